@@ -1,0 +1,56 @@
+"""The one place that names Numba's options, and the kernel cache's key.
+
+Kernels are serial and release the GIL; ``fastsmote._threads`` runs them side by
+side on Python threads. ``error_model="numpy"`` lets a division by zero give inf
+instead of an exception: kernels never raise, Python validates. ``fastmath`` stays
+off: interpolation must round as NumPy does, and the distance tile, the only loop
+that would gain, says what it wants through ``simd``.
+"""
+
+import hashlib
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from numba import njit
+from numba.core.caching import FunctionCache
+
+logger = logging.getLogger("fastsmote")
+
+
+@lru_cache(maxsize=1)
+def sources_digest():
+    """Digest of every file of this folder, so that an edit in any of them is seen."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class _KernelCache(FunctionCache):
+    """Numba's file cache, keyed on all kernel sources and not on one file alone.
+
+    Numba looks only at the file a function stands in: after an edit of a constant or
+    of an intrinsic in another file it would go on running the old machine code.
+    """
+
+    def _index_key(self, sig, codegen):
+        return (*super()._index_key(sig, codegen), sources_digest())
+
+
+@lru_cache(maxsize=1)
+def _say_no_cache(reason):
+    logger.info("kernels are compiled anew in each process: %s", reason)
+
+
+def kernel(function):
+    """Compile a serial loop over arrays: no GIL, no exceptions, cached on disk."""
+    dispatcher = njit(nogil=True, error_model="numpy")(function)
+    if not hasattr(dispatcher, "py_func"):  # NUMBA_DISABLE_JIT
+        return dispatcher
+    try:
+        dispatcher._cache = _KernelCache(function)
+    except RuntimeError as error:  # no directory is writable
+        _say_no_cache(str(error))
+    return dispatcher

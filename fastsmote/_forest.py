@@ -9,13 +9,15 @@ import numpy as np
 
 from fastsmote._kernels.kd_blocks import (
     BLOCK_ROWS,
+    Subtree,
     Tree,
-    build_subtree,
-    join_nodes,
+    build,
+    join,
     project,
-    split,
+    project_on,
+    select,
 )
-from fastsmote._kernels.search import GROUP_ROWS, NO_ROW, Queries, finish, search
+from fastsmote._kernels.search import GROUP_ROWS, NO_ROW, Queries, finish, new_walk, search
 from fastsmote._threads import run_ranges
 
 SUBTREE_BLOCKS = 64  # built by one task, in cache; rows of larger nodes stay where they are
@@ -52,44 +54,56 @@ class Frame:
         eps = np.finfo(np.float64).eps
         self.roundoff = 2 * eps * (n_features**0.5 * (n_features + 4) + 8 * n_features)
 
-    def coords(self, X, rows, start=0, stop=None):
-        """Coordinates of some rows of X, float64 of shape (stop - start, n_features)."""
-        stop = len(rows) if stop is None else stop
-        out = np.empty((stop - start, X.shape[1]))
-        project(X, rows, start, stop, self.origin, self.axes, out)
+    def coords(self, X, rows):
+        """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
+        if len(self.axes) == 0:
+            return X[rows].astype(np.float64, copy=False)
+        out = np.zeros((len(rows), X.shape[1]))
+        project(X, rows, 0, len(rows), self.origin, self.axes, out)
         return out
 
+    def coordinate(self, X, rows, start, stop, feature, out):
+        """Write one coordinate of rows[start:stop] to out[start:stop]."""
+        if len(self.axes) == 0:
+            out[start:stop] = X[rows[start:stop], feature]
+        else:
+            axis = np.ascontiguousarray(self.axes[:, feature])
+            project_on(X, rows, start, stop, self.origin, axis, out)
 
-def _empty_tree(n_rows, n_features, roundoff):
+
+def _empty_tree(n_rows, n_features):
     n_blocks = -(-n_rows // BLOCK_ROWS)
     n_nodes = 2 * n_blocks - 1
-    return Tree(
-        rows=np.full(n_blocks * BLOCK_ROWS, -1),
-        panels=np.empty(n_blocks * BLOCK_ROWS * n_features, np.float32),
-        norms=np.empty(n_blocks * BLOCK_ROWS, np.float32),
+    n_places = n_blocks * BLOCK_ROWS
+    tree = Tree(
+        rows=np.empty(n_places, np.int64),
+        panels=np.empty(n_places * n_features, np.float32),
+        norms=np.empty(n_places, np.float32),
         centers=np.empty((n_blocks, n_features)),
         scales=np.empty(n_blocks),
         radii=np.empty(n_blocks),
-        is_pile=np.empty(n_blocks, bool),
+        is_pile=np.zeros(n_blocks, bool),
         low=np.empty((n_nodes, n_features)),
         high=np.empty((n_nodes, n_features)),
         right=np.empty(n_nodes, np.int64),
         first_rows=np.empty(n_nodes, np.int64),
-        extent=0.0,
-        roundoff=roundoff,
     )
+    tree.rows[n_rows:] = -1
+    tree.norms[n_rows:] = np.inf
+    tree.panels[(n_blocks - 1) * BLOCK_ROWS * n_features :] = 0.0
+    return tree
 
 
 def build_tree(X, rows, frame):
     """Order and pack some rows of X into a Tree, in parallel, the same for any threads."""
+    tree = _empty_tree(len(rows), X.shape[1])
+    n_blocks = len(tree.scales)
     rows = rows.copy()
-    tree = _empty_tree(len(rows), X.shape[1], frame.roundoff)
-    keys = np.empty(len(rows) if len(tree.scales) > SUBTREE_BLOCKS else 0)
-    level, subtrees, joints = [(0, 0, len(tree.scales))], [], []
+    keys = np.empty(len(rows) if n_blocks > SUBTREE_BLOCKS else 0)
+    level, subtrees = [(0, 0, n_blocks)], []
     while level:
         subtrees += [part for part in level if part[2] - part[1] <= SUBTREE_BLOCKS]
         level = [part for part in level if part[2] - part[1] > SUBTREE_BLOCKS]
-        joints += [node for node, _, _ in level]
         halves = [None] * len(level)
 
         def halve(start, stop, level=level, halves=halves):
@@ -99,16 +113,13 @@ def build_tree(X, rows, frame):
         run_ranges(halve, len(level), 1)
         level = [half for pair in halves for half in pair]
 
-    def build(start, stop):
-        for node, lo, hi in subtrees[start:stop]:
-            rows[lo * BLOCK_ROWS : hi * BLOCK_ROWS].sort()
-            build_subtree(X, rows, lo, hi - lo, node, frame.origin, frame.axes, tree)
+    def build_some(start, stop):
+        for subtree in subtrees[start:stop]:
+            _build_subtree(X, rows, frame, tree, *subtree)
 
-    run_ranges(build, len(subtrees), 1)
-    if joints:
-        join_nodes(np.array(joints[::-1]), tree)
-    extent = np.linalg.norm(np.maximum(np.abs(tree.low[0]), np.abs(tree.high[0])))
-    return tree._replace(extent=float(extent))
+    run_ranges(build_some, len(subtrees), 1)
+    join(tree, np.arange(len(tree.right) - 1, -1, -1))
+    return tree
 
 
 def _halve(X, rows, frame, keys, tree, node, lo, hi):
@@ -117,9 +128,34 @@ def _halve(X, rows, frame, keys, tree, node, lo, hi):
     start, stop = lo * BLOCK_ROWS, min(len(rows), hi * BLOCK_ROWS)
     sample = rows[start : stop : -(-(stop - start) // 512)]
     feature = int(np.argmax(frame.coords(X, sample).var(axis=0)))
-    split(X, rows, start, mid * BLOCK_ROWS, stop, frame.origin, frame.axes, feature, keys)
+    frame.coordinate(X, rows, start, stop, feature, keys)
+    select(keys, rows, start, stop - 1, mid * BLOCK_ROWS)
     tree.right[node] = node + 2 * (mid - lo)
     return (node + 1, lo, mid), (tree.right[node], mid, hi)
+
+
+def _build_subtree(X, rows, frame, tree, node, lo, hi):
+    """Order, pack and box the rows of a node small enough for the cache."""
+    start, stop = lo * BLOCK_ROWS, min(len(rows), hi * BLOCK_ROWS)
+    part = np.sort(rows[start:stop])
+    subtree = Subtree(
+        coords=frame.coords(X, part),
+        ids=np.arange(len(part)),
+        keys=np.empty(len(part)),
+        moments=np.empty((2, X.shape[1])),
+        stack=np.empty((64, 3), np.int64),
+    )
+    build(subtree, lo, hi - lo, node, tree)
+    part = part[subtree.ids]
+    for block in lo + np.flatnonzero(tree.radii[lo:hi] == 0.0):
+        pile = part[(block - lo) * BLOCK_ROWS : (block - lo + 1) * BLOCK_ROWS]
+        tree.is_pile[block] = (X[pile] == X[pile[0]]).all()
+        pile.sort()
+    tree.rows[start:stop] = part
+    nodes = np.arange(node, node + 2 * (hi - lo) - 1)
+    leaves = nodes[tree.right[nodes] < 0]
+    starts = (-1 - tree.right[leaves] - lo) * BLOCK_ROWS
+    tree.first_rows[leaves] = np.minimum.reduceat(part, starts)
 
 
 class Neighbors:
@@ -169,9 +205,12 @@ def improve(neighbors, trees, X, frame, queries_X=None):
     n_reference = sum(len(tree.rows) for tree in trees)
 
     def task(start, stop):
-        coords = frame.coords(queries_X, neighbors.rows, start, stop)
+        coords = frame.coords(queries_X, neighbors.rows[start:stop])
+        norms = np.sqrt(np.einsum("ij,ij->i", coords, coords))
         for tree in trees:
-            search(tree, X, queries, coords, start, stop)
+            extent = np.linalg.norm(np.maximum(np.abs(tree.low[0]), np.abs(tree.high[0])))
+            walk = new_walk(coords, frame.roundoff * (norms + extent))
+            search(tree, X, queries, start, stop, walk)
 
     n_groups = TASK_PRODUCTS // (GROUP_ROWS * max(1, n_reference) * X.shape[1])
     n_groups = min(max(1, n_groups), max(1, len(neighbors.rows) // (64 * GROUP_ROWS)))

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel
+from fastsmote._kernels.jit import kernel, step
 
 BLOCK_ROWS = 256
 PANEL_ROWS = 32
-BLOCK_PANELS = BLOCK_ROWS // PANEL_ROWS
 
 
 class Tree(NamedTuple):
@@ -32,8 +31,16 @@ class Tree(NamedTuple):
     high: np.ndarray  # (n_nodes, n_features) opposite corner
     right: np.ndarray  # (n_nodes,) right child, or -1 - block
     first_rows: np.ndarray  # (n_nodes,) lowest row number below the node
-    extent: float  # largest distance of a row from the frame's origin
-    roundoff: float  # relative error of a coordinate, see Frame
+
+
+class Subtree(NamedTuple):
+    """Rows to be ordered and packed by one task, and its scratch."""
+
+    coords: np.ndarray  # (n, n_features)
+    ids: np.ndarray  # (n,) rows of coords, in order once ordered
+    keys: np.ndarray  # (n,)
+    moments: np.ndarray  # (2, n_features)
+    stack: np.ndarray  # (64, 3) nodes to split: node, first and last block
 
 
 @kernel
@@ -42,27 +49,38 @@ def project(
     rows,  # IN  (n,) rows of X
     start, stop,  # IN  which of rows
     origin,  # IN  (n_features,)
-    axes,  # IN  (n_features, n_features) orthonormal columns, or empty for none
-    coords,  # OUT (stop - start, n_features)
+    axes,  # IN  (n_features, n_features) orthonormal columns
+    coords,  # OUT (stop - start, n_features), zeros
 ):  # fmt: skip
     """Coordinates of some rows in the frame (origin, axes)."""
     n_features = X.shape[1]
     for i in range(start, stop):
-        row = rows[i]
-        if axes.shape[0] == 0:
-            for j in range(n_features):
-                coords[i - start, j] = X[row, j]
-            continue
-        for j in range(n_features):
-            coords[i - start, j] = 0.0
+        row, out = rows[i], i - start
         for f in range(n_features):
             t = X[row, f] - origin[f]
             for j in range(n_features):
-                coords[i - start, j] += t * axes[f, j]
+                coords[out, j] += t * axes[f, j]
 
 
 @kernel
-def _select(
+def project_on(
+    X,  # IN  (n_rows, n_features)
+    rows,  # IN  (n,) rows of X
+    start, stop,  # IN  which of rows
+    origin,  # IN  (n_features,)
+    axis,  # IN  (n_features,)
+    keys,  # OUT (n,)
+):  # fmt: skip
+    """One coordinate of some rows."""
+    for i in range(start, stop):
+        row, key = rows[i], 0.0
+        for f in range(X.shape[1]):
+            key += (X[row, f] - origin[f]) * axis[f]
+        keys[i] = key
+
+
+@kernel
+def select(
     keys,  # IN/OUT (n,)
     ids,  # IN/OUT (n,) distinct; moved along with keys
     left, right,  # IN first and last place to order
@@ -71,25 +89,23 @@ def _select(
     """Quickselect by (key, id), which no run of equal keys can slow down."""
     state = np.uint64(88172645463325252)
     while right > left:
-        width = np.uint64(right - left + 1)
         state ^= state << np.uint64(13)
         state ^= state >> np.uint64(7)
         state ^= state << np.uint64(17)
+        width = np.uint64(right - left + 1)
         a = left + np.int64(state % width)
         b = left + np.int64((state >> np.uint64(21)) % width)
         c = left + np.int64((state >> np.uint64(42)) % width)
-        if keys[a] > keys[b] or (keys[a] == keys[b] and ids[a] > ids[b]):
+        if keys[a] > keys[b]:
             a, b = b, a
-        if keys[b] > keys[c] or (keys[b] == keys[c] and ids[b] > ids[c]):
-            b = c
-        if keys[a] > keys[b] or (keys[a] == keys[b] and ids[a] > ids[b]):
-            b = a
-        pivot_key, pivot_id = keys[b], ids[b]
+        if keys[b] > keys[c]:
+            b = c if keys[c] > keys[a] else a
+        pivot, pivot_id = keys[b], ids[b]
         i, j = left, right
         while i <= j:
-            while keys[i] < pivot_key or (keys[i] == pivot_key and ids[i] < pivot_id):
+            while keys[i] < pivot or (keys[i] == pivot and ids[i] < pivot_id):
                 i += 1
-            while keys[j] > pivot_key or (keys[j] == pivot_key and ids[j] > pivot_id):
+            while keys[j] > pivot or (keys[j] == pivot and ids[j] > pivot_id):
                 j -= 1
             if i <= j:
                 keys[i], keys[j] = keys[j], keys[i]
@@ -104,50 +120,20 @@ def _select(
             return
 
 
-@kernel
-def split(
-    X,  # IN  (n_rows, n_features)
-    rows,  # IN/OUT (n,) rows of X
-    start, middle, stop,  # IN  rows[start:middle] go left of rows[middle:stop]
-    origin, axes,  # IN  the frame
-    feature,  # IN  the coordinate to split at
-    keys,  # scratch (n,)
-):  # fmt: skip
-    """Move the rows with the lower coordinate to the front."""
-    for i in range(start, stop):
-        row = rows[i]
-        if axes.shape[0] == 0:
-            keys[i] = X[row, feature]
-            continue
-        key = 0.0
-        for f in range(X.shape[1]):
-            key += (X[row, f] - origin[f]) * axes[f, feature]
-        keys[i] = key
-    _select(keys, rows, start, stop - 1, middle)
-
-
-@kernel
-def _widest_feature(
-    coords,  # IN  (n, n_features)
-    ids,  # IN  rows of coords
-    start, stop,  # IN  which of ids
-    total, squares,  # scratch (n_features,)
-):  # fmt: skip
+@step
+def _widest_feature(coords, ids, start, stop, moments):
     """The coordinate with the largest variance, by a sample of 128 rows or more."""
-    n_features = coords.shape[1]
-    step = max(1, (stop - start) // 128)
+    n_features, stride = coords.shape[1], (stop - start) // 128 + 1
+    total, squares = moments[0], moments[1]
+    total[:] = 0.0
+    squares[:] = 0.0
     first = ids[start]
-    for j in range(n_features):
-        total[j] = 0.0
-        squares[j] = 0.0
-    n_sampled = 0
-    for i in range(start, stop, step):
-        n_sampled += 1
+    for i in range(start, stop, stride):
         for j in range(n_features):
             t = coords[ids[i], j] - coords[first, j]
             total[j] += t
             squares[j] += t * t
-    widest, most = 0, -1.0
+    widest, most, n_sampled = 0, -1.0, (stop - start - 1) // stride + 1
     for j in range(n_features):
         variance = squares[j] - total[j] * total[j] / n_sampled
         if variance > most:
@@ -156,18 +142,14 @@ def _widest_feature(
 
 
 @kernel
-def _order(
-    coords,  # IN  (n, n_features)
-    ids,  # IN/OUT (n,) rows of coords, to be ordered
+def order(
+    subtree,  # IN  coords; IN/OUT ids
     first_block, n_blocks,  # IN  what the subtree covers
     first_node,  # IN
     right,  # OUT (n_nodes,) of the tree
 ):  # fmt: skip
     """Order a subtree's rows into blocks and number its nodes."""
-    n, n_features = coords.shape
-    keys = np.empty(n)
-    total, squares = np.empty(n_features), np.empty(n_features)
-    stack = np.empty((64, 3), np.int64)
+    coords, ids, keys, stack = subtree.coords, subtree.ids, subtree.keys, subtree.stack
     stack[0, 0], stack[0, 1], stack[0, 2] = first_node, 0, n_blocks
     depth = 1
     while depth > 0:
@@ -177,129 +159,93 @@ def _order(
             right[node] = -1 - (first_block + lo)
             continue
         mid = lo + (hi - lo) // 2
-        start, middle, stop = lo * BLOCK_ROWS, mid * BLOCK_ROWS, min(n, hi * BLOCK_ROWS)
-        feature = _widest_feature(coords, ids, start, stop, total, squares)
+        start, middle, stop = lo * BLOCK_ROWS, mid * BLOCK_ROWS, hi * BLOCK_ROWS
+        if stop > len(ids):
+            stop = len(ids)
+        feature = _widest_feature(coords, ids, start, stop, subtree.moments)
         for i in range(start, stop):
             keys[i] = coords[ids[i], feature]
-        _select(keys, ids, start, stop - 1, middle)
+        select(keys, ids, start, stop - 1, middle)
         right[node] = node + 2 * (mid - lo)
         stack[depth, 0], stack[depth, 1], stack[depth, 2] = right[node], mid, hi
-        stack[depth + 1, 0] = node + 1
-        stack[depth + 1, 1], stack[depth + 1, 2] = lo, mid
-        depth += 2
+        depth += 1
+        stack[depth, 0], stack[depth, 1], stack[depth, 2] = node + 1, lo, mid
+        depth += 1
 
 
-@kernel
-def _is_one_point(X, rows, start, stop):
-    """Whether some rows of X are all the same."""
-    for i in range(start + 1, stop):
-        for f in range(X.shape[1]):
-            if X[rows[i], f] != X[rows[start], f]:
-                return False
-    return True
-
-
-@kernel
-def _sort(values, start, stop):
-    """Insertion sort of values[start:stop], a block at most."""
-    for i in range(start + 1, stop):
-        value, j = values[i], i - 1
-        while j >= start and values[j] > value:
-            values[j + 1] = values[j]
-            j -= 1
-        values[j + 1] = value
-
-
-@kernel
-def _pack(
-    coords,  # IN  (n, n_features)
-    ids,  # IN  rows of coords
-    start, stop,  # IN  which of ids are in the block
-    block, node,  # IN
-    tree,  # OUT the block's panels, norms and the rest, the node's box
-):  # fmt: skip
-    """Write one block: float32 offsets from its center, a panel of rows at a time."""
-    n_features = coords.shape[1]
-    low, high, center = tree.low[node], tree.high[node], tree.centers[block]
-    half_width = 0.0
-    for j in range(n_features):
+@step
+def _box(coords, ids, start, stop, low, high):
+    """The smallest box around some rows."""
+    for j in range(len(low)):
         low[j] = high[j] = coords[ids[start], j]
     for i in range(start, stop):
-        for j in range(n_features):
-            low[j] = min(low[j], coords[ids[i], j])
-            high[j] = max(high[j], coords[ids[i], j])
+        for j in range(len(low)):
+            value = coords[ids[i], j]
+            low[j] = value if value < low[j] else low[j]
+            high[j] = value if value > high[j] else high[j]
+
+
+@kernel
+def pack(
+    subtree,  # IN
+    first_block,  # IN  where the subtree starts
+    block, node,  # IN  which block, and its leaf
+    tree,  # OUT the block's panels, norms and the rest, the leaf's box
+):  # fmt: skip
+    """Write one block: float32 offsets from its center, a panel of rows at a time."""
+    coords, ids = subtree.coords, subtree.ids
+    low, high, center = tree.low[node], tree.high[node], tree.centers[block]
+    n_features = len(center)
+    start = (block - first_block) * BLOCK_ROWS
+    stop = start + BLOCK_ROWS if start + BLOCK_ROWS < len(ids) else len(ids)
+    _box(coords, ids, start, stop, low, high)
+    half_width, farthest = 0.0, 0.0
     for j in range(n_features):
         center[j] = 0.5 * low[j] + 0.5 * high[j]
-        half_width = max(half_width, high[j] - center[j], center[j] - low[j])
+        if high[j] - low[j] > half_width:
+            half_width = high[j] - low[j]
     exponent = 0
-    if 0.0 < half_width < np.inf:
-        exponent = min(1000, max(-1000, -math.frexp(half_width)[1]))
+    if 1e-290 < half_width < 1e290:
+        exponent = 1 - math.frexp(half_width)[1]
     scale = math.ldexp(1.0, exponent)
-    farthest = 0.0
-    for i in range(BLOCK_ROWS):
-        place = block * BLOCK_ROWS + i
-        panel = (place // PANEL_ROWS) * n_features * PANEL_ROWS + place % PANEL_ROWS
-        if i >= stop - start:
-            tree.norms[place] = np.inf
-            for j in range(n_features):
-                tree.panels[panel + j * PANEL_ROWS] = 0.0
-            continue
+    for i in range(start, stop):
+        place = block * BLOCK_ROWS + i - start
+        at = (place // PANEL_ROWS) * n_features * PANEL_ROWS + place % PANEL_ROWS
         norm = 0.0
         for j in range(n_features):
-            offset = np.float32((coords[ids[start + i], j] - center[j]) * scale)
-            tree.panels[panel + j * PANEL_ROWS] = offset
+            offset = np.float32((coords[ids[i], j] - center[j]) * scale)
+            tree.panels[at] = offset
+            at += PANEL_ROWS
             norm += np.float64(offset) * np.float64(offset)
         tree.norms[place] = norm
-        farthest = max(farthest, norm)
+        if norm > farthest:
+            farthest = norm
     tree.scales[block] = scale
     tree.radii[block] = math.sqrt(farthest)
 
 
 @kernel
-def _join(node, tree):
-    """A node's box and lowest row number from its children's."""
-    left, right = node + 1, tree.right[node]
-    tree.first_rows[node] = min(tree.first_rows[left], tree.first_rows[right])
-    for j in range(tree.low.shape[1]):
-        tree.low[node, j] = min(tree.low[left, j], tree.low[right, j])
-        tree.high[node, j] = max(tree.high[left, j], tree.high[right, j])
-
-
-@kernel
-def build_subtree(
-    X,  # IN  (n_rows, n_features)
-    rows,  # IN/OUT (n,) rows of X, the subtree's ascending
-    first_block, n_blocks, first_node,  # IN  what the subtree covers
-    origin, axes,  # IN  the frame
-    tree,  # OUT
-):  # fmt: skip
-    """Order the rows of a subtree and pack its blocks and boxes."""
-    start = first_block * BLOCK_ROWS
-    n = min(len(rows) - start, n_blocks * BLOCK_ROWS)
-    coords = np.empty((n, X.shape[1]))
-    project(X, rows, start, start + n, origin, axes, coords)
-    ids = np.arange(n)
-    _order(coords, ids, first_block, n_blocks, first_node, tree.right)
-    for i in range(n):
-        tree.rows[start + i] = rows[start + ids[i]]
-    for node in range(first_node + 2 * n_blocks - 2, first_node - 1, -1):
-        if tree.right[node] > 0:
-            _join(node, tree)
-            continue
-        block = -1 - tree.right[node]
-        lo, hi = block * BLOCK_ROWS, min(start + n, (block + 1) * BLOCK_ROWS)
-        _pack(coords, ids, lo - start, hi - start, block, node, tree)
-        tree.is_pile[block] = _is_one_point(X, tree.rows, lo, hi)
-        if tree.is_pile[block]:
-            _sort(tree.rows, lo, hi)
-        first_row = tree.rows[lo]
-        for i in range(lo, hi):
-            first_row = min(first_row, tree.rows[i])
-        tree.first_rows[node] = first_row
-
-
-@kernel
-def join_nodes(nodes, tree):
-    """Close the boxes of some nodes, children before parents."""
+def join(tree, nodes):
+    """Boxes and lowest row numbers of inner nodes, children before parents."""
+    low, high, first_rows = tree.low, tree.high, tree.first_rows
     for node in nodes:
-        _join(node, tree)
+        a, b = node + 1, tree.right[node]
+        if b < 0:
+            continue
+        first_rows[node] = first_rows[a] if first_rows[a] < first_rows[b] else first_rows[b]
+        for j in range(low.shape[1]):
+            low[node, j] = low[a, j] if low[a, j] < low[b, j] else low[b, j]
+            high[node, j] = high[a, j] if high[a, j] > high[b, j] else high[b, j]
+
+
+@kernel
+def build(
+    subtree,  # IN  coords, and ids counting up
+    first_block, n_blocks, first_node,  # IN  what the subtree covers
+    tree,  # OUT all but rows, first_rows and is_pile; panels and norms past the last
+):  # fmt: skip
+    """Order the rows of a subtree and pack its blocks."""
+    order(subtree, first_block, n_blocks, first_node, tree.right)
+    for node in range(first_node, first_node + 2 * n_blocks - 1):
+        if tree.right[node] < 0:
+            pack(subtree, first_block, -1 - tree.right[node], node, tree)

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel
-from fastsmote._kernels.kd_blocks import BLOCK_PANELS, BLOCK_ROWS, PANEL_ROWS
+from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.kd_blocks import BLOCK_ROWS, PANEL_ROWS
 from fastsmote._kernels.simd import LANES, fma, load, lowest_bit, not_above, splat, store
 
 GROUP_ROWS = 32  # queries that walk the tree together
@@ -40,20 +40,46 @@ class Queries(NamedTuple):
     neighbors: np.ndarray  # (n, k) row numbers
 
 
-class Group(NamedTuple):
-    """Scratch for the queries that walk the tree together."""
+class Walk(NamedTuple):
+    """The queries of one task, in groups that walk the tree together, and scratch."""
 
-    coords: np.ndarray  # (GROUP_ROWS, n_features)
-    low: np.ndarray  # (n_features,) corner of their box
-    high: np.ndarray  # (n_features,)
+    coords: np.ndarray  # (n, n_features) of the queries
+    slack: np.ndarray  # (n,) error of a distance from the query in coordinates
+    low: np.ndarray  # (n_groups, n_features) corner of the group's box
+    high: np.ndarray  # (n_groups, n_features) opposite corner
+    middle: np.ndarray  # (n_groups, n_features)
     reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted
-    slack: np.ndarray  # (GROUP_ROWS,) error of a distance between coordinates
     active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
     coefs: np.ndarray  # float32 (GROUP_ROWS * n_features,) -2 u, a tile at a time
     limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
     sq_norms: np.ndarray  # (GROUP_ROWS,) |u|^2
     values: np.ndarray  # float32 (TILE_ROWS * PANEL_ROWS,) a tile that has hits
-    lanes: np.ndarray  # (TILE_ROWS,) which rows of the panel pass for each query
+    lanes: np.ndarray  # uint64 (TILE_ROWS,) which rows of the panel pass for each query
+    nodes: np.ndarray  # (128,) nodes still to visit
+    sq_gaps: np.ndarray  # (128,) their squared distances from the group's box
+
+
+def new_walk(coords, slack):
+    """Group a task's queries and allocate its scratch; kernels allocate nothing."""
+    n_features = coords.shape[1]
+    groups = np.arange(0, len(coords), GROUP_ROWS)
+    low, high = np.minimum.reduceat(coords, groups), np.maximum.reduceat(coords, groups)
+    return Walk(
+        coords=coords,
+        slack=slack,
+        low=low,
+        high=high,
+        middle=0.5 * low + 0.5 * high,
+        reach=np.empty(GROUP_ROWS),
+        active=np.empty(GROUP_ROWS, np.int64),
+        coefs=np.empty(GROUP_ROWS * n_features, np.float32),
+        limits=np.empty(GROUP_ROWS, np.float32),
+        sq_norms=np.empty(GROUP_ROWS),
+        values=np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
+        lanes=np.empty(TILE_ROWS, np.uint64),
+        nodes=np.empty(128, np.int64),
+        sq_gaps=np.empty(128),
+    )
 
 
 @kernel
@@ -89,15 +115,6 @@ def _sift_down(sq_distances, rows, n, sq_distance, row):
 
 
 @kernel
-def _offer(sq_distances, rows, sq_distance, row):
-    """Insert a row if it is nearer than the farthest in the list; say whether it was."""
-    if sq_distance > sq_distances[0] or (sq_distance == sq_distances[0] and row >= rows[0]):
-        return False
-    _sift_down(sq_distances, rows, len(rows), sq_distance, row)
-    return True
-
-
-@kernel
 def finish(
     start, stop,  # IN  which lists
     sq_distances,  # IN/OUT (n, k) heaps, ascending afterwards
@@ -118,7 +135,7 @@ def _reach(sq_distance, n_features, slack):
     return math.sqrt(sq_distance * roundoff + n_features * 1e-323) + slack
 
 
-@kernel
+@step
 def _tile(panels, panel, norms, norm, coefs, coef, limits, limit, n_features, values, lanes):
     """Eight queries against a panel of 32 rows; whether any value is not above its limit."""
     n0, n1 = load(norms, norm), load(norms, norm + LANES)
@@ -195,114 +212,108 @@ def _limit(reach, sq_norm, radius, n_features):
     return np.float32(limit + abs(limit) * 2.0**-23 + sq_norm * 2.0**-48 + 1e-37)
 
 
-@kernel
-def _aim(tree, block, group, n_active):
-    """Write the tile coefficients and limits of the group's active members."""
-    n_features = group.coords.shape[1]
-    scale, center = tree.scales[block], tree.centers[block]
-    n_slots = -(-n_active // TILE_ROWS) * TILE_ROWS
-    for slot in range(n_slots):
-        coef = (slot // TILE_ROWS) * TILE_ROWS * n_features + slot % TILE_ROWS
-        if slot >= n_active:
-            for j in range(n_features):
-                group.coefs[coef + j * TILE_ROWS] = 0.0
-            group.limits[slot] = -np.inf
+@step
+def _aim(tree, node, block, first, start, n_members, queries, walk):
+    """List the members that a block concerns, with their coefficients and limits."""
+    scale, center, radius = tree.scales[block], tree.centers[block], tree.radii[block]
+    low, high = tree.low[node], tree.high[node]
+    coefs, n_features, n_active = walk.coefs, len(center), 0
+    for q in range(n_members):
+        coord, reach = walk.coords[first - start + q], walk.reach[q]
+        if _sq_gap(coord, coord, low, high) > reach * reach:
             continue
-        q = group.active[slot]
+        i = first + q
+        if queries.sq_distances[i, 0] == 0.0 and tree.first_rows[node] > queries.neighbors[i, 0]:
+            continue
+        at = (n_active // TILE_ROWS) * TILE_ROWS * n_features + n_active % TILE_ROWS
         sq_norm = 0.0
         for j in range(n_features):
-            u = np.float32((group.coords[q, j] - center[j]) * scale)
-            group.coefs[coef + j * TILE_ROWS] = np.float32(-2.0) * u
+            u = np.float32((coord[j] - center[j]) * scale)
+            coefs[at + j * TILE_ROWS] = np.float32(-2.0) * u
             sq_norm += np.float64(u) * np.float64(u)
         if not sq_norm <= FAR * FAR:
             sq_norm = np.inf
             for j in range(n_features):
-                group.coefs[coef + j * TILE_ROWS] = 0.0
-        group.sq_norms[slot] = sq_norm
-        group.limits[slot] = _limit(
-            group.reach[q] * scale, sq_norm, tree.radii[block], n_features
-        )
-    return n_slots
+                coefs[at + j * TILE_ROWS] = 0.0
+        walk.active[n_active] = q
+        walk.sq_norms[n_active] = sq_norm
+        walk.limits[n_active] = _limit(reach * scale, sq_norm, radius, n_features)
+        n_active += 1
+    for slot in range(n_active, -(-n_active // TILE_ROWS) * TILE_ROWS):
+        at = (slot // TILE_ROWS) * TILE_ROWS * n_features + slot % TILE_ROWS
+        for j in range(n_features):
+            coefs[at + j * TILE_ROWS] = 0.0
+        walk.limits[slot] = -np.inf
+    return n_active
 
 
-@kernel
-def _take(tree, block, panel, slot, in_tile, X, queries, first, group):
+@step
+def _nearest_lane(values, at, lanes):
+    """The lane, of those set, with the least value; NaN counts as least."""
+    best, least = np.int64(-1), np.float32(np.inf)
+    while lanes != np.uint64(0):
+        lane = lowest_bit(lanes)
+        lanes &= lanes - np.uint64(1)
+        if best < 0 or not values[at + lane] >= least:
+            best, least = lane, values[at + lane]
+    return best
+
+
+@step
+def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
     """Decide the rows of a panel that passed one query's screening, likely ones first."""
-    q = group.active[slot]
+    q = walk.active[slot]
     i = first + q
-    query = queries.rows[i]
+    query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
-    place = block * BLOCK_ROWS + panel * PANEL_ROWS
-    passed = group.lanes[in_tile]
+    passed, at = walk.lanes[in_tile], in_tile * PANEL_ROWS
     while passed != np.uint64(0):
-        rest, best, least = passed, np.int64(-1), np.float32(np.inf)
-        while rest != np.uint64(0):
-            lane = lowest_bit(rest)
-            rest &= rest - np.uint64(1)
-            value = group.values[in_tile * PANEL_ROWS + lane]
-            if best < 0 or not value >= least:
-                best, least = lane, value
-        passed &= ~(np.uint64(1) << np.uint64(best))
-        if least > group.limits[slot]:
+        lane = _nearest_lane(walk.values, at, passed)
+        passed &= ~(np.uint64(1) << np.uint64(lane))
+        if walk.values[at + lane] > walk.limits[slot]:
             break
-        row = tree.rows[place + best]
+        row = tree.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
             continue
         if sq_distances[0] == 0.0 and row > neighbors[0]:
             continue
-        if _offer(sq_distances, neighbors, _sq_distance(queries.X, query, X, row), row):
-            group.reach[q] = _reach(sq_distances[0], X.shape[1], group.slack[q])
-            group.limits[slot] = _limit(
-                group.reach[q] * tree.scales[block],
-                group.sq_norms[slot],
-                tree.radii[block],
-                X.shape[1],
-            )
-
-
-@kernel
-def _take_pile(tree, block, n_active, X, queries, first, group):
-    """Decide a block whose rows are one point: all at one distance, rows ascending."""
-    for slot in range(n_active):
-        q = group.active[slot]
-        i = first + q
-        query = queries.rows[i]
-        place = block * BLOCK_ROWS
-        sq_distance = _sq_distance(queries.X, query, X, tree.rows[place])
-        for lane in range(BLOCK_ROWS):
-            row = tree.rows[place + lane]
-            if row < 0:
+        sq_distance = _sq_distance(queries.X, query, X, row)
+        if sq_distance > sq_distances[0] or (
+            sq_distance == sq_distances[0] and row >= neighbors[0]
+        ):
+            if tree.is_pile[block]:
                 break
-            if queries.skip_self and row == query:
-                continue
-            if not _offer(queries.sq_distances[i], queries.neighbors[i], sq_distance, row):
-                break
-        group.reach[q] = _reach(queries.sq_distances[i, 0], X.shape[1], group.slack[q])
+            continue
+        _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
+        walk.reach[q] = _reach(sq_distances[0], n_features, walk.slack[first - start + q])
+        walk.limits[slot] = _limit(
+            walk.reach[q] * tree.scales[block],
+            walk.sq_norms[slot],
+            tree.radii[block],
+            n_features,
+        )
 
 
-@kernel
-def _visit(tree, block, n_active, X, queries, first, group):
-    """Search one block for the group's active members."""
-    n_features = X.shape[1]
-    if tree.is_pile[block]:
-        _take_pile(tree, block, n_active, X, queries, first, group)
+@step
+def _visit(tree, node, first, start, n_members, X, queries, walk):
+    """Search one block for the members of a group that it concerns."""
+    block, n_features = -1 - tree.right[node], X.shape[1]
+    n_active = _aim(tree, node, block, first, start, n_members, queries, walk)
+    if n_active == 0:
         return
-    n_slots = _aim(tree, block, group, n_active)
-    for panel in range(BLOCK_PANELS):
-        norm = block * BLOCK_ROWS + panel * PANEL_ROWS
-        if tree.rows[norm] < 0:
+    for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
+        if tree.rows[place] < 0:
             break
-        for slot in range(0, n_slots, TILE_ROWS):
+        for slot in range(0, n_active, TILE_ROWS):
             has_hits = _tile(
-                tree.panels, norm * n_features, tree.norms, norm,
-                group.coefs, slot * n_features, group.limits, slot,
-                n_features, group.values, group.lanes,
+                tree.panels, place * n_features, tree.norms, place,
+                walk.coefs, slot * n_features, walk.limits, slot,
+                n_features, walk.values, walk.lanes,
             )  # fmt: skip
-            if not has_hits:
-                continue
-            for in_tile in range(min(TILE_ROWS, n_active - slot)):
-                if group.lanes[in_tile] != np.uint64(0):
-                    _take(tree, block, panel, slot + in_tile, in_tile, X, queries, first, group)
+            if has_hits:
+                for t in range(TILE_ROWS):
+                    if walk.lanes[t] != np.uint64(0):
+                        _take(tree, block, place, slot + t, t, X, queries, first, start, walk)
 
 
 @kernel
@@ -310,72 +321,11 @@ def _sq_gap(low, high, other_low, other_high):
     """Squared distance between two boxes."""
     total = 0.0
     for j in range(len(low)):
-        t = max(0.0, max(low[j] - other_high[j], other_low[j] - high[j]))
-        total += t * t
+        t = other_low[j] - high[j]
+        s = low[j] - other_high[j]
+        t = s if s > t else t
+        total += t * t if t > 0.0 else 0.0
     return total
-
-
-@kernel
-def _sq_middle_gap(low, high, other_low, other_high):
-    """Four times the squared distance between two boxes' middles."""
-    total = 0.0
-    for j in range(len(low)):
-        t = (low[j] + high[j]) - (other_low[j] + other_high[j])
-        total += t * t
-    return total
-
-
-@kernel
-def _gather(tree, node, n_members, queries, first, group):
-    """List the members for which the node can still hold a nearer row."""
-    n_active = 0
-    for q in range(n_members):
-        sq_gap = _sq_gap(group.coords[q], group.coords[q], tree.low[node], tree.high[node])
-        if sq_gap > group.reach[q] * group.reach[q]:
-            continue
-        if (
-            queries.sq_distances[first + q, 0] == 0.0
-            and tree.first_rows[node] > queries.neighbors[first + q, 0]
-        ):
-            continue
-        group.active[n_active] = q
-        n_active += 1
-    return n_active
-
-
-@kernel
-def _start_group(tree, coords, start, first, n_members, queries, group):
-    """Load a group's coordinates, box and reaches."""
-    n_features = coords.shape[1]
-    for j in range(n_features):
-        group.low[j], group.high[j] = np.inf, -np.inf
-    for q in range(n_members):
-        sq_norm = 0.0
-        for j in range(n_features):
-            value = coords[first - start + q, j]
-            group.coords[q, j] = value
-            group.low[j], group.high[j] = min(group.low[j], value), max(group.high[j], value)
-            sq_norm += value * value
-        group.slack[q] = tree.roundoff * (tree.extent + math.sqrt(sq_norm))
-        sq_distance = queries.sq_distances[first + q, 0]
-        group.reach[q] = _reach(sq_distance, n_features, group.slack[q])
-
-
-@kernel
-def _new_group(n_features):
-    return Group(
-        np.empty((GROUP_ROWS, n_features)),
-        np.empty(n_features),
-        np.empty(n_features),
-        np.empty(GROUP_ROWS),
-        np.empty(GROUP_ROWS),
-        np.empty(GROUP_ROWS, np.int64),
-        np.empty(GROUP_ROWS * n_features, np.float32),
-        np.empty(GROUP_ROWS, np.float32),
-        np.empty(GROUP_ROWS),
-        np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
-        np.empty(TILE_ROWS, np.uint64),
-    )
 
 
 @kernel
@@ -383,41 +333,35 @@ def search(
     tree,  # IN
     X,  # IN  (n_rows, n_features) what the tree's rows are rows of
     queries,  # IN, its lists IN/OUT
-    coords,  # IN  (stop - start, n_features) of the queries, in the tree's frame
     start, stop,  # IN  which queries
+    walk,  # IN  their coordinates and groups, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
-    group = _new_group(X.shape[1])
-    nodes, gaps = np.empty(128, np.int64), np.empty(128)
-    low, high = tree.low, tree.high
+    nodes, sq_gaps, reach = walk.nodes, walk.sq_gaps, walk.reach
     for first in range(start, stop, GROUP_ROWS):
-        n_members = min(GROUP_ROWS, stop - first)
-        _start_group(tree, coords, start, first, n_members, queries, group)
-        nodes[0], gaps[0] = 0, _sq_gap(group.low, group.high, low[0], high[0])
+        n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
+        g = (first - start) // GROUP_ROWS
+        low, high, middle = walk.low[g], walk.high[g], walk.middle[g]
+        for q in range(n_members):
+            slack = walk.slack[first - start + q]
+            reach[q] = _reach(queries.sq_distances[first + q, 0], X.shape[1], slack)
+        nodes[0], sq_gaps[0] = 0, 0.0
         depth = 1
         while depth > 0:
             depth -= 1
-            node = nodes[depth]
-            farthest = 0.0
+            node, farthest = nodes[depth], 0.0
             for q in range(n_members):
-                farthest = max(farthest, group.reach[q])
-            if gaps[depth] > farthest * farthest:
+                farthest = reach[q] if reach[q] > farthest else farthest
+            if sq_gaps[depth] > farthest * farthest:
                 continue
-            right = tree.right[node]
-            if right < 0:
-                n_active = _gather(tree, node, n_members, queries, first, group)
-                if n_active > 0:
-                    _visit(tree, -1 - right, n_active, X, queries, first, group)
+            if tree.right[node] < 0:
+                _visit(tree, node, first, start, n_members, X, queries, walk)
                 continue
-            near, far = node + 1, right
-            near_gap = _sq_gap(group.low, group.high, low[near], high[near])
-            far_gap = _sq_gap(group.low, group.high, low[far], high[far])
-            if near_gap > far_gap or (
-                near_gap == far_gap
-                and _sq_middle_gap(group.low, group.high, low[near], high[near])
-                > _sq_middle_gap(group.low, group.high, low[far], high[far])
-            ):
-                near, far, near_gap, far_gap = far, near, far_gap, near_gap
-            nodes[depth], gaps[depth] = far, far_gap
-            nodes[depth + 1], gaps[depth + 1] = near, near_gap
+            near, far = node + 1, tree.right[node]
+            near_gap = _sq_gap(middle, middle, tree.low[near], tree.high[near])
+            if near_gap > _sq_gap(middle, middle, tree.low[far], tree.high[far]):
+                near, far = far, near
+            nodes[depth], nodes[depth + 1] = far, near
+            sq_gaps[depth] = _sq_gap(low, high, tree.low[far], tree.high[far])
+            sq_gaps[depth + 1] = _sq_gap(low, high, tree.low[near], tree.high[near])
             depth += 2

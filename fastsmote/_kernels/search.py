@@ -8,8 +8,9 @@ What the screening may skip. Let x be a query, y a row, c the center of y's bloc
 and v the float32 roundings of scale (x - c) and scale (y - c). The tile computes
 A ~ |v|^2 - 2 u.v. With eps = 2^-24, |u - scale (x - c)| <= eps |u| and the same for v,
 the float32 sum of n_features products is off by at most
-E = (n_features + 4) eps (R^2 + 2 |u| R) where R >= |v|, whatever its order. So with
-`reach`, the scaled distance that the query still looks for,
+(n_features + 16) eps (R^2 + 2 |u| R) where R >= |v|, whatever its order, and |u|^2 in
+float32 by (n_features + 16) eps |u|^2: together E = (n_features + 16) eps (|u| + R)^2.
+So with `reach`, the scaled distance that the query still looks for,
     A > (reach + eps (|u| + R))^2 + E - |u|^2
 proves that y is farther than reach. Everything else is decided in float64.
 """
@@ -19,11 +20,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.jit import bound, kernel, step
 from fastsmote._kernels.kd_blocks import BLOCK_ROWS, PANEL_ROWS
-from fastsmote._kernels.simd import LANES, fma, load, lowest_bit, not_above, splat, store
+from fastsmote._kernels.simd import (
+    LANES,
+    add,
+    excess,
+    fma,
+    load,
+    load_offsets,
+    load_splat,
+    lowest_bit,
+    mul,
+    not_above,
+    splat,
+    sqrt,
+    store,
+    sub,
+)
 
-GROUP_ROWS = 32  # queries that walk the tree together
+GROUP_ROWS = 64
 TILE_ROWS = 8  # queries against one panel in registers
 NO_ROW = np.iinfo(np.int64).max
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
@@ -43,16 +59,16 @@ class Queries(NamedTuple):
 class Walk(NamedTuple):
     """The queries of one task, in groups that walk the tree together, and scratch."""
 
-    coords: np.ndarray  # (n, n_features) of the queries
+    coords: np.ndarray  # (n_groups, n_features * GROUP_ROWS) of the queries
     slack: np.ndarray  # (n,) error of a distance from the query in coordinates
     low: np.ndarray  # (n_groups, n_features) corner of the group's box
     high: np.ndarray  # (n_groups, n_features) opposite corner
     middle: np.ndarray  # (n_groups, n_features)
     reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted
     active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
-    coefs: np.ndarray  # float32 (GROUP_ROWS * n_features,) -2 u, a tile at a time
+    coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
     limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
-    sq_norms: np.ndarray  # (GROUP_ROWS,) |u|^2
+    norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each active member
     values: np.ndarray  # float32 (TILE_ROWS * PANEL_ROWS,) a tile that has hits
     lanes: np.ndarray  # uint64 (TILE_ROWS,) which rows of the panel pass for each query
     nodes: np.ndarray  # (128,) nodes still to visit
@@ -63,18 +79,21 @@ def new_walk(coords, slack):
     """Group a task's queries and allocate its scratch; kernels allocate nothing."""
     n_features = coords.shape[1]
     groups = np.arange(0, len(coords), GROUP_ROWS)
+    grouped = np.zeros((len(groups) * GROUP_ROWS, n_features))
+    grouped[: len(coords)] = coords
+    grouped = grouped.reshape(len(groups), GROUP_ROWS, n_features).transpose(0, 2, 1)
     low, high = np.minimum.reduceat(coords, groups), np.maximum.reduceat(coords, groups)
     return Walk(
-        coords=coords,
+        coords=np.ascontiguousarray(grouped).reshape(len(groups), -1),
         slack=slack,
         low=low,
         high=high,
         middle=0.5 * low + 0.5 * high,
-        reach=np.empty(GROUP_ROWS),
+        reach=np.zeros(GROUP_ROWS),
         active=np.empty(GROUP_ROWS, np.int64),
         coefs=np.empty(GROUP_ROWS * n_features, np.float32),
         limits=np.empty(GROUP_ROWS, np.float32),
-        sq_norms=np.empty(GROUP_ROWS),
+        norms=np.empty(GROUP_ROWS, np.float32),
         values=np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
         lanes=np.empty(TILE_ROWS, np.uint64),
         nodes=np.empty(128, np.int64),
@@ -143,40 +162,40 @@ def _tile(panels, panel, norms, norm, coefs, coef, limits, limit, n_features, va
     b0, b1, b2, b3, b4, b5, b6, b7 = n1, n1, n1, n1, n1, n1, n1, n1
     for _ in range(n_features):
         x0, x1 = load(panels, panel), load(panels, panel + LANES)
-        c = splat(coefs[coef])
+        c = load_splat(coefs, coef)
         a0, b0 = fma(c, x0, a0), fma(c, x1, b0)
-        c = splat(coefs[coef + 1])
+        c = load_splat(coefs, coef + 1)
         a1, b1 = fma(c, x0, a1), fma(c, x1, b1)
-        c = splat(coefs[coef + 2])
+        c = load_splat(coefs, coef + 2)
         a2, b2 = fma(c, x0, a2), fma(c, x1, b2)
-        c = splat(coefs[coef + 3])
+        c = load_splat(coefs, coef + 3)
         a3, b3 = fma(c, x0, a3), fma(c, x1, b3)
-        c = splat(coefs[coef + 4])
+        c = load_splat(coefs, coef + 4)
         a4, b4 = fma(c, x0, a4), fma(c, x1, b4)
-        c = splat(coefs[coef + 5])
+        c = load_splat(coefs, coef + 5)
         a5, b5 = fma(c, x0, a5), fma(c, x1, b5)
-        c = splat(coefs[coef + 6])
+        c = load_splat(coefs, coef + 6)
         a6, b6 = fma(c, x0, a6), fma(c, x1, b6)
-        c = splat(coefs[coef + 7])
+        c = load_splat(coefs, coef + 7)
         a7, b7 = fma(c, x0, a7), fma(c, x1, b7)
         panel += PANEL_ROWS
-        coef += TILE_ROWS
-    t = splat(limits[limit])
-    m0 = not_above(a0, t) | (not_above(b0, t) << np.uint64(LANES))
-    t = splat(limits[limit + 1])
-    m1 = not_above(a1, t) | (not_above(b1, t) << np.uint64(LANES))
-    t = splat(limits[limit + 2])
-    m2 = not_above(a2, t) | (not_above(b2, t) << np.uint64(LANES))
-    t = splat(limits[limit + 3])
-    m3 = not_above(a3, t) | (not_above(b3, t) << np.uint64(LANES))
-    t = splat(limits[limit + 4])
-    m4 = not_above(a4, t) | (not_above(b4, t) << np.uint64(LANES))
-    t = splat(limits[limit + 5])
-    m5 = not_above(a5, t) | (not_above(b5, t) << np.uint64(LANES))
-    t = splat(limits[limit + 6])
-    m6 = not_above(a6, t) | (not_above(b6, t) << np.uint64(LANES))
-    t = splat(limits[limit + 7])
-    m7 = not_above(a7, t) | (not_above(b7, t) << np.uint64(LANES))
+        coef += GROUP_ROWS
+    t = load_splat(limits, limit)
+    m0 = not_above(a0, b0, t, t)
+    t = load_splat(limits, limit + 1)
+    m1 = not_above(a1, b1, t, t)
+    t = load_splat(limits, limit + 2)
+    m2 = not_above(a2, b2, t, t)
+    t = load_splat(limits, limit + 3)
+    m3 = not_above(a3, b3, t, t)
+    t = load_splat(limits, limit + 4)
+    m4 = not_above(a4, b4, t, t)
+    t = load_splat(limits, limit + 5)
+    m5 = not_above(a5, b5, t, t)
+    t = load_splat(limits, limit + 6)
+    m6 = not_above(a6, b6, t, t)
+    t = load_splat(limits, limit + 7)
+    m7 = not_above(a7, b7, t, t)
     if m0 | m1 | m2 | m3 | m4 | m5 | m6 | m7 == np.uint64(0):
         return False
     lanes[0], lanes[1], lanes[2], lanes[3] = m0, m1, m2, m3
@@ -201,48 +220,74 @@ def _tile(panels, panel, norms, norm, coefs, coef, limits, limit, n_features, va
 
 
 @kernel
-def _limit(reach, sq_norm, radius, n_features):
+def _limit(reach, norm, radius, n_features):
     """The screening limit of the module's docstring, rounded up to float32."""
-    norm = math.sqrt(sq_norm)
-    if norm > FAR:
+    if not norm <= FAR:
         return np.float32(np.inf)
-    apart = reach + EPS32 * (norm + radius) + 1e-30
-    error = (n_features + 4) * EPS32 * (radius * radius + 2.0 * norm * radius)
-    limit = apart * apart + error - sq_norm
-    return np.float32(limit + abs(limit) * 2.0**-23 + sq_norm * 2.0**-48 + 1e-37)
+    both = np.float64(norm) + radius
+    apart = reach + EPS32 * both + 1e-30
+    error = (n_features + 16) * EPS32 * both * both
+    limit = apart * apart + error - np.float64(norm) * np.float64(norm)
+    return np.float32(limit + abs(limit) * 2.0**-23 + 1e-37)
 
 
 @step
-def _aim(tree, node, block, first, start, n_members, queries, walk):
-    """List the members that a block concerns, with their coefficients and limits."""
-    scale, center, radius = tree.scales[block], tree.centers[block], tree.radii[block]
-    low, high = tree.low[node], tree.high[node]
-    coefs, n_features, n_active = walk.coefs, len(center), 0
-    for q in range(n_members):
-        coord, reach = walk.coords[first - start + q], walk.reach[q]
-        if _sq_gap(coord, coord, low, high) > reach * reach:
-            continue
+def _measure(tree, node, block, coords, walk):
+    """A group in a block's own units: coefficients, norms and screening limits.
+
+    The result has a bit set for each member that the block's box is in reach of.
+    """
+    scale, center, low, high = tree.scales[block], tree.centers[block], tree.low, tree.high
+    n_features = len(center)
+    one, two = splat(np.float32(1.0 + 2.0**-21)), splat(np.float32(-2.0))
+    radius, tiny = splat(np.float32(tree.radii[block])), splat(np.float32(1e-30))
+    eps, eps_4 = splat(np.float32(EPS32)), splat(np.float32(4.0 * EPS32))
+    error = splat(np.float32((n_features + 16) * EPS32))
+    in_reach = np.uint64(0)
+    for q in range(0, GROUP_ROWS, LANES):
+        sq_norm = splat(np.float32(0.0))
+        sq_gap = sq_norm
+        for j in range(n_features):
+            half = high[node, j] - center[j]
+            other_half = center[j] - low[node, j]
+            half = other_half if other_half > half else half
+            u = load_offsets(coords, j * GROUP_ROWS + q, center[j], scale)
+            gap = excess(u, splat(np.float32(half * scale * (1.0 + 2.0**-22))))
+            sq_norm, sq_gap = fma(u, u, sq_norm), fma(gap, gap, sq_gap)
+            store(walk.coefs, j * GROUP_ROWS + q, mul(two, u))
+        norm, reach = sqrt(sq_norm), load_offsets(walk.reach, q, 0.0, scale)
+        both = add(norm, radius)
+        apart = fma(one, fma(eps, both, reach), tiny)
+        limit = sub(fma(apart, apart, mul(error, mul(both, both))), sq_norm)
+        apart = fma(one, fma(eps_4, norm, reach), mul(error, reach))
+        bits = not_above(sq_gap, sq_gap, mul(apart, apart), splat(np.float32(-1.0)))
+        in_reach |= bits << np.uint64(q)
+        store(walk.norms, q, norm)
+        store(walk.limits, q, limit)
+    return in_reach
+
+
+@step
+def _aim(tree, node, in_reach, first, n_members, queries, walk):
+    """List the members that the block concerns, their coefficients in front."""
+    n_features, n_active = tree.low.shape[1], 0
+    if n_members < GROUP_ROWS:
+        in_reach &= (np.uint64(1) << np.uint64(n_members)) - np.uint64(1)
+    while in_reach != np.uint64(0):
+        q = lowest_bit(in_reach)
+        in_reach &= in_reach - np.uint64(1)
         i = first + q
         if queries.sq_distances[i, 0] == 0.0 and tree.first_rows[node] > queries.neighbors[i, 0]:
             continue
-        at = (n_active // TILE_ROWS) * TILE_ROWS * n_features + n_active % TILE_ROWS
-        sq_norm = 0.0
-        for j in range(n_features):
-            u = np.float32((coord[j] - center[j]) * scale)
-            coefs[at + j * TILE_ROWS] = np.float32(-2.0) * u
-            sq_norm += np.float64(u) * np.float64(u)
-        if not sq_norm <= FAR * FAR:
-            sq_norm = np.inf
-            for j in range(n_features):
-                coefs[at + j * TILE_ROWS] = 0.0
+        is_far = not walk.norms[q] <= FAR
+        if q != n_active or is_far:
+            for j in range(0, n_features * GROUP_ROWS, GROUP_ROWS):
+                walk.coefs[j + n_active] = np.float32(0.0) if is_far else walk.coefs[j + q]
+            walk.norms[n_active] = walk.norms[q]
+            walk.limits[n_active] = np.float32(np.inf) if is_far else walk.limits[q]
         walk.active[n_active] = q
-        walk.sq_norms[n_active] = sq_norm
-        walk.limits[n_active] = _limit(reach * scale, sq_norm, radius, n_features)
         n_active += 1
     for slot in range(n_active, -(-n_active // TILE_ROWS) * TILE_ROWS):
-        at = (slot // TILE_ROWS) * TILE_ROWS * n_features + slot % TILE_ROWS
-        for j in range(n_features):
-            coefs[at + j * TILE_ROWS] = 0.0
         walk.limits[slot] = -np.inf
     return n_active
 
@@ -288,7 +333,7 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
         walk.reach[q] = _reach(sq_distances[0], n_features, walk.slack[first - start + q])
         walk.limits[slot] = _limit(
             walk.reach[q] * tree.scales[block],
-            walk.sq_norms[slot],
+            walk.norms[slot],
             tree.radii[block],
             n_features,
         )
@@ -298,25 +343,24 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
 def _visit(tree, node, first, start, n_members, X, queries, walk):
     """Search one block for the members of a group that it concerns."""
     block, n_features = -1 - tree.right[node], X.shape[1]
-    n_active = _aim(tree, node, block, first, start, n_members, queries, walk)
-    if n_active == 0:
-        return
+    in_reach = _measure(tree, node, block, walk.coords[(first - start) // GROUP_ROWS], walk)
+    n_active = _aim(tree, node, in_reach, first, n_members, queries, walk)
     for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
         if tree.rows[place] < 0:
             break
         for slot in range(0, n_active, TILE_ROWS):
             has_hits = _tile(
                 tree.panels, place * n_features, tree.norms, place,
-                walk.coefs, slot * n_features, walk.limits, slot,
+                walk.coefs, slot, walk.limits, slot,
                 n_features, walk.values, walk.lanes,
             )  # fmt: skip
             if has_hits:
-                for t in range(TILE_ROWS):
+                for t in range(min(TILE_ROWS, n_active - slot)):
                     if walk.lanes[t] != np.uint64(0):
                         _take(tree, block, place, slot + t, t, X, queries, first, start, walk)
 
 
-@kernel
+@bound
 def _sq_gap(low, high, other_low, other_high):
     """Squared distance between two boxes."""
     total = 0.0

@@ -38,6 +38,13 @@ def _element_pointer(context, builder, array_type, array, index):
     return builder.bitcast(pointer, _VECTOR.as_pointer())
 
 
+def _splat(builder, vector, value):
+    empty = ir.Constant(vector, ir.Undefined)
+    first = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
+    places = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(first, empty, places)
+
+
 @intrinsic
 def load(typingctx, array, index):
     """Sixteen values of a C-contiguous 1-d float32 array, from index on."""
@@ -47,6 +54,22 @@ def load(typingctx, array, index):
         return builder.load(pointer, align=4)
 
     return float32x16(array, types.intp), codegen
+
+
+@intrinsic
+def load_offsets(typingctx, array, index, center, scale):
+    """(array[index + i] - center) * scale of a float64 array, in float64, then rounded."""
+
+    def codegen(context, builder, signature, args):
+        doubles = ir.VectorType(ir.DoubleType(), LANES)
+        pointer = _element_pointer(context, builder, signature.args[0], *args[:2])
+        values = builder.load(builder.bitcast(pointer, doubles.as_pointer()), align=8)
+        offsets = builder.fsub(values, _splat(builder, doubles, args[2]))
+        return builder.fptrunc(
+            builder.fmul(offsets, _splat(builder, doubles, args[3])), _VECTOR
+        )
+
+    return float32x16(array, types.intp, types.float64, types.float64), codegen
 
 
 @intrinsic
@@ -66,12 +89,36 @@ def splat(typingctx, value):
     """One float32 in all sixteen places."""
 
     def codegen(context, builder, signature, args):
-        empty = ir.Constant(_VECTOR, ir.Undefined)
-        first = builder.insert_element(empty, args[0], ir.Constant(ir.IntType(32), 0))
-        places = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-        return builder.shuffle_vector(first, empty, places)
+        return _splat(builder, _VECTOR, args[0])
 
     return float32x16(types.float32), codegen
+
+
+@intrinsic
+def load_splat(typingctx, array, index):
+    """One value of a 1-d float32 array in all sixteen places; no negative index."""
+
+    def codegen(context, builder, signature, args):
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        value = builder.load(builder.gep(data, [args[1]], inbounds=True))
+        return _splat(builder, _VECTOR, value)
+
+    return float32x16(array, types.intp), codegen
+
+
+@intrinsic
+def excess(typingctx, a, b):
+    """What the absolute values of a are above b, zero where they are not."""
+
+    def codegen(context, builder, signature, args):
+        name = f"llvm.fabs.v{LANES}f32"
+        signature = ir.FunctionType(_VECTOR, [_VECTOR])
+        absolute = cgutils.get_or_insert_function(builder.module, signature, name)
+        above = builder.fsub(builder.call(absolute, args[:1]), args[1])
+        zero = ir.Constant(_VECTOR, [0.0] * LANES)
+        return builder.select(builder.fcmp_ordered(">", above, zero), above, zero)
+
+    return float32x16(float32x16, float32x16), codegen
 
 
 @intrinsic
@@ -87,16 +134,67 @@ def fma(typingctx, a, b, c):
     return float32x16(float32x16, float32x16, float32x16), codegen
 
 
+def _elementwise(operation, doc):
+    """An intrinsic that hands two vectors to a method of the IR builder."""
+
+    def binary(typingctx, a, b):
+        def codegen(context, builder, signature, args):
+            return getattr(builder, operation)(*args)
+
+        return float32x16(float32x16, float32x16), codegen
+
+    binary.__doc__ = doc
+    return intrinsic(binary)
+
+
+add = _elementwise("fadd", "a + b.")
+sub = _elementwise("fsub", "a - b.")
+mul = _elementwise("fmul", "a * b.")
+
+
 @intrinsic
-def not_above(typingctx, a, b):
-    """Bit i is set unless a[i] > b[i]: NaN on either side sets it."""
+def sqrt(typingctx, a):
+    """The square root of each value."""
 
     def codegen(context, builder, signature, args):
-        is_not_above = builder.fcmp_unordered("<=", args[0], args[1])
-        bits = builder.bitcast(is_not_above, ir.IntType(LANES))
+        signature = ir.FunctionType(_VECTOR, [_VECTOR])
+        name = f"llvm.sqrt.v{LANES}f32"
+        function = cgutils.get_or_insert_function(builder.module, signature, name)
+        return builder.call(function, args)
+
+    return float32x16(float32x16), codegen
+
+
+@intrinsic
+def not_above(typingctx, a, b, limit, limit_b):
+    """Bit i is set unless (a, b)[i] > (limit, limit_b)[i]; NaN on either side sets it."""
+
+    def codegen(context, builder, signature, args):
+        low = builder.fcmp_unordered("<=", args[0], args[2])
+        high = builder.fcmp_unordered("<=", args[1], args[3])
+        places = ir.Constant(ir.VectorType(ir.IntType(32), 2 * LANES), list(range(2 * LANES)))
+        bits = builder.bitcast(builder.shuffle_vector(low, high, places), ir.IntType(2 * LANES))
         return builder.zext(bits, ir.IntType(64))
 
-    return types.uint64(float32x16, float32x16), codegen
+    return types.uint64(float32x16, float32x16, float32x16, float32x16), codegen
+
+
+@intrinsic
+def prefetch(typingctx, array, row):
+    """Fetch the start of a row of a C-contiguous 2-d array into the cache."""
+
+    def codegen(context, builder, signature, args):
+        matrix = context.make_array(signature.args[0])(context, builder, args[0])
+        stride = builder.extract_value(matrix.strides, 0)
+        start = builder.bitcast(matrix.data, ir.IntType(8).as_pointer())
+        pointer = builder.gep(start, [builder.mul(args[1], stride)])
+        i32 = ir.IntType(32)
+        signature = ir.FunctionType(ir.VoidType(), [pointer.type, i32, i32, i32])
+        function = cgutils.get_or_insert_function(builder.module, signature, "llvm.prefetch.p0")
+        builder.call(function, [pointer, i32(0), i32(3), i32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), codegen
 
 
 @intrinsic

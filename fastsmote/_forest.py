@@ -11,18 +11,20 @@ from fastsmote._kernels.kd_blocks import (
     BLOCK_ROWS,
     Subtree,
     Tree,
+    bring_together,
     build,
     join,
-    project,
-    project_on,
-    select,
+    order,
+    route,
 )
 from fastsmote._kernels.search import GROUP_ROWS, NO_ROW, Queries, finish, new_walk, search
 from fastsmote._threads import run_ranges
 
-SUBTREE_BLOCKS = 64  # built by one task, in cache; rows of larger nodes stay where they are
+SUBTREE_BLOCKS = 48  # about what one task builds, in cache
+SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
 SAMPLE_ROWS = 4096  # enough to find the axes, which only the speed depends on
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
+SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
 MAX_SPREAD_RATIO = 1e6  # of columns; beyond it a rotation would drown the narrow ones
 TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
 
@@ -30,25 +32,29 @@ TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in
 class Frame:
     """Coordinates in which boxes are tight: the principal axes of a sample of rows.
 
-    Distances are the same up to ``roundoff`` times the distance from the origin; only
-    bounds are ever computed in a frame, so any axes give the same neighbors. Without
-    axes coordinates are X itself and exact.
+    Distances are ``scale`` times those of X, up to ``roundoff`` times the distance from
+    the origin; only bounds are ever computed in a frame, so any axes give the same
+    neighbors. The scale, a power of two, keeps bounds in float32's range. Without axes
+    coordinates are scale times X itself and exact.
     """
 
     def __init__(self, X):
         n_features = X.shape[1]
-        self.origin, self.axes, self.roundoff = np.zeros(n_features), np.empty((0, 0)), 0.0
-        if not 2 <= n_features <= MAX_ROTATED_FEATURES or len(X) <= BLOCK_ROWS:
-            return
+        self.scale, self.roundoff = 1.0, 0.0
+        self.origin, self.axes = np.zeros(n_features), None
         sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
-        origin = sample[0] + (sample - sample[0]).mean(axis=0)
+        origin = sample[0] + (0.5 * sample - 0.5 * sample[0]).mean(axis=0) * 2.0
         sample -= origin
         spread = np.abs(sample).max(axis=0)
-        if not spread.any() or spread.max() > MAX_SPREAD_RATIO * spread[spread > 0].min():
+        if not 0.0 < spread.max() < np.inf:
+            return
+        self.scale = 2.0 ** (SCALED_EXPONENT - np.frexp(spread.max())[1])
+        is_narrow = spread.max() <= MAX_SPREAD_RATIO * spread[spread > 0].min()
+        if not 2 <= n_features <= MAX_ROTATED_FEATURES or len(X) <= BLOCK_ROWS or not is_narrow:
             return
         sample /= spread.max()
-        self.axes = np.ascontiguousarray(np.linalg.eigh(sample.T @ sample)[1][:, ::-1])
-        self.origin = origin
+        axes = np.linalg.eigh(sample.T @ sample)[1][:, ::-1]
+        self.origin, self.axes = origin, np.ascontiguousarray(axes) * self.scale
         # sqrt(d) gamma(d + 2) for the products, 8 d eps for the axes' orthonormality,
         # and twice that for the two ends of a distance.
         eps = np.finfo(np.float64).eps
@@ -56,29 +62,27 @@ class Frame:
 
     def coords(self, X, rows):
         """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
-        if len(self.axes) == 0:
-            return X[rows].astype(np.float64, copy=False)
-        out = np.zeros((len(rows), X.shape[1]))
-        project(X, rows, 0, len(rows), self.origin, self.axes, out)
-        return out
+        if self.axes is None:
+            return np.multiply(X[rows], self.scale, dtype=np.float64)
+        offsets = np.subtract(X[rows], self.origin, dtype=np.float64)
+        n, n_features = offsets.shape
+        # Products so small that BLAS leaves the threads to us.
+        step = max(1, SERIAL_PRODUCTS // n_features**2)
+        whole = n - n % step
+        coords = np.empty_like(offsets)
+        stack = (-1, step, n_features)
+        np.matmul(offsets[:whole].reshape(stack), self.axes, out=coords[:whole].reshape(stack))
+        np.matmul(offsets[whole:], self.axes, out=coords[whole:])
+        return coords
 
-    def coordinate(self, X, rows, start, stop, feature, out):
-        """Write one coordinate of rows[start:stop] to out[start:stop]."""
-        if len(self.axes) == 0:
-            out[start:stop] = X[rows[start:stop], feature]
-        else:
-            axis = np.ascontiguousarray(self.axes[:, feature])
-            project_on(X, rows, start, stop, self.origin, axis, out)
 
-
-def _empty_tree(n_rows, n_features):
-    n_blocks = -(-n_rows // BLOCK_ROWS)
+def _empty_tree(n_blocks, n_features, block_rows=BLOCK_ROWS):
     n_nodes = 2 * n_blocks - 1
-    n_places = n_blocks * BLOCK_ROWS
-    tree = Tree(
-        rows=np.empty(n_places, np.int64),
-        panels=np.empty(n_places * n_features, np.float32),
-        norms=np.empty(n_places, np.float32),
+    n_places = n_blocks * block_rows
+    return Tree(
+        rows=np.full(n_places, -1),
+        panels=np.zeros(n_places * n_features, np.float32),
+        norms=np.full(n_places, np.inf, np.float32),
         centers=np.empty((n_blocks, n_features)),
         scales=np.empty(n_blocks),
         radii=np.empty(n_blocks),
@@ -87,75 +91,113 @@ def _empty_tree(n_rows, n_features):
         high=np.empty((n_nodes, n_features)),
         right=np.empty(n_nodes, np.int64),
         first_rows=np.empty(n_nodes, np.int64),
+        features=np.zeros(n_nodes, np.int64),
+        keys=np.zeros(n_nodes),
+        key_rows=np.zeros(n_nodes, np.int64),
     )
-    tree.rows[n_rows:] = -1
-    tree.norms[n_rows:] = np.inf
-    tree.panels[(n_blocks - 1) * BLOCK_ROWS * n_features :] = 0.0
-    return tree
+
+
+def _subtree(coords):
+    n, n_features = coords.shape
+    return Subtree(
+        coords=coords,
+        ids=np.arange(n),
+        keys=np.empty(n),
+        moments=np.empty((2, n_features)),
+        stack=np.empty((64, 3), np.int64),
+    )
+
+
+def _top(X, rows, frame, n_parts):
+    """Order a sample of the rows into n_parts blocks: the top of the tree to be."""
+    top = _empty_tree(n_parts, X.shape[1], block_rows=0)
+    top.right[0] = -1
+    if n_parts > 1:
+        sample = rows[:: len(rows) // (n_parts * BLOCK_ROWS)][: n_parts * BLOCK_ROWS]
+        order(_subtree(frame.coords(X, sample)), BLOCK_ROWS, 0, n_parts, 0, top)
+        inner = top.right > 0
+        top.key_rows[inner] = sample[top.key_rows[inner]]
+    return top
+
+
+def _part(X, rows, frame, top, n_parts):
+    """Sort the rows into parts that can be ordered apart; also the parts' sizes."""
+    if n_parts == 1:
+        return rows, np.array([len(rows)])
+    parts, parted = np.empty(len(rows), np.int32), np.empty_like(rows)
+
+    def route_some(start, stop):
+        coords = frame.coords(X, rows[start:stop])
+        route(coords, rows, start, stop, top, parts)
+
+    run_ranges(route_some, len(rows), 2**14)
+    sizes = np.bincount(parts, minlength=n_parts)
+    bring_together(rows, parts, np.cumsum(sizes) - sizes, parted)
+    return parted, sizes
 
 
 def build_tree(X, rows, frame):
     """Order and pack some rows of X into a Tree, in parallel, the same for any threads."""
-    tree = _empty_tree(len(rows), X.shape[1])
-    n_blocks = len(tree.scales)
-    rows = rows.copy()
-    keys = np.empty(len(rows) if n_blocks > SUBTREE_BLOCKS else 0)
-    level, subtrees = [(0, 0, n_blocks)], []
-    while level:
-        subtrees += [part for part in level if part[2] - part[1] <= SUBTREE_BLOCKS]
-        level = [part for part in level if part[2] - part[1] > SUBTREE_BLOCKS]
-        halves = [None] * len(level)
-
-        def halve(start, stop, level=level, halves=halves):
-            for i in range(start, stop):
-                halves[i] = _halve(X, rows, frame, keys, tree, *level[i])
-
-        run_ranges(halve, len(level), 1)
-        level = [half for pair in halves for half in pair]
+    n_parts = -(-len(rows) // (SUBTREE_BLOCKS * BLOCK_ROWS))
+    top = _top(X, rows, frame, n_parts)
+    rows, sizes = _part(X, rows, frame, top, n_parts)
+    n_blocks = np.maximum(1, -(-sizes // BLOCK_ROWS))
+    tree = _empty_tree(n_blocks.sum(), X.shape[1])
+    # Put each part's subtree in the place of the leaf that the part is of the top.
+    is_leaf = top.right < 0
+    n_nodes = np.ones(len(top.right), np.int64)
+    n_nodes[is_leaf] = 2 * n_blocks[-1 - top.right[is_leaf]] - 1
+    new_nodes = np.cumsum(n_nodes) - n_nodes
+    tree.right[new_nodes[~is_leaf]] = new_nodes[top.right[~is_leaf]]
+    tree.features[new_nodes], tree.keys[new_nodes] = top.features, top.keys
+    first_nodes = np.empty(n_parts, np.int64)
+    first_nodes[-1 - top.right[is_leaf]] = new_nodes[is_leaf]
+    first_blocks, stops = np.cumsum(n_blocks) - n_blocks, np.cumsum(sizes)
 
     def build_some(start, stop):
-        for subtree in subtrees[start:stop]:
-            _build_subtree(X, rows, frame, tree, *subtree)
+        for i in range(start, stop):
+            part = rows[stops[i] - sizes[i] : stops[i]]
+            _build_subtree(X, part, frame, tree, first_nodes[i], first_blocks[i], n_blocks[i])
 
-    run_ranges(build_some, len(subtrees), 1)
+    run_ranges(build_some, n_parts, 1)
     join(tree, np.arange(len(tree.right) - 1, -1, -1))
     return tree
 
 
-def _halve(X, rows, frame, keys, tree, node, lo, hi):
-    """Split a large node's rows at the coordinate that varies most; its two children."""
-    mid = lo + (hi - lo) // 2
-    start, stop = lo * BLOCK_ROWS, min(len(rows), hi * BLOCK_ROWS)
-    sample = rows[start : stop : -(-(stop - start) // 512)]
-    feature = int(np.argmax(frame.coords(X, sample).var(axis=0)))
-    frame.coordinate(X, rows, start, stop, feature, keys)
-    select(keys, rows, start, stop - 1, mid * BLOCK_ROWS)
-    tree.right[node] = node + 2 * (mid - lo)
-    return (node + 1, lo, mid), (tree.right[node], mid, hi)
-
-
-def _build_subtree(X, rows, frame, tree, node, lo, hi):
-    """Order, pack and box the rows of a node small enough for the cache."""
-    start, stop = lo * BLOCK_ROWS, min(len(rows), hi * BLOCK_ROWS)
-    part = np.sort(rows[start:stop])
-    subtree = Subtree(
-        coords=frame.coords(X, part),
-        ids=np.arange(len(part)),
-        keys=np.empty(len(part)),
-        moments=np.empty((2, X.shape[1])),
-        stack=np.empty((64, 3), np.int64),
-    )
-    build(subtree, lo, hi - lo, node, tree)
-    part = part[subtree.ids]
-    for block in lo + np.flatnonzero(tree.radii[lo:hi] == 0.0):
-        pile = part[(block - lo) * BLOCK_ROWS : (block - lo + 1) * BLOCK_ROWS]
-        tree.is_pile[block] = (X[pile] == X[pile[0]]).all()
+def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
+    """Order, pack and box one part of the rows."""
+    if len(rows) == 0:  # a sampled part may turn out so
+        tree.right[first_node], tree.first_rows[first_node] = -1 - first_block, NO_ROW
+        tree.low[first_node], tree.high[first_node] = np.inf, -np.inf
+        return
+    subtree = _subtree(frame.coords(X, rows))
+    build(subtree, first_block, n_blocks, first_node, tree)
+    rows = rows[subtree.ids]
+    for block in np.flatnonzero(tree.radii[first_block : first_block + n_blocks] == 0.0):
+        pile = rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]
+        tree.is_pile[first_block + block] = (X[pile] == X[pile[:1]]).all()
         pile.sort()
-    tree.rows[start:stop] = part
-    nodes = np.arange(node, node + 2 * (hi - lo) - 1)
+    place = first_block * BLOCK_ROWS
+    tree.rows[place : place + len(rows)] = rows
+    nodes = np.arange(first_node, first_node + 2 * n_blocks - 1)
     leaves = nodes[tree.right[nodes] < 0]
-    starts = (-1 - tree.right[leaves] - lo) * BLOCK_ROWS
-    tree.first_rows[leaves] = np.minimum.reduceat(part, starts)
+    starts = (-1 - tree.right[leaves] - first_block) * BLOCK_ROWS
+    tree.first_rows[leaves] = np.minimum.reduceat(rows, starts)
+
+
+def group_rows(X, rows, frame):
+    """Rows in a tree's order, made finer: each GROUP_ROWS of them near each other."""
+    rows = rows.copy()
+
+    def order_some(start, stop):
+        part = rows[start:stop]
+        subtree = _subtree(frame.coords(X, part))
+        n_groups = -(-len(part) // GROUP_ROWS)
+        order(subtree, GROUP_ROWS, 0, n_groups, 0, _empty_tree(n_groups, X.shape[1], 0))
+        part[:] = part[subtree.ids]
+
+    run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS)
+    return rows
 
 
 class Neighbors:
@@ -209,7 +251,7 @@ def improve(neighbors, trees, X, frame, queries_X=None):
         norms = np.sqrt(np.einsum("ij,ij->i", coords, coords))
         for tree in trees:
             extent = np.linalg.norm(np.maximum(np.abs(tree.low[0]), np.abs(tree.high[0])))
-            walk = new_walk(coords, frame.roundoff * (norms + extent))
+            walk = new_walk(coords, frame.scale, frame.roundoff * (norms + extent))
             search(tree, X, queries, start, stop, walk)
 
     n_groups = TASK_PRODUCTS // (GROUP_ROWS * max(1, n_reference) * X.shape[1])
@@ -239,7 +281,8 @@ class ClassForest:
 
     def rows_in_order(self, code):
         """The rows of a class, those near in space near in the order."""
-        return self.tree(code).rows[: len(self.class_rows[code])]
+        rows = self.tree(code).rows
+        return group_rows(self.X, rows[rows >= 0], self.frame)
 
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""

@@ -54,12 +54,6 @@ def step(function):
     return njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)
 
 
-def bound(function):
-    """Compile a sum that may be taken in any order, as its use allows for the rounding."""
-    options = {"reassoc", "contract", "nsz"}
-    return njit(nogil=True, error_model="numpy", _nrt=False, fastmath=options)(function)
-
-
 def kernel(function):
     """Compile a serial loop over arrays: no GIL, no exceptions, cached on disk."""
     dispatcher = njit(nogil=True, error_model="numpy", _nrt=False)(function)

@@ -1,9 +1,9 @@
 """Order rows by a k-d split and pack them into blocks that a CPU can stream.
 
-A tree over ``n_rows`` rows has ``n_blocks = ceil(n_rows / BLOCK_ROWS)`` leaves. Nodes
-are numbered in preorder: the left child of ``node`` is ``node + 1``, the right one
-``right[node]``; ``right[node] = -1 - block`` marks a leaf. Every leaf but the last is
-full, as nodes are split at multiples of the block size.
+The leaves of a tree are its blocks. Nodes are numbered in preorder: the left child of
+``node`` is ``node + 1``, the right one ``right[node]``; ``right[node] = -1 - block``
+marks a leaf. Nodes are split at multiples of the block size, so that within a subtree
+every block but the last is full.
 """
 
 import math
@@ -14,13 +14,13 @@ import numpy as np
 from fastsmote._kernels.jit import kernel, step
 
 BLOCK_ROWS = 256
-PANEL_ROWS = 32
+PANEL_ROWS = 64
 
 
 class Tree(NamedTuple):
     """The packed rows of one class, in the coordinates of a Frame."""
 
-    rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers, -1 past the last
+    rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers, -1 past a block's last
     panels: np.ndarray  # float32, [block][panel][feature][PANEL_ROWS], flat
     norms: np.ndarray  # float32, (n_blocks * BLOCK_ROWS,) squared, inf past the last
     centers: np.ndarray  # (n_blocks, n_features) what a block's panels are relative to
@@ -31,6 +31,9 @@ class Tree(NamedTuple):
     high: np.ndarray  # (n_nodes, n_features) opposite corner
     right: np.ndarray  # (n_nodes,) right child, or -1 - block
     first_rows: np.ndarray  # (n_nodes,) lowest row number below the node
+    features: np.ndarray  # (n_nodes,) the coordinate that an inner node was split at
+    keys: np.ndarray  # (n_nodes,) and its value in the first row to go right
+    key_rows: np.ndarray  # (n_nodes,) that row, which decides among equal keys
 
 
 class Subtree(NamedTuple):
@@ -41,42 +44,6 @@ class Subtree(NamedTuple):
     keys: np.ndarray  # (n,)
     moments: np.ndarray  # (2, n_features)
     stack: np.ndarray  # (64, 3) nodes to split: node, first and last block
-
-
-@kernel
-def project(
-    X,  # IN  (n_rows, n_features)
-    rows,  # IN  (n,) rows of X
-    start, stop,  # IN  which of rows
-    origin,  # IN  (n_features,)
-    axes,  # IN  (n_features, n_features) orthonormal columns
-    coords,  # OUT (stop - start, n_features), zeros
-):  # fmt: skip
-    """Coordinates of some rows in the frame (origin, axes)."""
-    n_features = X.shape[1]
-    for i in range(start, stop):
-        row, out = rows[i], i - start
-        for f in range(n_features):
-            t = X[row, f] - origin[f]
-            for j in range(n_features):
-                coords[out, j] += t * axes[f, j]
-
-
-@kernel
-def project_on(
-    X,  # IN  (n_rows, n_features)
-    rows,  # IN  (n,) rows of X
-    start, stop,  # IN  which of rows
-    origin,  # IN  (n_features,)
-    axis,  # IN  (n_features,)
-    keys,  # OUT (n,)
-):  # fmt: skip
-    """One coordinate of some rows."""
-    for i in range(start, stop):
-        row, key = rows[i], 0.0
-        for f in range(X.shape[1]):
-            key += (X[row, f] - origin[f]) * axis[f]
-        keys[i] = key
 
 
 @kernel
@@ -144,9 +111,10 @@ def _widest_feature(coords, ids, start, stop, moments):
 @kernel
 def order(
     subtree,  # IN  coords; IN/OUT ids
+    block_rows,  # IN
     first_block, n_blocks,  # IN  what the subtree covers
     first_node,  # IN
-    right,  # OUT (n_nodes,) of the tree
+    tree,  # OUT right, features, keys, key_rows
 ):  # fmt: skip
     """Order a subtree's rows into blocks and number its nodes."""
     coords, ids, keys, stack = subtree.coords, subtree.ids, subtree.keys, subtree.stack
@@ -156,21 +124,58 @@ def order(
         depth -= 1
         node, lo, hi = stack[depth, 0], stack[depth, 1], stack[depth, 2]
         if hi - lo == 1:
-            right[node] = -1 - (first_block + lo)
+            tree.right[node] = -1 - (first_block + lo)
             continue
         mid = lo + (hi - lo) // 2
-        start, middle, stop = lo * BLOCK_ROWS, mid * BLOCK_ROWS, hi * BLOCK_ROWS
+        start, middle, stop = lo * block_rows, mid * block_rows, hi * block_rows
         if stop > len(ids):
             stop = len(ids)
         feature = _widest_feature(coords, ids, start, stop, subtree.moments)
         for i in range(start, stop):
             keys[i] = coords[ids[i], feature]
         select(keys, ids, start, stop - 1, middle)
-        right[node] = node + 2 * (mid - lo)
-        stack[depth, 0], stack[depth, 1], stack[depth, 2] = right[node], mid, hi
+        tree.features[node] = feature
+        tree.keys[node], tree.key_rows[node] = keys[middle], ids[middle]
+        right = node + 2 * (mid - lo)
+        tree.right[node] = right
+        stack[depth, 0], stack[depth, 1], stack[depth, 2] = right, mid, hi
         depth += 1
         stack[depth, 0], stack[depth, 1], stack[depth, 2] = node + 1, lo, mid
         depth += 1
+
+
+@kernel
+def route(
+    coords,  # IN  (stop - start, n_features)
+    rows,  # IN  (n,) row numbers
+    start, stop,  # IN  whose coordinates these are
+    tree,  # IN  right, features, keys, key_rows
+    leaves,  # OUT (n,) the leaf, by block number, that each row belongs to
+):  # fmt: skip
+    """Walk rows down a tree that was ordered on a sample of them."""
+    for i in range(start, stop):
+        node = 0
+        while tree.right[node] > 0:
+            key, split = coords[i - start, tree.features[node]], tree.keys[node]
+            if key < split or (key == split and rows[i] < tree.key_rows[node]):
+                node += 1
+            else:
+                node = tree.right[node]
+        leaves[i] = -1 - tree.right[node]
+
+
+@kernel
+def bring_together(
+    rows,  # IN  (n,)
+    leaves,  # IN  (n,)
+    starts,  # IN  (n_leaves,) where each leaf's rows go, moved to where they end
+    out,  # OUT (n,)
+):  # fmt: skip
+    """Rows of the same leaf next to each other, in the order they had."""
+    for i in range(len(rows)):
+        leaf = leaves[i]
+        out[starts[leaf]] = rows[i]
+        starts[leaf] += 1
 
 
 @step
@@ -242,10 +247,10 @@ def join(tree, nodes):
 def build(
     subtree,  # IN  coords, and ids counting up
     first_block, n_blocks, first_node,  # IN  what the subtree covers
-    tree,  # OUT all but rows, first_rows and is_pile; panels and norms past the last
+    tree,  # OUT all but rows, first_rows and is_pile
 ):  # fmt: skip
     """Order the rows of a subtree and pack its blocks."""
-    order(subtree, first_block, n_blocks, first_node, tree.right)
+    order(subtree, BLOCK_ROWS, first_block, n_blocks, first_node, tree)
     for node in range(first_node, first_node + 2 * n_blocks - 1):
         if tree.right[node] < 0:
             pack(subtree, first_block, -1 - tree.right[node], node, tree)

@@ -20,19 +20,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._kernels.jit import bound, kernel, step
+from fastsmote._kernels.jit import kernel, step
 from fastsmote._kernels.kd_blocks import BLOCK_ROWS, PANEL_ROWS
 from fastsmote._kernels.simd import (
     LANES,
     add,
-    excess,
     fma,
     load,
     load_offsets,
+    load_outside,
     load_splat,
     lowest_bit,
     mul,
     not_above,
+    not_above_4,
     splat,
     sqrt,
     store,
@@ -40,7 +41,7 @@ from fastsmote._kernels.simd import (
 )
 
 GROUP_ROWS = 64
-TILE_ROWS = 8  # queries against one panel in registers
+TILE_ROWS = 4  # queries against one panel in registers
 NO_ROW = np.iinfo(np.int64).max
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
 FAR = 2.0**40  # a query this many block widths away is not screened
@@ -60,11 +61,10 @@ class Walk(NamedTuple):
     """The queries of one task, in groups that walk the tree together, and scratch."""
 
     coords: np.ndarray  # (n_groups, n_features * GROUP_ROWS) of the queries
+    middles: np.ndarray  # (n_groups, n_features) of the groups
+    scale: float  # coordinates are X times this
     slack: np.ndarray  # (n,) error of a distance from the query in coordinates
-    low: np.ndarray  # (n_groups, n_features) corner of the group's box
-    high: np.ndarray  # (n_groups, n_features) opposite corner
-    middle: np.ndarray  # (n_groups, n_features)
-    reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted
+    reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
     active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
     coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
     limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
@@ -72,23 +72,20 @@ class Walk(NamedTuple):
     values: np.ndarray  # float32 (TILE_ROWS * PANEL_ROWS,) a tile that has hits
     lanes: np.ndarray  # uint64 (TILE_ROWS,) which rows of the panel pass for each query
     nodes: np.ndarray  # (128,) nodes still to visit
-    sq_gaps: np.ndarray  # (128,) their squared distances from the group's box
+    members: np.ndarray  # uint64 (128,) and the members that they may concern
 
 
-def new_walk(coords, slack):
+def new_walk(coords, scale, slack):
     """Group a task's queries and allocate its scratch; kernels allocate nothing."""
-    n_features = coords.shape[1]
-    groups = np.arange(0, len(coords), GROUP_ROWS)
-    grouped = np.zeros((len(groups) * GROUP_ROWS, n_features))
-    grouped[: len(coords)] = coords
-    grouped = grouped.reshape(len(groups), GROUP_ROWS, n_features).transpose(0, 2, 1)
-    low, high = np.minimum.reduceat(coords, groups), np.maximum.reduceat(coords, groups)
+    n, n_features = coords.shape
+    n_groups = -(-n // GROUP_ROWS)
+    grouped = np.zeros((n_groups, GROUP_ROWS, n_features))
+    grouped.reshape(-1, n_features)[:n] = coords
     return Walk(
-        coords=np.ascontiguousarray(grouped).reshape(len(groups), -1),
+        coords=np.ascontiguousarray(grouped.transpose(0, 2, 1)).reshape(n_groups, -1),
+        middles=grouped[:, : min(n, GROUP_ROWS)].mean(axis=1),
+        scale=scale,
         slack=slack,
-        low=low,
-        high=high,
-        middle=0.5 * low + 0.5 * high,
         reach=np.zeros(GROUP_ROWS),
         active=np.empty(GROUP_ROWS, np.int64),
         coefs=np.empty(GROUP_ROWS * n_features, np.float32),
@@ -97,7 +94,7 @@ def new_walk(coords, slack):
         values=np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
         lanes=np.empty(TILE_ROWS, np.uint64),
         nodes=np.empty(128, np.int64),
-        sq_gaps=np.empty(128),
+        members=np.empty(128, np.uint64),
     )
 
 
@@ -148,74 +145,64 @@ def finish(
 
 
 @kernel
-def _reach(sq_distance, n_features, slack):
-    """A distance, rounded up so far that no exact one can exceed it unseen."""
+def _reach(sq_distance, n_features, scale, slack):
+    """A distance in coordinates, rounded up so far that no exact one exceeds it unseen."""
     roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
-    return math.sqrt(sq_distance * roundoff + n_features * 1e-323) + slack
+    return math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + slack
 
 
-@step
-def _tile(panels, panel, norms, norm, coefs, coef, limits, limit, n_features, values, lanes):
-    """Eight queries against a panel of 32 rows; whether any value is not above its limit."""
-    n0, n1 = load(norms, norm), load(norms, norm + LANES)
-    a0, a1, a2, a3, a4, a5, a6, a7 = n0, n0, n0, n0, n0, n0, n0, n0
-    b0, b1, b2, b3, b4, b5, b6, b7 = n1, n1, n1, n1, n1, n1, n1, n1
+@kernel
+def _tile(panels, panel, norms, norm, coefs, coef, limits, n_features, values, lanes):
+    """Four queries against a panel of 64 rows; whether any value is not above its limit."""
+    a0, b0 = load(norms, norm), load(norms, norm + LANES)
+    c0, d0 = load(norms, norm + 2 * LANES), load(norms, norm + 3 * LANES)
+    a1, b1, c1, d1 = a0, b0, c0, d0
+    a2, b2, c2, d2 = a0, b0, c0, d0
+    a3, b3, c3, d3 = a0, b0, c0, d0
+    at = coef
     for _ in range(n_features):
-        x0, x1 = load(panels, panel), load(panels, panel + LANES)
-        c = load_splat(coefs, coef)
-        a0, b0 = fma(c, x0, a0), fma(c, x1, b0)
-        c = load_splat(coefs, coef + 1)
-        a1, b1 = fma(c, x0, a1), fma(c, x1, b1)
-        c = load_splat(coefs, coef + 2)
-        a2, b2 = fma(c, x0, a2), fma(c, x1, b2)
-        c = load_splat(coefs, coef + 3)
-        a3, b3 = fma(c, x0, a3), fma(c, x1, b3)
-        c = load_splat(coefs, coef + 4)
-        a4, b4 = fma(c, x0, a4), fma(c, x1, b4)
-        c = load_splat(coefs, coef + 5)
-        a5, b5 = fma(c, x0, a5), fma(c, x1, b5)
-        c = load_splat(coefs, coef + 6)
-        a6, b6 = fma(c, x0, a6), fma(c, x1, b6)
-        c = load_splat(coefs, coef + 7)
-        a7, b7 = fma(c, x0, a7), fma(c, x1, b7)
+        a, b = load(panels, panel), load(panels, panel + LANES)
+        c, d = load(panels, panel + 2 * LANES), load(panels, panel + 3 * LANES)
+        u = load_splat(coefs, at + 0)
+        a0, b0 = fma(u, a, a0), fma(u, b, b0)
+        c0, d0 = fma(u, c, c0), fma(u, d, d0)
+        u = load_splat(coefs, at + 1)
+        a1, b1 = fma(u, a, a1), fma(u, b, b1)
+        c1, d1 = fma(u, c, c1), fma(u, d, d1)
+        u = load_splat(coefs, at + 2)
+        a2, b2 = fma(u, a, a2), fma(u, b, b2)
+        c2, d2 = fma(u, c, c2), fma(u, d, d2)
+        u = load_splat(coefs, at + 3)
+        a3, b3 = fma(u, a, a3), fma(u, b, b3)
+        c3, d3 = fma(u, c, c3), fma(u, d, d3)
         panel += PANEL_ROWS
-        coef += GROUP_ROWS
-    t = load_splat(limits, limit)
-    m0 = not_above(a0, b0, t, t)
-    t = load_splat(limits, limit + 1)
-    m1 = not_above(a1, b1, t, t)
-    t = load_splat(limits, limit + 2)
-    m2 = not_above(a2, b2, t, t)
-    t = load_splat(limits, limit + 3)
-    m3 = not_above(a3, b3, t, t)
-    t = load_splat(limits, limit + 4)
-    m4 = not_above(a4, b4, t, t)
-    t = load_splat(limits, limit + 5)
-    m5 = not_above(a5, b5, t, t)
-    t = load_splat(limits, limit + 6)
-    m6 = not_above(a6, b6, t, t)
-    t = load_splat(limits, limit + 7)
-    m7 = not_above(a7, b7, t, t)
-    if m0 | m1 | m2 | m3 | m4 | m5 | m6 | m7 == np.uint64(0):
+        at += GROUP_ROWS
+    m0 = not_above_4(a0, b0, c0, d0, load_splat(limits, coef + 0))
+    m1 = not_above_4(a1, b1, c1, d1, load_splat(limits, coef + 1))
+    m2 = not_above_4(a2, b2, c2, d2, load_splat(limits, coef + 2))
+    m3 = not_above_4(a3, b3, c3, d3, load_splat(limits, coef + 3))
+    if m0 | m1 | m2 | m3 == np.uint64(0):
         return False
-    lanes[0], lanes[1], lanes[2], lanes[3] = m0, m1, m2, m3
-    lanes[4], lanes[5], lanes[6], lanes[7] = m4, m5, m6, m7
+    lanes[0] = m0
     store(values, 0 * PANEL_ROWS, a0)
-    store(values, 0 * PANEL_ROWS + LANES, b0)
+    store(values, 0 * PANEL_ROWS + 1 * LANES, b0)
+    store(values, 0 * PANEL_ROWS + 2 * LANES, c0)
+    store(values, 0 * PANEL_ROWS + 3 * LANES, d0)
+    lanes[1] = m1
     store(values, 1 * PANEL_ROWS, a1)
-    store(values, 1 * PANEL_ROWS + LANES, b1)
+    store(values, 1 * PANEL_ROWS + 1 * LANES, b1)
+    store(values, 1 * PANEL_ROWS + 2 * LANES, c1)
+    store(values, 1 * PANEL_ROWS + 3 * LANES, d1)
+    lanes[2] = m2
     store(values, 2 * PANEL_ROWS, a2)
-    store(values, 2 * PANEL_ROWS + LANES, b2)
+    store(values, 2 * PANEL_ROWS + 1 * LANES, b2)
+    store(values, 2 * PANEL_ROWS + 2 * LANES, c2)
+    store(values, 2 * PANEL_ROWS + 3 * LANES, d2)
+    lanes[3] = m3
     store(values, 3 * PANEL_ROWS, a3)
-    store(values, 3 * PANEL_ROWS + LANES, b3)
-    store(values, 4 * PANEL_ROWS, a4)
-    store(values, 4 * PANEL_ROWS + LANES, b4)
-    store(values, 5 * PANEL_ROWS, a5)
-    store(values, 5 * PANEL_ROWS + LANES, b5)
-    store(values, 6 * PANEL_ROWS, a6)
-    store(values, 6 * PANEL_ROWS + LANES, b6)
-    store(values, 7 * PANEL_ROWS, a7)
-    store(values, 7 * PANEL_ROWS + LANES, b7)
+    store(values, 3 * PANEL_ROWS + 1 * LANES, b3)
+    store(values, 3 * PANEL_ROWS + 2 * LANES, c3)
+    store(values, 3 * PANEL_ROWS + 3 * LANES, d3)
     return True
 
 
@@ -232,53 +219,65 @@ def _limit(reach, norm, radius, n_features):
 
 
 @step
-def _measure(tree, node, block, coords, walk):
-    """A group in a block's own units: coefficients, norms and screening limits.
-
-    The result has a bit set for each member that the block's box is in reach of.
-    """
-    scale, center, low, high = tree.scales[block], tree.centers[block], tree.low, tree.high
-    n_features = len(center)
-    one, two = splat(np.float32(1.0 + 2.0**-21)), splat(np.float32(-2.0))
-    radius, tiny = splat(np.float32(tree.radii[block])), splat(np.float32(1e-30))
-    eps, eps_4 = splat(np.float32(EPS32)), splat(np.float32(4.0 * EPS32))
-    error = splat(np.float32((n_features + 16) * EPS32))
-    in_reach = np.uint64(0)
+def _in_reach(tree, node, members, coords, reach):
+    """The members, a bit each, that a node's box is in reach of."""
+    n_features, kept = tree.low.shape[1], np.uint64(0)
+    roundoff = splat(np.float32(1.0 + (n_features + 8) * EPS32))
     for q in range(0, GROUP_ROWS, LANES):
-        sq_norm = splat(np.float32(0.0))
-        sq_gap = sq_norm
+        if (members >> np.uint64(q)) & np.uint64(0xFFFF) == np.uint64(0):
+            continue
+        sq_gap = splat(np.float32(0.0))
         for j in range(n_features):
-            half = high[node, j] - center[j]
-            other_half = center[j] - low[node, j]
-            half = other_half if other_half > half else half
+            gap = load_outside(coords, j * GROUP_ROWS + q, tree.low[node, j], tree.high[node, j])
+            sq_gap = fma(gap, gap, sq_gap)
+        apart = mul(roundoff, load_offsets(reach, q, 0.0, 1.0))
+        kept |= not_above(sq_gap, mul(apart, apart)) << np.uint64(q)
+    return members & kept
+
+
+@step
+def _without_done(tree, node, members, first, queries):
+    """Members less those whose list holds only rows at distance 0 that the node's follow."""
+    rest = members
+    while rest != np.uint64(0):
+        q = lowest_bit(rest)
+        rest &= rest - np.uint64(1)
+        i = first + q
+        if queries.sq_distances[i, 0] == 0.0 and tree.first_rows[node] > queries.neighbors[i, 0]:
+            members &= ~(np.uint64(1) << np.uint64(q))
+    return members
+
+
+@step
+def _measure(tree, block, members, coords, walk):
+    """A group in a block's own units: coefficients, norms and screening limits."""
+    scale, center, n_features = tree.scales[block], tree.centers[block], tree.low.shape[1]
+    one, minus_two = splat(np.float32(1.0 + 2.0**-21)), splat(np.float32(-2.0))
+    eps, error = splat(np.float32(EPS32)), splat(np.float32((n_features + 16) * EPS32))
+    radius, tiny = splat(np.float32(tree.radii[block])), splat(np.float32(1e-30))
+    for q in range(0, GROUP_ROWS, LANES):
+        if (members >> np.uint64(q)) & np.uint64(0xFFFF) == np.uint64(0):
+            continue
+        sq_norm = splat(np.float32(0.0))
+        for j in range(n_features):
             u = load_offsets(coords, j * GROUP_ROWS + q, center[j], scale)
-            gap = excess(u, splat(np.float32(half * scale * (1.0 + 2.0**-22))))
-            sq_norm, sq_gap = fma(u, u, sq_norm), fma(gap, gap, sq_gap)
-            store(walk.coefs, j * GROUP_ROWS + q, mul(two, u))
+            sq_norm = fma(u, u, sq_norm)
+            store(walk.coefs, j * GROUP_ROWS + q, mul(minus_two, u))
         norm, reach = sqrt(sq_norm), load_offsets(walk.reach, q, 0.0, scale)
         both = add(norm, radius)
         apart = fma(one, fma(eps, both, reach), tiny)
         limit = sub(fma(apart, apart, mul(error, mul(both, both))), sq_norm)
-        apart = fma(one, fma(eps_4, norm, reach), mul(error, reach))
-        bits = not_above(sq_gap, sq_gap, mul(apart, apart), splat(np.float32(-1.0)))
-        in_reach |= bits << np.uint64(q)
         store(walk.norms, q, norm)
         store(walk.limits, q, limit)
-    return in_reach
 
 
 @step
-def _aim(tree, node, in_reach, first, n_members, queries, walk):
-    """List the members that the block concerns, their coefficients in front."""
-    n_features, n_active = tree.low.shape[1], 0
-    if n_members < GROUP_ROWS:
-        in_reach &= (np.uint64(1) << np.uint64(n_members)) - np.uint64(1)
-    while in_reach != np.uint64(0):
-        q = lowest_bit(in_reach)
-        in_reach &= in_reach - np.uint64(1)
-        i = first + q
-        if queries.sq_distances[i, 0] == 0.0 and tree.first_rows[node] > queries.neighbors[i, 0]:
-            continue
+def _compact(members, n_features, walk):
+    """Move the members' coefficients to the front, fill up the last tile."""
+    n_active = 0
+    while members != np.uint64(0):
+        q = lowest_bit(members)
+        members &= members - np.uint64(1)
         is_far = not walk.norms[q] <= FAR
         if q != n_active or is_far:
             for j in range(0, n_features * GROUP_ROWS, GROUP_ROWS):
@@ -330,7 +329,8 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
                 break
             continue
         _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
-        walk.reach[q] = _reach(sq_distances[0], n_features, walk.slack[first - start + q])
+        slack = walk.slack[first - start + q]
+        walk.reach[q] = _reach(sq_distances[0], n_features, walk.scale, slack)
         walk.limits[slot] = _limit(
             walk.reach[q] * tree.scales[block],
             walk.norms[slot],
@@ -340,36 +340,23 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
 
 
 @step
-def _visit(tree, node, first, start, n_members, X, queries, walk):
-    """Search one block for the members of a group that it concerns."""
-    block, n_features = -1 - tree.right[node], X.shape[1]
-    in_reach = _measure(tree, node, block, walk.coords[(first - start) // GROUP_ROWS], walk)
-    n_active = _aim(tree, node, in_reach, first, n_members, queries, walk)
+def _visit(tree, block, members, coords, first, start, X, queries, walk):
+    """Search one block for some members of a group."""
+    n_features = X.shape[1]
+    _measure(tree, block, members, coords, walk)
+    n_active = _compact(members, n_features, walk)
     for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
         if tree.rows[place] < 0:
             break
         for slot in range(0, n_active, TILE_ROWS):
             has_hits = _tile(
                 tree.panels, place * n_features, tree.norms, place,
-                walk.coefs, slot, walk.limits, slot,
-                n_features, walk.values, walk.lanes,
+                walk.coefs, slot, walk.limits, n_features, walk.values, walk.lanes,
             )  # fmt: skip
             if has_hits:
-                for t in range(min(TILE_ROWS, n_active - slot)):
-                    if walk.lanes[t] != np.uint64(0):
+                for t in range(TILE_ROWS):
+                    if walk.lanes[t] != np.uint64(0) and slot + t < n_active:
                         _take(tree, block, place, slot + t, t, X, queries, first, start, walk)
-
-
-@bound
-def _sq_gap(low, high, other_low, other_high):
-    """Squared distance between two boxes."""
-    total = 0.0
-    for j in range(len(low)):
-        t = other_low[j] - high[j]
-        s = low[j] - other_high[j]
-        t = s if s > t else t
-        total += t * t if t > 0.0 else 0.0
-    return total
 
 
 @kernel
@@ -381,31 +368,30 @@ def search(
     walk,  # IN  their coordinates and groups, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
-    nodes, sq_gaps, reach = walk.nodes, walk.sq_gaps, walk.reach
     for first in range(start, stop, GROUP_ROWS):
+        coords = walk.coords[(first - start) // GROUP_ROWS]
+        middle = walk.middles[(first - start) // GROUP_ROWS]
         n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
-        g = (first - start) // GROUP_ROWS
-        low, high, middle = walk.low[g], walk.high[g], walk.middle[g]
         for q in range(n_members):
-            slack = walk.slack[first - start + q]
-            reach[q] = _reach(queries.sq_distances[first + q, 0], X.shape[1], slack)
-        nodes[0], sq_gaps[0] = 0, 0.0
+            sq_distance, slack = queries.sq_distances[first + q, 0], walk.slack[first - start + q]
+            walk.reach[q] = _reach(sq_distance, X.shape[1], walk.scale, slack)
+        walk.nodes[0] = 0
+        walk.members[0] = ~np.uint64(0) >> np.uint64(GROUP_ROWS - n_members)
         depth = 1
         while depth > 0:
             depth -= 1
-            node, farthest = nodes[depth], 0.0
-            for q in range(n_members):
-                farthest = reach[q] if reach[q] > farthest else farthest
-            if sq_gaps[depth] > farthest * farthest:
+            node = walk.nodes[depth]
+            members = _in_reach(tree, node, walk.members[depth], coords, walk.reach)
+            members = _without_done(tree, node, members, first, queries)
+            if members == np.uint64(0):
                 continue
             if tree.right[node] < 0:
-                _visit(tree, node, first, start, n_members, X, queries, walk)
+                block = -1 - tree.right[node]
+                _visit(tree, block, members, coords, first, start, X, queries, walk)
                 continue
             near, far = node + 1, tree.right[node]
-            near_gap = _sq_gap(middle, middle, tree.low[near], tree.high[near])
-            if near_gap > _sq_gap(middle, middle, tree.low[far], tree.high[far]):
+            if middle[tree.features[node]] >= tree.keys[node]:
                 near, far = far, near
-            nodes[depth], nodes[depth + 1] = far, near
-            sq_gaps[depth] = _sq_gap(low, high, tree.low[far], tree.high[far])
-            sq_gaps[depth + 1] = _sq_gap(low, high, tree.low[near], tree.high[near])
+            walk.nodes[depth], walk.nodes[depth + 1] = far, near
+            walk.members[depth] = walk.members[depth + 1] = members
             depth += 2

@@ -73,6 +73,25 @@ def load_offsets(typingctx, array, index, center, scale):
 
 
 @intrinsic
+def load_outside(typingctx, array, index, low, high):
+    """How far array[index + i] of a float64 array is outside [low, high], then rounded."""
+
+    def codegen(context, builder, signature, args):
+        doubles = ir.VectorType(ir.DoubleType(), LANES)
+        pointer = _element_pointer(context, builder, signature.args[0], *args[:2])
+        values = builder.load(builder.bitcast(pointer, doubles.as_pointer()), align=8)
+        below = builder.fsub(_splat(builder, doubles, args[2]), values)
+        above = builder.fsub(values, _splat(builder, doubles, args[3]))
+        outside = ir.Constant(doubles, [0.0] * LANES)
+        for distance in (below, above):
+            is_more = builder.fcmp_ordered(">", distance, outside)
+            outside = builder.select(is_more, distance, outside)
+        return builder.fptrunc(outside, _VECTOR)
+
+    return float32x16(array, types.intp, types.float64, types.float64), codegen
+
+
+@intrinsic
 def store(typingctx, array, index, vector):
     """Write sixteen values into a C-contiguous 1-d float32 array, from index on."""
 
@@ -104,21 +123,6 @@ def load_splat(typingctx, array, index):
         return _splat(builder, _VECTOR, value)
 
     return float32x16(array, types.intp), codegen
-
-
-@intrinsic
-def excess(typingctx, a, b):
-    """What the absolute values of a are above b, zero where they are not."""
-
-    def codegen(context, builder, signature, args):
-        name = f"llvm.fabs.v{LANES}f32"
-        signature = ir.FunctionType(_VECTOR, [_VECTOR])
-        absolute = cgutils.get_or_insert_function(builder.module, signature, name)
-        above = builder.fsub(builder.call(absolute, args[:1]), args[1])
-        zero = ir.Constant(_VECTOR, [0.0] * LANES)
-        return builder.select(builder.fcmp_ordered(">", above, zero), above, zero)
-
-    return float32x16(float32x16, float32x16), codegen
 
 
 @intrinsic
@@ -166,35 +170,33 @@ def sqrt(typingctx, a):
 
 
 @intrinsic
-def not_above(typingctx, a, b, limit, limit_b):
-    """Bit i is set unless (a, b)[i] > (limit, limit_b)[i]; NaN on either side sets it."""
+def not_above(typingctx, a, limit):
+    """Bit i is set unless a[i] > limit[i]: NaN on either side sets it."""
 
     def codegen(context, builder, signature, args):
-        low = builder.fcmp_unordered("<=", args[0], args[2])
-        high = builder.fcmp_unordered("<=", args[1], args[3])
-        places = ir.Constant(ir.VectorType(ir.IntType(32), 2 * LANES), list(range(2 * LANES)))
-        bits = builder.bitcast(builder.shuffle_vector(low, high, places), ir.IntType(2 * LANES))
-        return builder.zext(bits, ir.IntType(64))
+        is_not_above = builder.fcmp_unordered("<=", *args)
+        return builder.zext(builder.bitcast(is_not_above, ir.IntType(LANES)), ir.IntType(64))
 
-    return types.uint64(float32x16, float32x16, float32x16, float32x16), codegen
+    return types.uint64(float32x16, float32x16), codegen
 
 
 @intrinsic
-def prefetch(typingctx, array, row):
-    """Fetch the start of a row of a C-contiguous 2-d array into the cache."""
+def not_above_4(typingctx, a, b, c, d, limit):
+    """The same of four vectors, 64 bits, a's the lowest."""
 
     def codegen(context, builder, signature, args):
-        matrix = context.make_array(signature.args[0])(context, builder, args[0])
-        stride = builder.extract_value(matrix.strides, 0)
-        start = builder.bitcast(matrix.data, ir.IntType(8).as_pointer())
-        pointer = builder.gep(start, [builder.mul(args[1], stride)])
-        i32 = ir.IntType(32)
-        signature = ir.FunctionType(ir.VoidType(), [pointer.type, i32, i32, i32])
-        function = cgutils.get_or_insert_function(builder.module, signature, "llvm.prefetch.p0")
-        builder.call(function, [pointer, i32(0), i32(3), i32(1)])
-        return context.get_dummy_value()
+        *values, limit = args
+        bits = [builder.fcmp_unordered("<=", value, limit) for value in values]
+        while len(bits) > 1:
+            width = 2 * bits[0].type.count
+            places = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
+            bits = [
+                builder.shuffle_vector(low, high, places)
+                for low, high in zip(bits[::2], bits[1::2], strict=True)
+            ]
+        return builder.bitcast(bits[0], ir.IntType(4 * LANES))
 
-    return types.void(array, types.intp), codegen
+    return types.uint64(*[float32x16] * 5), codegen
 
 
 @intrinsic

@@ -7,17 +7,16 @@ what one search found bounds the next.
 
 import numpy as np
 
-from fastsmote._kernels.kd_blocks import (
+from fastsmote import _kernels as kernels
+from fastsmote._kernels.layout import (
     BLOCK_ROWS,
+    GROUP_ROWS,
+    NO_ROW,
+    Queries,
     Subtree,
     Tree,
-    bring_together,
-    build,
-    join,
-    order,
-    route,
+    new_walk,
 )
-from fastsmote._kernels.search import GROUP_ROWS, NO_ROW, Queries, finish, new_walk, search
 from fastsmote._threads import run_ranges
 
 SUBTREE_BLOCKS = 48  # about what one task builds, in cache
@@ -114,7 +113,7 @@ def _top(X, rows, frame, n_parts):
     top.right[0] = -1
     if n_parts > 1:
         sample = rows[:: len(rows) // (n_parts * BLOCK_ROWS)][: n_parts * BLOCK_ROWS]
-        order(_subtree(frame.coords(X, sample)), BLOCK_ROWS, 0, n_parts, 0, top)
+        kernels.kd_blocks.order(_subtree(frame.coords(X, sample)), BLOCK_ROWS, 0, n_parts, 0, top)
         inner = top.right > 0
         top.key_rows[inner] = sample[top.key_rows[inner]]
     return top
@@ -128,11 +127,11 @@ def _part(X, rows, frame, top, n_parts):
 
     def route_some(start, stop):
         coords = frame.coords(X, rows[start:stop])
-        route(coords, rows, start, stop, top, parts)
+        kernels.kd_blocks.route(coords, rows, start, stop, top, parts)
 
     run_ranges(route_some, len(rows), 2**14)
     sizes = np.bincount(parts, minlength=n_parts)
-    bring_together(rows, parts, np.cumsum(sizes) - sizes, parted)
+    kernels.kd_blocks.bring_together(rows, parts, np.cumsum(sizes) - sizes, parted)
     return parted, sizes
 
 
@@ -160,7 +159,7 @@ def build_tree(X, rows, frame):
             _build_subtree(X, part, frame, tree, first_nodes[i], first_blocks[i], n_blocks[i])
 
     run_ranges(build_some, n_parts, 1)
-    join(tree, np.arange(len(tree.right) - 1, -1, -1))
+    kernels.kd_blocks.join(tree, np.arange(len(tree.right) - 1, -1, -1))
     return tree
 
 
@@ -171,7 +170,7 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
         tree.low[first_node], tree.high[first_node] = np.inf, -np.inf
         return
     subtree = _subtree(frame.coords(X, rows))
-    build(subtree, first_block, n_blocks, first_node, tree)
+    kernels.kd_blocks.build(subtree, first_block, n_blocks, first_node, tree)
     rows = rows[subtree.ids]
     for block in np.flatnonzero(tree.radii[first_block : first_block + n_blocks] == 0.0):
         pile = rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]
@@ -193,7 +192,8 @@ def group_rows(X, rows, frame):
         part = rows[start:stop]
         subtree = _subtree(frame.coords(X, part))
         n_groups = -(-len(part) // GROUP_ROWS)
-        order(subtree, GROUP_ROWS, 0, n_groups, 0, _empty_tree(n_groups, X.shape[1], 0))
+        tree = _empty_tree(n_groups, X.shape[1], block_rows=0)
+        kernels.kd_blocks.order(subtree, GROUP_ROWS, 0, n_groups, 0, tree)
         part[:] = part[subtree.ids]
 
     run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS)
@@ -216,20 +216,53 @@ class Neighbors:
         self.sq_distances = np.full((len(rows), k), np.inf)
         self.neighbors = np.full((len(rows), k), NO_ROW)
 
+    @classmethod
+    def given(cls, X, rows, neighbors):
+        """One neighbor each, already known, to be improved on."""
+        lists = cls(rows, 1)
+        lists.neighbors[:, 0] = neighbors
+        sq_distances = np.zeros(len(rows))
+        for f in range(X.shape[1]):  # in feature order, as the search sums
+            sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
+        lists.sq_distances[:, 0] = sq_distances
+        return lists
+
+    def put(self, chosen, others):
+        """Write other lists in the places that are chosen by a mask."""
+        self.sq_distances[chosen] = others.sq_distances
+        self.neighbors[chosen] = others.neighbors
+
     def copy(self):
         """The same lists, to go on from."""
-        other = object.__new__(Neighbors)
-        other.rows = self.rows
-        other.sq_distances, other.neighbors = self.sq_distances.copy(), self.neighbors.copy()
-        return other
+        return self.take(slice(None)).own()
+
+    def own(self):
+        """Lists of their own, where they may be another's."""
+        self.sq_distances, self.neighbors = self.sq_distances.copy(), self.neighbors.copy()
+        return self
 
     def finish(self):
         """Sort each list: nearest first, then lower row number."""
-        run_ranges(
-            lambda start, stop: finish(start, stop, self.sq_distances, self.neighbors),
-            len(self.rows),
-            max(1, 2**20 // self.neighbors.shape[1]),
-        )
+
+        def finish_some(start, stop):
+            kernels.search.finish(start, stop, self.sq_distances, self.neighbors)
+
+        run_ranges(finish_some, len(self.rows), max(1, 2**20 // self.neighbors.shape[1]))
+        return self
+
+    def take(self, chosen):
+        """Some of the lists."""
+        other = object.__new__(Neighbors)
+        other.rows = self.rows[chosen]
+        other.sq_distances = self.sq_distances[chosen]
+        other.neighbors = self.neighbors[chosen]
+        return other
+
+    def sort_by_row(self):
+        """Put the lists in ascending order of their query rows."""
+        order = np.argsort(self.rows)
+        self.rows = self.rows[order]
+        self.sq_distances, self.neighbors = self.sq_distances[order], self.neighbors[order]
         return self
 
 
@@ -252,7 +285,7 @@ def improve(neighbors, trees, X, frame, queries_X=None):
         for tree in trees:
             extent = np.linalg.norm(np.maximum(np.abs(tree.low[0]), np.abs(tree.high[0])))
             walk = new_walk(coords, frame.scale, frame.roundoff * (norms + extent))
-            search(tree, X, queries, start, stop, walk)
+            kernels.search.search(tree, X, queries, start, stop, walk)
 
     n_groups = TASK_PRODUCTS // (GROUP_ROWS * max(1, n_reference) * X.shape[1])
     n_groups = min(max(1, n_groups), max(1, len(neighbors.rows) // (64 * GROUP_ROWS)))

@@ -7,43 +7,11 @@ every block but the last is full.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from fastsmote._kernels.jit import kernel, step
-
-BLOCK_ROWS = 256
-PANEL_ROWS = 64
-
-
-class Tree(NamedTuple):
-    """The packed rows of one class, in the coordinates of a Frame."""
-
-    rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers, -1 past a block's last
-    panels: np.ndarray  # float32, [block][panel][feature][PANEL_ROWS], flat
-    norms: np.ndarray  # float32, (n_blocks * BLOCK_ROWS,) squared, inf past the last
-    centers: np.ndarray  # (n_blocks, n_features) what a block's panels are relative to
-    scales: np.ndarray  # (n_blocks,) power of two that a block's panels are times
-    radii: np.ndarray  # (n_blocks,) largest scaled distance from the center
-    is_pile: np.ndarray  # (n_blocks,) all rows of the block are the same point
-    low: np.ndarray  # (n_nodes, n_features) corner of the node's box
-    high: np.ndarray  # (n_nodes, n_features) opposite corner
-    right: np.ndarray  # (n_nodes,) right child, or -1 - block
-    first_rows: np.ndarray  # (n_nodes,) lowest row number below the node
-    features: np.ndarray  # (n_nodes,) the coordinate that an inner node was split at
-    keys: np.ndarray  # (n_nodes,) and its value in the first row to go right
-    key_rows: np.ndarray  # (n_nodes,) that row, which decides among equal keys
-
-
-class Subtree(NamedTuple):
-    """Rows to be ordered and packed by one task, and its scratch."""
-
-    coords: np.ndarray  # (n, n_features)
-    ids: np.ndarray  # (n,) rows of coords, in order once ordered
-    keys: np.ndarray  # (n,)
-    moments: np.ndarray  # (2, n_features)
-    stack: np.ndarray  # (64, 3) nodes to split: node, first and last block
+from fastsmote._kernels.layout import BLOCK_ROWS, PANEL_ROWS
 
 
 @kernel

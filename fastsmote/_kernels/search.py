@@ -16,12 +16,11 @@ proves that y is farther than reach. Everything else is decided in float64.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from fastsmote._kernels.jit import kernel, step
-from fastsmote._kernels.kd_blocks import BLOCK_ROWS, PANEL_ROWS
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS, TILE_ROWS
 from fastsmote._kernels.simd import (
     LANES,
     add,
@@ -40,62 +39,8 @@ from fastsmote._kernels.simd import (
     sub,
 )
 
-GROUP_ROWS = 64
-TILE_ROWS = 4  # queries against one panel in registers
-NO_ROW = np.iinfo(np.int64).max
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
 FAR = 2.0**40  # a query this many block widths away is not screened
-
-
-class Queries(NamedTuple):
-    """Rows that look for neighbors, and the lists they fill."""
-
-    X: np.ndarray  # (n_query_rows, n_features)
-    rows: np.ndarray  # (n,) rows of X
-    skip_self: bool  # X is the tree's: a row is not its own neighbor
-    sq_distances: np.ndarray  # (n, k) max-heaps
-    neighbors: np.ndarray  # (n, k) row numbers
-
-
-class Walk(NamedTuple):
-    """The queries of one task, in groups that walk the tree together, and scratch."""
-
-    coords: np.ndarray  # (n_groups, n_features * GROUP_ROWS) of the queries
-    middles: np.ndarray  # (n_groups, n_features) of the groups
-    scale: float  # coordinates are X times this
-    slack: np.ndarray  # (n,) error of a distance from the query in coordinates
-    reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
-    active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
-    coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
-    limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
-    norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each active member
-    values: np.ndarray  # float32 (TILE_ROWS * PANEL_ROWS,) a tile that has hits
-    lanes: np.ndarray  # uint64 (TILE_ROWS,) which rows of the panel pass for each query
-    nodes: np.ndarray  # (128,) nodes still to visit
-    members: np.ndarray  # uint64 (128,) and the members that they may concern
-
-
-def new_walk(coords, scale, slack):
-    """Group a task's queries and allocate its scratch; kernels allocate nothing."""
-    n, n_features = coords.shape
-    n_groups = -(-n // GROUP_ROWS)
-    grouped = np.zeros((n_groups, GROUP_ROWS, n_features))
-    grouped.reshape(-1, n_features)[:n] = coords
-    return Walk(
-        coords=np.ascontiguousarray(grouped.transpose(0, 2, 1)).reshape(n_groups, -1),
-        middles=grouped[:, : min(n, GROUP_ROWS)].mean(axis=1),
-        scale=scale,
-        slack=slack,
-        reach=np.zeros(GROUP_ROWS),
-        active=np.empty(GROUP_ROWS, np.int64),
-        coefs=np.empty(GROUP_ROWS * n_features, np.float32),
-        limits=np.empty(GROUP_ROWS, np.float32),
-        norms=np.empty(GROUP_ROWS, np.float32),
-        values=np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
-        lanes=np.empty(TILE_ROWS, np.uint64),
-        nodes=np.empty(128, np.int64),
-        members=np.empty(128, np.uint64),
-    )
 
 
 @kernel

@@ -1,0 +1,135 @@
+"""What the compiled samplers share: when they may run, the forest, the new rows."""
+
+import logging
+from numbers import Integral
+
+import numpy as np
+from scipy import sparse
+
+from fastsmote import _kernels as kernels
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._provenance import Provenance, write_synthetic
+from fastsmote._threads import run_ranges
+from fastsmote.neighbors import search_array
+
+logger = logging.getLogger("fastsmote")
+_told = set()
+COPY_BYTES = 2**22  # what one task copies
+
+
+def reason_not_compiled(X, *neighbors_parameters):
+    """Why imbalanced-learn's own code has to run, or None."""
+    if sparse.issparse(X):
+        return "X is sparse"
+    if X.dtype not in (np.float32, np.float64) and X.dtype.kind not in "iu":
+        return f"X has dtype {X.dtype}"
+    for parameter in neighbors_parameters:
+        if not isinstance(parameter, Integral):
+            return f"a neighbors object is given: {type(parameter).__name__}"
+    return None
+
+
+def tell_fallback(sampler, reason):
+    """Say once a class and reason that a call was not compiled."""
+    name = type(sampler).__name__
+    if (name, reason) not in _told:
+        _told.add((name, reason))
+        logger.info("%s ran imbalanced-learn's own code: %s", name, reason)
+
+
+class ForgetsProvenance:
+    """Mixin: the provenance is as long as the output and is not pickled."""
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {key: value for key, value in state.items() if key != "provenance_"}
+
+
+def rows_to_make(sampling_strategy):
+    """The classes of which rows are to be made, and how many, in order."""
+    return [(label, n_new) for label, n_new in sampling_strategy.items() if n_new > 0]
+
+
+def forest_of(X, y, labels):
+    """A forest with a tree for each label, in that order, and one for all other rows."""
+    class_rows = [np.flatnonzero(y == label) for label in labels]
+    if sum(map(len, class_rows)) < len(y):
+        is_other = np.ones(len(y), bool)
+        for rows in class_rows:
+            is_other[rows] = False
+        class_rows.append(np.flatnonzero(is_other))
+    return ClassForest(search_array(X), class_rows)
+
+
+def copy_rows(source, out):
+    """Copy an array into the front of another, in parallel."""
+    row_bytes = max(1, source.nbytes // max(1, len(source)))
+
+    def copy_some(start, stop):
+        out[start:stop] = source[start:stop]
+
+    run_ranges(copy_some, len(source), max(1, COPY_BYTES // row_bytes))
+
+
+def take_rows(X, rows):
+    """X[rows], in parallel."""
+    out = np.empty((len(rows), *X.shape[1:]), X.dtype)
+    row_bytes = max(1, out.nbytes // max(1, len(rows)))
+
+    def take_some(start, stop):
+        np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
+
+    run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes))
+    return out
+
+
+def append_synthetic(X, y, parts):
+    """The original rows and, below them, the new ones of each part.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+    y : ndarray of shape (n_rows,)
+    parts : list of (label, Provenance)
+
+    Returns
+    -------
+    X_resampled : C-contiguous ndarray of shape (n_rows + n_new, n_features)
+    y_resampled : ndarray of shape (n_rows + n_new,)
+    provenance : Provenance of all parts
+    """
+    n_new = [len(provenance.gaps) for _, provenance in parts]
+    n_rows = len(X) + sum(n_new)
+    X_resampled = np.empty((n_rows, X.shape[1]), X.dtype)
+    y_resampled = np.empty(n_rows, y.dtype)
+    copy_rows(X, X_resampled)
+    y_resampled[: len(y)] = y
+    start = len(X)
+    for (label, provenance), n in zip(parts, n_new, strict=True):
+        write_synthetic(X, provenance, X_resampled[start : start + n])
+        y_resampled[start : start + n] = label
+        start += n
+    return X_resampled, y_resampled, Provenance.join([part for _, part in parts])
+
+
+def nearer_parents(X, provenance, rows):
+    """For some synthetic rows, the nearer of the two rows that each was made from.
+
+    X holds the synthetic rows last.
+    """
+    nearest = Neighbors(rows, 1)
+
+    def find_some(start, stop):
+        kernels.interpolation.nearer_parent(
+            X,
+            provenance.base_rows,
+            provenance.neighbor_rows,
+            rows,
+            start,
+            stop,
+            nearest.sq_distances,
+            nearest.neighbors,
+        )
+
+    run_ranges(find_some, len(rows), 2**16)
+    return nearest

@@ -1,0 +1,297 @@
+"""`fastsmote demo`: five samplers, imbalanced-learn's and ours, on one fraud-like table.
+
+imbalanced-learn cannot be interrupted inside a process, so each of its calls has a child
+process that is ended when its share of the demo's minute is used up.
+"""
+
+import hashlib
+import math
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import get_context, parent_process
+from threading import Thread
+from typing import NamedTuple
+
+import numpy as np
+
+SAMPLERS = {  # name: module, parameters
+    "SMOTE": ("over_sampling", {"random_state": 0}),
+    "BorderlineSMOTE": ("over_sampling", {"random_state": 0}),
+    "ADASYN": ("over_sampling", {"random_state": 0}),
+    "TomekLinks": ("under_sampling", {}),
+    "SMOTETomek": ("combine", {"random_state": 0}),
+}
+FRAUD_SHARE = 0.015
+WARM_ROWS = 2_000
+TOTAL_SECONDS = 48.0  # leaves a minute's rest to start-up and the last child
+MIN_SECONDS = 1.0  # for each of imbalanced-learn's calls, whatever is left
+SEED = 20_020_601
+
+HEADER = (
+    "sampler",
+    "rows before",
+    "rows after",
+    "imbalanced-learn",
+    "fastsmote",
+    "ratio",
+    "identical rows",
+)
+GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
+
+
+class Cell(NamedTuple):
+    """What one call of a sampler took and gave."""
+
+    seconds: float  # the limit if it was ended there, nan if it failed
+    n_rows: int = 0
+    digest: str = ""  # of X and y; empty if it was ended or failed
+
+
+class Line(NamedTuple):
+    """One line of the demo's table."""
+
+    sampler: str
+    n_before: int
+    ours: Cell
+    rival: Cell
+
+
+def make_table(n_rows):
+    """A table of card payments in which 1.5 % are fraud.
+
+    Parameters
+    ----------
+    n_rows : int >= 1
+        Rows of the table; the same rows each time.
+
+    Returns
+    -------
+    X : ndarray of shape (n_rows, 12), float64
+        Standardized features, all continuous so that no two distances are equal.
+    y : ndarray of shape (n_rows,), int64
+        1 for fraud, in rows anywhere in the table.
+    """
+    rng = np.random.default_rng(SEED)
+    y = np.zeros(n_rows, np.int64)
+    y[rng.permutation(n_rows)[: round(FRAUD_SHARE * n_rows)]] = 1
+    # One fraud in three hides among ordinary payments: the classes overlap.
+    is_odd = y * (rng.random(n_rows) < 2 / 3)
+
+    wealth = rng.normal(size=n_rows)
+    activity = rng.normal(size=n_rows)
+    log_amount = wealth + rng.normal(0.0, 0.8, n_rows) + 1.2 * is_odd
+    is_night = rng.random(n_rows) < 0.15 + 0.5 * is_odd
+    hour = np.where(is_night, rng.normal(27.0, 2.0, n_rows), rng.normal(15.0, 3.5, n_rows)) % 24
+    features = [log_amount, hour]
+    for noise in (0.6, 0.4, 0.2):  # a day, a week, a month: each smoother than the last
+        features.append(wealth + noise * (rng.normal(size=n_rows) + is_odd))
+        features.append(activity + noise * (rng.normal(size=n_rows) + 1.5 * is_odd))
+    is_far = rng.random(n_rows) < 0.1 + 0.4 * is_odd
+    features.append(rng.normal(np.where(is_far, 5.0, 1.0), 1.0))  # log of the distance from home
+    features.append(np.log(rng.exponential(1.0, n_rows)) - 0.8 * is_odd)  # since the last payment
+    features.append(rng.beta(1.5 + 2.0 * is_odd, 8.0))  # the terminal's share of fraud so far
+    features.append(rng.gamma(2.0 + is_odd, 1.0))  # the device's score
+
+    X = np.stack(features, axis=1)
+    X -= X.mean(axis=0)
+    X /= X.std(axis=0)
+    return X, y
+
+
+def run_cell(package, name, X, y):
+    """Resample once.
+
+    Parameters
+    ----------
+    package : {"fastsmote", "imblearn"}
+    name : str
+        A key of ``SAMPLERS``.
+    X : ndarray of shape (n_rows, n_features)
+    y : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    cell : Cell
+    """
+    module, parameters = SAMPLERS[name]
+    sampler = getattr(import_module(f"{package}.{module}"), name)(**parameters)
+    start = time.perf_counter()
+    X_after, y_after = sampler.fit_resample(X, y)
+    seconds = time.perf_counter() - start
+    digest = hashlib.blake2b(digest_size=16)
+    for array in (X_after, y_after):
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return Cell(seconds, len(y_after), digest.hexdigest())
+
+
+def run_rival(name, n_rows, seconds):
+    """imbalanced-learn's call on the same table, in a child process that ends with this call.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``SAMPLERS``.
+    n_rows : int
+        Rows of the table.
+    seconds : float
+        When to end it, start-up included; the call itself gets a second at least.
+
+    Returns
+    -------
+    cell : Cell
+    """
+    context = get_context("spawn")  # a fork would copy our threads' locks
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(sender, name, n_rows), daemon=True)
+    deadline = time.perf_counter() + seconds
+    child.start()
+    sender.close()  # so that the child's death is an EOFError here
+    try:
+        receiver.recv()  # it is about to call
+        limit = max(MIN_SECONDS, deadline - time.perf_counter())
+        return receiver.recv() if receiver.poll(limit) else Cell(limit)
+    except EOFError:  # out of memory, say; a traceback is on stderr if there was one
+        return Cell(math.nan)
+    finally:
+        child.kill()
+        child.join()
+        receiver.close()
+
+
+def _child(sender, name, n_rows):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    Thread(target=_end_with_parent, daemon=True).start()
+    run_cell("imblearn", name, *make_table(WARM_ROWS))
+    table = make_table(n_rows)
+    sender.send(None)
+    sender.send(run_cell("imblearn", name, *table))
+
+
+def _end_with_parent():
+    parent_process().join()
+    os._exit(1)
+
+
+def _seconds(value):
+    digits = 3 if value < 1 else 2 if value < 10 else 1
+    return f"{value:.{digits}f} s"
+
+
+def _ratio(value):
+    # Rounded down: what is claimed was seen.
+    return f"{math.floor(value * 10) / 10:.1f}x" if value < 10 else f"{math.floor(value):,}x"
+
+
+def _texts(line):
+    ours, rival = line.ours, line.rival
+    texts = (line.sampler, f"{line.n_before:,}", f"{ours.n_rows:,}")
+    ratio = rival.seconds / ours.seconds
+    if rival.digest:
+        verdict = "yes" if rival.digest == ours.digest else "no"
+        return (*texts, _seconds(rival.seconds), _seconds(ours.seconds), _ratio(ratio), verdict)
+    if math.isnan(rival.seconds):
+        return (*texts, "failed", _seconds(ours.seconds), "-", "-")
+    limit = math.floor(rival.seconds * 10) / 10
+    return (*texts, f"over {limit:.1f} s", _seconds(ours.seconds), f">{_ratio(ratio)}", "-")
+
+
+def format_table(lines, is_colored=False):
+    """The demo's table as text, one line a sampler under a header.
+
+    Parameters
+    ----------
+    lines : list of Line
+    is_colored : bool
+        Whether "yes" is green and "no" is red.
+
+    Returns
+    -------
+    text : str
+    """
+    rows = [HEADER, *map(_texts, lines)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    colors = {"yes": GREEN, "no": RED} if is_colored else {}
+    text = []
+    for first, *numbers, verdict in rows:
+        cells = [first.ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(numbers, widths[1:-1], strict=True)]
+        color = colors.get(verdict)
+        cells.append(f"{color}{verdict}{PLAIN}" if color else verdict)
+        text.append("  ".join(cells))
+    return "\n".join(text)
+
+
+@contextmanager
+def _progress():
+    """A function that shows what is being done, on a terminal only."""
+    is_shown = sys.stderr.isatty()
+
+    def show(text):
+        if is_shown:
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        show("")
+
+
+def _compare(n_rows, seconds, show):
+    deadline = time.perf_counter() + seconds
+    show(f"making {n_rows:,} rows; compiling, on the first run")
+    warm_table, table = make_table(WARM_ROWS), make_table(n_rows)
+    ours = {}
+    for name in SAMPLERS:
+        run_cell("fastsmote", name, *warm_table)
+    for name in SAMPLERS:
+        show(f"fastsmote: {name}")
+        ours[name] = run_cell("fastsmote", name, *table)
+    del table  # the children make their own
+
+    lines = []
+    for i, name in enumerate(SAMPLERS):
+        # What a quick sampler leaves over is shared by those after it.
+        share = (deadline - time.perf_counter()) / (len(SAMPLERS) - i)
+        show(f"imbalanced-learn: {name}, {i + 1} of {len(SAMPLERS)}, {max(share, 1):.0f} s at most")
+        lines.append(Line(name, n_rows, ours[name], run_rival(name, n_rows, share)))
+    return lines
+
+
+def run(n_rows, seconds=TOTAL_SECONDS):
+    """Compare the samplers on ``n_rows`` rows and print the table.
+
+    Parameters
+    ----------
+    n_rows : int >= 1000
+    seconds : float
+        The demo's time; imbalanced-learn's calls share what ours leave of it.
+
+    Returns
+    -------
+    status : int
+        0; 1 if any rows differ or a call of imbalanced-learn failed.
+    """
+    from fastsmote._threads import get_n_threads
+
+    with _progress() as show:
+        lines = _compare(n_rows, seconds, show)
+    print(
+        f"{n_rows:,} payments, {FRAUD_SHARE:.1%} fraud, 12 features, float64; "
+        f"default parameters, random_state=0; fastsmote on {get_n_threads()} threads.\n"
+    )
+    print(format_table(lines, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+    print(
+        "\nEach sampler was called once before on a small table: "
+        "imports, compiling and loading do not count."
+    )
+    if any(not line.rival.digest and line.rival.seconds > 0 for line in lines):
+        print(f"over: ended there, to keep the whole demo within {seconds:.0f} s.")
+    is_good = all(
+        line.rival.digest in ("", line.ours.digest) and line.rival.seconds > 0 for line in lines
+    )
+    return 0 if is_good else 1

@@ -1,0 +1,54 @@
+"""Rows on the segments between two rows."""
+
+import numpy as np
+
+from fastsmote._kernels.jit import kernel
+
+
+@kernel
+def interpolate(
+    X,  # IN  (n_rows, n_features)
+    base_rows,  # IN  (n_new,) rows of X
+    neighbor_rows,  # IN  (n_new,) rows of X
+    gaps,  # IN  (n_new,) fraction of the way
+    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
+    start, stop,  # IN  rows of out to fill
+    out,  # OUT (n_new, n_features), X's dtype
+):  # fmt: skip
+    """Place each synthetic row on the segment from its base to its neighbor.
+
+    Rounded as NumPy does for imbalanced-learn: the difference in X's dtype, the product
+    and the sum in float64, once more on the way out.
+    """
+    for i in range(start, stop):
+        base, neighbor, gap = base_rows[i], neighbor_rows[i], gaps[i]
+        for j in range(X.shape[1]):
+            difference = X.dtype.type(X[neighbor, j] - X[base, j])
+            if len(shrinks) > 0:
+                difference = X.dtype.type(difference * shrinks[i])
+            out[i, j] = X[base, j] + gap * np.float64(difference)
+
+
+@kernel
+def nearer_parent(
+    X,  # IN  (n_rows, n_features) the last rows of which are synthetic
+    base_rows,  # IN  (n_new,) rows of X
+    neighbor_rows,  # IN  (n_new,) rows of X
+    rows,  # IN  (n,) synthetic rows of X
+    start, stop,  # IN  which of rows
+    sq_distances,  # OUT (n, 1)
+    parents,  # OUT (n, 1)
+):  # fmt: skip
+    """The nearer of the two rows that a synthetic row was made from."""
+    first_new = len(X) - len(base_rows)
+    for i in range(start, stop):
+        row = rows[i]
+        a, b = base_rows[row - first_new], neighbor_rows[row - first_new]
+        to_a, to_b = 0.0, 0.0
+        for j in range(X.shape[1]):
+            value = np.float64(X[row, j])
+            to_a += (value - X[a, j]) * (value - X[a, j])
+            to_b += (value - X[b, j]) * (value - X[b, j])
+        if to_b < to_a or (to_b == to_a and b < a):
+            a, to_a = b, to_b
+        sq_distances[i, 0], parents[i, 0] = to_a, a

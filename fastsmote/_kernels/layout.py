@@ -1,0 +1,94 @@
+"""The arrays that kernels and their callers share, and the sizes of their parts.
+
+Nothing here needs Numba, whose import costs as much as imbalanced-learn's.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+BLOCK_ROWS = 256
+PANEL_ROWS = 64
+GROUP_ROWS = 64
+TILE_ROWS = 4  # queries against one panel in registers
+NO_ROW = np.iinfo(np.int64).max
+
+
+class Tree(NamedTuple):
+    """The packed rows of one class, in the coordinates of a Frame."""
+
+    rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers, -1 past a block's last
+    panels: np.ndarray  # float32, [block][panel][feature][PANEL_ROWS], flat
+    norms: np.ndarray  # float32, (n_blocks * BLOCK_ROWS,) squared, inf past the last
+    centers: np.ndarray  # (n_blocks, n_features) what a block's panels are relative to
+    scales: np.ndarray  # (n_blocks,) power of two that a block's panels are times
+    radii: np.ndarray  # (n_blocks,) largest scaled distance from the center
+    is_pile: np.ndarray  # (n_blocks,) all rows of the block are the same point
+    low: np.ndarray  # (n_nodes, n_features) corner of the node's box
+    high: np.ndarray  # (n_nodes, n_features) opposite corner
+    right: np.ndarray  # (n_nodes,) right child, or -1 - block
+    first_rows: np.ndarray  # (n_nodes,) lowest row number below the node
+    features: np.ndarray  # (n_nodes,) the coordinate that an inner node was split at
+    keys: np.ndarray  # (n_nodes,) and its value in the first row to go right
+    key_rows: np.ndarray  # (n_nodes,) that row, which decides among equal keys
+
+
+class Subtree(NamedTuple):
+    """Rows to be ordered and packed by one task, and its scratch."""
+
+    coords: np.ndarray  # (n, n_features)
+    ids: np.ndarray  # (n,) rows of coords, in order once ordered
+    keys: np.ndarray  # (n,)
+    moments: np.ndarray  # (2, n_features)
+    stack: np.ndarray  # (64, 3) nodes to split: node, first and last block
+
+
+class Queries(NamedTuple):
+    """Rows that look for neighbors, and the lists they fill."""
+
+    X: np.ndarray  # (n_query_rows, n_features)
+    rows: np.ndarray  # (n,) rows of X
+    skip_self: bool  # X is the tree's: a row is not its own neighbor
+    sq_distances: np.ndarray  # (n, k) max-heaps
+    neighbors: np.ndarray  # (n, k) row numbers
+
+
+class Walk(NamedTuple):
+    """The queries of one task, in groups that walk the tree together, and scratch."""
+
+    coords: np.ndarray  # (n_groups, n_features * GROUP_ROWS) of the queries
+    middles: np.ndarray  # (n_groups, n_features) of the groups
+    scale: float  # coordinates are X times this
+    slack: np.ndarray  # (n,) error of a distance from the query in coordinates
+    reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
+    active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
+    coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
+    limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
+    norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each active member
+    values: np.ndarray  # float32 (TILE_ROWS * PANEL_ROWS,) a tile that has hits
+    lanes: np.ndarray  # uint64 (TILE_ROWS,) which rows of the panel pass for each query
+    nodes: np.ndarray  # (128,) nodes still to visit
+    members: np.ndarray  # uint64 (128,) and the members that they may concern
+
+
+def new_walk(coords, scale, slack):
+    """Group a task's queries and allocate its scratch; kernels allocate nothing."""
+    n, n_features = coords.shape
+    n_groups = -(-n // GROUP_ROWS)
+    grouped = np.zeros((n_groups, GROUP_ROWS, n_features))
+    grouped.reshape(-1, n_features)[:n] = coords
+    return Walk(
+        coords=np.ascontiguousarray(grouped.transpose(0, 2, 1)).reshape(n_groups, -1),
+        middles=grouped[:, : min(n, GROUP_ROWS)].mean(axis=1),
+        scale=scale,
+        slack=slack,
+        reach=np.zeros(GROUP_ROWS),
+        active=np.empty(GROUP_ROWS, np.int64),
+        coefs=np.empty(GROUP_ROWS * n_features, np.float32),
+        limits=np.empty(GROUP_ROWS, np.float32),
+        norms=np.empty(GROUP_ROWS, np.float32),
+        values=np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
+        lanes=np.empty(TILE_ROWS, np.uint64),
+        nodes=np.empty(128, np.int64),
+        members=np.empty(128, np.uint64),
+    )

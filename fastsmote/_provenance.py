@@ -1,0 +1,117 @@
+"""Where each synthetic row came from, and the row again from that."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils import check_array
+
+from fastsmote import _kernels as kernels
+from fastsmote._threads import run_ranges
+
+_NO_SHRINKS = np.empty(0)
+WRITE_VALUES = 2**19  # what one task writes
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The parents of synthetic rows, one entry a row in output order.
+
+    A row is ``X[base] + gap * (X[neighbor] - X[base])``, with the difference times
+    ``shrink`` first where there are shrinks.
+
+    Attributes
+    ----------
+    base_rows : ndarray of shape (n_new,), int64
+        Row numbers of the X that was passed to `fit_resample`.
+    neighbor_rows : ndarray of shape (n_new,), int64
+        Likewise.
+    gaps : ndarray of shape (n_new,), float64
+        In [0, 1).
+    shrinks : ndarray of shape (n_new,), float64, or None
+        For ``BorderlineSMOTE(kind="borderline-2")``: 1 where the neighbor is of the same
+        class, else in [0, 0.5). None elsewhere.
+    """
+
+    base_rows: np.ndarray
+    neighbor_rows: np.ndarray
+    gaps: np.ndarray
+    shrinks: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.gaps)
+
+    @classmethod
+    def join(cls, parts):
+        """One after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        shrinks = None
+        if parts[0].shrinks is not None:
+            shrinks = np.concatenate([part.shrinks for part in parts])
+        return cls(
+            np.concatenate([part.base_rows for part in parts]),
+            np.concatenate([part.neighbor_rows for part in parts]),
+            np.concatenate([part.gaps for part in parts]),
+            shrinks,
+        )
+
+
+def write_synthetic(X, provenance, out):
+    """Interpolate every row of the provenance into out, in parallel."""
+    shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
+    base_rows, neighbor_rows, gaps = (
+        provenance.base_rows,
+        provenance.neighbor_rows,
+        provenance.gaps,
+    )
+
+    def write_some(start, stop):
+        kernels.interpolation.interpolate(X, base_rows, neighbor_rows, gaps, shrinks, start, stop, out)
+
+    run_ranges(write_some, len(out), max(1, WRITE_VALUES // max(1, X.shape[1])))
+
+
+def regenerate(X, provenance):
+    """Make the synthetic rows of an earlier `fit_resample` again, bit for bit.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_features)
+        The same X, in values and dtype, that was passed to `fit_resample`.
+    provenance : Provenance
+        The sampler's ``provenance_``.
+
+    Returns
+    -------
+    X_new : ndarray of shape (len(provenance), n_features), X's dtype
+        The rows that `fit_resample` put below the original ones, in the same order. A
+        dataframe's rows come as the array that it converts to.
+
+    Raises
+    ------
+    ValueError
+        If `provenance` names a row that X does not have.
+
+    Examples
+    --------
+    >>> import numpy as np, fastsmote
+    >>> from fastsmote.over_sampling import SMOTE
+    >>> X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
+    >>> smote = SMOTE(random_state=0)
+    >>> X_resampled, y_resampled = smote.fit_resample(X, y)
+    >>> bool((fastsmote.regenerate(X, smote.provenance_) == X_resampled[20:]).all())
+    True
+    """
+    X = check_array(X)
+    for name in ("base_rows", "neighbor_rows"):
+        rows = getattr(provenance, name)
+        if len(rows) and not 0 <= rows.min() <= rows.max() < len(X):
+            raise ValueError(
+                f"X has {len(X)} rows, but provenance.{name} names rows from {rows.min()} to "
+                f"{rows.max()}. Pass the X that was passed to fit_resample."
+            )
+    out = np.empty((len(provenance), X.shape[1]), X.dtype)
+    write_synthetic(X, provenance, out)
+    return out

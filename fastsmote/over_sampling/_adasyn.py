@@ -1,0 +1,123 @@
+"""ADASYN."""
+
+import numpy as np
+from imblearn.over_sampling import ADASYN as _ADASYN
+from sklearn.utils import check_random_state
+
+from fastsmote._compiled import (
+    ForgetsProvenance,
+    append_synthetic,
+    forest_of,
+    reason_not_compiled,
+    rows_to_make,
+    tell_fallback,
+)
+from fastsmote._forest import Neighbors
+from fastsmote._plan import draw_given_counts
+from fastsmote._provenance import Provenance
+from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+
+
+class ADASYN(ForgetsProvenance, _ADASYN):
+    """Adaptive synthetic sampling: more new rows where more neighbors are of another class.
+
+    A drop-in for `imblearn.over_sampling.ADASYN`, whose rows it gives for the same
+    `random_state`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for imbalanced-learn: which classes to over-sample, and up to about how many
+        rows.
+    random_state : int, RandomState instance or None, default=None
+        An int gives the same rows at every call; one stream serves all classes.
+    n_neighbors : int >= 1 or object, default=5
+        Among how many nearest rows the share of other classes is counted, and how many
+        rows of its class a row may be joined with. With a neighbors object
+        imbalanced-learn's own code runs.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows asked for of each class.
+    nn_ : NearestNeighbors
+        Fitted to the rows of the last class; finds `n_neighbors` + 1.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row. It is not pickled.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    With r the share of other classes among a row's nearest rows, the row is the base of
+    ``rint(n * r / sum(r))`` new rows, so that the total may differ from n by rounding.
+    Each is placed as by `SMOTE`.
+
+    X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
+    dtype. Sparse X runs imbalanced-learn's own code. Errors are imbalanced-learn's:
+    ``RuntimeError`` if no neighbor at all is of another class, ``ValueError`` if every
+    count rounds to zero, or a class has fewer than `n_neighbors` + 1 rows.
+
+    Ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
+    rows, memory beyond input and output 4 bytes a value of X.
+
+    References
+    ----------
+    H. He, Y. Bai, E. A. Garcia, S. Li, "ADASYN: adaptive synthetic sampling approach for
+    imbalanced learning", IJCNN 2008, 1322-1328, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import ADASYN
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, y_resampled = ADASYN(random_state=0).fit_resample(X, y)
+    >>> X_resampled.shape[1]
+    2
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.n_neighbors)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        self._validate_estimator()
+        random_state = check_random_state(self.random_state)
+        k = self.n_neighbors
+        to_make = rows_to_make(self.sampling_strategy_)
+        forest = forest_of(X, y, [label for label, _ in to_make])
+        parts = []
+        for code, (label, n_new) in enumerate(to_make):
+            rows = forest.class_rows[code]
+            check_enough_rows(k + 1, len(X), len(rows))
+            own = forest.within(code, Neighbors(forest.rows_in_order(code), k))
+            nearest = forest.among_others(code, own.copy()).finish().sort_by_row()
+            counts = self._counts(y[nearest.neighbors] != label, n_new)
+            check_enough_rows(k + 1, len(rows), len(rows))
+            self.nn_ = NearestNeighbors._of(forest.X[rows], k + 1)
+            own.finish().sort_by_row()
+            pairs = draw_given_counts(random_state, k, counts)
+            neighbor_rows = own.neighbors[pairs.bases, pairs.ranks]
+            parts.append((label, Provenance(rows[pairs.bases], neighbor_rows, pairs.gaps)))
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
+        return X_resampled, y_resampled
+
+    def _counts(self, is_other_class, n_new):
+        """How many new rows each row is the base of."""
+        ratios = np.sum(is_other_class, axis=1) / self.n_neighbors
+        if not np.sum(ratios):
+            raise RuntimeError(
+                "Not any neigbours belong to the majority"
+                " class. This case will induce a NaN case"
+                " with a division by zero. ADASYN is not"
+                " suited for this specific dataset."
+                " Use SMOTE instead."
+            )
+        ratios /= np.sum(ratios)
+        counts = np.rint(ratios * n_new).astype(int)
+        if not counts.sum():
+            raise ValueError("No samples will be generated with the provided ratio settings.")
+        return counts

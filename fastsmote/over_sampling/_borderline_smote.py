@@ -1,0 +1,150 @@
+"""Borderline-SMOTE."""
+
+import numpy as np
+from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
+
+from fastsmote._compiled import (
+    ForgetsProvenance,
+    append_synthetic,
+    forest_of,
+    reason_not_compiled,
+    rows_to_make,
+    tell_fallback,
+)
+from fastsmote._forest import Neighbors
+from fastsmote._plan import draw_pairs, draw_shrinks
+from fastsmote._provenance import Provenance
+from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+
+
+class BorderlineSMOTE(ForgetsProvenance, _BorderlineSMOTE):
+    """Borderline-SMOTE: new rows next to the rows that are in danger.
+
+    A drop-in for `imblearn.over_sampling.BorderlineSMOTE`, whose rows it gives for the
+    same `random_state`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for imbalanced-learn: which classes to over-sample, and up to how many rows.
+    random_state : int, RandomState instance or None, default=None
+        An int gives the same rows at every call, and starts the same stream of draws for
+        each class.
+    k_neighbors : int >= 1 or object, default=5
+        How many neighbors a row in danger may be joined with.
+    m_neighbors : int >= 1 or object, default=10
+        Among how many nearest rows of any class danger is judged. With a neighbors
+        object for either, imbalanced-learn's own code runs.
+    kind : {"borderline-1", "borderline-2"}, default="borderline-1"
+        Whether a row is joined with neighbors of its class (1) or of any class (2).
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to make of each class.
+    nn_k_, nn_m_ : NearestNeighbors
+        Fitted to the rows that neighbors were looked for among; they find one more than
+        the parameter says.
+    in_danger_indices : dict of ndarray
+        The row numbers in danger, by class.
+    provenance_ : Provenance
+        Base row, neighbor row, gap and, for kind 2, shrink of each synthetic row. It is
+        not pickled.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    A row is in danger if of its m nearest rows at least m / 2 but not all are of another
+    class. Base rows are drawn among those in danger. For kind 2 the difference to a
+    neighbor of another class is first multiplied by a factor drawn in [0, 0.5). A class
+    without a row in danger gets no new rows, as in imbalanced-learn.
+
+    The nearest rows of the own class are found first; the m-th of them bounds the search
+    among all others, which is most of the work.
+
+    X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
+    dtype. Sparse X, and integers with kind 2, run imbalanced-learn's own code. Errors
+    are imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows,
+    or fewer than `k_neighbors` + 1 to join with.
+
+    Ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
+    rows, memory beyond input and output 4 bytes a value of X.
+
+    References
+    ----------
+    H. Han, W.-Y. Wang, B.-H. Mao, "Borderline-SMOTE: a new over-sampling method in
+    imbalanced data sets learning", ICIC 2005, LNCS 3644, 878-887, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import BorderlineSMOTE
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, y_resampled = BorderlineSMOTE(random_state=0).fit_resample(X, y)
+    >>> np.bincount(y_resampled).tolist()
+    [45, 45]
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.k_neighbors, self.m_neighbors)
+        if reason is None and self.kind == "borderline-2" and X.dtype.kind != "f":
+            reason = f"kind is 'borderline-2' and X has dtype {X.dtype}"
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        self._validate_estimator()
+        self.in_danger_indices = {}
+        to_make = rows_to_make(self.sampling_strategy_)
+        forest = forest_of(X, y, [label for label, _ in to_make])
+        parts = []
+        for code, (label, n_new) in enumerate(to_make):
+            own, nearest = self._find_nearest(forest, code)
+            is_in_danger = self._in_danger(y[nearest.neighbors] != label)
+            if not is_in_danger.any():
+                continue
+            danger_rows = forest.class_rows[code][is_in_danger]
+            self.in_danger_indices[label] = danger_rows
+            partners = self._partners(forest, code, own, nearest, danger_rows, is_in_danger)
+            parts.append((label, self._plan(y, label, danger_rows, partners, n_new)))
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
+        return X_resampled, y_resampled
+
+    def _find_nearest(self, forest, code):
+        """The m nearest rows of each row of a class: of its own class, and of all."""
+        rows, m = forest.class_rows[code], self.m_neighbors
+        check_enough_rows(m + 1, len(forest.X), len(rows))
+        self.nn_m_ = NearestNeighbors._of(forest.X, m + 1)
+        own = forest.within(code, Neighbors(forest.rows_in_order(code), m))
+        nearest = forest.among_others(code, own.copy())
+        return own.finish().sort_by_row(), nearest.finish().sort_by_row()
+
+    def _in_danger(self, is_other_class):
+        """Han 2005: m / 2 <= m' < m of the m neighbors are of another class."""
+        n_other = is_other_class.sum(axis=1)
+        return (n_other >= self.m_neighbors / 2) & (n_other < self.m_neighbors)
+
+    def _partners(self, forest, code, own, nearest, danger_rows, is_in_danger):
+        """The k rows that each row in danger may be joined with."""
+        k, is_own = self.k_neighbors, self.kind == "borderline-1"
+        among = forest.class_rows[code] if is_own else np.arange(len(forest.X))
+        check_enough_rows(k + 1, len(among), len(danger_rows))
+        self.nn_k_ = NearestNeighbors._of(forest.X[among] if is_own else forest.X, k + 1)
+        if k <= self.m_neighbors:
+            return (own if is_own else nearest).neighbors[is_in_danger, :k]
+        partners = forest.within(code, Neighbors(danger_rows, k))
+        if not is_own:
+            forest.among_others(code, partners)
+        return partners.finish().neighbors
+
+    def _plan(self, y, label, danger_rows, partners, n_new):
+        """Draw a row in danger, one of its partners and a gap for each new row."""
+        pairs = draw_pairs(self.random_state, *partners.shape, n_new)
+        neighbor_rows = partners[pairs.bases, pairs.ranks]
+        shrinks = None
+        if self.kind == "borderline-2":
+            shrinks = draw_shrinks(self.random_state, y[neighbor_rows] != label)
+        return Provenance(danger_rows[pairs.bases], neighbor_rows, pairs.gaps, shrinks)

@@ -1,0 +1,166 @@
+"""Tomek links."""
+
+import numpy as np
+from imblearn.under_sampling import TomekLinks as _TomekLinks
+from joblib import effective_n_jobs
+
+from fastsmote._compiled import (
+    forest_of,
+    nearer_parents,
+    reason_not_compiled,
+    take_rows,
+    tell_fallback,
+)
+from fastsmote._forest import Neighbors
+from fastsmote._threads import get_n_threads, threads
+
+
+class TomekLinks(_TomekLinks):
+    """Remove the rows of targeted classes that are ends of Tomek links.
+
+    A drop-in for `imblearn.under_sampling.TomekLinks`.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
+        the minority.
+    n_jobs : int, default=None
+        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
+        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, ascending.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Two rows of different classes are a Tomek link if each is the other's nearest row.
+
+    A link has an end outside the largest class. So it is enough to find, for each row a
+    outside it, the nearest row of its own class, within that distance the nearest row b
+    of another class, and then whether any row is nearer to b than a is: every link is
+    met, as its end outside the largest class is searched, and every pair met is one, as
+    both ends have been checked against all rows.
+
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
+    imbalanced-learn's own code. Of rows at the same distance the lower row number is
+    nearer; imbalanced-learn's choice among them depends on thread count and CPU. The
+    result is the same for any number of threads, and X is not modified.
+
+    Time is a nearest-neighbor search of the rows outside the largest class among all;
+    memory beyond input and output 4 bytes a value of X.
+
+    References
+    ----------
+    I. Tomek, "Two modifications of CNN", IEEE Transactions on Systems, Man, and
+    Cybernetics 6, 769-772, 1976, section II.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import TomekLinks
+    >>> X = np.array([[0.0], [1.0], [1.1], [3.0], [3.5], [4.1]])
+    >>> y = np.array([1, 1, 0, 0, 0, 0])
+    >>> tomek = TomekLinks()
+    >>> X_resampled, y_resampled = tomek.fit_resample(X, y)
+    >>> tomek.sample_indices_
+    array([0, 1, 3, 4, 5])
+    """
+
+    def _fit_resample(self, X, y, provenance=None):
+        """Find the links and remove their targeted ends.
+
+        ``provenance`` is that of the last rows of X if they are synthetic.
+        """
+        reason = reason_not_compiled(X)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        n_threads = get_n_threads() if self.n_jobs is None else effective_n_jobs(self.n_jobs)
+        with threads(n_threads):
+            is_removed = np.zeros(len(X), bool)
+            is_removed[find_tomek_links(X, y, provenance).ravel()] = True
+            for label in np.unique(y[is_removed]):
+                if label not in self.sampling_strategy_:
+                    is_removed[is_removed] = y[is_removed] != label
+            self.sample_indices_ = np.flatnonzero(~is_removed)
+            return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
+
+
+def find_tomek_links(X, y, provenance=None):
+    """The Tomek links of a table.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features), float32, float64 or integer
+    y : ndarray of shape (n_rows,)
+    provenance : Provenance or None
+        That of the last rows of X if they are synthetic: their parents are of their
+        class, and near.
+
+    Returns
+    -------
+    links : ndarray of shape (n_links, 2), int64
+        Row numbers.
+    """
+    labels, codes = _encode(y)
+    forest = forest_of(X, y, labels)
+    largest = _largest_class(forest, provenance)
+    nearest = np.full(len(X), -1)
+    is_open = np.zeros(len(X), bool)
+    for code in range(len(labels)):
+        if code != largest:
+            pairs = _nearest_enemies(forest, code, codes, provenance)
+            nearest[pairs.rows] = pairs.neighbors[:, 0]
+    a = np.flatnonzero(nearest >= 0)
+    b = nearest[a]
+    is_open = codes[b] == largest
+    is_link = ~is_open & (nearest[b] == a)
+    is_link[is_open] = _are_nearest(forest, largest, b[is_open], a[is_open])
+    return np.column_stack([a[is_link], b[is_link]])
+
+
+def _encode(y):
+    """The labels and each row's place among them."""
+    labels = np.unique(y)
+    if len(labels) == 2:
+        return labels, (y == labels[1]).astype(np.int64)
+    return labels, np.searchsorted(labels, y)
+
+
+def _largest_class(forest, provenance):
+    """The class with the most rows; of several, the one with the fewest synthetic ones."""
+    first_new = len(forest.X) - (0 if provenance is None else len(provenance))
+    sizes = [(len(rows), (rows < first_new).sum()) for rows in forest.class_rows]
+    return max(range(len(sizes)), key=sizes.__getitem__)
+
+
+def _nearest_enemies(forest, code, codes, provenance):
+    """The rows of a class whose nearest row is of another class, and that row."""
+    rows = forest.rows_in_order(code)
+    bounds = Neighbors(rows, 1)
+    is_bounded = np.zeros(len(rows), bool)
+    if provenance is not None:
+        is_bounded = rows >= len(forest.X) - len(provenance)
+        bounds.put(is_bounded, nearer_parents(forest.X, provenance, rows[is_bounded]))
+    bounds.put(~is_bounded, forest.within(code, Neighbors(rows[~is_bounded], 1)))
+    nearest = forest.among_others(code, bounds)
+    enemies = nearest.take(codes[nearest.neighbors[:, 0]] != code)
+    checked = forest.within(code, enemies.copy())
+    return enemies.take(checked.neighbors[:, 0] == enemies.neighbors[:, 0])
+
+
+def _are_nearest(forest, code, rows, others):
+    """Whether others[i] is the nearest row of all to rows[i], which are of class code."""
+    found = Neighbors.given(forest.X, rows, others)
+    forest.within(code, found)
+    forest.among_others(code, found)
+    return found.neighbors[:, 0] == others

@@ -1,0 +1,71 @@
+"""Slow, obvious NumPy versions of what fastsmote computes; imports nothing from it.
+
+Everywhere the same rule: the distance is the plain sum, in feature order and in float64,
+of squared differences; the nearer row comes first, of equally near ones the lower number.
+"""
+
+import numpy as np
+
+
+def k_nearest(X, queries, k, exclude_self=False):
+    """The k nearest rows of X to each query.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, n_features)
+    queries : array of int, (n_queries,) rows of X; or (n_queries, n_features) points
+    k : int >= 1
+    exclude_self : bool
+        Leave the query row itself out, by its number. For rows of X only.
+
+    Returns
+    -------
+    sq_distances : ndarray of shape (n_queries, k), float64
+    rows : ndarray of shape (n_queries, k), int64
+    """
+    columns = np.asarray(X, dtype=np.float64).T.copy()
+    queries = np.asarray(queries)
+    is_rows = queries.ndim == 1
+    points = columns.T[queries] if is_rows else np.asarray(queries, dtype=np.float64)
+    sq_distances = np.empty((len(points), k))
+    rows = np.empty((len(points), k), dtype=np.int64)
+    for i, point in enumerate(points):
+        total = np.zeros(columns.shape[1])
+        for column, value in zip(columns, point, strict=True):
+            difference = column - value
+            total += difference * difference
+        others = np.arange(len(total))
+        if exclude_self:
+            assert is_rows, "a point that is not a row has no number to exclude"
+            others = np.delete(others, queries[i])
+        within = others[total[others] <= np.partition(total[others], k - 1)[k - 1]]
+        rows[i] = within[np.argsort(total[within], kind="stable")][:k]
+        sq_distances[i] = total[rows[i]]
+    return sq_distances, rows
+
+
+def tomek_links(X, y):
+    """Pairs (lower row, higher row) of different class, each the other's nearest row."""
+    nearest = k_nearest(X, np.arange(len(X)), 1, exclude_self=True)[1][:, 0]
+    links = [(i, j) for i, j in enumerate(nearest) if i < j and nearest[j] == i and y[i] != y[j]]
+    return np.array(links, dtype=np.int64).reshape(-1, 2)
+
+
+def in_danger(X, y, label, m):
+    """Rows of the class whose m neighbors are at least half, but not all, of other classes."""
+    rows = np.flatnonzero(y == label)
+    neighbors = k_nearest(X, rows, m, exclude_self=True)[1]
+    n_others = (y[neighbors] != label).sum(axis=1)
+    return rows[(n_others >= m / 2) & (n_others < m)]
+
+
+def smote_rows(X, base_rows, neighbor_rows, gaps):
+    """Chawla et al. (2002): base + gap * (neighbor - base), rounded as imbalanced-learn does.
+
+    The difference is rounded to X's dtype, the product and the sum to float64, the result
+    to X's dtype.
+    """
+    differences = X[neighbor_rows] - X[base_rows]
+    assert differences.dtype == X.dtype
+    steps = np.asarray(gaps, dtype=np.float64)[:, np.newaxis] * differences
+    return (X[base_rows] + steps).astype(X.dtype)

@@ -1,0 +1,33 @@
+"""Compile every kernel into the cache, for images and CI."""
+
+import numpy as np
+
+from fastsmote import _kernels as kernels
+from fastsmote.combine import SMOTETomek
+from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+
+N_ROWS = 20_000  # more than one task orders, so that the kernels for large tables run too
+
+
+def warmup():
+    """Run each sampler once on float32, float64 and integers.
+
+    Returns
+    -------
+    names : list of str
+        The kernels that are compiled now.
+    """
+    random_state = np.random.RandomState(0)
+    X = random_state.randn(N_ROWS, 3) * 1000.0
+    y = (random_state.uniform(size=N_ROWS) < 0.02).astype(np.int64)
+    for dtype in (np.float64, np.float32, np.int64, np.int32):
+        SMOTETomek(random_state=0).fit_resample(X.astype(dtype), y)
+    for dtype in (np.float64, np.float32):
+        for sampler in (SMOTE, BorderlineSMOTE, ADASYN):
+            sampler(random_state=0).fit_resample(X.astype(dtype), y)
+    return [
+        f"{module.__name__.rpartition('.')[2]}.{name}"
+        for module in (kernels.kd_blocks, kernels.search, kernels.interpolation)
+        for name, member in vars(module).items()
+        if getattr(member, "signatures", None) and member.__module__ == module.__name__
+    ]

@@ -1,0 +1,60 @@
+"""scikit-learn's and imbalanced-learn's checks, as imbalanced-learn's own test_common runs them."""
+
+import warnings
+
+import pytest
+from imblearn.utils._test_common.instance_generator import _get_check_estimator_ids
+from imblearn.utils.estimator_checks import (
+    _set_checking_parameters,
+    check_dataframe_column_names_consistency,
+    check_param_validation,
+    parametrize_with_checks,
+)
+from sklearn_compat.utils.estimator_checks import (
+    parametrize_with_checks as parametrize_with_sklearn_checks,
+)
+
+from fastsmote.combine import SMOTETomek
+from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from fastsmote.under_sampling import TomekLinks
+
+ESTIMATORS = [
+    SMOTE(random_state=42),
+    BorderlineSMOTE(random_state=42),
+    ADASYN(random_state=42),
+    TomekLinks(),
+    SMOTETomek(random_state=42),
+]
+
+
+@pytest.fixture(autouse=True)
+def ignore_what_the_checks_warn_of():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@parametrize_with_sklearn_checks(ESTIMATORS)
+def test_scikit_learn_checks(estimator, check):
+    _set_checking_parameters(estimator)
+    check(estimator)
+
+
+@parametrize_with_checks(ESTIMATORS)
+def test_imbalanced_learn_checks(estimator, check):
+    _set_checking_parameters(estimator)
+    check(estimator)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=_get_check_estimator_ids)
+def test_parameters_are_validated(estimator):
+    _set_checking_parameters(estimator)
+    check_param_validation(type(estimator).__name__, estimator)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=_get_check_estimator_ids)
+def test_column_names_are_consistent(estimator):
+    _set_checking_parameters(estimator)
+    with warnings.catch_warnings(record=True) as record:
+        check_dataframe_column_names_consistency(type(estimator).__name__, estimator)
+    assert not any("was fitted without feature names" in str(w.message) for w in record)

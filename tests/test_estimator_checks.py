@@ -27,6 +27,12 @@ ESTIMATORS = [
 ]
 
 
+def as_list(mark):
+    """The same parametrization without the generator that newer pytest warns of."""
+    names, values = mark.args
+    return pytest.mark.parametrize(names, list(values), **mark.kwargs)
+
+
 @pytest.fixture(autouse=True)
 def ignore_what_the_checks_warn_of():
     with warnings.catch_warnings():
@@ -34,13 +40,13 @@ def ignore_what_the_checks_warn_of():
         yield
 
 
-@parametrize_with_sklearn_checks(ESTIMATORS)
+@as_list(parametrize_with_sklearn_checks(ESTIMATORS))
 def test_scikit_learn_checks(estimator, check):
     _set_checking_parameters(estimator)
     check(estimator)
 
 
-@parametrize_with_checks(ESTIMATORS)
+@as_list(parametrize_with_checks(ESTIMATORS))
 def test_imbalanced_learn_checks(estimator, check):
     _set_checking_parameters(estimator)
     check(estimator)

@@ -1,0 +1,102 @@
+"""Each sampler beside imbalanced-learn's in one process: same rows first, then the ratio.
+
+    FASTSMOTE_DATA=... python -m benchmarks.samplers --tables fraud_handbook http small-200
+"""
+
+import argparse
+import time
+
+import imblearn.combine
+import imblearn.over_sampling
+import imblearn.under_sampling
+import numpy as np
+
+import fastsmote.combine
+import fastsmote.over_sampling
+import fastsmote.under_sampling
+from benchmarks.tables import load
+
+SAMPLERS = {
+    "SMOTE": ("over_sampling", "SMOTE", {"random_state": 0}),
+    "BorderlineSMOTE": ("over_sampling", "BorderlineSMOTE", {"random_state": 0}),
+    "Borderline2": (
+        "over_sampling",
+        "BorderlineSMOTE",
+        {"random_state": 0, "kind": "borderline-2"},
+    ),
+    "ADASYN": ("over_sampling", "ADASYN", {"random_state": 0}),
+    "TomekLinks": ("under_sampling", "TomekLinks", {}),
+    "SMOTETomek": ("combine", "SMOTETomek", {"random_state": 0}),
+}
+
+
+def make(library, name):
+    """A sampler of imblearn or fastsmote."""
+    module, cls, kwargs = SAMPLERS[name]
+    return getattr(getattr(library, module), cls)(**kwargs)
+
+
+def timed(library, name, X, y, repeats):
+    """Mean seconds of a call, and the last result."""
+    start = time.perf_counter()
+    for _ in range(repeats):
+        result = make(library, name).fit_resample(X, y)
+    return (time.perf_counter() - start) / repeats, result
+
+
+def share_equal(got, expected):
+    """The share of rows that are equal in place; 0 if the shapes differ."""
+    if got[0].shape != expected[0].shape:
+        return 0.0
+    return ((got[0] == expected[0]).all(axis=1) & (got[1] == expected[1])).mean()
+
+
+def race(table, name, rounds, limit):
+    """One line: medians, the median of the pairwise ratios, the share of equal rows."""
+    X, y = load(table)
+    warm, _ = timed(fastsmote, name, X, y, 1)
+    repeats = max(1, min(50, int(0.02 / max(warm, 1e-9))))
+    ours, theirs, ratios, equal = [], [], [], float("nan")
+    for i in range(rounds):
+        mine, got = timed(fastsmote, name, X, y, repeats)
+        ours.append(mine)
+        if limit and i == 0 or not limit:
+            stock, expected = timed(imblearn, name, X, y, repeats)
+            equal = share_equal(got, expected)
+            del expected
+        theirs.append(stock)
+        ratios.append(stock / mine)
+        del got
+    return (
+        f"{table:24s} {name:16s} {np.median(theirs):10.4f} {np.median(ours):10.4f} "
+        f"{np.median(ratios):8.1f} {100 * equal:8.2f}"
+    )
+
+
+def alone(table, name, rounds):
+    """One line for what would take imbalanced-learn too long."""
+    X, y = load(table)
+    ours = [timed(fastsmote, name, X, y, 1)[0] for _ in range(rounds + 1)][1:]
+    n_kept = len(make(fastsmote, name).fit_resample(X, y)[0])
+    return f"{table:24s} {name:16s} {'not run':>10s} {np.median(ours):10.4f}   rows {n_kept}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tables", nargs="+", default=["small-200", "small-1000", "small-10000"])
+    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--stock-once", action="store_true", help="time imbalanced-learn once")
+    parser.add_argument("--without-stock", action="store_true", help="do not run it at all")
+    args = parser.parse_args()
+    print(f"{'table':24s} {'sampler':16s} {'imblearn s':>10s} {'here s':>10s} {'ratio':>8s} equal %")
+    for table in args.tables:
+        for name in args.samplers:
+            if args.without_stock:
+                print(alone(table, name, args.rounds), flush=True)
+            else:
+                print(race(table, name, args.rounds, args.stock_once), flush=True)
+
+
+if __name__ == "__main__":
+    main()

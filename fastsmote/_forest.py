@@ -186,6 +186,8 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
 
 def group_rows(X, rows, frame):
     """Rows in a tree's order, made finer: each GROUP_ROWS of them near each other."""
+    if len(rows) <= GROUP_ROWS:
+        return rows
     rows = rows.copy()
 
     def order_some(start, stop):

@@ -119,6 +119,10 @@ def run_ranges(task, n, step, n_threads=None):
     The calling thread works too. The first exception ends the run and is raised; an
     interrupt waits for the ranges under way, so keep a range below 100 ms.
     """
+    if n <= step:
+        if n > 0:
+            task(0, n)
+        return
     n_threads = min(n_threads or get_n_threads(), -(-n // step))
     ranges = _Ranges(n, step)
     helpers = [Thread(target=ranges.run, args=(task,)) for _ in range(n_threads - 1)]

@@ -5,17 +5,16 @@ Compiled is `SMOTETomek`; `SMOTEENN` is imbalanced-learn's.
 
 from imblearn.combine import SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
-from imblearn.utils import check_target_type
 from sklearn.base import clone
-from sklearn.utils import check_X_y
 
+from fastsmote._shell import CountsClassesOnce
 from fastsmote.over_sampling import SMOTE
 from fastsmote.under_sampling import TomekLinks
 
 __all__ = ["SMOTEENN", "SMOTETomek"]
 
 
-class SMOTETomek(_SMOTETomek):
+class SMOTETomek(CountsClassesOnce, _SMOTETomek):
     """Over-sample by SMOTE, then remove the Tomek links.
 
     A drop-in for `imblearn.combine.SMOTETomek`, whose rows it gives for the same
@@ -83,8 +82,6 @@ class SMOTETomek(_SMOTETomek):
 
     def _fit_resample(self, X, y):
         self._validate_estimator()
-        y = check_target_type(y)
-        X, y = check_X_y(X, y, accept_sparse=["csr", "csc"])
         self.sampling_strategy_ = self.sampling_strategy
         X_resampled, y_resampled = self.smote_.fit_resample(X, y)
         known = {}

@@ -6,7 +6,6 @@ import numpy as np
 from joblib import effective_n_jobs
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from sklearn_compat.utils.validation import validate_data
 
@@ -221,4 +220,4 @@ def _check_n_neighbors(n_neighbors):
 
 def search_array(X):
     """X as the search takes it: C-ordered float32 or float64, the same object if it is."""
-    return check_array(X, dtype=_DTYPES, order="C", ensure_all_finite=False)
+    return np.ascontiguousarray(X, dtype=X.dtype if X.dtype in _DTYPES else np.float64)

@@ -15,10 +15,11 @@ from fastsmote._compiled import (
 from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_given_counts
 from fastsmote._provenance import Provenance
+from fastsmote._shell import CountsClassesOnce
 from fastsmote.neighbors import NearestNeighbors, check_enough_rows
 
 
-class ADASYN(ForgetsProvenance, _ADASYN):
+class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
     """Adaptive synthetic sampling: more new rows where more neighbors are of another class.
 
     A drop-in for `imblearn.over_sampling.ADASYN`, whose rows it gives for the same

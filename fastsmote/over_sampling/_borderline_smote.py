@@ -14,10 +14,11 @@ from fastsmote._compiled import (
 from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs, draw_shrinks
 from fastsmote._provenance import Provenance
+from fastsmote._shell import CountsClassesOnce
 from fastsmote.neighbors import NearestNeighbors, check_enough_rows
 
 
-class BorderlineSMOTE(ForgetsProvenance, _BorderlineSMOTE):
+class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
     """Borderline-SMOTE: new rows next to the rows that are in danger.
 
     A drop-in for `imblearn.over_sampling.BorderlineSMOTE`, whose rows it gives for the

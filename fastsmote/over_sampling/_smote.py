@@ -13,10 +13,11 @@ from fastsmote._compiled import (
 from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
+from fastsmote._shell import CountsClassesOnce
 from fastsmote.neighbors import NearestNeighbors, check_enough_rows
 
 
-class SMOTE(ForgetsProvenance, _SMOTE):
+class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
     """Synthetic minority over-sampling: new rows between a row and one of its neighbors.
 
     A drop-in for `imblearn.over_sampling.SMOTE`, whose rows it gives for the same

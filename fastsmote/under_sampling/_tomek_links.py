@@ -12,10 +12,11 @@ from fastsmote._compiled import (
     tell_fallback,
 )
 from fastsmote._forest import Neighbors
+from fastsmote._shell import CountsClassesOnce, count_classes
 from fastsmote._threads import get_n_threads, threads
 
 
-class TomekLinks(_TomekLinks):
+class TomekLinks(CountsClassesOnce, _TomekLinks):
     """Remove the rows of targeted classes that are ends of Tomek links.
 
     A drop-in for `imblearn.under_sampling.TomekLinks`.
@@ -130,7 +131,7 @@ def find_tomek_links(X, y, provenance=None):
 
 def _encode(y):
     """The labels and each row's place among them."""
-    labels = np.unique(y)
+    labels, _ = count_classes(y)
     if len(labels) == 2:
         return labels, (y == labels[1]).astype(np.int64)
     return labels, np.searchsorted(labels, y)

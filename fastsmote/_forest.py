@@ -97,12 +97,11 @@ def _empty_tree(n_blocks, n_features, block_rows=BLOCK_ROWS):
 
 
 def _subtree(coords):
-    n, n_features = coords.shape
+    n = len(coords)
     return Subtree(
         coords=coords,
         ids=np.arange(n),
         keys=np.empty(n),
-        moments=np.empty((2, n_features)),
         stack=np.empty((64, 3), np.int64),
     )
 
@@ -159,8 +158,22 @@ def build_tree(X, rows, frame):
             _build_subtree(X, part, frame, tree, first_nodes[i], first_blocks[i], n_blocks[i])
 
     run_ranges(build_some, n_parts, 1)
-    kernels.kd_blocks.join(tree, np.arange(len(tree.right) - 1, -1, -1))
+    _join_boxes(tree)
     return tree
+
+
+def _join_boxes(tree):
+    """Boxes and lowest row numbers of inner nodes from their children's, level by level."""
+    levels, nodes = [], np.zeros(1, np.int64)
+    while len(nodes):
+        nodes = nodes[tree.right[nodes] > 0]
+        levels.append(nodes)
+        nodes = np.concatenate([nodes + 1, tree.right[nodes]])
+    for nodes in levels[::-1]:
+        left, right = nodes + 1, tree.right[nodes]
+        tree.low[nodes] = np.minimum(tree.low[left], tree.low[right])
+        tree.high[nodes] = np.maximum(tree.high[left], tree.high[right])
+        tree.first_rows[nodes] = np.minimum(tree.first_rows[left], tree.first_rows[right])
 
 
 def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
@@ -170,7 +183,8 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
         tree.low[first_node], tree.high[first_node] = np.inf, -np.inf
         return
     subtree = _subtree(frame.coords(X, rows))
-    kernels.kd_blocks.build(subtree, first_block, n_blocks, first_node, tree)
+    kernels.kd_blocks.order(subtree, BLOCK_ROWS, first_block, n_blocks, first_node, tree)
+    kernels.kd_blocks.pack(subtree, first_block, first_node, 2 * n_blocks - 1, tree)
     rows = rows[subtree.ids]
     for block in np.flatnonzero(tree.radii[first_block : first_block + n_blocks] == 0.0):
         pile = rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]

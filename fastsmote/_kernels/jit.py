@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from numba import njit
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 
 logger = logging.getLogger("fastsmote")
 
@@ -30,15 +30,20 @@ def sources_digest():
     return digest.hexdigest()
 
 
-class _KernelCache(FunctionCache):
-    """Numba's file cache, keyed on all kernel sources and not on one file alone.
+class _DigestInName(CompileResultCacheImpl):
+    def get_filename_base(self, fullname, abiflags):
+        return f"{super().get_filename_base(fullname, abiflags)}-{sources_digest()[:16]}"
 
-    Numba looks only at the file a function stands in: after an edit of a constant or
-    of an intrinsic in another file it would go on running the old machine code.
+
+class _KernelCache(FunctionCache):
+    """Numba's file cache, in files named after all kernel sources and not one alone.
+
+    Numba looks only at the file a function stands in: after an edit of a constant or of
+    an intrinsic in another file it would go on running the old machine code, and after
+    a type has moved it fails to read its own index.
     """
 
-    def _index_key(self, sig, codegen):
-        return (*super()._index_key(sig, codegen), sources_digest())
+    _impl_class = _DigestInName
 
 
 @lru_cache(maxsize=1)

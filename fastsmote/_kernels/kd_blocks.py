@@ -17,7 +17,7 @@ from fastsmote._kernels.layout import BLOCK_ROWS, PANEL_ROWS
 @kernel
 def select(
     keys,  # IN/OUT (n,)
-    ids,  # IN/OUT (n,) distinct; moved along with keys
+    ids,  # IN/OUT (n,) distinct, moved along with keys
     left, right,  # IN first and last place to order
     nth,  # IN place that must hold what a full sort would put there
 ):  # fmt: skip
@@ -56,21 +56,17 @@ def select(
 
 
 @step
-def _widest_feature(coords, ids, start, stop, moments):
-    """The coordinate with the largest variance, by a sample of 128 rows or more."""
-    n_features, stride = coords.shape[1], (stop - start) // 128 + 1
-    total, squares = moments[0], moments[1]
-    total[:] = 0.0
-    squares[:] = 0.0
-    first = ids[start]
-    for i in range(start, stop, stride):
-        for j in range(n_features):
-            t = coords[ids[i], j] - coords[first, j]
-            total[j] += t
-            squares[j] += t * t
+def _widest_feature(coords, ids, start, stop):
+    """The coordinate with the largest variance, by a sample of 64 rows or more."""
+    stride, first = (stop - start) // 64 + 1, ids[start]
     widest, most, n_sampled = 0, -1.0, (stop - start - 1) // stride + 1
-    for j in range(n_features):
-        variance = squares[j] - total[j] * total[j] / n_sampled
+    for j in range(coords.shape[1]):
+        total, squares = 0.0, 0.0
+        for i in range(start, stop, stride):
+            t = coords[ids[i], j] - coords[first, j]
+            total += t
+            squares += t * t
+        variance = squares - total * total / n_sampled
         if variance > most:
             widest, most = j, variance
     return widest
@@ -98,7 +94,7 @@ def order(
         start, middle, stop = lo * block_rows, mid * block_rows, hi * block_rows
         if stop > len(ids):
             stop = len(ids)
-        feature = _widest_feature(coords, ids, start, stop, subtree.moments)
+        feature = _widest_feature(coords, ids, start, stop)
         for i in range(start, stop):
             keys[i] = coords[ids[i], feature]
         select(keys, ids, start, stop - 1, middle)
@@ -158,19 +154,11 @@ def _box(coords, ids, start, stop, low, high):
             high[j] = value if value > high[j] else high[j]
 
 
-@kernel
-def pack(
-    subtree,  # IN
-    first_block,  # IN  where the subtree starts
-    block, node,  # IN  which block, and its leaf
-    tree,  # OUT the block's panels, norms and the rest, the leaf's box
-):  # fmt: skip
+@step
+def _pack_block(coords, ids, start, stop, block, node, tree):
     """Write one block: float32 offsets from its center, a panel of rows at a time."""
-    coords, ids = subtree.coords, subtree.ids
     low, high, center = tree.low[node], tree.high[node], tree.centers[block]
     n_features = len(center)
-    start = (block - first_block) * BLOCK_ROWS
-    stop = start + BLOCK_ROWS if start + BLOCK_ROWS < len(ids) else len(ids)
     _box(coords, ids, start, stop, low, high)
     half_width, farthest = 0.0, 0.0
     for j in range(n_features):
@@ -198,27 +186,17 @@ def pack(
 
 
 @kernel
-def join(tree, nodes):
-    """Boxes and lowest row numbers of inner nodes, children before parents."""
-    low, high, first_rows = tree.low, tree.high, tree.first_rows
-    for node in nodes:
-        a, b = node + 1, tree.right[node]
-        if b < 0:
-            continue
-        first_rows[node] = first_rows[a] if first_rows[a] < first_rows[b] else first_rows[b]
-        for j in range(low.shape[1]):
-            low[node, j] = low[a, j] if low[a, j] < low[b, j] else low[b, j]
-            high[node, j] = high[a, j] if high[a, j] > high[b, j] else high[b, j]
-
-
-@kernel
-def build(
-    subtree,  # IN  coords, and ids counting up
-    first_block, n_blocks, first_node,  # IN  what the subtree covers
-    tree,  # OUT all but rows, first_rows and is_pile
+def pack(
+    subtree,  # IN  coords, and ids in order
+    first_block, first_node, n_nodes,  # IN  what the subtree covers
+    tree,  # OUT panels, norms, centers, scales, radii; the leaves' low and high
 ):  # fmt: skip
-    """Order the rows of a subtree and pack its blocks."""
-    order(subtree, BLOCK_ROWS, first_block, n_blocks, first_node, tree)
-    for node in range(first_node, first_node + 2 * n_blocks - 1):
+    """Write the blocks of a subtree."""
+    for node in range(first_node, first_node + n_nodes):
         if tree.right[node] < 0:
-            pack(subtree, first_block, -1 - tree.right[node], node, tree)
+            block = -1 - tree.right[node]
+            start = (block - first_block) * BLOCK_ROWS
+            stop = start + BLOCK_ROWS
+            if stop > len(subtree.ids):
+                stop = len(subtree.ids)
+            _pack_block(subtree.coords, subtree.ids, start, stop, block, node, tree)

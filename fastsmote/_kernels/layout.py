@@ -39,7 +39,6 @@ class Subtree(NamedTuple):
     coords: np.ndarray  # (n, n_features)
     ids: np.ndarray  # (n,) rows of coords, in order once ordered
     keys: np.ndarray  # (n,)
-    moments: np.ndarray  # (2, n_features)
     stack: np.ndarray  # (64, 3) nodes to split: node, first and last block
 
 

@@ -22,7 +22,6 @@ import numpy as np
 from fastsmote._kernels.jit import kernel, step
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS, TILE_ROWS
 from fastsmote._kernels.simd import (
-    LANES,
     add,
     fma,
     load,
@@ -32,13 +31,13 @@ from fastsmote._kernels.simd import (
     lowest_bit,
     mul,
     not_above,
-    not_above_4,
     splat,
     sqrt,
     store,
     sub,
 )
 
+LANES = 16  # members of a group that are measured together
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
 FAR = 2.0**40  # a query this many block widths away is not screened
 
@@ -96,59 +95,35 @@ def _reach(sq_distance, n_features, scale, slack):
     return math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + slack
 
 
-@kernel
+@step
 def _tile(panels, panel, norms, norm, coefs, coef, limits, n_features, values, lanes):
     """Four queries against a panel of 64 rows; whether any value is not above its limit."""
-    a0, b0 = load(norms, norm), load(norms, norm + LANES)
-    c0, d0 = load(norms, norm + 2 * LANES), load(norms, norm + 3 * LANES)
-    a1, b1, c1, d1 = a0, b0, c0, d0
-    a2, b2, c2, d2 = a0, b0, c0, d0
-    a3, b3, c3, d3 = a0, b0, c0, d0
+    a0 = load(norms, norm)
+    a1 = a2 = a3 = a0
     at = coef
     for _ in range(n_features):
-        a, b = load(panels, panel), load(panels, panel + LANES)
-        c, d = load(panels, panel + 2 * LANES), load(panels, panel + 3 * LANES)
-        u = load_splat(coefs, at + 0)
-        a0, b0 = fma(u, a, a0), fma(u, b, b0)
-        c0, d0 = fma(u, c, c0), fma(u, d, d0)
-        u = load_splat(coefs, at + 1)
-        a1, b1 = fma(u, a, a1), fma(u, b, b1)
-        c1, d1 = fma(u, c, c1), fma(u, d, d1)
-        u = load_splat(coefs, at + 2)
-        a2, b2 = fma(u, a, a2), fma(u, b, b2)
-        c2, d2 = fma(u, c, c2), fma(u, d, d2)
-        u = load_splat(coefs, at + 3)
-        a3, b3 = fma(u, a, a3), fma(u, b, b3)
-        c3, d3 = fma(u, c, c3), fma(u, d, d3)
+        x = load(panels, panel)
+        a0 = fma(load_splat(coefs, at), x, a0)
+        a1 = fma(load_splat(coefs, at + 1), x, a1)
+        a2 = fma(load_splat(coefs, at + 2), x, a2)
+        a3 = fma(load_splat(coefs, at + 3), x, a3)
         panel += PANEL_ROWS
         at += GROUP_ROWS
-    m0 = not_above_4(a0, b0, c0, d0, load_splat(limits, coef + 0))
-    m1 = not_above_4(a1, b1, c1, d1, load_splat(limits, coef + 1))
-    m2 = not_above_4(a2, b2, c2, d2, load_splat(limits, coef + 2))
-    m3 = not_above_4(a3, b3, c3, d3, load_splat(limits, coef + 3))
-    if m0 | m1 | m2 | m3 == np.uint64(0):
-        return False
-    lanes[0] = m0
-    store(values, 0 * PANEL_ROWS, a0)
-    store(values, 0 * PANEL_ROWS + 1 * LANES, b0)
-    store(values, 0 * PANEL_ROWS + 2 * LANES, c0)
-    store(values, 0 * PANEL_ROWS + 3 * LANES, d0)
-    lanes[1] = m1
-    store(values, 1 * PANEL_ROWS, a1)
-    store(values, 1 * PANEL_ROWS + 1 * LANES, b1)
-    store(values, 1 * PANEL_ROWS + 2 * LANES, c1)
-    store(values, 1 * PANEL_ROWS + 3 * LANES, d1)
-    lanes[2] = m2
-    store(values, 2 * PANEL_ROWS, a2)
-    store(values, 2 * PANEL_ROWS + 1 * LANES, b2)
-    store(values, 2 * PANEL_ROWS + 2 * LANES, c2)
-    store(values, 2 * PANEL_ROWS + 3 * LANES, d2)
-    lanes[3] = m3
-    store(values, 3 * PANEL_ROWS, a3)
-    store(values, 3 * PANEL_ROWS + 1 * LANES, b3)
-    store(values, 3 * PANEL_ROWS + 2 * LANES, c3)
-    store(values, 3 * PANEL_ROWS + 3 * LANES, d3)
-    return True
+    m0 = not_above(a0, load_splat(limits, coef))
+    m1 = not_above(a1, load_splat(limits, coef + 1))
+    m2 = not_above(a2, load_splat(limits, coef + 2))
+    m3 = not_above(a3, load_splat(limits, coef + 3))
+    has_hits = m0 | m1 | m2 | m3 != np.uint64(0)
+    if has_hits:
+        store(values, 0, a0)
+        store(values, PANEL_ROWS, a1)
+        store(values, 2 * PANEL_ROWS, a2)
+        store(values, 3 * PANEL_ROWS, a3)
+        lanes[0] = m0
+        lanes[1] = m1
+        lanes[2] = m2
+        lanes[3] = m3
+    return has_hits
 
 
 @kernel

@@ -1,59 +1,102 @@
-"""Vectors of float32 in registers, for the one loop that has to reach sgemm's speed.
+"""Vectors of float32 in registers, for the loops that have to reach sgemm's speed.
 
 LLVM's loop vectoriser prefers 256-bit vectors on today's Xeons: the plain Numba loop
-that reached sgemm's own speed with LLVM 14 runs at a third of it with LLVM 20. A value
-of type ``float32x16`` is one vector that LLVM keeps in a register (two on a CPU with
-256-bit registers, four with 128), so the tile's shape no longer hangs on heuristics.
-Measured for one thread, 30 features, G multiply-adds a second beside 77 of OpenBLAS
-sgemm: plain loop 26-33, these vectors 62-71.
+that reached sgemm's own speed with LLVM 14 runs at a third of it with LLVM 22. A value
+of these types is one LLVM vector, which LLVM spreads over as many registers as the CPU
+needs for it (16 float32 are one register of AVX-512, two of AVX2, four of NEON), so the
+tile's shape no longer hangs on heuristics. Measured for one thread and 30 features, in G
+multiply-adds a second beside 77 of OpenBLAS sgemm: plain loop 26-33, these vectors 62-71.
+One vector of 64 takes a quarter of the compile time of four of 16.
 """
 
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, models, register_model
 
-LANES = 16
-_VECTOR = ir.VectorType(ir.FloatType(), LANES)
+
+class Float32Vector(types.Type):
+    """Some float32 values."""
+
+    def __init__(self, lanes):
+        self.lanes = lanes
+        super().__init__(name=f"Float32Vector({lanes})")
+
+    @property
+    def vector(self):
+        """The LLVM type."""
+        return ir.VectorType(ir.FloatType(), self.lanes)
 
 
-class Float32x16(types.Type):
-    """Sixteen float32 values."""
-
-    def __init__(self):
-        super().__init__(name="Float32x16")
+float32x16 = Float32Vector(16)
+float32x64 = Float32Vector(64)
 
 
-float32x16 = Float32x16()
-
-
-@register_model(Float32x16)
-class _Float32x16Model(models.PrimitiveModel):
+@register_model(Float32Vector)
+class _Float32VectorModel(models.PrimitiveModel):
     def __init__(self, dmm, fe_type):
-        super().__init__(dmm, fe_type, _VECTOR)
+        super().__init__(dmm, fe_type, fe_type.vector)
 
 
-def _element_pointer(context, builder, array_type, array, index):
+def _pointer(context, builder, array_type, array, index, vector=None):
+    """The address of an element, as that of a vector if one is asked for."""
     data = context.make_array(array_type)(context, builder, array).data
     pointer = builder.gep(data, [index], inbounds=True)
-    return builder.bitcast(pointer, _VECTOR.as_pointer())
+    return pointer if vector is None else builder.bitcast(pointer, vector.as_pointer())
 
 
 def _splat(builder, vector, value):
+    i32 = ir.IntType(32)
     empty = ir.Constant(vector, ir.Undefined)
-    first = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
-    places = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    first = builder.insert_element(empty, value, i32(0))
+    places = ir.Constant(ir.VectorType(i32, vector.count), [0] * vector.count)
     return builder.shuffle_vector(first, empty, places)
+
+
+def _call(builder, name, vector, args):
+    """Call the LLVM intrinsic of a vector type."""
+    signature = ir.FunctionType(vector, [vector] * len(args))
+    name = f"llvm.{name}.v{vector.count}f32"
+    return builder.call(cgutils.get_or_insert_function(builder.module, signature, name), args)
 
 
 @intrinsic
 def load(typingctx, array, index):
-    """Sixteen values of a C-contiguous 1-d float32 array, from index on."""
+    """64 values of a C-contiguous 1-d float32 array, from index on."""
 
     def codegen(context, builder, signature, args):
-        pointer = _element_pointer(context, builder, signature.args[0], *args)
+        vector = signature.return_type.vector
+        pointer = _pointer(context, builder, signature.args[0], *args, vector)
         return builder.load(pointer, align=4)
 
-    return float32x16(array, types.intp), codegen
+    return float32x64(array, types.intp), codegen
+
+
+@intrinsic
+def load_splat(typingctx, array, index):
+    """One value of a 1-d float32 array in all 64 places; no negative index."""
+
+    def codegen(context, builder, signature, args):
+        value = builder.load(_pointer(context, builder, signature.args[0], *args))
+        return _splat(builder, signature.return_type.vector, value)
+
+    return float32x64(array, types.intp), codegen
+
+
+@intrinsic
+def splat(typingctx, value):
+    """One float32 in all 16 places."""
+
+    def codegen(context, builder, signature, args):
+        return _splat(builder, signature.return_type.vector, args[0])
+
+    return float32x16(types.float32), codegen
+
+
+def _load_doubles(context, builder, signature, args):
+    """The vector of float64 at args[1] of the array args[0]; the others in all places."""
+    doubles = ir.VectorType(ir.DoubleType(), signature.return_type.lanes)
+    pointer = _pointer(context, builder, signature.args[0], *args[:2], doubles)
+    return builder.load(pointer, align=8), [_splat(builder, doubles, a) for a in args[2:]]
 
 
 @intrinsic
@@ -61,13 +104,9 @@ def load_offsets(typingctx, array, index, center, scale):
     """(array[index + i] - center) * scale of a float64 array, in float64, then rounded."""
 
     def codegen(context, builder, signature, args):
-        doubles = ir.VectorType(ir.DoubleType(), LANES)
-        pointer = _element_pointer(context, builder, signature.args[0], *args[:2])
-        values = builder.load(builder.bitcast(pointer, doubles.as_pointer()), align=8)
-        offsets = builder.fsub(values, _splat(builder, doubles, args[2]))
-        return builder.fptrunc(
-            builder.fmul(offsets, _splat(builder, doubles, args[3])), _VECTOR
-        )
+        values, (center, scale) = _load_doubles(context, builder, signature, args)
+        offsets = builder.fmul(builder.fsub(values, center), scale)
+        return builder.fptrunc(offsets, signature.return_type.vector)
 
     return float32x16(array, types.intp, types.float64, types.float64), codegen
 
@@ -77,52 +116,27 @@ def load_outside(typingctx, array, index, low, high):
     """How far array[index + i] of a float64 array is outside [low, high], then rounded."""
 
     def codegen(context, builder, signature, args):
-        doubles = ir.VectorType(ir.DoubleType(), LANES)
-        pointer = _element_pointer(context, builder, signature.args[0], *args[:2])
-        values = builder.load(builder.bitcast(pointer, doubles.as_pointer()), align=8)
-        below = builder.fsub(_splat(builder, doubles, args[2]), values)
-        above = builder.fsub(values, _splat(builder, doubles, args[3]))
-        outside = ir.Constant(doubles, [0.0] * LANES)
-        for distance in (below, above):
+        values, (low, high) = _load_doubles(context, builder, signature, args)
+        outside = ir.Constant(values.type, [0.0] * values.type.count)
+        for distance in (builder.fsub(low, values), builder.fsub(values, high)):
             is_more = builder.fcmp_ordered(">", distance, outside)
             outside = builder.select(is_more, distance, outside)
-        return builder.fptrunc(outside, _VECTOR)
+        return builder.fptrunc(outside, signature.return_type.vector)
 
     return float32x16(array, types.intp, types.float64, types.float64), codegen
 
 
 @intrinsic
 def store(typingctx, array, index, vector):
-    """Write sixteen values into a C-contiguous 1-d float32 array, from index on."""
+    """Write a vector into a C-contiguous 1-d float32 array, from index on."""
 
     def codegen(context, builder, signature, args):
-        pointer = _element_pointer(context, builder, signature.args[0], *args[:2])
-        builder.store(args[2], pointer, align=4)
+        array, index, values = args
+        pointer = _pointer(context, builder, signature.args[0], array, index, values.type)
+        builder.store(values, pointer, align=4)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, float32x16), codegen
-
-
-@intrinsic
-def splat(typingctx, value):
-    """One float32 in all sixteen places."""
-
-    def codegen(context, builder, signature, args):
-        return _splat(builder, _VECTOR, args[0])
-
-    return float32x16(types.float32), codegen
-
-
-@intrinsic
-def load_splat(typingctx, array, index):
-    """One value of a 1-d float32 array in all sixteen places; no negative index."""
-
-    def codegen(context, builder, signature, args):
-        data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        value = builder.load(builder.gep(data, [args[1]], inbounds=True))
-        return _splat(builder, _VECTOR, value)
-
-    return float32x16(array, types.intp), codegen
+    return types.void(array, types.intp, vector), codegen
 
 
 @intrinsic
@@ -130,12 +144,19 @@ def fma(typingctx, a, b, c):
     """a * b + c, rounded once where the CPU has it."""
 
     def codegen(context, builder, signature, args):
-        signature = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        name = f"llvm.fmuladd.v{LANES}f32"
-        function = cgutils.get_or_insert_function(builder.module, signature, name)
-        return builder.call(function, args)
+        return _call(builder, "fmuladd", args[0].type, args)
 
-    return float32x16(float32x16, float32x16, float32x16), codegen
+    return a(a, a, a), codegen
+
+
+@intrinsic
+def sqrt(typingctx, a):
+    """The square root of each value."""
+
+    def codegen(context, builder, signature, args):
+        return _call(builder, "sqrt", args[0].type, args)
+
+    return a(a), codegen
 
 
 def _elementwise(operation, doc):
@@ -145,7 +166,7 @@ def _elementwise(operation, doc):
         def codegen(context, builder, signature, args):
             return getattr(builder, operation)(*args)
 
-        return float32x16(float32x16, float32x16), codegen
+        return a(a, a), codegen
 
     binary.__doc__ = doc
     return intrinsic(binary)
@@ -157,46 +178,15 @@ mul = _elementwise("fmul", "a * b.")
 
 
 @intrinsic
-def sqrt(typingctx, a):
-    """The square root of each value."""
-
-    def codegen(context, builder, signature, args):
-        signature = ir.FunctionType(_VECTOR, [_VECTOR])
-        name = f"llvm.sqrt.v{LANES}f32"
-        function = cgutils.get_or_insert_function(builder.module, signature, name)
-        return builder.call(function, args)
-
-    return float32x16(float32x16), codegen
-
-
-@intrinsic
 def not_above(typingctx, a, limit):
     """Bit i is set unless a[i] > limit[i]: NaN on either side sets it."""
 
     def codegen(context, builder, signature, args):
         is_not_above = builder.fcmp_unordered("<=", *args)
-        return builder.zext(builder.bitcast(is_not_above, ir.IntType(LANES)), ir.IntType(64))
+        bits = builder.bitcast(is_not_above, ir.IntType(signature.args[0].lanes))
+        return bits if bits.type.width == 64 else builder.zext(bits, ir.IntType(64))
 
-    return types.uint64(float32x16, float32x16), codegen
-
-
-@intrinsic
-def not_above_4(typingctx, a, b, c, d, limit):
-    """The same of four vectors, 64 bits, a's the lowest."""
-
-    def codegen(context, builder, signature, args):
-        *values, limit = args
-        bits = [builder.fcmp_unordered("<=", value, limit) for value in values]
-        while len(bits) > 1:
-            width = 2 * bits[0].type.count
-            places = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
-            bits = [
-                builder.shuffle_vector(low, high, places)
-                for low, high in zip(bits[::2], bits[1::2], strict=True)
-            ]
-        return builder.bitcast(bits[0], ir.IntType(4 * LANES))
-
-    return types.uint64(*[float32x16] * 5), codegen
+    return types.uint64(a, a), codegen
 
 
 @intrinsic

@@ -1,0 +1,183 @@
+"""How many threads there are, and what they do with ranges."""
+
+import re
+import threading
+import time
+from contextvars import Context, copy_context
+
+import numpy as np
+import pytest
+from joblib import Parallel, cpu_count, delayed
+
+import fastsmote
+from fastsmote._threads import get_n_threads, run_ranges, threads
+
+
+@pytest.fixture(autouse=True)
+def eight_cpus(monkeypatch):
+    """No setting from outside, and a machine of eight CPUs."""
+    monkeypatch.delenv("FASTSMOTE_NUM_THREADS", raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("fastsmote._threads.joblib.effective_n_jobs", lambda n_jobs: 8)
+
+
+def test_public_names_are_these():
+    assert fastsmote.threads is threads
+    assert fastsmote.get_n_threads is get_n_threads
+
+
+# How many
+
+
+def test_default_is_every_cpu():
+    assert get_n_threads() == 8
+
+
+@pytest.mark.parametrize("n_threads", [1, 3, 100, np.int64(3), np.uint8(3)])
+def test_threads_takes_integers_of_1_or_more(n_threads):
+    with threads(n_threads):
+        assert get_n_threads() == n_threads
+        assert type(get_n_threads()) is int
+    assert get_n_threads() == 8
+
+
+@pytest.mark.parametrize("n_threads", [0, -1, 2.0, "2", None, True, np.float64(2)])
+def test_threads_refuses_anything_else(n_threads):
+    message = re.escape(f"n_threads must be an integer of 1 or more. Got {n_threads!r} instead.")
+    with pytest.raises(ValueError, match=message), threads(n_threads):
+        pytest.fail("the block must not run")
+    assert get_n_threads() == 8
+
+
+def test_threads_nest():
+    with threads(3):
+        with threads(1):
+            assert get_n_threads() == 1
+        assert get_n_threads() == 3
+    assert get_n_threads() == 8
+
+
+def test_an_error_in_the_block_ends_the_setting():
+    with pytest.raises(KeyError), threads(3):
+        raise KeyError
+    assert get_n_threads() == 8
+
+
+def test_setting_does_not_reach_another_context():
+    with threads(3):
+        assert Context().run(get_n_threads) == 8
+        assert copy_context().run(get_n_threads) == 3
+
+
+def test_environment_sets_the_number(monkeypatch):
+    monkeypatch.setenv("FASTSMOTE_NUM_THREADS", "5")
+    assert get_n_threads() == 5
+    with threads(2):
+        assert get_n_threads() == 2
+
+
+def test_empty_environment_sets_nothing(monkeypatch):
+    monkeypatch.setenv("FASTSMOTE_NUM_THREADS", "")
+    assert get_n_threads() == 8
+
+
+@pytest.mark.parametrize("text", ["0", "-2", "two", "1.5", "2,1"])
+def test_bad_environment_is_an_error_that_names_it(monkeypatch, text):
+    monkeypatch.setenv("FASTSMOTE_NUM_THREADS", text)
+    with pytest.raises(ValueError, match="FASTSMOTE_NUM_THREADS must be an integer") as error:
+        get_n_threads()
+    assert text in str(error.value)
+    with threads(2):
+        assert get_n_threads() == 2
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [("2", 2), ("1", 1), ("16", 8), ("0", 8), ("4,2", 8), ("", 8)]
+)
+def test_share_of_a_worker_is_respected(monkeypatch, share, expected):
+    monkeypatch.setenv("OMP_NUM_THREADS", share)
+    assert get_n_threads() == expected
+
+
+def test_environment_beats_the_share(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setenv("FASTSMOTE_NUM_THREADS", "5")
+    assert get_n_threads() == 5
+
+
+def test_joblib_workers_share_the_cpus():
+    shares = Parallel(n_jobs=2)(delayed(get_n_threads)() for _ in range(2))
+    assert max(shares) <= max(1, cpu_count() // 2)
+
+
+# Ranges
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 255, 256, 257, 1001])
+@pytest.mark.parametrize("step", [1, 3, 256, 5000])
+@pytest.mark.parametrize("n_threads", [1, 2, 7])
+def test_every_index_is_covered_once(n, step, n_threads):
+    n_visits, ranges = np.zeros(n, int), []
+
+    def task(start, stop):
+        n_visits[start:stop] += 1
+        ranges.append((start, stop))
+
+    run_ranges(task, n, step, n_threads)
+    np.testing.assert_array_equal(n_visits, 1)
+    assert sorted(ranges) == [(start, min(n, start + step)) for start in range(0, n, step)]
+
+
+def test_one_thread_is_the_calling_one_and_goes_in_order():
+    calls = []
+    with threads(1):
+        run_ranges(lambda *ends: calls.append((threading.get_ident(), *ends)), 5, 2)
+    me = threading.get_ident()
+    assert calls == [(me, 0, 2), (me, 2, 4), (me, 4, 5)]
+
+
+def test_as_many_threads_work_as_are_set():
+    everyone = threading.Barrier(3, timeout=30)  # broken if fewer than three come
+    with threads(3):
+        run_ranges(lambda start, stop: everyone.wait(), 3, 1)
+
+
+def test_no_thread_outlives_the_call():
+    before = threading.enumerate()
+    run_ranges(lambda start, stop: None, 100, 1, 7)
+    assert threading.enumerate() == before
+
+
+@pytest.mark.parametrize("n_threads", [1, 4])
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_is_raised_and_the_others_end(n_threads, error):
+    calls = []
+
+    def task(start, stop):
+        calls.append(start)
+        if start == 10:
+            raise error("range 10")
+        time.sleep(0.001)
+
+    before = threading.enumerate()
+    with pytest.raises(error, match="range 10"):
+        run_ranges(task, 5000, 1, n_threads)
+    assert len(calls) < 2500
+    assert n_threads > 1 or calls == list(range(11))
+    assert threading.enumerate() == before
+
+
+def test_the_first_of_two_errors_is_raised():
+    helper_works, helpers = threading.Event(), []
+
+    def task(start, stop):
+        if threading.current_thread() is threading.main_thread():
+            assert helper_works.wait(timeout=30)
+            helpers[0].join()  # by then its error is recorded
+            raise KeyError("second")
+        helpers.append(threading.current_thread())
+        helper_works.set()
+        raise ValueError("first")
+
+    with pytest.raises(ValueError, match="first"):
+        run_ranges(task, 2, 1, 2)

@@ -260,10 +260,15 @@ class Neighbors:
     def finish(self):
         """Sort each list: nearest first, then lower row number."""
 
-        def finish_some(start, stop):
-            kernels.search.finish(start, stop, self.sq_distances, self.neighbors)
+        if self.neighbors.shape[1] > 1:
 
-        run_ranges(finish_some, len(self.rows), max(1, 2**20 // self.neighbors.shape[1]))
+            def finish_some(start, stop):
+                some = slice(start, stop)
+                order = np.lexsort((self.neighbors[some], self.sq_distances[some]), axis=1)
+                for lists in (self.neighbors, self.sq_distances):
+                    lists[some] = np.take_along_axis(lists[some], order, axis=1)
+
+            run_ranges(finish_some, len(self.rows), max(1, 2**18 // self.neighbors.shape[1]))
         return self
 
     def take(self, chosen):

@@ -1,8 +1,8 @@
 """Exact k nearest rows: float32 tiles screen, float64 sums of squares decide.
 
 The lists that a search fills are max-heaps by (squared distance, row number), so that
-several trees can be searched one after the other into the same lists; `finish` sorts
-them. An empty place holds (inf, NO_ROW).
+several trees can be searched one after the other into the same lists; `Neighbors.finish`
+sorts them. An empty place holds (inf, NO_ROW).
 
 What the screening may skip. Let x be a query, y a row, c the center of y's block, u
 and v the float32 roundings of scale (x - c) and scale (y - c). The tile computes
@@ -42,7 +42,7 @@ EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bound
 FAR = 2.0**40  # a query this many block widths away is not screened
 
 
-@kernel
+@step
 def _sq_distance(Q, query, X, row):
     """Plain sequential sum of squared differences: what decides the order."""
     total = 0.0
@@ -52,7 +52,7 @@ def _sq_distance(Q, query, X, row):
     return total
 
 
-@kernel
+@step
 def _sift_down(sq_distances, rows, n, sq_distance, row):
     """Put (sq_distance, row) in the place of the heap's root."""
     place = 0
@@ -72,20 +72,6 @@ def _sift_down(sq_distances, rows, n, sq_distance, row):
         sq_distances[place], rows[place] = sq_distances[child], rows[child]
         place = child
     sq_distances[place], rows[place] = sq_distance, row
-
-
-@kernel
-def finish(
-    start, stop,  # IN  which lists
-    sq_distances,  # IN/OUT (n, k) heaps, ascending afterwards
-    neighbors,  # IN/OUT (n, k)
-):  # fmt: skip
-    """Heapsort each list: nearest first, then lower row number."""
-    for i in range(start, stop):
-        for n in range(neighbors.shape[1] - 1, 0, -1):
-            sq_distance, row = sq_distances[i, n], neighbors[i, n]
-            sq_distances[i, n], neighbors[i, n] = sq_distances[i, 0], neighbors[i, 0]
-            _sift_down(sq_distances[i], neighbors[i], n, sq_distance, row)
 
 
 @kernel
@@ -126,7 +112,7 @@ def _tile(panels, panel, norms, norm, coefs, coef, limits, n_features, values, l
     return has_hits
 
 
-@kernel
+@step
 def _limit(reach, norm, radius, n_features):
     """The screening limit of the module's docstring, rounded up to float32."""
     if not norm <= FAR:
@@ -260,23 +246,13 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
 
 
 @step
-def _visit(tree, block, members, coords, first, start, X, queries, walk):
-    """Search one block for some members of a group."""
-    n_features = X.shape[1]
-    _measure(tree, block, members, coords, walk)
-    n_active = _compact(members, n_features, walk)
-    for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
-        if tree.rows[place] < 0:
-            break
-        for slot in range(0, n_active, TILE_ROWS):
-            has_hits = _tile(
-                tree.panels, place * n_features, tree.norms, place,
-                walk.coefs, slot, walk.limits, n_features, walk.values, walk.lanes,
-            )  # fmt: skip
-            if has_hits:
-                for t in range(TILE_ROWS):
-                    if walk.lanes[t] != np.uint64(0) and slot + t < n_active:
-                        _take(tree, block, place, slot + t, t, X, queries, first, start, walk)
+def _start(queries, first, start, stop, n_features, walk):
+    """Load a group's reaches; its members, a bit each."""
+    n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
+    for q in range(n_members):
+        sq_distance, slack = queries.sq_distances[first + q, 0], walk.slack[first - start + q]
+        walk.reach[q] = _reach(sq_distance, n_features, walk.scale, slack)
+    return ~np.uint64(0) >> np.uint64(GROUP_ROWS - n_members)
 
 
 @kernel
@@ -288,16 +264,12 @@ def search(
     walk,  # IN  their coordinates and groups, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
+    n_features = X.shape[1]
     for first in range(start, stop, GROUP_ROWS):
         coords = walk.coords[(first - start) // GROUP_ROWS]
         middle = walk.middles[(first - start) // GROUP_ROWS]
-        n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
-        for q in range(n_members):
-            sq_distance, slack = queries.sq_distances[first + q, 0], walk.slack[first - start + q]
-            walk.reach[q] = _reach(sq_distance, X.shape[1], walk.scale, slack)
-        walk.nodes[0] = 0
-        walk.members[0] = ~np.uint64(0) >> np.uint64(GROUP_ROWS - n_members)
-        depth = 1
+        members = _start(queries, first, start, stop, n_features, walk)
+        walk.nodes[0], walk.members[0], depth = 0, members, 1
         while depth > 0:
             depth -= 1
             node = walk.nodes[depth]
@@ -305,13 +277,27 @@ def search(
             members = _without_done(tree, node, members, first, queries)
             if members == np.uint64(0):
                 continue
-            if tree.right[node] < 0:
-                block = -1 - tree.right[node]
-                _visit(tree, block, members, coords, first, start, X, queries, walk)
+            if tree.right[node] > 0:
+                near, far = node + 1, tree.right[node]
+                if middle[tree.features[node]] >= tree.keys[node]:
+                    near, far = far, near
+                walk.nodes[depth], walk.nodes[depth + 1] = far, near
+                walk.members[depth] = walk.members[depth + 1] = members
+                depth += 2
                 continue
-            near, far = node + 1, tree.right[node]
-            if middle[tree.features[node]] >= tree.keys[node]:
-                near, far = far, near
-            walk.nodes[depth], walk.nodes[depth + 1] = far, near
-            walk.members[depth] = walk.members[depth + 1] = members
-            depth += 2
+            block = -1 - tree.right[node]
+            _measure(tree, block, members, coords, walk)
+            n_active = _compact(members, n_features, walk)
+            for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
+                if tree.rows[place] < 0:
+                    break
+                for slot in range(0, n_active, TILE_ROWS):
+                    has_hits = _tile(
+                        tree.panels, place * n_features, tree.norms, place,
+                        walk.coefs, slot, walk.limits, n_features, walk.values, walk.lanes,
+                    )  # fmt: skip
+                    if not has_hits:
+                        continue
+                    for t in range(TILE_ROWS):
+                        if walk.lanes[t] != np.uint64(0) and slot + t < n_active:
+                            _take(tree, block, place, slot + t, t, X, queries, first, start, walk)

@@ -5,6 +5,7 @@ import multiprocessing
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -126,10 +127,26 @@ def test_rival_gives_what_a_call_here_gives():
     assert multiprocessing.active_children() == []
 
 
-def test_rival_is_ended_at_its_limit():
-    cell = run_rival("SMOTETomek", 100_000, 0.0)
-    assert cell == Cell(_demo.MIN_SECONDS)
+def test_rival_without_time_is_not_run():
+    assert run_rival("SMOTETomek", 100_000, 0.0) == Cell(0.0)
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    ("messages", "low", "high"),
+    [([], 0.0, 0.0), ([None], 0.1, 0.3)],
+    ids=["starting", "calling"],
+)
+def test_rival_is_ended_at_its_limit(messages, low, high):
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    with receiver, sender:
+        for message in messages:
+            sender.send(message)
+        start = time.perf_counter()
+        cell = _demo._answer(receiver, start + 0.3)
+        assert 0.3 <= time.perf_counter() - start < 3.0
+    assert cell.is_ended
+    assert low <= cell.seconds <= high
 
 
 def test_rival_that_fails_is_said_so(capfd):
@@ -191,6 +208,7 @@ LINES = [
     Line("ADASYN", 100_000, Cell(1.25, 196_538, "b"), Cell(25.0, 196_538, "c")),
     Line("TomekLinks", 100_000, Cell(0.1, 99_566, "d"), Cell(12.39)),
     Line("SMOTETomek", 100_000, Cell(10.5, 196_996, "e"), Cell(math.nan)),
+    Line("SMOTETomek", 100_000, Cell(10.5, 196_996, "e"), Cell(0.0)),
 ]
 
 
@@ -201,6 +219,7 @@ def test_table_is_aligned():
         "ADASYN          100,000     196,538            25.0 s     1.25 s    20x  no",
         "TomekLinks      100,000      99,566       over 12.3 s    0.100 s  >123x  -",
         "SMOTETomek      100,000     196,996            failed     10.5 s      -  -",
+        "SMOTETomek      100,000     196,996           not run     10.5 s      -  -",
     ]
 
 
@@ -231,17 +250,18 @@ def demo_of(lines, monkeypatch, capsys, is_terminal=False):
     return status, capsys.readouterr()
 
 
-@pytest.mark.parametrize(("line", "expected"), list(zip(LINES, [0, 1, 0, 1], strict=True)))
+@pytest.mark.parametrize(("line", "expected"), list(zip(LINES, [0, 1, 0, 1, 0], strict=True)))
 def test_status_tells_whether_all_is_well(line, expected, monkeypatch, capsys):
     status, _ = demo_of([line], monkeypatch, capsys)
     assert status == expected
 
 
-def test_footnote_explains_over_where_there_is_one(monkeypatch, capsys):
-    _, streams = demo_of(LINES[:2], monkeypatch, capsys)
-    assert "over:" not in streams.out
-    _, streams = demo_of(LINES[2:], monkeypatch, capsys)
-    assert "over:" in streams.out
+@pytest.mark.parametrize(
+    ("line", "expected"), list(zip(LINES, [False, False, True, False, True], strict=True))
+)
+def test_footnote_explains_what_was_ended(line, expected, monkeypatch, capsys):
+    _, streams = demo_of([line], monkeypatch, capsys)
+    assert ("within a minute" in streams.out) == expected
 
 
 def test_progress_and_color_are_for_terminals(monkeypatch, capsys):
@@ -265,7 +285,7 @@ def test_demo_shares_its_time_and_says_what_was_ended(monkeypatch, capsys):
 
     def rival(name, n_rows, seconds):
         shares.append(seconds)
-        return Cell(max(seconds, 1.0))
+        return Cell(seconds)
 
     monkeypatch.setattr(_demo, "run_rival", rival)
     monkeypatch.setattr(_demo, "run_cell", lambda *_: Cell(0.01, 2_000, "a"))  # warm-up too
@@ -273,4 +293,5 @@ def test_demo_shares_its_time_and_says_what_was_ended(monkeypatch, capsys):
     assert shares == sorted(shares)  # what one leaves over is for those after it
     assert 9.0 < shares[0] <= 10.0
     assert 45.0 < shares[-1] <= 50.0
-    assert capsys.readouterr().out.count("over ") == len(_demo.SAMPLERS)
+    table, _, _ = capsys.readouterr().out.partition("Each")
+    assert table.count("over ") == len(_demo.SAMPLERS)

@@ -196,7 +196,8 @@ LARGE = {
     "few values": lambda rng: rng.randint(30, size=(30_000, 3)).astype(float),
     "identical rows": lambda rng: np.zeros((2 * PART_ROWS + 1, 2)),
     "one block more than a part": lambda rng: rng.randn(PART_ROWS + 1, 2),
-    # The sample that lays the top of the tree is every so manieth row: all of one value.
+    "two points": lambda rng: rng.randint(2, size=(15_000, 1)) * [1.1, 0.7],
+    # The top of the tree is laid by every so manieth row, here all of them one point.
     "what the sample does not see": lambda rng: np.where(
         np.arange(30_000)[:, np.newaxis] % 2, rng.randn(30_000, 2), 0.0
     ),
@@ -446,7 +447,6 @@ def test_graph_takes_a_number_of_neighbors(untied):
         lambda index, X: index.fit(X[:0]),
         lambda index, X: index.fit(X[0]),
         lambda index, X: index.fit(np.where(X > 0, np.nan, X)),
-        lambda index, X: index.fit([["a", "b", "c"]]),
         lambda index, X: clone(index).kneighbors(X),
         lambda index, X: clone(index).kneighbors_graph(X),
     ],

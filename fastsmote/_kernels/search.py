@@ -39,6 +39,7 @@ from fastsmote._kernels.simd import (
 
 LANES = 16  # members of a group that are measured together
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
+TINY = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
 FAR = 2.0**40  # a query this many block widths away is not screened
 
 
@@ -118,17 +119,17 @@ def _limit(reach, norm, radius, n_features):
     if not norm <= FAR:
         return np.float32(np.inf)
     both = np.float64(norm) + radius
-    apart = reach + EPS32 * both + 1e-30
+    apart = reach + EPS32 * both
     error = (n_features + 16) * EPS32 * both * both
     limit = apart * apart + error - np.float64(norm) * np.float64(norm)
-    return np.float32(limit + abs(limit) * 2.0**-23 + 1e-37)
+    return np.float32(limit + abs(limit) * 2.0**-23 + TINY)
 
 
 @step
 def _in_reach(tree, node, members, coords, reach):
     """The members, a bit each, that a node's box is in reach of."""
     n_features, kept = tree.low.shape[1], np.uint64(0)
-    roundoff = splat(np.float32(1.0 + (n_features + 8) * EPS32))
+    roundoff, tiny = splat(np.float32(1.0 + (n_features + 8) * EPS32)), splat(np.float32(TINY))
     for q in range(0, GROUP_ROWS, LANES):
         if (members >> np.uint64(q)) & np.uint64(0xFFFF) == np.uint64(0):
             continue
@@ -137,7 +138,7 @@ def _in_reach(tree, node, members, coords, reach):
             gap = load_outside(coords, j * GROUP_ROWS + q, tree.low[node, j], tree.high[node, j])
             sq_gap = fma(gap, gap, sq_gap)
         apart = mul(roundoff, load_offsets(reach, q, 0.0, 1.0))
-        kept |= not_above(sq_gap, mul(apart, apart)) << np.uint64(q)
+        kept |= not_above(sq_gap, fma(apart, apart, tiny)) << np.uint64(q)
     return members & kept
 
 
@@ -160,7 +161,7 @@ def _measure(tree, block, members, coords, walk):
     scale, center, n_features = tree.scales[block], tree.centers[block], tree.low.shape[1]
     one, minus_two = splat(np.float32(1.0 + 2.0**-21)), splat(np.float32(-2.0))
     eps, error = splat(np.float32(EPS32)), splat(np.float32((n_features + 16) * EPS32))
-    radius, tiny = splat(np.float32(tree.radii[block])), splat(np.float32(1e-30))
+    radius, tiny = splat(np.float32(tree.radii[block])), splat(np.float32(TINY))
     for q in range(0, GROUP_ROWS, LANES):
         if (members >> np.uint64(q)) & np.uint64(0xFFFF) == np.uint64(0):
             continue
@@ -171,8 +172,8 @@ def _measure(tree, block, members, coords, walk):
             store(walk.coefs, j * GROUP_ROWS + q, mul(minus_two, u))
         norm, reach = sqrt(sq_norm), load_offsets(walk.reach, q, 0.0, scale)
         both = add(norm, radius)
-        apart = fma(one, fma(eps, both, reach), tiny)
-        limit = sub(fma(apart, apart, mul(error, mul(both, both))), sq_norm)
+        apart = mul(one, fma(eps, both, reach))
+        limit = sub(fma(apart, apart, fma(error, mul(both, both), tiny)), sq_norm)
         store(walk.norms, q, norm)
         store(walk.limits, q, limit)
 

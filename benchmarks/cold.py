@@ -1,6 +1,6 @@
 """Import time, and the first call on an empty and on a filled kernel cache.
 
-    python -m benchmarks.cold
+python -m benchmarks.cold
 """
 
 import os

@@ -1,6 +1,6 @@
 """Peak memory of a call above its input and output, in a fresh process.
 
-    python -m benchmarks.memory --sampler SMOTE --rows 1000000 --features 30
+python -m benchmarks.memory --sampler SMOTE --rows 1000000 --features 30
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Each sampler beside imbalanced-learn's in one process: same rows first, then the ratio.
 
-    FASTSMOTE_DATA=... python -m benchmarks.samplers --tables fraud_handbook http small-200
+FASTSMOTE_DATA=... python -m benchmarks.samplers --tables fraud_handbook http small-200
 """
 
 import argparse
@@ -89,7 +89,9 @@ def main():
     parser.add_argument("--stock-once", action="store_true", help="time imbalanced-learn once")
     parser.add_argument("--without-stock", action="store_true", help="do not run it at all")
     args = parser.parse_args()
-    print(f"{'table':24s} {'sampler':16s} {'imblearn s':>10s} {'here s':>10s} {'ratio':>8s} equal %")
+    print(
+        f"{'table':24s} {'sampler':16s} {'imblearn s':>10s} {'here s':>10s} {'ratio':>8s} equal %"
+    )
     for table in args.tables:
         for name in args.samplers:
             if args.without_stock:

@@ -101,19 +101,7 @@ def make_table(n_rows):
 
 
 def run_cell(package, name, X, y):
-    """Resample once.
-
-    Parameters
-    ----------
-    package : {"fastsmote", "imblearn"}
-    name : str
-        A key of ``SAMPLERS``.
-    X, y : ndarray of shape (n_rows, n_features) and of shape (n_rows,)
-
-    Returns
-    -------
-    cell : Cell
-    """
+    """Resample once with the sampler of that name of "fastsmote" or "imblearn"."""
     module, parameters = SAMPLERS[name]
     sampler = getattr(import_module(f"{package}.{module}"), name)(**parameters)
     start = time.perf_counter()

@@ -68,7 +68,9 @@ def write_synthetic(X, provenance, out):
     )
 
     def write_some(start, stop):
-        kernels.interpolation.interpolate(X, base_rows, neighbor_rows, gaps, shrinks, start, stop, out)
+        kernels.interpolation.interpolate(
+            X, base_rows, neighbor_rows, gaps, shrinks, start, stop, out
+        )
 
     run_ranges(write_some, len(out), max(1, WRITE_VALUES // max(1, X.shape[1])))
 

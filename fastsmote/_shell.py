@@ -95,9 +95,7 @@ class CountsClassesOnce:
         if not _is_plain_target(y):
             return super().fit_resample(X, y, **params)
         arrays_transformer = ArraysTransformer(X, y)
-        X, y = validate_data(
-            self, X=X, y=np.asarray(y), reset=True, accept_sparse=["csr", "csc"]
-        )
+        X, y = validate_data(self, X=X, y=np.asarray(y), reset=True, accept_sparse=["csr", "csc"])
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, _counted(y), self._sampling_type
         )

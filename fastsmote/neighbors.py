@@ -211,9 +211,7 @@ class NearestNeighbors(BaseEstimator):
 
 def _check_n_neighbors(n_neighbors):
     if isinstance(n_neighbors, bool) or not isinstance(n_neighbors, Integral):
-        raise TypeError(
-            f"n_neighbors does not take {type(n_neighbors)} value, enter integer value"
-        )
+        raise TypeError(f"n_neighbors does not take {type(n_neighbors)} value, enter integer value")
     if n_neighbors < 1:
         raise ValueError(f"Expected n_neighbors > 0. Got {n_neighbors}")
 

@@ -47,9 +47,7 @@ def minority_and_others(y):
 
 
 @pytest.mark.parametrize("scale", [True, False], ids=["standardised", "raw"])
-def test_neighbors_differ_from_stock_only_where_distances_are_equal(
-    table_name, load_table, scale
-):
+def test_neighbors_differ_from_stock_only_where_distances_are_equal(table_name, load_table, scale):
     X, y = load_table(table_name, scale)
     rows, others = minority_and_others(y)
     for among, k, only_own in ((rows, 5, True), (np.arange(len(X)), 10, False)):

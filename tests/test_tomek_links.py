@@ -94,9 +94,7 @@ def test_smote_tomek_takes_stock_and_compiled_steps(table):
 def test_knowing_the_parents_changes_no_link(table):
     smote = SMOTE(random_state=0)
     X, y = smote.fit_resample(*table)
-    np.testing.assert_array_equal(
-        find_tomek_links(X, y, smote.provenance_), find_tomek_links(X, y)
-    )
+    np.testing.assert_array_equal(find_tomek_links(X, y, smote.provenance_), find_tomek_links(X, y))
 
 
 def test_synthetic_rows_equal_to_a_parent_keep_the_tie_rule():

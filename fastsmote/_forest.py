@@ -25,6 +25,7 @@ SAMPLE_ROWS = 4096  # enough to find the axes, which only the speed depends on
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
 SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
 MAX_SPREAD_RATIO = 1e6  # of columns; beyond it a rotation would drown the narrow ones
+LEAST_PRODUCTS = 2**24  # below this a thread costs more than it saves
 TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
 
 
@@ -308,8 +309,9 @@ def improve(neighbors, trees, X, frame, queries_X=None):
             walk = new_walk(coords, frame.scale, frame.roundoff * (norms + extent))
             kernels.search.search(tree, X, queries, start, stop, walk)
 
-    n_groups = TASK_PRODUCTS // (GROUP_ROWS * max(1, n_reference) * X.shape[1])
-    n_groups = min(max(1, n_groups), max(1, len(neighbors.rows) // (64 * GROUP_ROWS)))
+    group_products = GROUP_ROWS * max(1, n_reference) * X.shape[1]
+    n_groups = max(LEAST_PRODUCTS // group_products, len(neighbors.rows) // (64 * GROUP_ROWS))
+    n_groups = max(1, min(n_groups, TASK_PRODUCTS // group_products))
     run_ranges(task, len(neighbors.rows), n_groups * GROUP_ROWS)
 
 

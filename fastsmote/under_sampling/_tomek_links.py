@@ -147,16 +147,13 @@ def _largest_class(forest, provenance):
 def _nearest_enemies(forest, code, codes, provenance):
     """The rows of a class whose nearest row is of another class, and that row."""
     rows = forest.rows_in_order(code)
-    bounds = Neighbors(rows, 1)
-    is_bounded = np.zeros(len(rows), bool)
+    nearest = Neighbors(rows, 1)
     if provenance is not None:
-        is_bounded = rows >= len(forest.X) - len(provenance)
-        bounds.put(is_bounded, nearer_parents(forest.X, provenance, rows[is_bounded]))
-    bounds.put(~is_bounded, forest.within(code, Neighbors(rows[~is_bounded], 1)))
-    nearest = forest.among_others(code, bounds)
-    enemies = nearest.take(codes[nearest.neighbors[:, 0]] != code)
-    checked = forest.within(code, enemies.copy())
-    return enemies.take(checked.neighbors[:, 0] == enemies.neighbors[:, 0])
+        is_new = rows >= len(forest.X) - len(provenance)
+        nearest.put(is_new, nearer_parents(forest.X, provenance, rows[is_new]))
+    forest.within(code, nearest)
+    forest.among_others(code, nearest)
+    return nearest.take(codes[nearest.neighbors[:, 0]] != code)
 
 
 def _are_nearest(forest, code, rows, others):

@@ -21,12 +21,30 @@ from fastsmote._threads import run_ranges
 
 SUBTREE_BLOCKS = 48  # about what one task builds, in cache
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
-SAMPLE_ROWS = 4096  # enough to find the axes, which only the speed depends on
+SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
+LARGEST_SPREAD = 1e150  # beyond it squares overflow
+LARGEST_EXPONENT = 1000  # of two, with room below the largest float64
 SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
 MAX_SPREAD_RATIO = 1e6  # of columns; beyond it a rotation would drown the narrow ones
 LEAST_PRODUCTS = 2**24  # below this a thread costs more than it saves
 TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
+
+
+def _second_moments(X):
+    """X.T @ X by products so small that BLAS keeps to one thread.
+
+    BLAS threads that wait for a busy core cost 50 ms where the work takes one.
+    """
+    n_rows, n_features = X.shape
+    width = max(1, int((SERIAL_PRODUCTS / n_rows) ** 0.5))
+    n_strips = -(-n_features // width)
+    strips = np.zeros((n_rows, n_strips * width))
+    strips[:, :n_features] = X
+    strips = np.ascontiguousarray(strips.reshape(n_rows, n_strips, width).transpose(1, 0, 2))
+    blocks = np.matmul(strips.transpose(0, 2, 1)[:, None], strips[None])
+    products = blocks.transpose(0, 2, 1, 3).reshape(n_strips * width, n_strips * width)
+    return products[:n_features, :n_features]
 
 
 class Frame:
@@ -43,17 +61,18 @@ class Frame:
         self.scale, self.roundoff = 1.0, 0.0
         self.origin, self.axes = np.zeros(n_features), None
         sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
-        origin = sample[0] + (0.5 * sample - 0.5 * sample[0]).mean(axis=0) * 2.0
-        sample -= origin
-        spread = np.abs(sample).max(axis=0)
-        if not 0.0 < spread.max() < np.inf:
+        with np.errstate(over="ignore", invalid="ignore"):
+            origin = sample.mean(axis=0)
+            sample -= origin
+            spread = np.abs(sample).max(axis=0)
+        if not 0.0 < spread.max() < LARGEST_SPREAD:
             return
-        self.scale = 2.0 ** (SCALED_EXPONENT - np.frexp(spread.max())[1])
+        exponent = SCALED_EXPONENT - int(np.frexp(spread.max())[1])
+        self.scale = 2.0 ** min(exponent, LARGEST_EXPONENT)
         is_narrow = spread.max() <= MAX_SPREAD_RATIO * spread[spread > 0].min()
         if not 2 <= n_features <= MAX_ROTATED_FEATURES or len(X) <= BLOCK_ROWS or not is_narrow:
             return
-        sample /= spread.max()
-        axes = np.linalg.eigh(sample.T @ sample)[1][:, ::-1]
+        axes = np.linalg.eigh(_second_moments(sample / spread.max()))[1][:, ::-1]
         self.origin, self.axes = origin, np.ascontiguousarray(axes) * self.scale
         # sqrt(d) gamma(d + 2) for the products, 8 d eps for the axes' orthonormality,
         # and twice that for the two ends of a distance.
@@ -62,6 +81,10 @@ class Frame:
 
     def coords(self, X, rows):
         """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
+        with np.errstate(over="ignore", invalid="ignore"):  # infinite bounds rule nothing out
+            return self._coords(X, rows)
+
+    def _coords(self, X, rows):
         if self.axes is None:
             return np.multiply(X[rows], self.scale, dtype=np.float64)
         offsets = np.subtract(X[rows], self.origin, dtype=np.float64)
@@ -288,6 +311,15 @@ class Neighbors:
         return self
 
 
+def _slack(coords, tree, roundoff):
+    """How far off a distance of coordinates from a tree's rows may be, for each query."""
+    if roundoff == 0.0:
+        return np.zeros(len(coords))
+    with np.errstate(over="ignore", invalid="ignore"):
+        extent = np.linalg.norm(np.maximum(np.abs(tree.low[0]), np.abs(tree.high[0])))
+        return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
+
+
 def improve(neighbors, trees, X, frame, queries_X=None):
     """Let some trees improve the lists, each list in one task from tree to tree.
 
@@ -303,10 +335,8 @@ def improve(neighbors, trees, X, frame, queries_X=None):
 
     def task(start, stop):
         coords = frame.coords(queries_X, neighbors.rows[start:stop])
-        norms = np.sqrt(np.einsum("ij,ij->i", coords, coords))
         for tree in trees:
-            extent = np.linalg.norm(np.maximum(np.abs(tree.low[0]), np.abs(tree.high[0])))
-            walk = new_walk(coords, frame.scale, frame.roundoff * (norms + extent))
+            walk = new_walk(coords, frame.scale, _slack(coords, tree, frame.roundoff))
             kernels.search.search(tree, X, queries, start, stop, walk)
 
     group_products = GROUP_ROWS * max(1, n_reference) * X.shape[1]

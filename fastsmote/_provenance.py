@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from fastsmote import _kernels as kernels
+from fastsmote._kernels.layout import kernel_input
 from fastsmote._threads import run_ranges
 
 _NO_SHRINKS = np.empty(0)
@@ -60,6 +61,7 @@ class Provenance:
 
 def write_synthetic(X, provenance, out):
     """Interpolate every row of the provenance into out, in parallel."""
+    X = kernel_input(X)
     shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
     base_rows, neighbor_rows, gaps = (
         provenance.base_rows,

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_compat.utils.validation import validate_data
 
 from fastsmote._forest import ClassForest, Neighbors, group_rows, improve
+from fastsmote._kernels.layout import kernel_input
 from fastsmote._threads import get_n_threads, threads
 
 _DTYPES = [np.float64, np.float32]
@@ -168,10 +169,11 @@ class NearestNeighbors(BaseEstimator):
 
     def _search(self, X, n_neighbors):
         if self._forest is None:
-            self._forest = ClassForest(self._fit_X, [np.arange(self.n_samples_fit_)])
+            self._forest = ClassForest(kernel_input(self._fit_X), [np.arange(self.n_samples_fit_)])
         forest = self._forest
         if X is None:
             return forest.within(0, Neighbors(forest.rows_in_order(0), n_neighbors)).finish()
+        X = kernel_input(X)
         found = Neighbors(group_rows(X, np.arange(len(X)), forest.frame), n_neighbors)
         improve(found, [forest.tree(0)], forest.X, forest.frame, X)
         return found.finish()
@@ -218,4 +220,5 @@ def _check_n_neighbors(n_neighbors):
 
 def search_array(X):
     """X as the search takes it: C-ordered float32 or float64, the same object if it is."""
-    return np.ascontiguousarray(X, dtype=X.dtype if X.dtype in _DTYPES else np.float64)
+    X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype in _DTYPES else np.float64)
+    return kernel_input(X)

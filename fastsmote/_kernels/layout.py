@@ -56,7 +56,7 @@ class Walk(NamedTuple):
     """The queries of one task, in groups that walk the tree together, and scratch."""
 
     coords: np.ndarray  # (n_groups, n_features * GROUP_ROWS) of the queries
-    middles: np.ndarray  # (n_groups, n_features) of the groups
+    middles: np.ndarray  # (n_groups, n_features) one member of each group
     scale: float  # coordinates are X times this
     slack: np.ndarray  # (n,) error of a distance from the query in coordinates
     reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
@@ -78,7 +78,7 @@ def new_walk(coords, scale, slack):
     grouped.reshape(-1, n_features)[:n] = coords
     return Walk(
         coords=np.ascontiguousarray(grouped.transpose(0, 2, 1)).reshape(n_groups, -1),
-        middles=grouped[:, : min(n, GROUP_ROWS)].mean(axis=1),
+        middles=grouped[:, min(n, GROUP_ROWS) // 2].copy(),
         scale=scale,
         slack=slack,
         reach=np.zeros(GROUP_ROWS),
@@ -91,3 +91,20 @@ def new_walk(coords, scale, slack):
         nodes=np.empty(128, np.int64),
         members=np.empty(128, np.uint64),
     )
+
+
+class _Alias:
+    """Stands for the memory of an array and keeps it alive."""
+
+    def __init__(self, X):
+        self.X = X
+        self.__array_interface__ = {**X.__array_interface__, "data": (X.ctypes.data, False)}
+
+
+def kernel_input(X):
+    """The same memory as a plain array that may be written, for a kernel that only reads.
+
+    Numba compiles anew for a read-only array, and scikit-learn hands read-only memory maps
+    to its workers.
+    """
+    return X if type(X) is np.ndarray and X.flags.writeable else np.asarray(_Alias(X))

@@ -227,6 +227,8 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
         if row < 0 or (queries.skip_self and row == query):
             continue
         if sq_distances[0] == 0.0 and row > neighbors[0]:
+            if tree.is_pile[block]:
+                break
             continue
         sq_distance = _sq_distance(queries.X, query, X, row)
         if sq_distance > sq_distances[0] or (
@@ -280,7 +282,10 @@ def search(
                 continue
             if tree.right[node] > 0:
                 near, far = node + 1, tree.right[node]
-                if middle[tree.features[node]] >= tree.keys[node]:
+                key, split = middle[tree.features[node]], tree.keys[node]
+                # Among copies of one point the lower rows first: they end the search.
+                is_higher = tree.first_rows[near] > tree.first_rows[far]
+                if key > split or (key == split and is_higher):
                     near, far = far, near
                 walk.nodes[depth], walk.nodes[depth + 1] = far, near
                 walk.members[depth] = walk.members[depth + 1] = members

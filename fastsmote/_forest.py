@@ -23,6 +23,7 @@ SUBTREE_BLOCKS = 48  # about what one task builds, in cache
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
 SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
+PILE_SIZE = 2.0**40  # blocks this small for where they are may be copies of one row
 LARGEST_SPREAD = 1e150  # beyond it squares overflow
 LARGEST_EXPONENT = 1000  # of two, with room below the largest float64
 SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
@@ -210,7 +211,10 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
     kernels.kd_blocks.order(subtree, BLOCK_ROWS, first_block, n_blocks, first_node, tree)
     kernels.kd_blocks.pack(subtree, first_block, first_node, 2 * n_blocks - 1, tree)
     rows = rows[subtree.ids]
-    for block in np.flatnonzero(tree.radii[first_block : first_block + n_blocks] == 0.0):
+    # Rows that are the same may differ in coordinates by a rounding.
+    blocks = slice(first_block, first_block + n_blocks)
+    sizes = np.abs(tree.centers[blocks]).max(axis=1) * tree.scales[blocks]
+    for block in np.flatnonzero((tree.radii[blocks] == 0.0) | (sizes > PILE_SIZE)):
         pile = rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]
         tree.is_pile[first_block + block] = (X[pile] == X[pile[:1]]).all()
         pile.sort()

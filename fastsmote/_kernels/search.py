@@ -211,6 +211,18 @@ def _nearest_lane(values, at, lanes):
 
 
 @step
+def _lower_rows(rows, place, lanes, row):
+    """The lanes, of those set, with a lower row number."""
+    rest = lanes
+    while rest != np.uint64(0):
+        lane = lowest_bit(rest)
+        rest &= rest - np.uint64(1)
+        if rows[place + lane] > row:
+            lanes &= ~(np.uint64(1) << np.uint64(lane))
+    return lanes
+
+
+@step
 def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
     """Decide the rows of a panel that passed one query's screening, likely ones first."""
     q = walk.active[slot]
@@ -227,8 +239,7 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
         if row < 0 or (queries.skip_self and row == query):
             continue
         if sq_distances[0] == 0.0 and row > neighbors[0]:
-            if tree.is_pile[block]:
-                break
+            passed = _lower_rows(tree.rows, place, passed, neighbors[0])
             continue
         sq_distance = _sq_distance(queries.X, query, X, row)
         if sq_distance > sq_distances[0] or (

@@ -53,12 +53,13 @@ def rows_to_make(sampling_strategy):
 def forest_of(X, y, labels):
     """A forest with a tree for each label, in that order, and one for all other rows."""
     class_rows = [np.flatnonzero(y == label) for label in labels]
-    if sum(map(len, class_rows)) < len(y):
+    n_queries = sum(map(len, class_rows))
+    if n_queries < len(y):
         is_other = np.ones(len(y), bool)
         for rows in class_rows:
             is_other[rows] = False
         class_rows.append(np.flatnonzero(is_other))
-    return ClassForest(search_array(X), class_rows)
+    return ClassForest(search_array(X), class_rows, n_queries)
 
 
 def copy_rows(source, out):

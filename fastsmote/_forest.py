@@ -22,13 +22,14 @@ from fastsmote._threads import run_ranges
 SUBTREE_BLOCKS = 48  # about what one task builds, in cache
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
 SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
+LEAST_QUERIES = 8  # a feature; for fewer the rotation costs more than a search of all blocks
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
 PILE_SIZE = 2.0**40  # blocks this small for where they are may be copies of one row
 LARGEST_SPREAD = 1e150  # beyond it squares overflow
 LARGEST_EXPONENT = 1000  # of two, with room below the largest float64
 SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
 MAX_SPREAD_RATIO = 1e6  # of columns; beyond it a rotation would drown the narrow ones
-LEAST_PRODUCTS = 2**24  # below this a thread costs more than it saves
+LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
 TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
 
 
@@ -57,7 +58,7 @@ class Frame:
     coordinates are scale times X itself and exact.
     """
 
-    def __init__(self, X):
+    def __init__(self, X, n_queries):
         n_features = X.shape[1]
         self.scale, self.roundoff = 1.0, 0.0
         self.origin, self.axes = np.zeros(n_features), None
@@ -71,7 +72,8 @@ class Frame:
         exponent = SCALED_EXPONENT - int(np.frexp(spread.max())[1])
         self.scale = 2.0 ** min(exponent, LARGEST_EXPONENT)
         is_narrow = spread.max() <= MAX_SPREAD_RATIO * spread[spread > 0].min()
-        if not 2 <= n_features <= MAX_ROTATED_FEATURES or len(X) <= BLOCK_ROWS or not is_narrow:
+        is_worth_it = len(X) > BLOCK_ROWS and n_queries >= LEAST_QUERIES * n_features
+        if not (2 <= n_features <= MAX_ROTATED_FEATURES and is_narrow and is_worth_it):
             return
         axes = np.linalg.eigh(_second_moments(sample / spread.max()))[1][:, ::-1]
         self.origin, self.axes = origin, np.ascontiguousarray(axes) * self.scale
@@ -357,10 +359,13 @@ class ClassForest:
     X : C-contiguous ndarray of shape (n_rows, n_features), float32 or float64
     class_rows : list of ndarray, int64, ascending
         The row numbers of each class.
+    n_queries : int, default=None
+        About how many rows will look for neighbors. None means all.
     """
 
-    def __init__(self, X, class_rows):
-        self.X, self.class_rows, self.frame = X, class_rows, Frame(X)
+    def __init__(self, X, class_rows, n_queries=None):
+        self.X, self.class_rows = X, class_rows
+        self.frame = Frame(X, len(X) if n_queries is None else n_queries)
         self._trees = [None] * len(class_rows)
 
     def tree(self, code):

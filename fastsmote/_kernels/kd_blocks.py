@@ -155,8 +155,9 @@ def _box(coords, ids, start, stop, low, high):
 
 
 @step
-def _pack_block(coords, ids, start, stop, block, node, tree):
+def _pack_block(subtree, start, stop, block, node, tree):
     """Write one block: float32 offsets from its center, a panel of rows at a time."""
+    coords, ids, sq_norms = subtree.coords, subtree.ids, subtree.keys
     low, high, center = tree.low[node], tree.high[node], tree.centers[block]
     n_features = len(center)
     _box(coords, ids, start, stop, low, high)
@@ -170,17 +171,20 @@ def _pack_block(coords, ids, start, stop, block, node, tree):
         exponent = 1 - math.frexp(half_width)[1]
     scale = math.ldexp(1.0, exponent)
     for i in range(start, stop):
-        place = block * BLOCK_ROWS + i - start
-        at = (place // PANEL_ROWS) * n_features * PANEL_ROWS + place % PANEL_ROWS
-        norm = 0.0
+        sq_norms[i] = 0.0
+    for first in range(start, stop, PANEL_ROWS):
+        last = first + PANEL_ROWS if first + PANEL_ROWS < stop else stop
+        panel = (block * BLOCK_ROWS + first - start) * n_features
         for j in range(n_features):
-            offset = np.float32((coords[ids[i], j] - center[j]) * scale)
-            tree.panels[at] = offset
-            at += PANEL_ROWS
-            norm += np.float64(offset) * np.float64(offset)
-        tree.norms[place] = norm
-        if norm > farthest:
-            farthest = norm
+            center_j, at = center[j], panel + j * PANEL_ROWS - first
+            for i in range(first, last):
+                offset = np.float32((coords[ids[i], j] - center_j) * scale)
+                tree.panels[at + i] = offset
+                sq_norms[i] += np.float64(offset) * np.float64(offset)
+    for i in range(start, stop):
+        tree.norms[block * BLOCK_ROWS + i - start] = sq_norms[i]
+        if sq_norms[i] > farthest:
+            farthest = sq_norms[i]
     tree.scales[block] = scale
     tree.radii[block] = math.sqrt(farthest)
 
@@ -199,4 +203,4 @@ def pack(
             stop = start + BLOCK_ROWS
             if stop > len(subtree.ids):
                 stop = len(subtree.ids)
-            _pack_block(subtree.coords, subtree.ids, start, stop, block, node, tree)
+            _pack_block(subtree, start, stop, block, node, tree)

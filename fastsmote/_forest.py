@@ -89,8 +89,10 @@ class Frame:
 
     def _coords(self, X, rows):
         if self.axes is None:
-            return np.multiply(X[rows], self.scale, dtype=np.float64)
-        offsets = np.subtract(X[rows], self.origin, dtype=np.float64)
+            coords = X[rows].astype(np.float64, copy=False)
+            return np.multiply(coords, self.scale, out=coords)
+        offsets = X[rows].astype(np.float64, copy=False)
+        offsets -= self.origin
         n, n_features = offsets.shape
         # Products so small that BLAS leaves the threads to us.
         step = max(1, SERIAL_PRODUCTS // n_features**2)

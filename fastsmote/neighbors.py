@@ -9,9 +9,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from sklearn_compat.utils.validation import validate_data
 
-from fastsmote._forest import ClassForest, Neighbors, group_rows, improve
+from fastsmote._forest import ClassForest, Neighbors, improve
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._threads import get_n_threads, threads
+from fastsmote._tree import group_rows
 
 _DTYPES = [np.float64, np.float32]
 

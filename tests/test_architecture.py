@@ -32,6 +32,8 @@ LAYERS = [
     ["fastsmote._provenance", "fastsmote.neighbors"],
     ["fastsmote._plan"],
     ["fastsmote._forest"],
+    ["fastsmote._tree"],
+    ["fastsmote._frame"],
     ["fastsmote._threads", "fastsmote._kernels"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}

@@ -51,16 +51,12 @@ class Neighbors:
 
     def copy(self):
         """The same lists, to go on from."""
-        return self.take(slice(None)).own()
-
-    def own(self):
-        """Lists of their own, where they may be another's."""
-        self.sq_distances, self.neighbors = self.sq_distances.copy(), self.neighbors.copy()
-        return self
+        other = self.take(slice(None))
+        other.sq_distances, other.neighbors = self.sq_distances.copy(), self.neighbors.copy()
+        return other
 
     def finish(self):
         """Sort each list: nearest first, then lower row number."""
-
         if self.neighbors.shape[1] > 1:
 
             def finish_some(start, stop):

@@ -116,7 +116,6 @@ def find_tomek_links(X, y, provenance=None):
     forest = forest_of(X, y, labels)
     largest = _largest_class(forest, provenance)
     nearest = np.full(len(X), -1)
-    is_open = np.zeros(len(X), bool)
     for code in range(len(labels)):
         if code != largest:
             pairs = _nearest_enemies(forest, code, codes, provenance)

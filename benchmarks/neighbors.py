@@ -115,8 +115,8 @@ def tile_products(n_features, n_panels=400, repeats=4):
         np.full(GROUP_ROWS, -np.inf, np.float32),
         n_features,
         n_panels,
-        np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
-        np.empty(TILE_ROWS, np.uint64),
+        np.empty(GROUP_ROWS * PANEL_ROWS, np.float32),
+        np.empty(GROUP_ROWS, np.uint64),
     )
     _tiles(*args)
     seconds = timed(lambda: [_tiles(*args) for _ in range(repeats)])[0]

@@ -113,7 +113,7 @@ def improve(neighbors, trees, X, frame, queries_X=None):
             kernels.search.search(tree, X, queries, start, stop, walk)
 
     group_products = GROUP_ROWS * max(1, n_reference) * X.shape[1]
-    n_groups = max(LEAST_PRODUCTS // group_products, len(neighbors.rows) // (64 * GROUP_ROWS))
+    n_groups = max(LEAST_PRODUCTS // group_products, len(neighbors.rows) // (32 * GROUP_ROWS))
     n_groups = max(1, min(n_groups, TASK_PRODUCTS // group_products))
     run_ranges(task, len(neighbors.rows), n_groups * GROUP_ROWS)
 

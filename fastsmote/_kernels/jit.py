@@ -45,10 +45,28 @@ class _KernelCache(FunctionCache):
 
     _impl_class = _DigestInName
 
+    def load_overload(self, signature, target_context):
+        """As Numba's, without its first loading of all that a compilation may need."""
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, target_context)
+
 
 @lru_cache(maxsize=1)
 def _say_no_cache(reason):
     logger.info("kernels are compiled anew in each process: %s", reason)
+
+
+def _without_collections(function):
+    import gc
+    def without(*args):
+        was = gc.isenabled()
+        gc.disable()
+        try:
+            return function(*args)
+        finally:
+            if was:
+                gc.enable()
+    return without
 
 
 def step(function):
@@ -61,11 +79,13 @@ def step(function):
 
 def kernel(function):
     """Compile a serial loop over arrays: no GIL, no exceptions, cached on disk."""
-    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
     if not hasattr(dispatcher, "py_func"):  # NUMBA_DISABLE_JIT
         return dispatcher
     try:
         dispatcher._cache = _KernelCache(function)
     except RuntimeError as error:  # no directory is writable
         _say_no_cache(str(error))
+    compiler = dispatcher._compiler
+    compiler.compile = _without_collections(compiler.compile)
     return dispatcher

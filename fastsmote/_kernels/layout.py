@@ -55,39 +55,46 @@ class Queries(NamedTuple):
 class Walk(NamedTuple):
     """The queries of one task, in groups that walk the tree together, and scratch."""
 
-    coords: np.ndarray  # (n_groups, n_features * GROUP_ROWS) of the queries
-    middles: np.ndarray  # (n_groups, n_features) one member of each group
+    coords: np.ndarray  # (n, n_features) of the queries
     scale: float  # coordinates are X times this
     slack: np.ndarray  # (n,) error of a distance from the query in coordinates
+    group: np.ndarray  # (n_features * GROUP_ROWS,) coordinates of one group
+    offsets: np.ndarray  # float32, likewise, from the coordinates of the middle
+    middle: np.ndarray  # (n_features,) coordinates of one member
+    spreads: np.ndarray  # (GROUP_ROWS,) distance of each member from the middle
     reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
+    box_limits: np.ndarray  # float32 (GROUP_ROWS,) no box farther than this, squared
+    done: np.ndarray  # uint64 (1,) the members whose list holds only rows at distance 0
     active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
     coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
     limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
     norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each active member
-    values: np.ndarray  # float32 (TILE_ROWS * PANEL_ROWS,) a tile that has hits
-    lanes: np.ndarray  # uint64 (TILE_ROWS,) which rows of the panel pass for each query
+    values: np.ndarray  # float32 (GROUP_ROWS * PANEL_ROWS,) the tiles that have hits
+    lanes: np.ndarray  # uint64 (GROUP_ROWS,) which rows of the panel pass for each query
     nodes: np.ndarray  # (128,) nodes still to visit
     members: np.ndarray  # uint64 (128,) and the members that they may concern
 
 
 def new_walk(coords, scale, slack):
-    """Group a task's queries and allocate its scratch; kernels allocate nothing."""
-    n, n_features = coords.shape
-    n_groups = -(-n // GROUP_ROWS)
-    grouped = np.zeros((n_groups, GROUP_ROWS, n_features))
-    grouped.reshape(-1, n_features)[:n] = coords
+    """Allocate the scratch of a task's queries; kernels allocate nothing."""
+    n_features = coords.shape[1]
     return Walk(
-        coords=np.ascontiguousarray(grouped.transpose(0, 2, 1)).reshape(n_groups, -1),
-        middles=grouped[:, min(n, GROUP_ROWS) // 2].copy(),
+        coords=coords,
         scale=scale,
         slack=slack,
+        group=np.zeros(GROUP_ROWS * n_features),
+        offsets=np.zeros(GROUP_ROWS * n_features, np.float32),
+        middle=np.empty(n_features),
+        spreads=np.zeros(GROUP_ROWS),
         reach=np.zeros(GROUP_ROWS),
+        box_limits=np.empty(GROUP_ROWS, np.float32),
+        done=np.zeros(1, np.uint64),
         active=np.empty(GROUP_ROWS, np.int64),
         coefs=np.empty(GROUP_ROWS * n_features, np.float32),
         limits=np.empty(GROUP_ROWS, np.float32),
         norms=np.empty(GROUP_ROWS, np.float32),
-        values=np.empty(TILE_ROWS * PANEL_ROWS, np.float32),
-        lanes=np.empty(TILE_ROWS, np.uint64),
+        values=np.empty(GROUP_ROWS * PANEL_ROWS, np.float32),
+        lanes=np.empty(GROUP_ROWS, np.uint64),
         nodes=np.empty(128, np.int64),
         members=np.empty(128, np.uint64),
     )

@@ -24,14 +24,16 @@ from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS, TILE_R
 from fastsmote._kernels.simd import (
     add,
     fma,
+    larger,
     load,
     load_offsets,
-    load_outside,
     load_splat,
     lowest_bit,
     mul,
     not_above,
+    prefetch,
     splat,
+    splat64,
     sqrt,
     store,
     sub,
@@ -76,18 +78,28 @@ def _sift_down(sq_distances, rows, n, sq_distance, row):
 
 
 @kernel
-def _reach(sq_distance, n_features, scale, slack):
+def _set_reach(
+    sq_distance, slack,  # IN  how far a query still looks; error of its distances
+    q,  # IN  its place in the group
+    n_features,  # IN
+    walk,  # OUT reach, box_limits, done
+):  # fmt: skip
     """A distance in coordinates, rounded up so far that no exact one exceeds it unseen."""
     roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
-    return math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + slack
+    reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * walk.scale + slack
+    apart = reach + 4 * EPS32 * walk.spreads[q]
+    walk.reach[q] = reach
+    walk.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY
+    if sq_distance == 0.0:
+        walk.done[0] |= np.uint64(1) << np.uint64(q)
 
 
 @step
-def _tile(panels, panel, norms, norm, coefs, coef, limits, n_features, values, lanes):
+def _tile(panels, panel, norms, norm, coefs, slot, limits, n_features, values, lanes):
     """Four queries against a panel of 64 rows; whether any value is not above its limit."""
     a0 = load(norms, norm)
     a1 = a2 = a3 = a0
-    at = coef
+    at = slot
     for _ in range(n_features):
         x = load(panels, panel)
         a0 = fma(load_splat(coefs, at), x, a0)
@@ -96,21 +108,42 @@ def _tile(panels, panel, norms, norm, coefs, coef, limits, n_features, values, l
         a3 = fma(load_splat(coefs, at + 3), x, a3)
         panel += PANEL_ROWS
         at += GROUP_ROWS
-    m0 = not_above(a0, load_splat(limits, coef))
-    m1 = not_above(a1, load_splat(limits, coef + 1))
-    m2 = not_above(a2, load_splat(limits, coef + 2))
-    m3 = not_above(a3, load_splat(limits, coef + 3))
+    m0 = not_above(a0, load_splat(limits, slot))
+    m1 = not_above(a1, load_splat(limits, slot + 1))
+    m2 = not_above(a2, load_splat(limits, slot + 2))
+    m3 = not_above(a3, load_splat(limits, slot + 3))
     has_hits = m0 | m1 | m2 | m3 != np.uint64(0)
     if has_hits:
-        store(values, 0, a0)
-        store(values, PANEL_ROWS, a1)
-        store(values, 2 * PANEL_ROWS, a2)
-        store(values, 3 * PANEL_ROWS, a3)
-        lanes[0] = m0
-        lanes[1] = m1
-        lanes[2] = m2
-        lanes[3] = m3
+        lanes[slot] = m0
+        lanes[slot + 1] = m1
+        lanes[slot + 2] = m2
+        lanes[slot + 3] = m3
+        at = slot * PANEL_ROWS
+        store(values, at, a0)
+        store(values, at + PANEL_ROWS, a1)
+        store(values, at + 2 * PANEL_ROWS, a2)
+        store(values, at + 3 * PANEL_ROWS, a3)
     return has_hits
+
+
+@kernel
+def _screen(panels, norms, rows, place, coefs, limits, n_active, values, lanes, X):
+    """A group against a panel: which of its queries a row passes for, a bit each."""
+    n_features, hits = X.shape[1], np.uint64(0)
+    for slot in range(0, n_active, TILE_ROWS):
+        if _tile(
+            panels, place * n_features, norms, place, coefs, slot, limits, n_features, values, lanes
+        ):
+            for s in range(slot, min(slot + TILE_ROWS, n_active)):
+                passed = lanes[s]
+                if passed != np.uint64(0):
+                    hits |= np.uint64(1) << np.uint64(s)
+                    while passed != np.uint64(0):
+                        row = rows[place + lowest_bit(passed)]
+                        passed &= passed - np.uint64(1)
+                        if row >= 0:
+                            prefetch(X, row)
+    return hits
 
 
 @step
@@ -126,37 +159,32 @@ def _limit(reach, norm, radius, n_features):
 
 
 @step
-def _in_reach(tree, node, members, coords, reach):
+def _in_reach(tree, node, members, walk):
     """The members, a bit each, that a node's box is in reach of."""
-    n_features, kept = tree.low.shape[1], np.uint64(0)
-    roundoff, tiny = splat(np.float32(1.0 + (n_features + 8) * EPS32)), splat(np.float32(TINY))
-    for q in range(0, GROUP_ROWS, LANES):
-        if (members >> np.uint64(q)) & np.uint64(0xFFFF) == np.uint64(0):
-            continue
-        sq_gap = splat(np.float32(0.0))
-        for j in range(n_features):
-            gap = load_outside(coords, j * GROUP_ROWS + q, tree.low[node, j], tree.high[node, j])
-            sq_gap = fma(gap, gap, sq_gap)
-        apart = mul(roundoff, load_offsets(reach, q, 0.0, 1.0))
-        kept |= not_above(sq_gap, fma(apart, apart, tiny)) << np.uint64(q)
-    return members & kept
+    sq_gap = no_gap = splat64(np.float32(0.0))
+    for j in range(len(walk.middle)):
+        middle, x = walk.middle[j], load(walk.offsets, j * GROUP_ROWS)
+        low, high = tree.low[node, j] - middle, tree.high[node, j] - middle
+        below, above = sub(splat64(np.float32(low)), x), sub(x, splat64(np.float32(high)))
+        gap = larger(above, larger(below, no_gap))
+        sq_gap = fma(gap, gap, sq_gap)
+    return members & not_above(sq_gap, load(walk.box_limits, 0))
 
 
 @step
-def _without_done(tree, node, members, first, queries):
+def _without_done(tree, node, members, first, queries, walk):
     """Members less those whose list holds only rows at distance 0 that the node's follow."""
-    rest = members
+    rest = members & walk.done[0]
     while rest != np.uint64(0):
         q = lowest_bit(rest)
         rest &= rest - np.uint64(1)
-        i = first + q
-        if queries.sq_distances[i, 0] == 0.0 and tree.first_rows[node] > queries.neighbors[i, 0]:
+        if tree.first_rows[node] > queries.neighbors[first + q, 0]:
             members &= ~(np.uint64(1) << np.uint64(q))
     return members
 
 
 @step
-def _measure(tree, block, members, coords, walk):
+def _measure(tree, block, members, walk):
     """A group in a block's own units: coefficients, norms and screening limits."""
     scale, center, n_features = tree.scales[block], tree.centers[block], tree.low.shape[1]
     one, minus_two = splat(np.float32(1.0 + 2.0**-21)), splat(np.float32(-2.0))
@@ -167,7 +195,7 @@ def _measure(tree, block, members, coords, walk):
             continue
         sq_norm = splat(np.float32(0.0))
         for j in range(n_features):
-            u = load_offsets(coords, j * GROUP_ROWS + q, center[j], scale)
+            u = load_offsets(walk.group, j * GROUP_ROWS + q, center[j], scale)
             sq_norm = fma(u, u, sq_norm)
             store(walk.coefs, j * GROUP_ROWS + q, mul(minus_two, u))
         norm, reach = sqrt(sq_norm), load_offsets(walk.reach, q, 0.0, scale)
@@ -223,18 +251,16 @@ def _lower_rows(rows, place, lanes, row):
 
 
 @step
-def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
+def _take(tree, block, place, slot, X, queries, first, start, walk):
     """Decide the rows of a panel that passed one query's screening, likely ones first."""
     q = walk.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
-    passed, at = walk.lanes[in_tile], in_tile * PANEL_ROWS
+    passed, at = walk.lanes[slot], slot * PANEL_ROWS
     while passed != np.uint64(0):
         lane = _nearest_lane(walk.values, at, passed)
         passed &= ~(np.uint64(1) << np.uint64(lane))
-        if walk.values[at + lane] > walk.limits[slot]:
-            break
         row = tree.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
             continue
@@ -249,23 +275,36 @@ def _take(tree, block, place, slot, in_tile, X, queries, first, start, walk):
                 break
             continue
         _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
-        slack = walk.slack[first - start + q]
-        walk.reach[q] = _reach(sq_distances[0], n_features, walk.scale, slack)
+        _set_reach(sq_distances[0], walk.slack[first - start + q], q, n_features, walk)
         walk.limits[slot] = _limit(
             walk.reach[q] * tree.scales[block],
             walk.norms[slot],
             tree.radii[block],
             n_features,
         )
+        passed &= not_above(load(walk.values, at), splat64(walk.limits[slot]))
 
 
 @step
-def _start(queries, first, start, stop, n_features, walk):
-    """Load a group's reaches; its members, a bit each."""
+def _start(queries, first, start, stop, walk):
+    """Load a group's coordinates and reaches; its members, a bit each."""
+    n_features = len(walk.middle)
     n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
+    walk.done[0] = np.uint64(0)
     for q in range(n_members):
+        walk.spreads[q] = 0.0
+    for j in range(n_features):
+        walk.middle[j] = walk.coords[first - start + n_members // 2, j]
+        for q in range(n_members):
+            value = walk.coords[first - start + q, j]
+            offset = value - walk.middle[j]
+            walk.group[j * GROUP_ROWS + q] = value
+            walk.offsets[j * GROUP_ROWS + q] = offset
+            walk.spreads[q] += offset * offset
+    for q in range(n_members):
+        walk.spreads[q] = math.sqrt(walk.spreads[q])
         sq_distance, slack = queries.sq_distances[first + q, 0], walk.slack[first - start + q]
-        walk.reach[q] = _reach(sq_distance, n_features, walk.scale, slack)
+        _set_reach(sq_distance, slack, q, n_features, walk)
     return ~np.uint64(0) >> np.uint64(GROUP_ROWS - n_members)
 
 
@@ -280,20 +319,19 @@ def search(
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
     n_features = X.shape[1]
     for first in range(start, stop, GROUP_ROWS):
-        coords = walk.coords[(first - start) // GROUP_ROWS]
-        middle = walk.middles[(first - start) // GROUP_ROWS]
-        members = _start(queries, first, start, stop, n_features, walk)
+        members = _start(queries, first, start, stop, walk)
         walk.nodes[0], walk.members[0], depth = 0, members, 1
         while depth > 0:
             depth -= 1
             node = walk.nodes[depth]
-            members = _in_reach(tree, node, walk.members[depth], coords, walk.reach)
-            members = _without_done(tree, node, members, first, queries)
+            members = walk.members[depth]
+            members = _in_reach(tree, node, members, walk)
+            members = _without_done(tree, node, members, first, queries, walk)
             if members == np.uint64(0):
                 continue
             if tree.right[node] > 0:
                 near, far = node + 1, tree.right[node]
-                key, split = middle[tree.features[node]], tree.keys[node]
+                key, split = walk.middle[tree.features[node]], tree.keys[node]
                 # Among copies of one point the lower rows first: they end the search.
                 is_higher = tree.first_rows[near] > tree.first_rows[far]
                 if key > split or (key == split and is_higher):
@@ -303,18 +341,16 @@ def search(
                 depth += 2
                 continue
             block = -1 - tree.right[node]
-            _measure(tree, block, members, coords, walk)
+            _measure(tree, block, members, walk)
             n_active = _compact(members, n_features, walk)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
                 if tree.rows[place] < 0:
                     break
-                for slot in range(0, n_active, TILE_ROWS):
-                    has_hits = _tile(
-                        tree.panels, place * n_features, tree.norms, place,
-                        walk.coefs, slot, walk.limits, n_features, walk.values, walk.lanes,
-                    )  # fmt: skip
-                    if not has_hits:
-                        continue
-                    for t in range(TILE_ROWS):
-                        if walk.lanes[t] != np.uint64(0) and slot + t < n_active:
-                            _take(tree, block, place, slot + t, t, X, queries, first, start, walk)
+                hits = _screen(
+                    tree.panels, tree.norms, tree.rows, place, walk.coefs, walk.limits, n_active,
+                    walk.values, walk.lanes, X,
+                )  # fmt: skip
+                while hits != np.uint64(0):
+                    slot = lowest_bit(hits)
+                    hits &= hits - np.uint64(1)
+                    _take(tree, block, place, slot, X, queries, first, start, walk)

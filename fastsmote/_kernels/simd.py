@@ -92,6 +92,16 @@ def splat(typingctx, value):
     return float32x16(types.float32), codegen
 
 
+@intrinsic
+def splat64(typingctx, value):
+    """One float32 in all 64 places."""
+
+    def codegen(context, builder, signature, args):
+        return _splat(builder, signature.return_type.vector, args[0])
+
+    return float32x64(types.float32), codegen
+
+
 def _load_doubles(context, builder, signature, args):
     """The vector of float64 at args[1] of the array args[0]; the others in all places."""
     doubles = ir.VectorType(ir.DoubleType(), signature.return_type.lanes)
@@ -107,21 +117,6 @@ def load_offsets(typingctx, array, index, center, scale):
         values, (center, scale) = _load_doubles(context, builder, signature, args)
         offsets = builder.fmul(builder.fsub(values, center), scale)
         return builder.fptrunc(offsets, signature.return_type.vector)
-
-    return float32x16(array, types.intp, types.float64, types.float64), codegen
-
-
-@intrinsic
-def load_outside(typingctx, array, index, low, high):
-    """How far array[index + i] of a float64 array is outside [low, high], then rounded."""
-
-    def codegen(context, builder, signature, args):
-        values, (low, high) = _load_doubles(context, builder, signature, args)
-        outside = ir.Constant(values.type, [0.0] * values.type.count)
-        for distance in (builder.fsub(low, values), builder.fsub(values, high)):
-            is_more = builder.fcmp_ordered(">", distance, outside)
-            outside = builder.select(is_more, distance, outside)
-        return builder.fptrunc(outside, signature.return_type.vector)
 
     return float32x16(array, types.intp, types.float64, types.float64), codegen
 
@@ -157,6 +152,16 @@ def sqrt(typingctx, a):
         return _call(builder, "sqrt", args[0].type, args)
 
     return a(a), codegen
+
+
+@intrinsic
+def larger(typingctx, a, b):
+    """The larger of each pair; b where either is NaN."""
+
+    def codegen(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered(">", *args), *args)
+
+    return a(a, a), codegen
 
 
 def _elementwise(operation, doc):
@@ -197,3 +202,27 @@ def lowest_bit(typingctx, bits):
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), codegen
+
+
+@intrinsic
+def prefetch(typingctx, array, row):
+    """Ask for a row of a C-contiguous 2-d array to be brought into the cache."""
+
+    def codegen(context, builder, signature, args):
+        array_type = signature.args[0]
+        view = context.make_array(array_type)(context, builder, args[0])
+        stride = builder.extract_value(view.strides, 0)
+        i8, i32 = ir.IntType(8), ir.IntType(32)
+        start = builder.ptrtoint(view.data, stride.type)
+        start = builder.add(start, builder.mul(args[1], stride))
+        fetch = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [i8.as_pointer(), i32, i32, i32]),
+            "llvm.prefetch.p0",
+        )
+        with cgutils.for_range_slice(builder, stride.type(0), stride, stride.type(64), stride.type) as (at, _):
+            pointer = builder.inttoptr(builder.add(start, at), i8.as_pointer())
+            builder.call(fetch, [pointer, i32(0), i32(3), i32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), codegen

@@ -36,6 +36,7 @@ from fastsmote._kernels.simd import (
     splat64,
     sqrt,
     store,
+    store_fours,
     sub,
 )
 
@@ -99,7 +100,7 @@ def _tile(panels, panel, norms, norm, coefs, slot, limits, n_features, values, l
     """Four queries against a panel of 64 rows; whether any value is not above its limit."""
     a0 = load(norms, norm)
     a1 = a2 = a3 = a0
-    at = slot
+    at = slot * n_features
     for _ in range(n_features):
         x = load(panels, panel)
         a0 = fma(load_splat(coefs, at), x, a0)
@@ -107,7 +108,7 @@ def _tile(panels, panel, norms, norm, coefs, slot, limits, n_features, values, l
         a2 = fma(load_splat(coefs, at + 2), x, a2)
         a3 = fma(load_splat(coefs, at + 3), x, a3)
         panel += PANEL_ROWS
-        at += GROUP_ROWS
+        at += TILE_ROWS
     m0 = not_above(a0, load_splat(limits, slot))
     m1 = not_above(a1, load_splat(limits, slot + 1))
     m2 = not_above(a2, load_splat(limits, slot + 2))
@@ -197,13 +198,19 @@ def _measure(tree, block, members, walk):
         for j in range(n_features):
             u = load_offsets(walk.group, j * GROUP_ROWS + q, center[j], scale)
             sq_norm = fma(u, u, sq_norm)
-            store(walk.coefs, j * GROUP_ROWS + q, mul(minus_two, u))
+            store_fours(walk.coefs, q * n_features + j * TILE_ROWS, n_features, mul(minus_two, u))
         norm, reach = sqrt(sq_norm), load_offsets(walk.reach, q, 0.0, scale)
         both = add(norm, radius)
         apart = mul(one, fma(eps, both, reach))
         limit = sub(fma(apart, apart, fma(error, mul(both, both), tiny)), sq_norm)
         store(walk.norms, q, norm)
         store(walk.limits, q, limit)
+
+
+@step
+def _tile_place(q, n_features):
+    """Where the coefficients of a group's member start: a tile's lie together."""
+    return q // TILE_ROWS * TILE_ROWS * n_features + q % TILE_ROWS
 
 
 @step
@@ -215,8 +222,9 @@ def _compact(members, n_features, walk):
         members &= members - np.uint64(1)
         is_far = not walk.norms[q] <= FAR
         if q != n_active or is_far:
-            for j in range(0, n_features * GROUP_ROWS, GROUP_ROWS):
-                walk.coefs[j + n_active] = np.float32(0.0) if is_far else walk.coefs[j + q]
+            to, source = _tile_place(n_active, n_features), _tile_place(q, n_features)
+            for j in range(0, n_features * TILE_ROWS, TILE_ROWS):
+                walk.coefs[to + j] = np.float32(0.0) if is_far else walk.coefs[source + j]
             walk.norms[n_active] = walk.norms[q]
             walk.limits[n_active] = np.float32(np.inf) if is_far else walk.limits[q]
         walk.active[n_active] = q

@@ -135,6 +135,24 @@ def store(typingctx, array, index, vector):
 
 
 @intrinsic
+def store_fours(typingctx, array, index, stride, vector):
+    """Write values 4i to 4i + 3 of a vector of 16 from index + 4 i stride on, for each i."""
+
+    def codegen(context, builder, signature, args):
+        array, index, stride, values = args
+        i32 = ir.IntType(32)
+        four = ir.VectorType(ir.FloatType(), 4)
+        for i in range(0, 16, 4):
+            places = ir.Constant(ir.VectorType(i32, 4), list(range(i, i + 4)))
+            at = builder.add(index, builder.mul(stride, stride.type(i)))
+            pointer = _pointer(context, builder, signature.args[0], array, at, four)
+            builder.store(builder.shuffle_vector(values, values, places), pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, float32x16), codegen
+
+
+@intrinsic
 def fma(typingctx, a, b, c):
     """a * b + c, rounded once where the CPU has it."""
 

@@ -69,7 +69,7 @@ class Walk(NamedTuple):
     coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
     limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
     norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each active member
-    values: np.ndarray  # float32 (GROUP_ROWS * PANEL_ROWS,) the tiles that have hits
+    values: np.ndarray  # float32 (PANEL_ROWS,) of one query and a panel
     lanes: np.ndarray  # uint64 (GROUP_ROWS,) which rows of the panel pass for each query
     nodes: np.ndarray  # (128,) nodes still to visit
     members: np.ndarray  # uint64 (128,) and the members that they may concern
@@ -93,7 +93,7 @@ def new_walk(coords, scale, slack):
         coefs=np.empty(GROUP_ROWS * n_features, np.float32),
         limits=np.empty(GROUP_ROWS, np.float32),
         norms=np.empty(GROUP_ROWS, np.float32),
-        values=np.empty(GROUP_ROWS * PANEL_ROWS, np.float32),
+        values=np.empty(PANEL_ROWS, np.float32),
         lanes=np.empty(GROUP_ROWS, np.uint64),
         nodes=np.empty(128, np.int64),
         members=np.empty(128, np.uint64),

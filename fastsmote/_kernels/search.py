@@ -96,55 +96,66 @@ def _set_reach(
 
 
 @step
-def _tile(panels, panel, norms, norm, coefs, slot, limits, n_features, values, lanes):
-    """Four queries against a panel of 64 rows; whether any value is not above its limit."""
-    a0 = load(norms, norm)
-    a1 = a2 = a3 = a0
-    at = slot * n_features
-    for _ in range(n_features):
-        x = load(panels, panel)
-        a0 = fma(load_splat(coefs, at), x, a0)
-        a1 = fma(load_splat(coefs, at + 1), x, a1)
-        a2 = fma(load_splat(coefs, at + 2), x, a2)
-        a3 = fma(load_splat(coefs, at + 3), x, a3)
-        panel += PANEL_ROWS
-        at += TILE_ROWS
-    m0 = not_above(a0, load_splat(limits, slot))
-    m1 = not_above(a1, load_splat(limits, slot + 1))
-    m2 = not_above(a2, load_splat(limits, slot + 2))
-    m3 = not_above(a3, load_splat(limits, slot + 3))
-    has_hits = m0 | m1 | m2 | m3 != np.uint64(0)
-    if has_hits:
-        lanes[slot] = m0
-        lanes[slot + 1] = m1
-        lanes[slot + 2] = m2
-        lanes[slot + 3] = m3
-        at = slot * PANEL_ROWS
-        store(values, at, a0)
-        store(values, at + PANEL_ROWS, a1)
-        store(values, at + 2 * PANEL_ROWS, a2)
-        store(values, at + 3 * PANEL_ROWS, a3)
-    return has_hits
+def _tile_place(q, n_features):
+    """Where the coefficients of a group's member start: a tile's lie together."""
+    return q // TILE_ROWS * TILE_ROWS * n_features + q % TILE_ROWS
 
 
 @kernel
-def _screen(panels, norms, rows, place, coefs, limits, n_active, values, lanes, X):
-    """A group against a panel: which of its queries a row passes for, a bit each."""
-    n_features, hits = X.shape[1], np.uint64(0)
+def _screen(
+    panels, norms, place,  # IN  64 rows
+    coefs, limits, n_active, n_features,  # IN  the queries
+    lanes,  # OUT (n_active,) which rows pass, not being above the query's limit, a bit each
+):  # fmt: skip
+    """A group against a panel, four queries at a time; the queries that a row passes for."""
+    hits, nothing = np.uint64(0), np.uint64(0)
     for slot in range(0, n_active, TILE_ROWS):
-        if _tile(
-            panels, place * n_features, norms, place, coefs, slot, limits, n_features, values, lanes
-        ):
-            for s in range(slot, min(slot + TILE_ROWS, n_active)):
-                passed = lanes[s]
-                if passed != np.uint64(0):
-                    hits |= np.uint64(1) << np.uint64(s)
-                    while passed != np.uint64(0):
-                        row = rows[place + lowest_bit(passed)]
-                        passed &= passed - np.uint64(1)
-                        if row >= 0:
-                            prefetch(X, row)
-    return hits
+        a0 = load(norms, place)
+        a1 = a2 = a3 = a0
+        at, panel = slot * n_features, place * n_features
+        for _ in range(n_features):
+            x = load(panels, panel)
+            a0 = fma(load_splat(coefs, at), x, a0)
+            a1 = fma(load_splat(coefs, at + 1), x, a1)
+            a2 = fma(load_splat(coefs, at + 2), x, a2)
+            a3 = fma(load_splat(coefs, at + 3), x, a3)
+            panel += PANEL_ROWS
+            at += TILE_ROWS
+        lanes[slot] = m0 = not_above(a0, load_splat(limits, slot))
+        lanes[slot + 1] = m1 = not_above(a1, load_splat(limits, slot + 1))
+        lanes[slot + 2] = m2 = not_above(a2, load_splat(limits, slot + 2))
+        lanes[slot + 3] = m3 = not_above(a3, load_splat(limits, slot + 3))
+        # No branch here: one in a hundred would stop the multiplications for 50 cycles.
+        four = np.uint64(m0 != nothing) | np.uint64(m1 != nothing) << np.uint64(1)
+        four |= np.uint64(m2 != nothing) << np.uint64(2) | np.uint64(m3 != nothing) << np.uint64(3)
+        hits |= four << np.uint64(slot)
+    return hits & (~nothing >> np.uint64(GROUP_ROWS - n_active))
+
+
+@step
+def _prefetch(tree, place, hits, walk, X):
+    """Ask for the rows of a panel that passed any query's screening."""
+    passed = np.uint64(0)
+    while hits != np.uint64(0):
+        passed |= walk.lanes[lowest_bit(hits)]
+        hits &= hits - np.uint64(1)
+    while passed != np.uint64(0):
+        row = tree.rows[place + lowest_bit(passed)]
+        passed &= passed - np.uint64(1)
+        if row >= 0:
+            prefetch(X, row)
+
+
+@step
+def _measure_panel(tree, place, slot, n_features, walk):
+    """What the screening compared with the limit of one query, for each row of a panel."""
+    at, panel = _tile_place(slot, n_features), place * n_features
+    values = load(tree.norms, place)
+    for _ in range(n_features):
+        values = fma(load_splat(walk.coefs, at), load(tree.panels, panel), values)
+        panel += PANEL_ROWS
+        at += TILE_ROWS
+    store(walk.values, 0, values)
 
 
 @step
@@ -208,12 +219,6 @@ def _measure(tree, block, members, walk):
 
 
 @step
-def _tile_place(q, n_features):
-    """Where the coefficients of a group's member start: a tile's lie together."""
-    return q // TILE_ROWS * TILE_ROWS * n_features + q % TILE_ROWS
-
-
-@step
 def _compact(members, n_features, walk):
     """Move the members' coefficients to the front, fill up the last tile."""
     n_active = 0
@@ -235,14 +240,15 @@ def _compact(members, n_features, walk):
 
 
 @step
-def _nearest_lane(values, at, lanes):
+def _nearest_lane(values, lanes):
     """The lane, of those set, with the least value; NaN counts as least."""
-    best, least = np.int64(-1), np.float32(np.inf)
+    best = lowest_bit(lanes)
+    lanes &= lanes - np.uint64(1)
     while lanes != np.uint64(0):
         lane = lowest_bit(lanes)
         lanes &= lanes - np.uint64(1)
-        if best < 0 or not values[at + lane] >= least:
-            best, least = lane, values[at + lane]
+        if not values[lane] >= values[best]:
+            best = lane
     return best
 
 
@@ -265,9 +271,12 @@ def _take(tree, block, place, slot, X, queries, first, start, walk):
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
-    passed, at = walk.lanes[slot], slot * PANEL_ROWS
+    passed = walk.lanes[slot]
+    has_several = passed & (passed - np.uint64(1)) != np.uint64(0)
+    if has_several:
+        _measure_panel(tree, place, slot, n_features, walk)
     while passed != np.uint64(0):
-        lane = _nearest_lane(walk.values, at, passed)
+        lane = _nearest_lane(walk.values, passed)
         passed &= ~(np.uint64(1) << np.uint64(lane))
         row = tree.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
@@ -290,7 +299,8 @@ def _take(tree, block, place, slot, X, queries, first, start, walk):
             tree.radii[block],
             n_features,
         )
-        passed &= not_above(load(walk.values, at), splat64(walk.limits[slot]))
+        if has_several:
+            passed &= not_above(load(walk.values, 0), splat64(walk.limits[slot]))
 
 
 @step
@@ -355,9 +365,10 @@ def search(
                 if tree.rows[place] < 0:
                     break
                 hits = _screen(
-                    tree.panels, tree.norms, tree.rows, place, walk.coefs, walk.limits, n_active,
-                    walk.values, walk.lanes, X,
+                    tree.panels, tree.norms, place,
+                    walk.coefs, walk.limits, n_active, n_features, walk.lanes,
                 )  # fmt: skip
+                _prefetch(tree, place, hits, walk, X)
                 while hits != np.uint64(0):
                     slot = lowest_bit(hits)
                     hits &= hits - np.uint64(1)

@@ -157,7 +157,7 @@ def _box(coords, ids, start, stop, low, high):
 @step
 def _pack_block(subtree, start, stop, block, node, tree):
     """Write one block: float32 offsets from its center, a panel of rows at a time."""
-    coords, ids, sq_norms = subtree.coords, subtree.ids, subtree.keys
+    coords, ids = subtree.coords, subtree.ids
     low, high, center = tree.low[node], tree.high[node], tree.centers[block]
     n_features = len(center)
     _box(coords, ids, start, stop, low, high)
@@ -171,20 +171,16 @@ def _pack_block(subtree, start, stop, block, node, tree):
         exponent = 1 - math.frexp(half_width)[1]
     scale = math.ldexp(1.0, exponent)
     for i in range(start, stop):
-        sq_norms[i] = 0.0
-    for first in range(start, stop, PANEL_ROWS):
-        last = first + PANEL_ROWS if first + PANEL_ROWS < stop else stop
-        panel = (block * BLOCK_ROWS + first - start) * n_features
+        place = block * BLOCK_ROWS + i - start
+        at = place // PANEL_ROWS * PANEL_ROWS * n_features + place % PANEL_ROWS
+        sq_norm = 0.0
         for j in range(n_features):
-            center_j, at = center[j], panel + j * PANEL_ROWS - first
-            for i in range(first, last):
-                offset = np.float32((coords[ids[i], j] - center_j) * scale)
-                tree.panels[at + i] = offset
-                sq_norms[i] += np.float64(offset) * np.float64(offset)
-    for i in range(start, stop):
-        tree.norms[block * BLOCK_ROWS + i - start] = sq_norms[i]
-        if sq_norms[i] > farthest:
-            farthest = sq_norms[i]
+            offset = np.float32((coords[ids[i], j] - center[j]) * scale)
+            tree.panels[at + j * PANEL_ROWS] = offset
+            sq_norm += np.float64(offset) * np.float64(offset)
+        tree.norms[place] = sq_norm
+        if sq_norm > farthest:
+            farthest = sq_norm
     tree.scales[block] = scale
     tree.radii[block] = math.sqrt(farthest)
 

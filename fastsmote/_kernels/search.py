@@ -31,6 +31,7 @@ from fastsmote._kernels.simd import (
     lowest_bit,
     mul,
     not_above,
+    place_of_least,
     prefetch,
     splat,
     splat64,
@@ -78,7 +79,7 @@ def _sift_down(sq_distances, rows, n, sq_distance, row):
     sq_distances[place], rows[place] = sq_distance, row
 
 
-@kernel
+@step
 def _set_reach(
     sq_distance, slack,  # IN  how far a query still looks; error of its distances
     q,  # IN  its place in the group
@@ -240,19 +241,6 @@ def _compact(members, n_features, walk):
 
 
 @step
-def _nearest_lane(values, lanes):
-    """The lane, of those set, with the least value; NaN counts as least."""
-    best = lowest_bit(lanes)
-    lanes &= lanes - np.uint64(1)
-    while lanes != np.uint64(0):
-        lane = lowest_bit(lanes)
-        lanes &= lanes - np.uint64(1)
-        if not values[lane] >= values[best]:
-            best = lane
-    return best
-
-
-@step
 def _lower_rows(rows, place, lanes, row):
     """The lanes, of those set, with a lower row number."""
     rest = lanes
@@ -276,7 +264,7 @@ def _take(tree, block, place, slot, X, queries, first, start, walk):
     if has_several:
         _measure_panel(tree, place, slot, n_features, walk)
     while passed != np.uint64(0):
-        lane = _nearest_lane(walk.values, passed)
+        lane = place_of_least(load(walk.values, 0), passed)
         passed &= ~(np.uint64(1) << np.uint64(lane))
         row = tree.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):

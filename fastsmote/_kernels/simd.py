@@ -213,6 +213,34 @@ def not_above(typingctx, a, limit):
 
 
 @intrinsic
+def place_of_least(typingctx, a, bits):
+    """The place of the least value of 64 among those whose bit is set; at least one must be.
+
+    Where there is NaN, any place whose bit is set.
+    """
+
+    def codegen(context, builder, signature, args):
+        values, bits = args
+        is_set = builder.bitcast(bits, ir.VectorType(ir.IntType(1), 64))
+        infinite = ir.Constant(values.type, [float("inf")] * 64)
+        least = values = builder.select(is_set, values, infinite)
+        while least.type.count > 1:
+            half = least.type.count // 2
+            places = ir.VectorType(ir.IntType(32), half)
+            low, high = (
+                builder.shuffle_vector(least, least, ir.Constant(places, list(part)))
+                for part in (range(half), range(half, 2 * half))
+            )
+            least = builder.select(builder.fcmp_ordered("<", low, high), low, high)
+        least = builder.extract_element(least, ir.IntType(32)(0))
+        is_least = builder.fcmp_unordered("<=", values, _splat(builder, values.type, least))
+        is_least = builder.and_(is_least, is_set)
+        return builder.cttz(builder.bitcast(is_least, bits.type), ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(float32x64, types.uint64), codegen
+
+
+@intrinsic
 def lowest_bit(typingctx, bits):
     """The place of the lowest set bit; bits must not be zero."""
 

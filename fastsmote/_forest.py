@@ -14,6 +14,7 @@ from fastsmote._threads import run_ranges
 from fastsmote._tree import build_tree, group_rows
 
 LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
+SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
 TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
 
 
@@ -112,7 +113,10 @@ def improve(neighbors, trees, X, frame, queries_X=None):
             walk = new_walk(coords, frame.scale, _slack(coords, tree, frame.roundoff))
             kernels.search.search(tree, X, queries, start, stop, walk)
 
-    group_products = GROUP_ROWS * max(1, n_reference) * X.shape[1]
+    products = max(1, n_reference) * X.shape[1]
+    if len(neighbors.rows) and np.isinf(neighbors.sq_distances[0, 0]):
+        products += SELECTION_PRODUCTS
+    group_products = GROUP_ROWS * products
     n_groups = max(LEAST_PRODUCTS // group_products, len(neighbors.rows) // (32 * GROUP_ROWS))
     n_groups = max(1, min(n_groups, TASK_PRODUCTS // group_products))
     run_ranges(task, len(neighbors.rows), n_groups * GROUP_ROWS)

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from fastsmote._kernels.layout import BLOCK_ROWS
-
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
 SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
 LEAST_QUERIES = 8  # a feature; for fewer the rotation costs more than a search of all blocks
+LEAST_PRODUCTS = 2**14  # a row; with fewer a search of all rows costs less than their order
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
 LARGEST_SPREAD = 1e150  # beyond it squares overflow
 LARGEST_EXPONENT = 1000  # of two, with room below the largest float64
@@ -36,13 +35,15 @@ class Frame:
     Distances are ``scale`` times those of X, up to ``roundoff`` times the distance from
     the origin; only bounds are ever computed in a frame, so any axes give the same
     neighbors. The scale, a power of two, keeps bounds in float32's range. Without axes
-    coordinates are scale times X itself and exact.
+    coordinates are scale times X itself and exact. For few queries, who visit all rows
+    in less time than it takes to order them, ``orders_rows`` is false.
     """
 
     def __init__(self, X, n_queries):
         n_features = X.shape[1]
         self.scale, self.roundoff = 1.0, 0.0
         self.origin, self.axes = np.zeros(n_features), None
+        self.orders_rows = n_queries * n_features >= LEAST_PRODUCTS
         sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             origin = sample.mean(axis=0)
@@ -53,7 +54,7 @@ class Frame:
         exponent = SCALED_EXPONENT - int(np.frexp(spread.max())[1])
         self.scale = 2.0 ** min(exponent, LARGEST_EXPONENT)
         is_narrow = spread.max() <= MAX_SPREAD_RATIO * spread[spread > 0].min()
-        is_worth_it = len(X) > BLOCK_ROWS and n_queries >= LEAST_QUERIES * n_features
+        is_worth_it = self.orders_rows and n_queries >= LEAST_QUERIES * n_features
         if not (2 <= n_features <= MAX_ROTATED_FEATURES and is_narrow and is_worth_it):
             return
         axes = np.linalg.eigh(_second_moments(sample / spread.max()))[1][:, ::-1]

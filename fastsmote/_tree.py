@@ -47,7 +47,8 @@ def _top(X, rows, frame, n_parts):
     top.right[0] = -1
     if n_parts > 1:
         sample = rows[:: len(rows) // (n_parts * BLOCK_ROWS)][: n_parts * BLOCK_ROWS]
-        kernels.kd_blocks.order(_subtree(frame.coords(X, sample)), BLOCK_ROWS, 0, n_parts, 0, top)
+        subtree, is_ordered = _subtree(frame.coords(X, sample)), not frame.orders_rows
+        kernels.kd_blocks.order(subtree, BLOCK_ROWS, 0, n_parts, 0, is_ordered, top)
         inner = top.right > 0
         top.key_rows[inner] = sample[top.key_rows[inner]]
     return top
@@ -55,8 +56,9 @@ def _top(X, rows, frame, n_parts):
 
 def _part(X, rows, frame, top, n_parts):
     """Sort the rows into parts that can be ordered apart; also the parts' sizes."""
-    if n_parts == 1:
-        return rows, np.array([len(rows)])
+    if n_parts == 1 or not frame.orders_rows:
+        starts = np.arange(n_parts) * SUBTREE_BLOCKS * BLOCK_ROWS
+        return rows, np.diff(starts, append=len(rows))
     parts, parted = np.empty(len(rows), np.int32), np.empty_like(rows)
 
     def route_some(start, stop):
@@ -118,7 +120,10 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
         tree.low[first_node], tree.high[first_node] = np.inf, -np.inf
         return
     subtree = _subtree(frame.coords(X, rows))
-    kernels.kd_blocks.order(subtree, BLOCK_ROWS, first_block, n_blocks, first_node, tree)
+    is_ordered = not frame.orders_rows
+    kernels.kd_blocks.order(
+        subtree, BLOCK_ROWS, first_block, n_blocks, first_node, is_ordered, tree
+    )
     kernels.kd_blocks.pack(subtree, first_block, first_node, 2 * n_blocks - 1, tree)
     rows = rows[subtree.ids]
     # Rows that are the same may differ in coordinates by a rounding.
@@ -147,7 +152,7 @@ def group_rows(X, rows, frame):
         subtree = _subtree(frame.coords(X, part))
         n_groups = -(-len(part) // GROUP_ROWS)
         tree = _empty_tree(n_groups, X.shape[1], block_rows=0)
-        kernels.kd_blocks.order(subtree, GROUP_ROWS, 0, n_groups, 0, tree)
+        kernels.kd_blocks.order(subtree, GROUP_ROWS, 0, n_groups, 0, False, tree)
         part[:] = part[subtree.ids]
 
     run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS)

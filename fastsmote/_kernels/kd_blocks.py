@@ -78,6 +78,7 @@ def order(
     block_rows,  # IN
     first_block, n_blocks,  # IN  what the subtree covers
     first_node,  # IN
+    is_ordered,  # IN  leave the rows as they are
     tree,  # OUT right, features, keys, key_rows
 ):  # fmt: skip
     """Order a subtree's rows into blocks and number its nodes."""
@@ -94,12 +95,13 @@ def order(
         start, middle, stop = lo * block_rows, mid * block_rows, hi * block_rows
         if stop > len(ids):
             stop = len(ids)
-        feature = _widest_feature(coords, ids, start, stop)
-        for i in range(start, stop):
-            keys[i] = coords[ids[i], feature]
-        select(keys, ids, start, stop - 1, middle)
-        tree.features[node] = feature
-        tree.keys[node], tree.key_rows[node] = keys[middle], ids[middle]
+        if not is_ordered:
+            feature = _widest_feature(coords, ids, start, stop)
+            for i in range(start, stop):
+                keys[i] = coords[ids[i], feature]
+            select(keys, ids, start, stop - 1, middle)
+            tree.features[node] = feature
+            tree.keys[node], tree.key_rows[node] = keys[middle], ids[middle]
         right = node + 2 * (mid - lo)
         tree.right[node] = right
         stack[depth, 0], stack[depth, 1], stack[depth, 2] = right, mid, hi
@@ -170,7 +172,7 @@ def _pack_block(subtree, start, stop, block, node, tree):
     if 1e-290 < half_width < 1e290:
         exponent = 1 - math.frexp(half_width)[1]
     scale = math.ldexp(1.0, exponent)
-    for i in range(start, stop):
+    for i in range(start, stop):  # row by row, as the rows lie
         place = block * BLOCK_ROWS + i - start
         at = place // PANEL_ROWS * PANEL_ROWS * n_features + place % PANEL_ROWS
         sq_norm = 0.0

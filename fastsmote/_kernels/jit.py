@@ -9,6 +9,7 @@ reference counting out, so kernels allocate nothing and get their scratch arrays
 Python: that halves the compile time, and no atomic counter is shared between threads.
 """
 
+import gc
 import hashlib
 import logging
 from functools import lru_cache
@@ -56,17 +57,19 @@ def _say_no_cache(reason):
     logger.info("kernels are compiled anew in each process: %s", reason)
 
 
-def _without_collections(function):
-    import gc
-    def without(*args):
-        was = gc.isenabled()
+def _without_collections(compile):
+    """Compile with Python's cyclic garbage collector off, which costs a fifth of the time."""
+
+    def compile_without(*args):
+        was_on = gc.isenabled()
         gc.disable()
         try:
-            return function(*args)
+            return compile(*args)
         finally:
-            if was:
+            if was_on:
                 gc.enable()
-    return without
+
+    return compile_without
 
 
 def step(function):
@@ -86,6 +89,5 @@ def kernel(function):
         dispatcher._cache = _KernelCache(function)
     except RuntimeError as error:  # no directory is writable
         _say_no_cache(str(error))
-    compiler = dispatcher._compiler
-    compiler.compile = _without_collections(compiler.compile)
+    dispatcher._compiler.compile = _without_collections(dispatcher._compiler.compile)
     return dispatcher

@@ -23,6 +23,9 @@ from fastsmote._kernels.jit import kernel, step
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS, TILE_ROWS
 from fastsmote._kernels.simd import (
     add,
+    bit,
+    bit_if,
+    first_bits,
     fma,
     larger,
     load,
@@ -33,6 +36,7 @@ from fastsmote._kernels.simd import (
     not_above,
     place_of_least,
     prefetch,
+    sixteen_bits,
     splat,
     splat64,
     sqrt,
@@ -44,6 +48,7 @@ from fastsmote._kernels.simd import (
 LANES = 16  # members of a group that are measured together
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
 TINY = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
+NONE, ONE = np.uint64(0), np.uint64(1)
 FAR = 2.0**40  # a query this many block widths away is not screened
 
 
@@ -93,7 +98,7 @@ def _set_reach(
     walk.reach[q] = reach
     walk.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY
     if sq_distance == 0.0:
-        walk.done[0] |= np.uint64(1) << np.uint64(q)
+        walk.done[0] |= bit(q)
 
 
 @step
@@ -109,7 +114,7 @@ def _screen(
     lanes,  # OUT (n_active,) which rows pass, not being above the query's limit, a bit each
 ):  # fmt: skip
     """A group against a panel, four queries at a time; the queries that a row passes for."""
-    hits, nothing = np.uint64(0), np.uint64(0)
+    hits = NONE
     for slot in range(0, n_active, TILE_ROWS):
         a0 = load(norms, place)
         a1 = a2 = a3 = a0
@@ -127,22 +132,22 @@ def _screen(
         lanes[slot + 2] = m2 = not_above(a2, load_splat(limits, slot + 2))
         lanes[slot + 3] = m3 = not_above(a3, load_splat(limits, slot + 3))
         # No branch here: one in a hundred would stop the multiplications for 50 cycles.
-        four = np.uint64(m0 != nothing) | np.uint64(m1 != nothing) << np.uint64(1)
-        four |= np.uint64(m2 != nothing) << np.uint64(2) | np.uint64(m3 != nothing) << np.uint64(3)
-        hits |= four << np.uint64(slot)
-    return hits & (~nothing >> np.uint64(GROUP_ROWS - n_active))
+        hits |= (
+            bit_if(m0, slot) | bit_if(m1, slot + 1) | bit_if(m2, slot + 2) | bit_if(m3, slot + 3)
+        )
+    return hits & first_bits(n_active)
 
 
 @step
 def _prefetch(tree, place, hits, walk, X):
     """Ask for the rows of a panel that passed any query's screening."""
-    passed = np.uint64(0)
-    while hits != np.uint64(0):
+    passed = NONE
+    while hits != NONE:
         passed |= walk.lanes[lowest_bit(hits)]
-        hits &= hits - np.uint64(1)
-    while passed != np.uint64(0):
+        hits &= hits - ONE
+    while passed != NONE:
         row = tree.rows[place + lowest_bit(passed)]
-        passed &= passed - np.uint64(1)
+        passed &= passed - ONE
         if row >= 0:
             prefetch(X, row)
 
@@ -188,11 +193,11 @@ def _in_reach(tree, node, members, walk):
 def _without_done(tree, node, members, first, queries, walk):
     """Members less those whose list holds only rows at distance 0 that the node's follow."""
     rest = members & walk.done[0]
-    while rest != np.uint64(0):
+    while rest != NONE:
         q = lowest_bit(rest)
-        rest &= rest - np.uint64(1)
+        rest &= rest - ONE
         if tree.first_rows[node] > queries.neighbors[first + q, 0]:
-            members &= ~(np.uint64(1) << np.uint64(q))
+            members &= ~bit(q)
     return members
 
 
@@ -204,7 +209,7 @@ def _measure(tree, block, members, walk):
     eps, error = splat(np.float32(EPS32)), splat(np.float32((n_features + 16) * EPS32))
     radius, tiny = splat(np.float32(tree.radii[block])), splat(np.float32(TINY))
     for q in range(0, GROUP_ROWS, LANES):
-        if (members >> np.uint64(q)) & np.uint64(0xFFFF) == np.uint64(0):
+        if members & sixteen_bits(q) == NONE:
             continue
         sq_norm = splat(np.float32(0.0))
         for j in range(n_features):
@@ -223,9 +228,9 @@ def _measure(tree, block, members, walk):
 def _compact(members, n_features, walk):
     """Move the members' coefficients to the front, fill up the last tile."""
     n_active = 0
-    while members != np.uint64(0):
+    while members != NONE:
         q = lowest_bit(members)
-        members &= members - np.uint64(1)
+        members &= members - ONE
         is_far = not walk.norms[q] <= FAR
         if q != n_active or is_far:
             to, source = _tile_place(n_active, n_features), _tile_place(q, n_features)
@@ -244,11 +249,11 @@ def _compact(members, n_features, walk):
 def _lower_rows(rows, place, lanes, row):
     """The lanes, of those set, with a lower row number."""
     rest = lanes
-    while rest != np.uint64(0):
+    while rest != NONE:
         lane = lowest_bit(rest)
-        rest &= rest - np.uint64(1)
+        rest &= rest - ONE
         if rows[place + lane] > row:
-            lanes &= ~(np.uint64(1) << np.uint64(lane))
+            lanes &= ~bit(lane)
     return lanes
 
 
@@ -260,12 +265,12 @@ def _take(tree, block, place, slot, X, queries, first, start, walk):
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
     passed = walk.lanes[slot]
-    has_several = passed & (passed - np.uint64(1)) != np.uint64(0)
+    has_several = passed & (passed - ONE) != NONE
     if has_several:
         _measure_panel(tree, place, slot, n_features, walk)
-    while passed != np.uint64(0):
+    while passed != NONE:
         lane = place_of_least(load(walk.values, 0), passed)
-        passed &= ~(np.uint64(1) << np.uint64(lane))
+        passed &= ~bit(lane)
         row = tree.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
             continue
@@ -296,7 +301,7 @@ def _start(queries, first, start, stop, walk):
     """Load a group's coordinates and reaches; its members, a bit each."""
     n_features = len(walk.middle)
     n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
-    walk.done[0] = np.uint64(0)
+    walk.done[0] = NONE
     for q in range(n_members):
         walk.spreads[q] = 0.0
     for j in range(n_features):
@@ -311,7 +316,7 @@ def _start(queries, first, start, stop, walk):
         walk.spreads[q] = math.sqrt(walk.spreads[q])
         sq_distance, slack = queries.sq_distances[first + q, 0], walk.slack[first - start + q]
         _set_reach(sq_distance, slack, q, n_features, walk)
-    return ~np.uint64(0) >> np.uint64(GROUP_ROWS - n_members)
+    return first_bits(n_members)
 
 
 @kernel
@@ -333,7 +338,7 @@ def search(
             members = walk.members[depth]
             members = _in_reach(tree, node, members, walk)
             members = _without_done(tree, node, members, first, queries, walk)
-            if members == np.uint64(0):
+            if members == NONE:
                 continue
             if tree.right[node] > 0:
                 near, far = node + 1, tree.right[node]
@@ -357,7 +362,7 @@ def search(
                     walk.coefs, walk.limits, n_active, n_features, walk.lanes,
                 )  # fmt: skip
                 _prefetch(tree, place, hits, walk, X)
-                while hits != np.uint64(0):
+                while hits != NONE:
                     slot = lowest_bit(hits)
-                    hits &= hits - np.uint64(1)
+                    hits &= hits - ONE
                     _take(tree, block, place, slot, X, queries, first, start, walk)

@@ -213,6 +213,49 @@ def not_above(typingctx, a, limit):
 
 
 @intrinsic
+def bit(typingctx, place):
+    """The bit at a place of 0 to 63."""
+
+    def codegen(context, builder, signature, args):
+        return builder.shl(ir.Constant(ir.IntType(64), 1), args[0])
+
+    return types.uint64(types.int64), codegen
+
+
+@intrinsic
+def bit_if(typingctx, bits, place):
+    """The bit at a place of 0 to 63 if any of bits is set, else none."""
+
+    def codegen(context, builder, signature, args):
+        bits, place = args
+        is_any = builder.icmp_unsigned("!=", bits, bits.type(0))
+        return builder.shl(builder.zext(is_any, bits.type), place)
+
+    return types.uint64(types.uint64, types.int64), codegen
+
+
+@intrinsic
+def first_bits(typingctx, n):
+    """The first n bits, n being 1 to 64."""
+
+    def codegen(context, builder, signature, args):
+        i64 = ir.IntType(64)
+        return builder.lshr(ir.Constant(i64, -1), builder.sub(i64(64), args[0]))
+
+    return types.uint64(types.int64), codegen
+
+
+@intrinsic
+def sixteen_bits(typingctx, place):
+    """The 16 bits from a place on."""
+
+    def codegen(context, builder, signature, args):
+        return builder.shl(ir.Constant(ir.IntType(64), 0xFFFF), args[0])
+
+    return types.uint64(types.int64), codegen
+
+
+@intrinsic
 def place_of_least(typingctx, a, bits):
     """The place of the least value of 64 among those whose bit is set; at least one must be.
 
@@ -266,7 +309,9 @@ def prefetch(typingctx, array, row):
             ir.FunctionType(ir.VoidType(), [i8.as_pointer(), i32, i32, i32]),
             "llvm.prefetch.p0",
         )
-        with cgutils.for_range_slice(builder, stride.type(0), stride, stride.type(64), stride.type) as (at, _):
+        with cgutils.for_range_slice(
+            builder, stride.type(0), stride, stride.type(64), stride.type
+        ) as (at, _):
             pointer = builder.inttoptr(builder.add(start, at), i8.as_pointer())
             builder.call(fetch, [pointer, i32(0), i32(3), i32(1)])
         return context.get_dummy_value()

@@ -14,6 +14,7 @@ from fastsmote._threads import run_ranges
 from fastsmote._tree import build_tree, group_rows
 
 LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
+EVERY_BLOCK = np.iinfo(np.int64).max
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
 TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
 
@@ -43,6 +44,13 @@ class Neighbors:
         for f in range(X.shape[1]):  # in feature order, as the search sums
             sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
         lists.sq_distances[:, 0] = sq_distances
+        return lists
+
+    @classmethod
+    def before(cls, rows, sq_distances, neighbors, k):
+        """Up to k rows that come before a given neighbor of each row, still to be found."""
+        lists = cls(rows, k)
+        lists.sq_distances[:], lists.neighbors[:] = sq_distances[:, None], neighbors[:, None]
         return lists
 
     def put(self, chosen, others):
@@ -94,11 +102,14 @@ def _slack(coords, tree, roundoff):
         return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
 
 
-def improve(neighbors, trees, X, frame, queries_X=None):
+def improve(
+    neighbors, trees, X, frame, queries_X=None, is_count=False, most_blocks=EVERY_BLOCK
+):
     """Let some trees improve the lists, each list in one task from tree to tree.
 
     ``queries_X`` holds the query rows where they are not rows of X; rows of X are not
-    their own neighbors.
+    their own neighbors. Where lists of `Neighbors.before` are to be filled, ``is_count``,
+    there may be one tree only; a group of rows visits no more than ``most_blocks`` of it.
     """
     skip_self = queries_X is None
     queries_X = X if skip_self else queries_X
@@ -111,7 +122,7 @@ def improve(neighbors, trees, X, frame, queries_X=None):
         coords = frame.coords(queries_X, neighbors.rows[start:stop])
         for tree in trees:
             walk = new_walk(coords, frame.scale, _slack(coords, tree, frame.roundoff))
-            kernels.search.search(tree, X, queries, start, stop, walk)
+            kernels.search.search(tree, X, queries, start, stop, is_count, most_blocks, walk)
 
     products = max(1, n_reference) * X.shape[1]
     if len(neighbors.rows) and np.isinf(neighbors.sq_distances[0, 0]):
@@ -154,6 +165,31 @@ class ClassForest:
         """Improve the lists by the rows of one class."""
         improve(neighbors, [self.tree(code)], self.X, self.frame)
         return neighbors
+
+    def fill_within(self, code, neighbors):
+        """Fill lists of `Neighbors.before` by rows of one class, in any order.
+
+        Most rows find enough of them in their own block; the others, closed up, go on.
+
+        Returns
+        -------
+        is_full : ndarray of shape (len(neighbors.rows),), bool
+            Whether there are as many rows as places. The other lists are left undefined.
+        """
+        bounds = neighbors.sq_distances[:, 0].copy(), neighbors.neighbors[:, 0].copy()
+
+        def is_full(lists, sq_distances, rows):
+            return (lists.sq_distances[:, 0] != sq_distances) | (lists.neighbors[:, 0] != rows)
+
+        trees, k = [self.tree(code)], neighbors.neighbors.shape[1]
+        improve(neighbors, trees, self.X, self.frame, is_count=True, most_blocks=1)
+        is_done = is_full(neighbors, *bounds)
+        bounds = bounds[0][~is_done], bounds[1][~is_done]
+        rest = Neighbors.before(neighbors.rows[~is_done], *bounds, k)
+        improve(rest, trees, self.X, self.frame, is_count=True)
+        neighbors.put(~is_done, rest)
+        is_done[~is_done] = is_full(rest, *bounds)
+        return is_done
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every other class."""

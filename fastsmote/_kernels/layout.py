@@ -65,6 +65,8 @@ class Walk(NamedTuple):
     reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
     box_limits: np.ndarray  # float32 (GROUP_ROWS,) no box farther than this, squared
     done: np.ndarray  # uint64 (1,) the members whose list holds only rows at distance 0
+    n_taken: np.ndarray  # (GROUP_ROWS,) rows that entered the list of each member
+    full: np.ndarray  # uint64 (1,) the members whose list need not get better
     active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
     coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
     limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
@@ -89,6 +91,8 @@ def new_walk(coords, scale, slack):
         reach=np.zeros(GROUP_ROWS),
         box_limits=np.empty(GROUP_ROWS, np.float32),
         done=np.zeros(1, np.uint64),
+        n_taken=np.zeros(GROUP_ROWS, np.int64),
+        full=np.zeros(1, np.uint64),
         active=np.empty(GROUP_ROWS, np.int64),
         coefs=np.empty(GROUP_ROWS * n_features, np.float32),
         limits=np.empty(GROUP_ROWS, np.float32),

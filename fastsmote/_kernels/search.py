@@ -2,7 +2,9 @@
 
 The lists that a search fills are max-heaps by (squared distance, row number), so that
 several trees can be searched one after the other into the same lists; `Neighbors.finish`
-sorts them. An empty place holds (inf, NO_ROW).
+sorts them. An empty place holds (inf, NO_ROW). To count the rows that come before some
+(distance, row) up to k, a list is filled with k times that: it is full when each place
+has been taken once, as the root is the last of them until then.
 
 What the screening may skip. Let x be a query, y a row, c the center of y's block, u
 and v the float32 roundings of scale (x - c) and scale (y - c). The tile computes
@@ -191,7 +193,8 @@ def _in_reach(tree, node, members, walk):
 
 @step
 def _without_done(tree, node, members, first, queries, walk):
-    """Members less those whose list holds only rows at distance 0 that the node's follow."""
+    """Members less those whose list cannot get better, or need not."""
+    members &= ~walk.full[0]
     rest = members & walk.done[0]
     while rest != NONE:
         q = lowest_bit(rest)
@@ -258,18 +261,18 @@ def _lower_rows(rows, place, lanes, row):
 
 
 @step
-def _take(tree, block, place, slot, X, queries, first, start, walk):
+def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
     """Decide the rows of a panel that passed one query's screening, likely ones first."""
     q = walk.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
-    passed = walk.lanes[slot]
-    has_several = passed & (passed - ONE) != NONE
+    passed = walk.lanes[slot] if walk.full[0] & bit(q) == NONE else NONE
+    has_several = not is_count and passed & (passed - ONE) != NONE
     if has_several:
         _measure_panel(tree, place, slot, n_features, walk)
     while passed != NONE:
-        lane = place_of_least(load(walk.values, 0), passed)
+        lane = place_of_least(load(walk.values, 0), passed) if has_several else lowest_bit(passed)
         passed &= ~bit(lane)
         row = tree.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
@@ -285,6 +288,12 @@ def _take(tree, block, place, slot, X, queries, first, start, walk):
                 break
             continue
         _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
+        walk.n_taken[q] += 1
+        if is_count:
+            if walk.n_taken[q] == len(neighbors):
+                walk.full[0] |= bit(q)
+                break
+            continue
         _set_reach(sq_distances[0], walk.slack[first - start + q], q, n_features, walk)
         walk.limits[slot] = _limit(
             walk.reach[q] * tree.scales[block],
@@ -301,9 +310,10 @@ def _start(queries, first, start, stop, walk):
     """Load a group's coordinates and reaches; its members, a bit each."""
     n_features = len(walk.middle)
     n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
-    walk.done[0] = NONE
+    walk.done[0] = walk.full[0] = NONE
     for q in range(n_members):
         walk.spreads[q] = 0.0
+        walk.n_taken[q] = 0
     for j in range(n_features):
         walk.middle[j] = walk.coords[first - start + n_members // 2, j]
         for q in range(n_members):
@@ -325,14 +335,16 @@ def search(
     X,  # IN  (n_rows, n_features) what the tree's rows are rows of
     queries,  # IN, its lists IN/OUT
     start, stop,  # IN  which queries
+    is_count,  # IN  a list is done when each of its places has been taken once
+    most_blocks,  # IN  that a group may visit
     walk,  # IN  their coordinates and groups, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
     n_features = X.shape[1]
     for first in range(start, stop, GROUP_ROWS):
         members = _start(queries, first, start, stop, walk)
-        walk.nodes[0], walk.members[0], depth = 0, members, 1
-        while depth > 0:
+        walk.nodes[0], walk.members[0], depth, n_blocks = 0, members, 1, 0
+        while depth > 0 and n_blocks < most_blocks:
             depth -= 1
             node = walk.nodes[depth]
             members = walk.members[depth]
@@ -352,6 +364,7 @@ def search(
                 depth += 2
                 continue
             block = -1 - tree.right[node]
+            n_blocks += 1
             _measure(tree, block, members, walk)
             n_active = _compact(members, n_features, walk)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
@@ -365,4 +378,4 @@ def search(
                 while hits != NONE:
                     slot = lowest_bit(hits)
                     hits &= hits - ONE
-                    _take(tree, block, place, slot, X, queries, first, start, walk)
+                    _take(tree, block, place, slot, X, queries, first, start, is_count, walk)

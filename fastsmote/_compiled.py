@@ -4,12 +4,14 @@ import logging
 from numbers import Integral
 
 import numpy as np
+from joblib import effective_n_jobs
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._provenance import Provenance, write_synthetic
-from fastsmote._threads import run_ranges
+from fastsmote._shell import count_classes
+from fastsmote._threads import get_n_threads, run_ranges, threads
 from fastsmote.neighbors import search_array
 
 logger = logging.getLogger("fastsmote")
@@ -48,6 +50,33 @@ class ForgetsProvenance:
 def rows_to_make(sampling_strategy):
     """The classes of which rows are to be made, and how many, in order."""
     return [(label, n_new) for label, n_new in sampling_strategy.items() if n_new > 0]
+
+
+def threads_of(n_jobs):
+    """Context manager: the threads that a sampler's n_jobs asks for."""
+    return threads(get_n_threads() if n_jobs is None else effective_n_jobs(n_jobs))
+
+
+def encode_classes(y):
+    """The labels of y, sorted, and each row's place among them.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_classes,)
+    codes : ndarray of shape (n_rows,), int64
+    class_rows : list of ndarray, int64, ascending
+        The row numbers of each class.
+    """
+    labels, _ = count_classes(y)
+    codes = y == labels[1] if len(labels) == 2 else np.searchsorted(labels, y)
+    codes = codes.astype(np.int64, copy=False)
+    return labels, codes, [np.flatnonzero(codes == code) for code in range(len(labels))]
+
+
+def smallest_class(class_rows):
+    """The class with the fewest rows; of several, the one that is met first."""
+    sizes = [(len(rows), rows[0]) for rows in class_rows]
+    return min(range(len(sizes)), key=sizes.__getitem__)
 
 
 def forest_of(X, y, labels):

@@ -102,9 +102,7 @@ def _slack(coords, tree, roundoff):
         return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
 
 
-def improve(
-    neighbors, trees, X, frame, queries_X=None, is_count=False, most_blocks=EVERY_BLOCK
-):
+def improve(neighbors, trees, X, frame, queries_X=None, is_count=False, most_blocks=EVERY_BLOCK):
     """Let some trees improve the lists, each list in one task from tree to tree.
 
     ``queries_X`` holds the query rows where they are not rows of X; rows of X are not
@@ -156,10 +154,16 @@ class ClassForest:
             self._trees[code] = build_tree(self.X, self.class_rows[code], self.frame)
         return self._trees[code]
 
-    def rows_in_order(self, code):
-        """The rows of a class, those near in space near in the order."""
+    def rows_in_order(self, code, is_chosen=None):
+        """The rows of a class, those near in space near in the order.
+
+        ``is_chosen``, a mask over all rows of X, takes some of them.
+        """
         rows = self.tree(code).rows
-        return group_rows(self.X, rows[rows >= 0], self.frame)
+        rows = rows[rows >= 0]
+        if is_chosen is not None:
+            rows = rows[is_chosen[rows]]
+        return group_rows(self.X, rows, self.frame)
 
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""

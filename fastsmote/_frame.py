@@ -13,6 +13,19 @@ SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
 MAX_SPREAD_RATIO = 1e6  # of columns; beyond it a rotation would drown the narrow ones
 
 
+def matmul_by_one_thread(A, B):
+    """A @ B for a long A, in products so small that BLAS leaves the threads to us."""
+    n, n_inner = A.shape
+    step = max(1, SERIAL_PRODUCTS // (n_inner * B.shape[1]))
+    whole = n - n % step
+    out = np.empty((n, B.shape[1]))
+    np.matmul(
+        A[:whole].reshape(-1, step, n_inner), B, out=out[:whole].reshape(-1, step, B.shape[1])
+    )
+    np.matmul(A[whole:], B, out=out[whole:])
+    return out
+
+
 def _second_moments(X):
     """X.T @ X by products so small that BLAS keeps to one thread.
 
@@ -75,12 +88,4 @@ class Frame:
             return np.multiply(coords, self.scale, out=coords)
         offsets = X[rows].astype(np.float64, copy=False)
         offsets -= self.origin
-        n, n_features = offsets.shape
-        # Products so small that BLAS leaves the threads to us.
-        step = max(1, SERIAL_PRODUCTS // n_features**2)
-        whole = n - n % step
-        coords = np.empty_like(offsets)
-        stack = (-1, step, n_features)
-        np.matmul(offsets[:whole].reshape(stack), self.axes, out=coords[:whole].reshape(stack))
-        np.matmul(offsets[whole:], self.axes, out=coords[whole:])
-        return coords
+        return matmul_by_one_thread(offsets, self.axes)

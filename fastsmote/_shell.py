@@ -53,7 +53,8 @@ class _CountedTarget(np.ndarray):
         return super().__array_function__(function, types, args, kwargs)
 
 
-def _counted(y):
+def counted(y):
+    """y, with its classes counted once and for all."""
     target = y.view(_CountedTarget)
     target.labels, target.counts = count_classes(y)
     return target
@@ -97,6 +98,6 @@ class CountsClassesOnce:
         arrays_transformer = ArraysTransformer(X, y)
         X, y = validate_data(self, X=X, y=np.asarray(y), reset=True, accept_sparse=["csr", "csc"])
         self.sampling_strategy_ = check_sampling_strategy(
-            self.sampling_strategy, _counted(y), self._sampling_type
+            self.sampling_strategy, counted(y), self._sampling_type
         )
         return arrays_transformer.transform(*self._fit_resample(X, y, **params))

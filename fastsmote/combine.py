@@ -1,17 +1,85 @@
-"""Combined samplers: every name of `imblearn.combine`, compiled where it is listed here.
+"""Combined samplers: every name of `imblearn.combine`, compiled."""
 
-Compiled is `SMOTETomek`; `SMOTEENN` is imbalanced-learn's.
-"""
-
-from imblearn.combine import SMOTEENN
+from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
 from sklearn.base import clone
 
 from fastsmote._shell import CountsClassesOnce
 from fastsmote.over_sampling import SMOTE
-from fastsmote.under_sampling import TomekLinks
+from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 
 __all__ = ["SMOTEENN", "SMOTETomek"]
+
+
+class SMOTEENN(CountsClassesOnce, _SMOTEENN):
+    """Over-sample by SMOTE, then remove the rows whose neighbors are of other classes.
+
+    A drop-in for `imblearn.combine.SMOTEENN`, whose rows it gives for the same
+    `random_state`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for `SMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        As for `SMOTE`.
+    smote : imblearn.over_sampling.SMOTE, default=None
+        Stock or compiled. None means the compiled one with the two parameters above.
+    enn : imblearn.under_sampling.EditedNearestNeighbours, default=None
+        Stock or compiled. None means the compiled one with `sampling_strategy` "all".
+    n_jobs : int, default=None
+        Threads of the default `enn`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : object
+        The parameter `sampling_strategy`, as in imbalanced-learn.
+    smote_, enn_ : samplers
+        The two steps, fitted.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Each step gives the answer of a full search for the reason given in its own Notes.
+    Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE` and
+    `EditedNearestNeighbours`.
+
+    References
+    ----------
+    G. E. A. P. A. Batista, R. C. Prati, M. C. Monard, "A study of the behavior of several
+    methods for balancing machine learning training data", SIGKDD Explorations 6, 20-29,
+    2004, section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.combine import SMOTEENN
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, y_resampled = SMOTEENN(random_state=0).fit_resample(X, y)
+    >>> len(X_resampled) <= 90
+    True
+    """
+
+    def _validate_estimator(self):
+        self.smote_ = (
+            clone(self.smote)
+            if self.smote is not None
+            else SMOTE(sampling_strategy=self.sampling_strategy, random_state=self.random_state)
+        )
+        self.enn_ = (
+            clone(self.enn)
+            if self.enn is not None
+            else EditedNearestNeighbours(sampling_strategy="all", n_jobs=self.n_jobs)
+        )
+
+    def _fit_resample(self, X, y):
+        self._validate_estimator()
+        self.sampling_strategy_ = self.sampling_strategy
+        return self.enn_.fit_resample(*self.smote_.fit_resample(X, y))
 
 
 class SMOTETomek(CountsClassesOnce, _SMOTETomek):

@@ -28,17 +28,28 @@ LAYERS = [
     ["fastsmote"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],
-    ["fastsmote._compiled", "fastsmote._shell"],
+    ["fastsmote._cleaning"],
+    ["fastsmote._compiled"],
+    ["fastsmote._shell"],
     ["fastsmote._provenance", "fastsmote.neighbors"],
     ["fastsmote._plan"],
     ["fastsmote._forest"],
-    ["fastsmote._tree"],
+    ["fastsmote._farthest", "fastsmote._tree"],
     ["fastsmote._frame"],
     ["fastsmote._threads", "fastsmote._kernels"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
 NUMBA_COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "stencil", "cfunc", "prange"}
-NUMBA_OPTIONS = {"nogil", "fastmath", "error_model", "parallel", "nopython", "boundscheck", "_nrt"}
+NUMBA_OPTIONS = {
+    "nogil",
+    "fastmath",
+    "error_model",
+    "parallel",
+    "nopython",
+    "boundscheck",
+    "_nrt",
+    "no_cfunc_wrapper",
+}
 
 
 def read_package():

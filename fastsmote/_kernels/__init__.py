@@ -6,7 +6,7 @@ The modules with loops import Numba, so they are imported when first used:
 
 from importlib import import_module
 
-_COMPILED = ("interpolation", "kd_blocks", "search")
+_COMPILED = ("condensing", "interpolation", "kd_blocks", "search")
 
 
 def __getattr__(name):

@@ -1,21 +1,23 @@
-"""Under-samplers: every name of `imblearn.under_sampling`, compiled where it is listed here.
+"""Under-samplers: every name of `imblearn.under_sampling`.
 
-Compiled is `TomekLinks`; the others are imbalanced-learn's.
+`ClusterCentroids` and `InstanceHardnessThreshold` are imbalanced-learn's: their time is
+that of scikit-learn's clustering and classifiers. The others are compiled.
 """
 
-from imblearn.under_sampling import (
-    AllKNN,
-    ClusterCentroids,
+from imblearn.under_sampling import ClusterCentroids, InstanceHardnessThreshold
+
+from fastsmote.under_sampling._condensed_nearest_neighbour import (
     CondensedNearestNeighbour,
-    EditedNearestNeighbours,
-    InstanceHardnessThreshold,
-    NearMiss,
-    NeighbourhoodCleaningRule,
     OneSidedSelection,
-    RandomUnderSampler,
+)
+from fastsmote.under_sampling._edited_nearest_neighbours import (
+    AllKNN,
+    EditedNearestNeighbours,
     RepeatedEditedNearestNeighbours,
 )
-
+from fastsmote.under_sampling._near_miss import NearMiss
+from fastsmote.under_sampling._neighbourhood_cleaning_rule import NeighbourhoodCleaningRule
+from fastsmote.under_sampling._random_under_sampler import RandomUnderSampler
 from fastsmote.under_sampling._tomek_links import TomekLinks
 
 __all__ = [

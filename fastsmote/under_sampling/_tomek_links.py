@@ -2,18 +2,18 @@
 
 import numpy as np
 from imblearn.under_sampling import TomekLinks as _TomekLinks
-from joblib import effective_n_jobs
 
 from fastsmote._compiled import (
-    forest_of,
+    encode_classes,
     nearer_parents,
     reason_not_compiled,
     take_rows,
     tell_fallback,
+    threads_of,
 )
-from fastsmote._forest import Neighbors
-from fastsmote._shell import CountsClassesOnce, count_classes
-from fastsmote._threads import get_n_threads, threads
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._shell import CountsClassesOnce
+from fastsmote.neighbors import search_array
 
 
 class TomekLinks(CountsClassesOnce, _TomekLinks):
@@ -85,8 +85,7 @@ class TomekLinks(CountsClassesOnce, _TomekLinks):
         if reason is not None:
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
-        n_threads = get_n_threads() if self.n_jobs is None else effective_n_jobs(self.n_jobs)
-        with threads(n_threads):
+        with threads_of(self.n_jobs):
             is_removed = np.zeros(len(X), bool)
             is_removed[find_tomek_links(X, y, provenance).ravel()] = True
             for label in np.unique(y[is_removed]):
@@ -112,8 +111,8 @@ def find_tomek_links(X, y, provenance=None):
     links : ndarray of shape (n_links, 2), int64
         Row numbers.
     """
-    labels, codes = _encode(y)
-    forest = forest_of(X, y, labels)
+    labels, codes, class_rows = encode_classes(y)
+    forest = ClassForest(search_array(X), class_rows)
     largest = _largest_class(forest, provenance)
     nearest = np.full(len(X), -1)
     for code in range(len(labels)):
@@ -126,14 +125,6 @@ def find_tomek_links(X, y, provenance=None):
     is_link = ~is_open & (nearest[b] == a)
     is_link[is_open] = _are_nearest(forest, largest, b[is_open], a[is_open])
     return np.column_stack([a[is_link], b[is_link]])
-
-
-def _encode(y):
-    """The labels and each row's place among them."""
-    labels, _ = count_classes(y)
-    if len(labels) == 2:
-        return labels, (y == labels[1]).astype(np.int64)
-    return labels, np.searchsorted(labels, y)
 
 
 def _largest_class(forest, provenance):

@@ -1,0 +1,139 @@
+"""Sums of the distances to the farthest of some points, group of rows by group of rows."""
+
+from threading import Lock
+
+import numpy as np
+
+from fastsmote._frame import matmul_by_one_thread
+from fastsmote._threads import run_ranges
+
+GROUP_ROWS = 128
+SPARE = 8  # more points than asked for are decided in float64, for the roundings before
+ROUNDED = 1e-9  # more than the relative roundings of box distances and sums
+
+
+class FarthestSums:
+    """The least sums of distances from rows of a table to their farthest of some points.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features), float32 or float64
+    point_rows : ndarray of int64
+        The rows of X that are the points.
+    k : int >= 1
+        How many farthest points are summed over; all if there are fewer.
+    """
+
+    def __init__(self, X, point_rows, k):
+        self.X, self.k = X, min(k, len(point_rows))
+        self.center = X[point_rows].mean(axis=0, dtype=np.float64)
+        self.points = X[point_rows].astype(np.float64)
+        self.offsets = self.points - self.center
+
+    def least(self, rows, n_kept):
+        """Every row whose sum may be one of the n_kept least.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,), int64
+            Rows of X, those near in space near in the order.
+        n_kept : int
+
+        Returns
+        -------
+        sums : ndarray of shape (n_found,), float64
+        rows : ndarray of shape (n_found,), int64
+        """
+        groups = [rows[i : i + GROUP_ROWS] for i in range(0, len(rows), GROUP_ROWS)]
+        boxes = [self._box(group) for group in groups]
+        floors = np.empty(len(groups))
+
+        def floor_some(start, stop):
+            for i in range(start, stop):
+                floors[i] = self._floor(*boxes[i])
+
+        run_ranges(floor_some, len(groups), 16)
+        best, lock, order = _Best(n_kept), Lock(), np.argsort(floors, kind="stable")
+
+        def sum_some(start, stop):
+            for i in order[start:stop]:
+                if floors[i] > best.bound:
+                    return
+                sums = self._sums(groups[i], *boxes[i])
+                with lock:
+                    best.add(sums, groups[i])
+
+        run_ranges(sum_some, len(groups), 4)
+        return best.all()
+
+    def _box(self, group):
+        values = self.X[group].astype(np.float64)
+        return values.min(axis=0), values.max(axis=0)
+
+    def _nearest_in_box(self, low, high):
+        """Squared distance of each point from a box."""
+        outside = np.maximum(low - self.points, self.points - high)
+        np.maximum(outside, 0.0, out=outside)
+        return np.einsum("ij,ij->i", outside, outside)
+
+    def _floor(self, low, high):
+        """A lower bound of the sums of the rows in a box."""
+        sq_distances = self._nearest_in_box(low, high)
+        farthest = np.partition(sq_distances, len(sq_distances) - self.k)[-self.k :]
+        return np.sqrt(farthest).sum() * (1.0 - ROUNDED)
+
+    def _sums(self, group, low, high):
+        """The sums of a group's rows."""
+        candidates = self._candidates(low, high)
+        points = self.points[candidates]
+        rows = self.X[group].astype(np.float64)
+        n_decided = min(self.k + SPARE, len(points))
+        if n_decided < len(points):
+            offsets, others = rows - self.center, self.offsets[candidates]
+            values = matmul_by_one_thread(others, -2.0 * offsets.T)
+            values += np.einsum("ij,ij->i", others, others)[:, None]
+            values = np.ascontiguousarray(values.T)
+            chosen = np.argpartition(values, len(points) - n_decided, axis=1)[:, -n_decided:]
+        else:
+            chosen = np.broadcast_to(np.arange(len(points)), (len(rows), len(points)))
+        sq_distances = np.zeros(chosen.shape)
+        for f in range(rows.shape[1]):  # in feature order, as everywhere
+            sq_distances += (points[chosen, f] - rows[:, f, None]) ** 2
+        sq_distances.sort(axis=1)
+        return np.sqrt(sq_distances[:, -self.k :]).sum(axis=1)
+
+    def _candidates(self, low, high):
+        """The points that may be among the farthest of a row in the box."""
+        nearest = self._nearest_in_box(low, high)
+        least = np.partition(nearest, len(nearest) - self.k)[-self.k]
+        farthest = np.maximum(self.points - low, high - self.points)
+        is_candidate = np.einsum("ij,ij->i", farthest, farthest) >= least * (1.0 - ROUNDED)
+        return np.flatnonzero(is_candidate)
+
+
+class _Best:
+    """Collects sums, and knows which can no longer be among the least."""
+
+    def __init__(self, n_kept):
+        self.n_kept, self.bound = n_kept, np.inf
+        self.sums, self.rows, self.n_new = [], [], 0
+
+    def add(self, sums, rows):
+        is_low = sums <= self.bound
+        self.sums.append(sums[is_low])
+        self.rows.append(rows[is_low])
+        self.n_new += len(self.sums[-1])
+        if self.n_new > 2 * self.n_kept:
+            self._tighten()
+
+    def _tighten(self):
+        sums, rows = self.all()
+        if len(sums) > self.n_kept > 0:
+            self.bound = np.partition(sums, self.n_kept - 1)[self.n_kept - 1]
+        is_low = sums <= self.bound
+        self.sums, self.rows, self.n_new = [sums[is_low]], [rows[is_low]], 0
+
+    def all(self):
+        if not self.sums:
+            return np.empty(0), np.empty(0, np.int64)
+        return np.concatenate(self.sums), np.concatenate(self.rows)

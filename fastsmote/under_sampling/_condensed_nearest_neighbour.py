@@ -1,0 +1,271 @@
+"""Condensed nearest neighbors, and one-sided selection."""
+
+from numbers import Integral
+
+import numpy as np
+from imblearn.under_sampling import CondensedNearestNeighbour as _CondensedNearestNeighbour
+from imblearn.under_sampling import OneSidedSelection as _OneSidedSelection
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.utils import check_random_state
+
+from fastsmote import _kernels as kernels
+from fastsmote._cleaning import own_votes_needed
+from fastsmote._compiled import (
+    encode_classes,
+    reason_not_compiled,
+    smallest_class,
+    take_rows,
+    tell_fallback,
+    threads_of,
+)
+from fastsmote._forest import ClassForest, Neighbors, improve
+from fastsmote._kernels.layout import kernel_input
+from fastsmote._shell import CountsClassesOnce
+from fastsmote.neighbors import check_enough_rows, search_array
+from fastsmote.under_sampling._tomek_links import TomekLinks
+
+
+def _reason_not_compiled(sampler, X):
+    n_neighbors = 1 if sampler.n_neighbors is None else sampler.n_neighbors
+    return reason_not_compiled(X, n_neighbors)
+
+
+def _n_neighbors(sampler):
+    return sampler.n_neighbors if isinstance(sampler.n_neighbors, Integral) else 1
+
+
+def _classifier(sampler, X, y, rows):
+    """What imbalanced-learn would have classified by in the end."""
+    classifier = KNeighborsClassifier(n_neighbors=_n_neighbors(sampler), n_jobs=sampler.n_jobs)
+    return classifier.fit(X[rows], y[rows])
+
+
+class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
+    """Keep the minority and those other rows that the rows kept so far get wrong.
+
+    A drop-in for `imblearn.under_sampling.CondensedNearestNeighbour`, whose rows it gives
+    for the same `random_state`.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
+        the minority.
+    random_state : int, RandomState instance or None, default=None
+        Draws the seeds.
+    n_neighbors : int >= 1, KNeighborsClassifier or None, default=None
+        How many kept rows classify a row. None means 1. With a classifier
+        imbalanced-learn's own code runs.
+    n_seeds_S : int >= 1, default=1
+        How many rows of each targeted class are drawn to start with, with replacement.
+    n_jobs : int, default=None
+        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
+        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    estimators_ : list of KNeighborsClassifier
+        For each targeted class, fitted to the minority and the rows of it that are kept.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, class by class; of a targeted one the seeds, then
+        the others in the order in which they were found.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    No classifier is fitted during the scan. A row is classified right exactly when enough
+    kept rows of its class come before a certain one of its nearest minority rows (the
+    nearest, for one neighbor), and the minority does not change; so that one is searched
+    once for all rows. Rows kept later can only come before it in addition: a row that is
+    right stays right, and one look at each row gives the answer of refitting.
+
+    imbalanced-learn does not look at a row whose place within its class, counted from 0,
+    equals the number in X of a row kept so far. This is repeated here, as users get other
+    rows without it.
+
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
+    imbalanced-learn's own code. Of rows at the same distance the lower row number is
+    nearer. The result is the same for any number of threads, and X is not modified. Time
+    is a search of the minority and, in the worst case, the product of the rows of a class
+    and those of it that are kept.
+
+    References
+    ----------
+    P. E. Hart, "The condensed nearest neighbor rule", IEEE Transactions on Information
+    Theory 14, 515-516, 1968.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import CondensedNearestNeighbour
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, _ = CondensedNearestNeighbour(random_state=0).fit_resample(X, y)
+    >>> len(X_resampled) < 60
+    True
+    """
+
+    def _fit_resample(self, X, y):
+        reason = _reason_not_compiled(self, X)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            random_state = check_random_state(self.random_state)
+            labels, _, class_rows = encode_classes(y)
+            forest = ClassForest(search_array(X), class_rows)
+            minority = smallest_class(class_rows)
+            kept, self.estimators_ = [], []
+            for code, label in enumerate(labels):
+                rows = class_rows[code]
+                if label in self.sampling_strategy_:
+                    seeds = rows[random_state.randint(0, len(rows), size=self.n_seeds_S)]
+                    rows = self._condense(forest, code, minority, seeds)
+                    C = np.append(class_rows[minority], rows)
+                    self.estimators_.append(_classifier(self, X, y, C))
+                kept.append(rows)
+            self.sample_indices_ = np.concatenate(kept)
+            return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
+
+    def _condense(self, forest, code, minority, seeds):
+        """The seeds, and the rows of a class that were taken for the minority."""
+        k, rows = _n_neighbors(self), forest.class_rows[code]
+        check_enough_rows(k, len(forest.class_rows[minority]) + len(seeds), 1)
+        if code == minority:  # all that could classify is of its class
+            return seeds
+        n_needed = own_votes_needed(int(code > minority), k, "mode")
+        nearest = Neighbors(forest.rows_in_order(code), k - n_needed + 1)
+        improve(nearest, [forest.tree(minority)], forest.X, forest.frame)
+        nearest.sort_by_row()
+        is_passed = np.zeros(len(forest.X), bool)
+        is_passed[seeds] = True
+        kept = np.concatenate([seeds, np.empty(len(rows), np.int64)])
+        n_kept = kernels.condensing.condense(
+            kernel_input(forest.X),
+            rows,
+            np.ascontiguousarray(nearest.sq_distances[:, 0]),
+            np.ascontiguousarray(nearest.neighbors[:, 0]),
+            n_needed,
+            is_passed,
+            kept,
+            len(seeds),
+        )
+        return kept[:n_kept]
+
+
+class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
+    """Keep the rows that the minority and a few seeds get wrong, then remove Tomek links.
+
+    A drop-in for `imblearn.under_sampling.OneSidedSelection`, whose rows it gives for the
+    same `random_state`.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
+        the minority.
+    random_state : int, RandomState instance or None, default=None
+        Draws the seeds.
+    n_neighbors : int >= 1, KNeighborsClassifier or None, default=None
+        How many rows classify a row. None means 1. With a classifier imbalanced-learn's
+        own code runs.
+    n_seeds_S : int >= 1, default=1
+        How many rows of each targeted class are drawn, with replacement.
+    n_jobs : int, default=None
+        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
+        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    estimators_ : list of KNeighborsClassifier
+        For each targeted class, fitted to the minority and its seeds.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, class by class; of a targeted one the seeds, then
+        the others ascending, of both those that are no end of a Tomek link.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    A row is taken for the minority exactly when enough minority rows come before a
+    certain one of its nearest seeds (the nearest, for one neighbor). They are counted, not
+    searched, and the first ones met that are near enough end the count. The Tomek links
+    are then those of the rows kept so far, as `TomekLinks` finds them.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for
+    `CondensedNearestNeighbour` and, of the rows kept so far in their order, `TomekLinks`.
+
+    References
+    ----------
+    M. Kubat, S. Matwin, "Addressing the curse of imbalanced training sets: one-sided
+    selection", ICML 1997, 179-186, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import OneSidedSelection
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, _ = OneSidedSelection(random_state=0).fit_resample(X, y)
+    >>> len(X_resampled) < 60
+    True
+    """
+
+    def _fit_resample(self, X, y):
+        reason = _reason_not_compiled(self, X)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            random_state = check_random_state(self.random_state)
+            labels, _, class_rows = encode_classes(y)
+            forest = ClassForest(search_array(X), class_rows)
+            minority = smallest_class(class_rows)
+            kept, self.estimators_ = [], []
+            for code, label in enumerate(labels):
+                rows = class_rows[code]
+                if label in self.sampling_strategy_:
+                    seeds = rows[random_state.randint(0, len(rows), size=self.n_seeds_S)]
+                    C = np.append(class_rows[minority], seeds)
+                    self.estimators_.append(_classifier(self, X, y, C))
+                    rows = np.append(seeds, self._misclassified(forest, code, minority, seeds))
+                kept.append(rows)
+            kept = np.concatenate(kept)
+            tomek = TomekLinks(sampling_strategy=list(self.sampling_strategy_), n_jobs=self.n_jobs)
+            X_cleaned, y_cleaned = tomek.fit_resample(take_rows(X, kept), take_rows(y, kept))
+            self.sample_indices_ = kept[tomek.sample_indices_]
+            return X_cleaned, y_cleaned
+
+    def _misclassified(self, forest, code, minority, seeds):
+        """The rows of a class, seeds excepted, that are taken for the minority."""
+        k = _n_neighbors(self)
+        check_enough_rows(k, len(forest.class_rows[minority]) + len(seeds), 1)
+        if code == minority:  # all that could classify is of its class
+            return seeds[:0]
+        n_needed = own_votes_needed(int(code > minority), k, "mode")
+        is_open = np.zeros(len(forest.X), bool)
+        is_open[forest.class_rows[code]] = True
+        is_open[seeds] = False
+        rows = forest.rows_in_order(code, is_open)
+        sq_distances, deciding = self._deciding_seed(forest.X, rows, np.sort(seeds), n_needed)
+        lists = Neighbors.before(rows, sq_distances, deciding, k - n_needed + 1)
+        return np.sort(rows[forest.fill_within(minority, lists)])
+
+    def _deciding_seed(self, X, rows, seeds, nth):
+        """The nth nearest seed of each row, or none if there are fewer."""
+        if nth > len(seeds):
+            nothing = Neighbors(rows, 1)
+            return nothing.sq_distances[:, 0], nothing.neighbors[:, 0]
+        given = [Neighbors.given(X, rows, np.full(len(rows), seed)) for seed in seeds]
+        sq_distances = np.column_stack([one.sq_distances[:, 0] for one in given])
+        order = np.argsort(sq_distances, axis=1, kind="stable")[:, nth - 1]
+        return sq_distances[np.arange(len(rows)), order], seeds[order]

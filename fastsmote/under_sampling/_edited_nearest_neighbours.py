@@ -1,0 +1,356 @@
+"""Edited nearest neighbors: once, repeated, and with growing neighborhoods."""
+
+import numpy as np
+from imblearn.under_sampling import AllKNN as _AllKNN
+from imblearn.under_sampling import EditedNearestNeighbours as _EditedNearestNeighbours
+from imblearn.under_sampling import (
+    RepeatedEditedNearestNeighbours as _RepeatedEditedNearestNeighbours,
+)
+from imblearn.utils import check_sampling_strategy
+
+from fastsmote._cleaning import judge
+from fastsmote._compiled import (
+    encode_classes,
+    reason_not_compiled,
+    smallest_class,
+    take_rows,
+    tell_fallback,
+    threads_of,
+)
+from fastsmote._forest import ClassForest
+from fastsmote._shell import CountsClassesOnce, counted
+from fastsmote.neighbors import NearestNeighbors, search_array
+
+
+class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
+    """Remove the rows whose neighbors are of other classes.
+
+    A drop-in for `imblearn.under_sampling.EditedNearestNeighbours`.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
+        the minority.
+    n_neighbors : int >= 1 or object, default=3
+        How many neighbors are asked. With a neighbors object imbalanced-learn's own code
+        runs.
+    kind_sel : {"all", "mode"}, default="all"
+        A row stays if all of its neighbors are of its class ("all"), or if no other
+        class has more of them ("mode"; of classes with as many the lowest label wins).
+    n_jobs : int, default=None
+        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
+        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    nn_ : NearestNeighbors
+        Fitted to X; it finds one neighbor more than the parameter says.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, class by class, ascending in each.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Not all neighbors are searched. All k nearest rows of a row are of its class exactly
+    when k rows of its class come before its nearest row of another; so the latter is
+    found, and the former are counted until there are k. "mode" among two classes is the
+    same with smaller numbers: at least t of the k nearest are of the own class exactly
+    when t of its rows come before the (k - t + 1)-th nearest of the other. "mode" among
+    more classes searches all k.
+
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
+    imbalanced-learn's own code. Of rows at the same distance the lower row number is
+    nearer; imbalanced-learn's choice among them depends on thread count and CPU. The
+    result is the same for any number of threads, and X is not modified. ``ValueError``
+    if there are fewer than `n_neighbors` + 1 rows.
+
+    Memory beyond input and output is 4 bytes a value of X and 8 (`n_neighbors` + 4) a
+    row.
+
+    References
+    ----------
+    D. L. Wilson, "Asymptotic properties of nearest neighbor rules using edited data",
+    IEEE Transactions on Systems, Man, and Cybernetics 2, 408-421, 1972, section III.
+    Counting in place of searching: T. Liu, A. W. Moore, A. Gray, "New algorithms for
+    efficient high-dimensional nonparametric classification", Journal of Machine Learning
+    Research 7, 1135-1158, 2006, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import EditedNearestNeighbours
+    >>> X = np.array([[0.0], [0.2], [0.3], [2.0], [2.1], [2.3], [2.6], [3.0]])
+    >>> y = np.array([1, 1, 0, 0, 0, 0, 0, 0])
+    >>> enn = EditedNearestNeighbours()
+    >>> X_resampled, y_resampled = enn.fit_resample(X, y)
+    >>> enn.sample_indices_
+    array([3, 4, 5, 6, 7, 0, 1])
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.n_neighbors)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            labels, _, class_rows = encode_classes(y)
+            forest = ClassForest(search_array(X), class_rows)
+            self.nn_ = NearestNeighbors._of(forest.X, self.n_neighbors + 1)
+            self.sample_indices_ = np.concatenate(self._edit(forest, labels))
+            return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
+
+    def _edit(self, forest, labels):
+        """The rows of each class that stay."""
+        kept = []
+        for code, label in enumerate(labels):
+            rows = forest.class_rows[code]
+            if label in self.sampling_strategy_:
+                in_order = forest.rows_in_order(code)
+                verdict = judge(forest, code, in_order, self.n_neighbors, self.kind_sel)
+                rows = np.sort(verdict.rows[verdict.stays])
+            kept.append(rows)
+        return kept
+
+
+def _is_over(class_rows, minority, n_minority, allow_minority=False):
+    """Whether a class is gone or, unless allowed, now smaller than the minority was."""
+    sizes = [len(rows) for code, rows in enumerate(class_rows) if code != minority]
+    is_smaller = any(0 < size < n_minority for size in sizes) and not allow_minority
+    return is_smaller or any(len(rows) == 0 for rows in class_rows)
+
+
+class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestNeighbours):
+    """Edit again and again, until nothing is left to remove.
+
+    A drop-in for `imblearn.under_sampling.RepeatedEditedNearestNeighbours`.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        As for `EditedNearestNeighbours`; looked at anew before each pass.
+    n_neighbors : int >= 1 or object, default=3
+        As for `EditedNearestNeighbours`.
+    max_iter : int >= 1, default=100
+        Passes at most.
+    kind_sel : {"all", "mode"}, default="all"
+        As for `EditedNearestNeighbours`.
+    n_jobs : int, default=None
+        As for `EditedNearestNeighbours`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    nn_ : NearestNeighbors
+        Fitted to X; it finds one neighbor more than the parameter says.
+    enn_ : EditedNearestNeighbours
+        With the parameters of a pass.
+    n_iter_ : int
+        Passes made, the last one included that removed nothing.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, class by class, ascending in each.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    The passes end when one removes nothing, when a class is gone, when a class other than
+    the minority has become smaller than that was, or after `max_iter`.
+
+    A row that stayed did so because some rows of its class come before those of others.
+    Removing other rows does not change that, so only rows one of whose witnesses was
+    removed are judged again: the answer is that of passes over all rows.
+
+    imbalanced-learn's `sample_indices_` do not name the rows it returns if y is not
+    sorted and the first pass removes nothing; here they always do. The rows are the same.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for
+    `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
+
+    References
+    ----------
+    I. Tomek, "An experiment with the edited nearest-neighbor rule", IEEE Transactions on
+    Systems, Man, and Cybernetics 6, 448-452, 1976, section II.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import RepeatedEditedNearestNeighbours
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, _ = RepeatedEditedNearestNeighbours().fit_resample(X, y)
+    >>> len(X_resampled) < 60
+    True
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.n_neighbors)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            labels, _, class_rows = encode_classes(y)
+            X_search = search_array(X)
+            minority = smallest_class(class_rows)
+            n_minority = len(class_rows[minority])
+            self.nn_ = NearestNeighbors._of(X_search, self.n_neighbors + 1)
+            self.enn_ = EditedNearestNeighbours(
+                sampling_strategy=self.sampling_strategy,
+                n_neighbors=self.n_neighbors,
+                kind_sel=self.kind_sel,
+                n_jobs=self.n_jobs,
+            )
+            witnesses, is_removed = [None] * len(labels), np.zeros(len(X), bool)
+            for self.n_iter_ in range(1, self.max_iter + 1):
+                n_before = sum(map(len, class_rows))
+                class_rows = self._edit_again(
+                    X_search, y, labels, class_rows, witnesses, is_removed
+                )
+                has_converged = sum(map(len, class_rows)) == n_before
+                if has_converged or _is_over(class_rows, minority, n_minority):
+                    break
+            self.sample_indices_ = np.concatenate(class_rows)
+            return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
+
+    def _edit_again(self, X, y, labels, class_rows, witnesses, is_removed):
+        """One pass over the rows that are left; the rows of each class that stay."""
+        targeted = check_sampling_strategy(
+            self.sampling_strategy, counted(y[np.concatenate(class_rows)]), "clean-sampling"
+        )
+        stale = [
+            self._stale_rows(rows, witnesses[code], is_removed) if label in targeted else None
+            for code, (label, rows) in enumerate(zip(labels, class_rows, strict=True))
+        ]
+        n_stale = sum(len(rows) for rows in stale if rows is not None)
+        forest = ClassForest(X, class_rows, n_stale)
+        kept = []
+        for code, rows in enumerate(class_rows):
+            if stale[code] is not None and len(stale[code]):
+                rows = self._judge_stale(forest, code, stale[code], witnesses)
+            kept.append(rows)
+        for rows, still in zip(class_rows, kept, strict=True):
+            is_removed[rows] = True
+            is_removed[still] = False
+        return kept
+
+    def _stale_rows(self, rows, witnesses, is_removed):
+        """The rows of which nobody knows that they stay."""
+        if witnesses is None:
+            return rows
+        return rows[is_removed[witnesses].any(axis=1)]
+
+    def _judge_stale(self, forest, code, stale, witnesses):
+        """Judge the stale rows of a class; keep the witnesses of all that stay."""
+        rows = forest.class_rows[code]
+        is_stale = np.zeros(len(forest.X), bool)
+        is_stale[stale] = True
+        verdict = judge(
+            forest, code, forest.rows_in_order(code, is_stale), self.n_neighbors, self.kind_sel
+        )
+        order = np.argsort(verdict.rows)
+        stays = np.ones(len(rows), bool)
+        stays[is_stale[rows]] = verdict.stays[order]
+        known = witnesses[code]
+        if known is None:
+            known = np.empty((len(rows), verdict.witnesses.shape[1]), np.int64)
+        known[is_stale[rows]] = verdict.witnesses[order]
+        witnesses[code] = known[stays]
+        return rows[stays]
+
+
+class AllKNN(CountsClassesOnce, _AllKNN):
+    """Edit with one neighbor, then two, and so on.
+
+    A drop-in for `imblearn.under_sampling.AllKNN`.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        As for `EditedNearestNeighbours`; looked at anew before each pass.
+    n_neighbors : int >= 1 or object, default=3
+        How many neighbors the last pass asks. With a neighbors object imbalanced-learn's
+        own code runs.
+    kind_sel : {"all", "mode"}, default="all"
+        As for `EditedNearestNeighbours`.
+    allow_minority : bool, default=False
+        Go on when another class has become smaller than the minority was.
+    n_jobs : int, default=None
+        As for `EditedNearestNeighbours`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    nn_ : NearestNeighbors
+        Fitted to X; it finds one neighbor more than the parameter says.
+    enn_ : EditedNearestNeighbours
+        With the parameters of the last pass.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, class by class, ascending in each.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Each pass is an `EditedNearestNeighbours` of the rows that are left, with one neighbor
+    more, and its answer that of a full search for the reason given there. The passes end
+    early when a class is gone or, unless `allow_minority`, when a class other than the
+    minority has become smaller than that was.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for
+    `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
+
+    References
+    ----------
+    I. Tomek, "An experiment with the edited nearest-neighbor rule", IEEE Transactions on
+    Systems, Man, and Cybernetics 6, 448-452, 1976, section III.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import AllKNN
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, _ = AllKNN().fit_resample(X, y)
+    >>> len(X_resampled) < 60
+    True
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.n_neighbors)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            labels, _, class_rows = encode_classes(y)
+            X_search = search_array(X)
+            minority = smallest_class(class_rows)
+            n_minority = len(class_rows[minority])
+            self.nn_ = NearestNeighbors._of(X_search, self.n_neighbors + 1)
+            for k in range(1, self.n_neighbors + 1):
+                self.enn_ = EditedNearestNeighbours(
+                    sampling_strategy=self.sampling_strategy,
+                    n_neighbors=k,
+                    kind_sel=self.kind_sel,
+                    n_jobs=self.n_jobs,
+                )
+                self.enn_.sampling_strategy_ = check_sampling_strategy(
+                    self.sampling_strategy,
+                    counted(y[np.concatenate(class_rows)]),
+                    "clean-sampling",
+                )
+                class_rows = self.enn_._edit(ClassForest(X_search, class_rows), labels)
+                if _is_over(class_rows, minority, n_minority, self.allow_minority):
+                    break
+            self.sample_indices_ = np.concatenate(class_rows)
+            return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)

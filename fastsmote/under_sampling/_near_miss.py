@@ -1,0 +1,166 @@
+"""NearMiss."""
+
+import warnings
+
+import numpy as np
+from imblearn.under_sampling import NearMiss as _NearMiss
+
+from fastsmote._compiled import (
+    encode_classes,
+    reason_not_compiled,
+    smallest_class,
+    take_rows,
+    tell_fallback,
+    threads_of,
+)
+from fastsmote._farthest import FarthestSums
+from fastsmote._forest import ClassForest, Neighbors, improve
+from fastsmote._shell import CountsClassesOnce
+from fastsmote.neighbors import NearestNeighbors, check_enough_rows, search_array
+
+MOST_CHUNKS = 16  # in which rows are searched, each with the bound that those before gave
+ROUNDED_UP = 1.0 + 1e-12  # more than the roundings of a sum of distances
+TOO_FEW = (
+    "The number of the samples to be selected is larger than the number of samples"
+    " available. The balancing ratio cannot be ensure and all samples will be returned."
+)
+
+
+class NearMiss(CountsClassesOnce, _NearMiss):
+    """Keep the rows that are nearest to the minority, in one of three senses.
+
+    A drop-in for `imblearn.under_sampling.NearMiss`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for imbalanced-learn: which classes to under-sample, and down to how many rows.
+    version : {1, 2, 3}, default=1
+        1: keep the rows with the least mean distance to their nearest minority rows. 2:
+        with the least mean distance to their farthest minority rows. 3: of the rows that
+        are nearest to some minority row, keep those with the greatest mean distance to
+        their nearest minority rows.
+    n_neighbors : int >= 1 or object, default=3
+        How many minority rows the mean is over.
+    n_neighbors_ver3 : int >= 1 or object, default=3
+        Version 3: how many rows nearest to each minority row are candidates. With a
+        neighbors object for either, imbalanced-learn's own code runs.
+    n_jobs : int, default=None
+        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
+        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to keep of each targeted class.
+    nn_ : NearestNeighbors
+        Fitted to the minority.
+    nn_ver3_ : NearestNeighbors
+        Version 3: fitted to the last targeted class.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, class by class; in a targeted class in the order of
+        the mean distance.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Version 1 goes through a class in chunks. As many rows as are to be kept, once found,
+    bound the sum of distances of any other that could replace one of them, and so each of
+    its distances; the search of the rows that follow need not look farther, and a row
+    that does not find its neighbors within the bound is not among the kept.
+
+    Version 2 takes groups of rows near each other. A minority row whose greatest distance
+    to the group's box is less than the least distances to it of enough others is not
+    among the farthest of any row of the group; and a group whose box proves its sums too
+    large is passed over. Memory is a group times the minority, never all rows times it.
+
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
+    imbalanced-learn's own code. Of rows with the same mean the lower row number comes
+    first. Version 3 warns if fewer rows are candidates than are to be kept. The result is
+    the same for any number of threads, and X is not modified. ``ValueError`` if there are
+    fewer minority rows than `n_neighbors`.
+
+    References
+    ----------
+    I. Mani, I. Zhang, "kNN approach to unbalanced data distributions: a case study
+    involving information extraction", ICML 2003 workshop on learning from imbalanced
+    data sets, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import NearMiss
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> _, y_resampled = NearMiss().fit_resample(X, y)
+    >>> np.bincount(y_resampled).tolist()
+    [15, 15]
+    """
+
+    def _fit_resample(self, X, y):
+        objects = [self.n_neighbors, self.n_neighbors_ver3][: 2 if self.version == 3 else 1]
+        reason = reason_not_compiled(X, *objects)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            labels, _, class_rows = encode_classes(y)
+            forest = ClassForest(search_array(X), class_rows)
+            minority = smallest_class(class_rows)
+            self.nn_ = NearestNeighbors._of(forest.X[class_rows[minority]], self.n_neighbors)
+            select = (self._select_1, self._select_2, self._select_3)[self.version - 1]
+            kept = []
+            for code, label in enumerate(labels):
+                rows = class_rows[code]
+                if label in self.sampling_strategy_:
+                    rows = select(forest, code, minority, self.sampling_strategy_[label])
+                kept.append(rows)
+            self.sample_indices_ = np.concatenate(kept)
+            return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
+
+    def _select_1(self, forest, code, minority, n_kept):
+        """The rows with the least sum of distances to their nearest minority rows."""
+        rows = forest.rows_in_order(code)
+        n_chunks = min(MOST_CHUNKS, max(1, len(rows) // (2 * max(1, n_kept))))
+        best, bound = (np.empty(0), np.empty(0, np.int64)), np.inf
+        for first in range(n_chunks):
+            found = self._sums(forest, minority, rows[first::n_chunks], bound)
+            best = _least(*(np.concatenate(pair) for pair in zip(best, found, strict=True)), n_kept)
+            if n_kept and len(best[0]) == n_kept:
+                bound = best[0][-1]
+        return best[1]
+
+    def _sums(self, forest, minority, rows, bound=np.inf):
+        """Sums of distances to the nearest minority rows, of rows that have them in bound."""
+        check_enough_rows(self.n_neighbors, len(forest.class_rows[minority]), len(rows))
+        nearest = Neighbors(rows, self.n_neighbors)
+        nearest.sq_distances[:] = bound * bound * ROUNDED_UP
+        improve(nearest, [forest.tree(minority)], forest.X, forest.frame, forest.X)
+        nearest = nearest.take(nearest.neighbors[:, 0] < len(forest.X)).finish()
+        return np.sqrt(nearest.sq_distances).sum(axis=1), nearest.rows
+
+    def _select_2(self, forest, code, minority, n_kept):
+        """The rows with the least sum of distances to their farthest minority rows."""
+        search = FarthestSums(forest.X, forest.class_rows[minority], self.n_neighbors)
+        return _least(*search.least(forest.rows_in_order(code), n_kept), n_kept)[1]
+
+    def _select_3(self, forest, code, minority, n_kept):
+        """Of the rows nearest to the minority's, those with the greatest sum of distances."""
+        rows = forest.class_rows[code]
+        self.nn_ver3_ = NearestNeighbors._of(forest.X[rows], self.n_neighbors_ver3)
+        check_enough_rows(self.n_neighbors_ver3, len(rows), len(forest.class_rows[minority]))
+        nearest = Neighbors(forest.rows_in_order(minority), self.n_neighbors_ver3)
+        improve(nearest, [forest.tree(code)], forest.X, forest.frame, forest.X)
+        sums, candidates = self._sums(forest, minority, np.unique(nearest.neighbors))
+        if len(candidates) < n_kept:
+            warnings.warn(TOO_FEW, stacklevel=2)
+        return candidates[np.lexsort((candidates, -sums))][:n_kept]
+
+
+def _least(sums, rows, n_kept):
+    """The least sums, and of equal ones those of the lower rows; in order."""
+    order = np.lexsort((rows, sums))[:n_kept]
+    return sums[order], rows[order]

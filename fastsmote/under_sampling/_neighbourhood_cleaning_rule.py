@@ -1,0 +1,136 @@
+"""Neighborhood cleaning rule."""
+
+import numpy as np
+from imblearn.under_sampling import NeighbourhoodCleaningRule as _NeighbourhoodCleaningRule
+from sklearn.base import clone
+
+from fastsmote._compiled import (
+    encode_classes,
+    reason_not_compiled,
+    smallest_class,
+    take_rows,
+    tell_fallback,
+    threads_of,
+)
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._shell import CountsClassesOnce
+from fastsmote.neighbors import NearestNeighbors, check_enough_rows, search_array
+from fastsmote.under_sampling._edited_nearest_neighbours import EditedNearestNeighbours
+
+
+class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
+    """Remove rows that their neighbors contradict, and those that contradict the minority.
+
+    A drop-in for `imblearn.under_sampling.NeighbourhoodCleaningRule`.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
+        the minority.
+    edited_nearest_neighbours : estimator object, default=None
+        What finds the rows that their neighbors contradict; stock or compiled. None means
+        the compiled `EditedNearestNeighbours` with ``kind_sel="mode"``.
+    n_neighbors : int >= 1 or object, default=3
+        How many neighbors are asked. With a neighbors object imbalanced-learn's own code
+        runs.
+    threshold_cleaning : float, default=0.5
+        Rows that contradict the minority are removed from targeted classes with more rows
+        than this times the minority's.
+    n_jobs : int, default=None
+        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
+        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    edited_nearest_neighbours_ : estimator object
+        The first step; its `sample_indices_` are the rows that it keeps.
+    nn_ : NearestNeighbors
+        Fitted to X; it finds one neighbor more than the parameter says.
+    classes_to_clean_ : list
+        The classes of which rows that contradict the minority are removed.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The row numbers that are kept, ascending.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    The first step judges the targeted rows as `EditedNearestNeighbours` does, by counting
+    for most of them, which gives the full search's answer for the reason proved there.
+    The second needs the neighbors of the minority's rows alone: a row of it that most of
+    its `n_neighbors` nearest rows, itself the first of them, contradict has its other
+    `n_neighbors` nearest removed.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for
+    `EditedNearestNeighbours`.
+
+    References
+    ----------
+    J. Laurikkala, "Improving identification of difficult small classes by balancing class
+    distribution", AIME 2001, LNCS 2101, 63-66, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.under_sampling import NeighbourhoodCleaningRule
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = np.repeat([0, 1], [45, 15])
+    >>> X_resampled, _ = NeighbourhoodCleaningRule().fit_resample(X, y)
+    >>> len(X_resampled) < 60
+    True
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.n_neighbors)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            labels, codes, class_rows = encode_classes(y)
+            forest = ClassForest(search_array(X), class_rows)
+            minority = smallest_class(class_rows)
+            self.nn_ = NearestNeighbors._of(forest.X, self.n_neighbors + 1)
+            self.classes_to_clean_ = [
+                label
+                for label, rows in zip(labels, class_rows, strict=True)
+                if label in self.sampling_strategy_
+                and len(rows) > len(class_rows[minority]) * self.threshold_cleaning
+            ]
+            is_kept = np.zeros(len(X), bool)
+            is_kept[self._edited(X, y, forest, labels)] = True
+            offending = self._neighbors_of_misclassified(forest, minority, codes)
+            is_kept[offending[np.isin(y[offending], self.classes_to_clean_)]] = False
+            self.sample_indices_ = np.flatnonzero(is_kept)
+            return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
+
+    def _edited(self, X, y, forest, labels):
+        """The rows that the first step keeps."""
+        if self.edited_nearest_neighbours is not None:
+            self.edited_nearest_neighbours_ = clone(self.edited_nearest_neighbours)
+            self.edited_nearest_neighbours_.fit_resample(X, y)
+        else:
+            self.edited_nearest_neighbours_ = enn = EditedNearestNeighbours(
+                sampling_strategy=self.sampling_strategy,
+                n_neighbors=self.n_neighbors,
+                kind_sel="mode",
+                n_jobs=self.n_jobs,
+            )
+            enn.sampling_strategy_ = self.sampling_strategy_
+            enn.sample_indices_ = np.concatenate(enn._edit(forest, labels))
+        return self.edited_nearest_neighbours_.sample_indices_
+
+    def _neighbors_of_misclassified(self, forest, minority, codes):
+        """The neighbors of the minority's rows that most of their neighbors contradict."""
+        k, rows = self.n_neighbors, forest.rows_in_order(minority)
+        check_enough_rows(k + 1, len(forest.X), len(rows))
+        nearest = forest.among_others(minority, forest.within(minority, Neighbors(rows, k)))
+        neighbors = nearest.finish().neighbors
+        voters = codes[np.column_stack([rows, neighbors[:, : k - 1]])]  # itself the first
+        classes = range(len(forest.class_rows))
+        votes = np.column_stack([(voters == code).sum(axis=1) for code in classes])
+        return np.unique(neighbors[votes.argmax(axis=1) != minority])

@@ -5,6 +5,7 @@ import numpy as np
 from fastsmote import _kernels as kernels
 from fastsmote.combine import SMOTETomek
 from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from fastsmote.under_sampling import CondensedNearestNeighbour
 
 N_ROWS = 20_000  # more than one task orders, so that the kernels for large tables run too
 
@@ -23,11 +24,11 @@ def warmup():
     for dtype in (np.float64, np.float32, np.int64, np.int32):
         SMOTETomek(random_state=0).fit_resample(X.astype(dtype), y)
     for dtype in (np.float64, np.float32):
-        for sampler in (SMOTE, BorderlineSMOTE, ADASYN):
+        for sampler in (SMOTE, BorderlineSMOTE, ADASYN, CondensedNearestNeighbour):
             sampler(random_state=0).fit_resample(X.astype(dtype), y)
     return [
         f"{module.__name__.rpartition('.')[2]}.{name}"
-        for module in (kernels.kd_blocks, kernels.search, kernels.interpolation)
+        for module in map(kernels.__getattr__, kernels.COMPILED)
         for name, member in vars(module).items()
         if getattr(member, "signatures", None) and member.__module__ == module.__name__
     ]

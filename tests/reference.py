@@ -69,3 +69,67 @@ def smote_rows(X, base_rows, neighbor_rows, gaps):
     assert differences.dtype == X.dtype
     steps = np.asarray(gaps, dtype=np.float64)[:, np.newaxis] * differences
     return (X[base_rows] + steps).astype(X.dtype)
+
+
+def edited(X, y, label, k, kind, alive=None):
+    """Wilson (1972): rows of the class whose k neighbors, among the rows alive, agree with it."""
+    alive = np.arange(len(X)) if alive is None else np.asarray(alive)
+    kept = []
+    for place, row in enumerate(alive):
+        if y[row] != label:
+            continue
+        neighbors = alive[k_nearest(X[alive], np.array([place]), k, exclude_self=True)[1][0]]
+        labels, counts = np.unique(y[neighbors], return_counts=True)
+        agrees = (
+            (y[neighbors] == label).all() if kind == "all" else labels[counts.argmax()] == label
+        )
+        if agrees:
+            kept.append(row)
+    return np.array(kept, dtype=np.int64)
+
+
+def neighborhood_cleaned(X, y, k, targeted, threshold):
+    """Laurikkala (2001), steps as imbalanced-learn takes them; the rows that stay."""
+    labels, counts = np.unique(y, return_counts=True)
+    minority = next(label for label in y if counts[labels == label] == counts.min())
+    kept = set(range(len(X)))
+    for label in targeted:
+        kept -= set(np.flatnonzero(y == label)) - set(edited(X, y, label, k, "mode"))
+    to_clean = [
+        label
+        for label, count in zip(labels, counts, strict=True)
+        if label in targeted and count > threshold * counts.min()
+    ]
+    for row in np.flatnonzero(y == minority):
+        neighbors = k_nearest(X, np.array([row]), k, exclude_self=True)[1][0]
+        voters, votes = np.unique(y[[row, *neighbors[: k - 1]]], return_counts=True)
+        if voters[votes.argmax()] != minority:
+            kept -= {neighbor for neighbor in neighbors if y[neighbor] in to_clean}
+    return np.array(sorted(kept))
+
+
+def condensed(X, y, label, minority, seeds, k):
+    """Hart (1968): refit on the kept rows for each row of the class, in order."""
+    rows, others, kept = np.flatnonzero(y == label), np.flatnonzero(y == minority), list(seeds)
+    for place, row in enumerate(rows):
+        if place in kept:  # imbalanced-learn compares a place in the class with row numbers
+            continue
+        among = np.concatenate([others, kept])
+        sq_distances = ((X[among].astype(np.float64) - X[row]) ** 2).sum(axis=1)
+        nearest = among[np.lexsort((among, sq_distances))[:k]]
+        labels, votes = np.unique(y[nearest], return_counts=True)
+        if labels[votes.argmax()] != label:
+            kept.append(row)
+    return np.array(kept)
+
+
+def near_miss_sums(X, rows, minority_rows, k, is_farthest):
+    """Sums of distances to the k nearest, or farthest, minority rows."""
+    sums = []
+    for row in rows:
+        sq_distances = np.zeros(len(minority_rows))
+        for f in range(X.shape[1]):
+            sq_distances += (X[minority_rows, f].astype(np.float64) - X[row, f]) ** 2
+        distances = np.sqrt(np.sort(sq_distances))
+        sums.append(distances[-k:].sum() if is_farthest else distances[:k].sum())
+    return np.array(sums)

@@ -14,9 +14,19 @@ from sklearn_compat.utils.estimator_checks import (
     parametrize_with_checks as parametrize_with_sklearn_checks,
 )
 
-from fastsmote.combine import SMOTETomek
+from fastsmote.combine import SMOTEENN, SMOTETomek
 from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
-from fastsmote.under_sampling import TomekLinks
+from fastsmote.under_sampling import (
+    AllKNN,
+    CondensedNearestNeighbour,
+    EditedNearestNeighbours,
+    NearMiss,
+    NeighbourhoodCleaningRule,
+    OneSidedSelection,
+    RandomUnderSampler,
+    RepeatedEditedNearestNeighbours,
+    TomekLinks,
+)
 
 ESTIMATORS = [
     SMOTE(random_state=42),
@@ -24,6 +34,17 @@ ESTIMATORS = [
     ADASYN(random_state=42),
     TomekLinks(),
     SMOTETomek(random_state=42),
+    SMOTEENN(random_state=42),
+    EditedNearestNeighbours(),
+    RepeatedEditedNearestNeighbours(),
+    AllKNN(),
+    NeighbourhoodCleaningRule(),
+    NearMiss(),
+    NearMiss(version=2),
+    NearMiss(version=3),
+    CondensedNearestNeighbour(random_state=42),
+    OneSidedSelection(random_state=42),
+    RandomUnderSampler(random_state=42),
 ]
 
 

@@ -6,10 +6,10 @@ The modules with loops import Numba, so they are imported when first used:
 
 from importlib import import_module
 
-_COMPILED = ("condensing", "interpolation", "kd_blocks", "search")
+COMPILED = ("condensing", "interpolation", "kd_blocks", "search")
 
 
 def __getattr__(name):
-    if name in _COMPILED:
+    if name in COMPILED:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

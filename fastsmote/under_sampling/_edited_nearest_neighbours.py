@@ -209,14 +209,15 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
                 n_jobs=self.n_jobs,
             )
             witnesses, is_removed = [None] * len(labels), np.zeros(len(X), bool)
-            for self.n_iter_ in range(1, self.max_iter + 1):
+            self.n_iter_, has_ended = 0, False
+            while self.n_iter_ < self.max_iter and not has_ended:
+                self.n_iter_ += 1
                 n_before = sum(map(len, class_rows))
                 class_rows = self._edit_again(
                     X_search, y, labels, class_rows, witnesses, is_removed
                 )
                 has_converged = sum(map(len, class_rows)) == n_before
-                if has_converged or _is_over(class_rows, minority, n_minority):
-                    break
+                has_ended = has_converged or _is_over(class_rows, minority, n_minority)
             self.sample_indices_ = np.concatenate(class_rows)
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 

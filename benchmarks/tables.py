@@ -44,7 +44,14 @@ def load(name):
     ``classification-N`` is make_classification with N rows, 30 features and 1 % minority;
     ``gauss-N-D`` is iid normal, N rows of D features with 1 % minority; ``small-N`` has 10
     features and 10 % minority; others are real tables, with ``:raw`` not standardised.
+    ``NAME/8`` has all rows of the minority and every 8th of the others.
     """
+    name, _, share = name.partition("/")
+    if share:
+        X, y = load(name)
+        others = np.flatnonzero(y != np.argmin(np.bincount(y)))[:: int(share)]
+        rows = np.sort(np.concatenate([np.flatnonzero(y == np.argmin(np.bincount(y))), others]))
+        return X[rows], y[rows]
     kind, *sizes = name.split("-")
     if kind == "classification":
         return make_classification(int(sizes[0]), 30, weights=[0.99], random_state=0)

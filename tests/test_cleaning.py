@@ -3,6 +3,7 @@
 import warnings
 
 import imblearn.combine
+import imblearn.over_sampling
 import imblearn.under_sampling
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 import fastsmote
-from fastsmote import combine, under_sampling
+from fastsmote import combine, over_sampling, under_sampling
 
 SAMPLERS = [
     ("EditedNearestNeighbours", {}),
@@ -356,15 +357,47 @@ def test_data_frames_keep_their_columns_and_dtypes(table):
         pd.testing.assert_series_equal(got[1], expected[1])
 
 
-def test_random_under_sampling_of_what_is_not_numbers():
+@pytest.mark.parametrize(
+    "kwargs", [{}, {"shrinkage": 0.5}, {"sampling_strategy": "all"}, {"shrinkage": {1: 2.0}}]
+)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_random_over_sampling_repeats_the_rows_of_imbalanced_learn(kwargs, seed):
+    X, y = make_table(2)
+    frame = pd.DataFrame(X, columns=list("abcdef"), index=np.arange(len(X))[::-1])
+    for data in (X, X.astype(np.float32), sparse.csr_matrix(X), frame):
+        ours, theirs = (
+            module.RandomOverSampler(random_state=seed, **kwargs)
+            for module in (over_sampling, imblearn.over_sampling)
+        )
+        got, expected = ours.fit_resample(data, y), theirs.fit_resample(data, y)
+        np.testing.assert_array_equal(ours.sample_indices_, theirs.sample_indices_)
+        if data is frame:
+            pd.testing.assert_frame_equal(got[0], expected[0])
+        else:
+            got, expected = (
+                [x.toarray() if sparse.issparse(x) else x for x in pair] for pair in (got, expected)
+            )
+            assert got[0].dtype == expected[0].dtype
+            np.testing.assert_array_equal(got[0], expected[0])
+        np.testing.assert_array_equal(got[1], expected[1])
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        (over_sampling.RandomOverSampler, imblearn.over_sampling.RandomOverSampler),
+        (under_sampling.RandomUnderSampler, imblearn.under_sampling.RandomUnderSampler),
+    ],
+    ids=["over", "under"],
+)
+def test_random_sampling_of_what_is_not_numbers(sampler):
     rng = np.random.RandomState(0)
     X = pd.DataFrame({"s": rng.choice(["x", "y"], 90), "n": rng.rand(90)})
+    X["c"] = X["s"].astype("category")
+    X["t"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(90), unit="h")
     X.loc[3, "n"] = np.nan
     y = rng.choice(["a", "b", "b"], 90)
-    for data in (X, X.to_numpy()):
-        ours, theirs = (
-            make(module, "RandomUnderSampler", {}).fit_resample(data, y)
-            for module in (under_sampling, imblearn.under_sampling)
-        )
+    for data in (X, X[["s", "n"]].to_numpy()):
+        ours, theirs = (cls(random_state=0).fit_resample(data, y) for cls in sampler)
         pd.testing.assert_frame_equal(pd.DataFrame(ours[0]), pd.DataFrame(theirs[0]))
         np.testing.assert_array_equal(ours[1], theirs[1])

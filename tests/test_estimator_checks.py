@@ -15,7 +15,7 @@ from sklearn_compat.utils.estimator_checks import (
 )
 
 from fastsmote.combine import SMOTEENN, SMOTETomek
-from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 from fastsmote.under_sampling import (
     AllKNN,
     CondensedNearestNeighbour,
@@ -45,6 +45,7 @@ ESTIMATORS = [
     CondensedNearestNeighbour(random_state=42),
     OneSidedSelection(random_state=42),
     RandomUnderSampler(random_state=42),
+    RandomOverSampler(random_state=42),
 ]
 
 

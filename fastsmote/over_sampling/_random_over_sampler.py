@@ -1,0 +1,92 @@
+"""Random over-sampling."""
+
+import sys
+
+import numpy as np
+from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
+from sklearn.utils import check_random_state
+
+from fastsmote._compiled import copy_rows, tell_fallback
+
+
+class RandomOverSampler(_RandomOverSampler):
+    """Repeat rows drawn at random.
+
+    A drop-in for `imblearn.over_sampling.RandomOverSampler`, whose rows it gives for the
+    same `random_state`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for imbalanced-learn: which classes to over-sample, and up to how many rows.
+    random_state : int, RandomState instance or None, default=None
+        Draws the rows and, with `shrinkage`, the noise.
+    shrinkage : float >= 0, dict or None, default=None
+        How much normal noise is added to the repeated rows, as a share of the smoothing
+        that is best for normal data; for all classes, or by class. None adds none. With
+        `shrinkage` imbalanced-learn's own code runs: drawing the noise is its time.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to repeat of each class.
+    sample_indices_ : ndarray of shape (n_rows_new,), int64
+        The row number that each row of the output is, or was before the noise.
+    shrinkage_ : dict or None
+        The shrinkage of each class.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    X may hold what imbalanced-learn's may: any dtype, NaN, strings, sparse, a data frame.
+    A pandas frame is taken from column by column and keeps its dtypes; sparse matrices
+    run imbalanced-learn's own code.
+
+    References
+    ----------
+    G. Menardi, N. Torelli, "Training and assessing classification rules with imbalanced
+    data", Data Mining and Knowledge Discovery 28, 92-122, 2014, section 3, for `shrinkage`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import RandomOverSampler
+    >>> X, y = np.arange(12).reshape(6, 2), np.array([0, 0, 0, 0, 1, 1])
+    >>> _, y_resampled = RandomOverSampler(random_state=0).fit_resample(X, y)
+    >>> np.bincount(y_resampled).tolist()
+    [4, 4]
+    """
+
+    def _fit_resample(self, X, y):
+        pandas = sys.modules.get("pandas")
+        is_frame = pandas is not None and isinstance(X, pandas.DataFrame)
+        reason = None if is_frame or type(X) is np.ndarray else f"X is a {type(X).__name__}"
+        if self.shrinkage is not None:
+            reason = "shrinkage is given"
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        self.shrinkage_ = None
+        drawn = self._draw(y)
+        self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
+        y_resampled = y[self.sample_indices_]
+        if is_frame:
+            return X.take(self.sample_indices_).reset_index(drop=True), y_resampled
+        X_resampled = np.empty((len(self.sample_indices_), X.shape[1]), X.dtype)
+        copy_rows(X, X_resampled)
+        X_resampled[len(X) :] = X[drawn]
+        return X_resampled, y_resampled
+
+    def _draw(self, y):
+        """The rows to repeat, class by class."""
+        random_state = check_random_state(self.random_state)
+        return np.concatenate(
+            [np.empty(0, np.int64)]
+            + [
+                random_state.choice(np.flatnonzero(y == label), size=n_new, replace=True)
+                for label, n_new in self.sampling_strategy_.items()
+            ]
+        )

@@ -14,6 +14,9 @@ from fastsmote._threads import run_ranges
 from fastsmote._tree import build_tree, group_rows
 
 LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
+COPIES_SAMPLE = 512  # rows that show whether a class has many copies of the same row
+MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meeting them
+FEW_ROWS = 2**16  # brought into order without building their tree
 EVERY_BLOCK = np.iinfo(np.int64).max
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
 TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
@@ -131,6 +134,19 @@ def improve(neighbors, trees, X, frame, queries_X=None, is_count=False, most_blo
     run_ranges(task, len(neighbors.rows), n_groups * GROUP_ROWS)
 
 
+def _copy_ranks(X):
+    """The distinct rows of X, and how many copies of each row stand above it."""
+    X = np.ascontiguousarray(X)
+    distinct, kinds = np.unique(X.view(f"V{X.dtype.itemsize * X.shape[1]}"), return_inverse=True)
+    kinds = kinds.ravel()
+    order = np.argsort(kinds, kind="stable")
+    starts = np.flatnonzero(np.diff(kinds[order], prepend=-1))
+    sizes = np.diff(starts, append=len(kinds))
+    ranks = np.empty(len(kinds), np.int64)
+    ranks[order] = np.arange(len(kinds)) - np.repeat(starts, sizes)
+    return distinct, ranks
+
+
 class ClassForest:
     """The search trees of one table's classes.
 
@@ -147,6 +163,7 @@ class ClassForest:
         self.X, self.class_rows = X, class_rows
         self.frame = Frame(X, len(X) if n_queries is None else n_queries)
         self._trees = [None] * len(class_rows)
+        self._thin_trees = {}
 
     def tree(self, code):
         """The tree of one class, built when first asked for."""
@@ -154,13 +171,31 @@ class ClassForest:
             self._trees[code] = build_tree(self.X, self.class_rows[code], self.frame)
         return self._trees[code]
 
+    def thin_tree(self, code, k):
+        """A tree of a class that does for lists of k neighbors.
+
+        Of a row that stands in X many times only the k lowest numbers can be among the k
+        nearest of another; the others would only be looked at.
+        """
+        rows = self.class_rows[code]
+        sample = rows[:: -(-len(rows) // COPIES_SAMPLE)]
+        if len(rows) > MOST_ROWS_TO_THIN or len(_copy_ranks(self.X[sample])[0]) > len(sample) // 2:
+            return self.tree(code)
+        if (code, k) not in self._thin_trees:
+            ranks = _copy_ranks(self.X[rows])[1]
+            self._thin_trees[code, k] = build_tree(self.X, rows[ranks < k], self.frame)
+        return self._thin_trees[code, k]
+
     def rows_in_order(self, code, is_chosen=None):
         """The rows of a class, those near in space near in the order.
 
         ``is_chosen``, a mask over all rows of X, takes some of them.
         """
-        rows = self.tree(code).rows
-        rows = rows[rows >= 0]
+        if self._trees[code] is None and len(self.class_rows[code]) <= FEW_ROWS:
+            rows = self.class_rows[code]
+        else:
+            rows = self.tree(code).rows
+            rows = rows[rows >= 0]
         if is_chosen is not None:
             rows = rows[is_chosen[rows]]
         return group_rows(self.X, rows, self.frame)
@@ -185,7 +220,8 @@ class ClassForest:
         def is_full(lists, sq_distances, rows):
             return (lists.sq_distances[:, 0] != sq_distances) | (lists.neighbors[:, 0] != rows)
 
-        trees, k = [self.tree(code)], neighbors.neighbors.shape[1]
+        k = neighbors.neighbors.shape[1]
+        trees = [self.thin_tree(code, k + 1)]  # a row does not count itself
         improve(neighbors, trees, self.X, self.frame, is_count=True, most_blocks=1)
         is_done = is_full(neighbors, *bounds)
         bounds = bounds[0][~is_done], bounds[1][~is_done]
@@ -197,6 +233,13 @@ class ClassForest:
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every other class."""
-        others = [self.tree(c) for c in range(len(self.class_rows)) if c != code]
+        k = neighbors.neighbors.shape[1]
+        others = [self.thin_tree(c, k) for c in range(len(self.class_rows)) if c != code]
         improve(neighbors, others, self.X, self.frame)
+        return neighbors
+
+    def among(self, code, neighbors):
+        """Improve the lists by the rows of one class, the query row itself included."""
+        trees = [self.thin_tree(code, neighbors.neighbors.shape[1])]
+        improve(neighbors, trees, self.X, self.frame, self.X)
         return neighbors

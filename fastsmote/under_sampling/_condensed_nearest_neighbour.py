@@ -18,7 +18,7 @@ from fastsmote._compiled import (
     tell_fallback,
     threads_of,
 )
-from fastsmote._forest import ClassForest, Neighbors, improve
+from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._shell import CountsClassesOnce
 from fastsmote.neighbors import check_enough_rows, search_array
@@ -140,8 +140,7 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
             return seeds
         n_needed = own_votes_needed(int(code > minority), k, "mode")
         nearest = Neighbors(forest.rows_in_order(code), k - n_needed + 1)
-        improve(nearest, [forest.tree(minority)], forest.X, forest.frame)
-        nearest.sort_by_row()
+        forest.among(minority, nearest).sort_by_row()
         is_passed = np.zeros(len(forest.X), bool)
         is_passed[seeds] = True
         kept = np.concatenate([seeds, np.empty(len(rows), np.int64)])

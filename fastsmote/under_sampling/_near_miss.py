@@ -14,11 +14,10 @@ from fastsmote._compiled import (
     threads_of,
 )
 from fastsmote._farthest import FarthestSums
-from fastsmote._forest import ClassForest, Neighbors, improve
+from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._shell import CountsClassesOnce
 from fastsmote.neighbors import NearestNeighbors, check_enough_rows, search_array
 
-MOST_CHUNKS = 16  # in which rows are searched, each with the bound that those before gave
 ROUNDED_UP = 1.0 + 1e-12  # more than the roundings of a sum of distances
 TOO_FEW = (
     "The number of the samples to be selected is larger than the number of samples"
@@ -67,7 +66,7 @@ class NearMiss(CountsClassesOnce, _NearMiss):
 
     Notes
     -----
-    Version 1 goes through a class in chunks. As many rows as are to be kept, once found,
+    Version 1 goes through a class in growing parts. As many rows as are to be kept, once found,
     bound the sum of distances of any other that could replace one of them, and so each of
     its distances; the search of the rows that follow need not look farther, and a row
     that does not find its neighbors within the bound is not among the kept.
@@ -123,11 +122,9 @@ class NearMiss(CountsClassesOnce, _NearMiss):
 
     def _select_1(self, forest, code, minority, n_kept):
         """The rows with the least sum of distances to their nearest minority rows."""
-        rows = forest.rows_in_order(code)
-        n_chunks = min(MOST_CHUNKS, max(1, len(rows) // (2 * max(1, n_kept))))
         best, bound = (np.empty(0), np.empty(0, np.int64)), np.inf
-        for first in range(n_chunks):
-            found = self._sums(forest, minority, rows[first::n_chunks], bound)
+        for rows in _growing_parts(forest.rows_in_order(code), 3 * n_kept):
+            found = self._sums(forest, minority, rows, bound)
             best = _least(*(np.concatenate(pair) for pair in zip(best, found, strict=True)), n_kept)
             if n_kept and len(best[0]) == n_kept:
                 bound = best[0][-1]
@@ -138,7 +135,7 @@ class NearMiss(CountsClassesOnce, _NearMiss):
         check_enough_rows(self.n_neighbors, len(forest.class_rows[minority]), len(rows))
         nearest = Neighbors(rows, self.n_neighbors)
         nearest.sq_distances[:] = bound * bound * ROUNDED_UP
-        improve(nearest, [forest.tree(minority)], forest.X, forest.frame, forest.X)
+        forest.among(minority, nearest)
         nearest = nearest.take(nearest.neighbors[:, 0] < len(forest.X)).finish()
         return np.sqrt(nearest.sq_distances).sum(axis=1), nearest.rows
 
@@ -153,14 +150,29 @@ class NearMiss(CountsClassesOnce, _NearMiss):
         self.nn_ver3_ = NearestNeighbors._of(forest.X[rows], self.n_neighbors_ver3)
         check_enough_rows(self.n_neighbors_ver3, len(rows), len(forest.class_rows[minority]))
         nearest = Neighbors(forest.rows_in_order(minority), self.n_neighbors_ver3)
-        improve(nearest, [forest.tree(code)], forest.X, forest.frame, forest.X)
+        forest.among(code, nearest)
         sums, candidates = self._sums(forest, minority, np.unique(nearest.neighbors))
         if len(candidates) < n_kept:
             warnings.warn(TOO_FEW, stacklevel=2)
         return candidates[np.lexsort((candidates, -sums))][:n_kept]
 
 
+def _growing_parts(rows, least):
+    """Rows from everywhere, at least so many; then as many again; twice as many; and so on."""
+    n_strides = 1
+    while 2 * n_strides * max(1, least) <= len(rows):
+        n_strides *= 2
+    stride, done = np.arange(len(rows)) % n_strides, 0
+    while done < n_strides:
+        stop = max(1, 2 * done)
+        yield rows[(stride >= done) & (stride < stop)]
+        done = stop
+
+
 def _least(sums, rows, n_kept):
     """The least sums, and of equal ones those of the lower rows; in order."""
+    if 0 < n_kept < len(sums):
+        is_low = sums <= np.partition(sums, n_kept - 1)[n_kept - 1]
+        sums, rows = sums[is_low], rows[is_low]
     order = np.lexsort((rows, sums))[:n_kept]
     return sums[order], rows[order]

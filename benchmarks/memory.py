@@ -1,37 +1,50 @@
 """Peak memory of a call above its input and output, in a fresh process.
 
 python -m benchmarks.memory --sampler SMOTE --rows 1000000 --features 30
+FASTSMOTE_DATA=... python -m benchmarks.memory --sampler ENN --table fraud_handbook
 """
 
 import argparse
-import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
-
-def peak_bytes():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+from benchmarks.tables import load
 
 
-def measure(sampler, n_rows, n_features, dtype):
-    """Print the peak above what stood before the call, the output's size and their ratio."""
-    import fastsmote
-    from benchmarks.samplers import make
+def status_bytes(name):
+    """A line of /proc/self/status; Linux only."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1]) * 1024
+    raise SystemExit("memory is measured on Linux")
 
+
+def iid_normal(n_rows, n_features, dtype):
     rng = np.random.RandomState(0)
     y = (rng.uniform(size=n_rows) < 0.01).astype(np.int64)
     X = np.empty((n_rows, n_features), dtype)
     for start in range(0, n_rows, 10_000):  # no temporary as large as X
         X[start : start + 10_000] = rng.randn(*X[start : start + 10_000].shape)
-    make(fastsmote, sampler).fit_resample(X[:5000], y[:5000])  # load the kernels
-    before = peak_bytes()
+    return X, y
+
+
+def measure(sampler, X, y):
+    """Print the peak above what stood before the call, the output's size and their ratio."""
+    import fastsmote
+    from benchmarks.samplers import make
+
+    some = np.concatenate([np.flatnonzero(y == 0)[:4000], np.flatnonzero(y == 1)[:500]])
+    make(fastsmote, sampler).fit_resample(X[some], y[some])  # load the kernels
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from here
+    before = status_bytes("VmRSS")
     X_resampled, y_resampled = make(fastsmote, sampler).fit_resample(X, y)
     output = X_resampled.nbytes + y_resampled.nbytes
-    extra = peak_bytes() - before - output
+    extra = status_bytes("VmHWM") - before - output
     print(
-        f"{sampler} {n_rows} x {n_features} {np.dtype(dtype).name}: output {output / 2**20:.0f} "
+        f"{sampler} {X.shape[0]} x {X.shape[1]} {X.dtype.name}: output {output / 2**20:.0f} "
         f"MiB, peak above input and output {extra / 2**20:.0f} MiB = {100 * extra / output:.1f} %"
     )
 
@@ -42,10 +55,15 @@ def main():
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--features", type=int, default=30)
     parser.add_argument("--dtype", default="float64")
+    parser.add_argument("--table", help="a real one, in place of iid normal rows")
     parser.add_argument("--here", action="store_true", help="in this process")
     args = parser.parse_args()
     if args.here:
-        measure(args.sampler, args.rows, args.features, args.dtype)
+        if args.table:
+            X, y = load(args.table)
+        else:
+            X, y = iid_normal(args.rows, args.features, args.dtype)
+        measure(args.sampler, X, y)
     else:
         command = [sys.executable, "-m", "benchmarks.memory", "--here", *sys.argv[1:]]
         subprocess.run(command, check=True)

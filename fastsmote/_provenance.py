@@ -42,6 +42,11 @@ class Provenance:
         return len(self.gaps)
 
     @classmethod
+    def of_pairs(cls, rows, neighbors, pairs):
+        """The rows that drawn places in lists of bases and of their neighbors stand for."""
+        return cls(rows[pairs.bases], neighbors[pairs.bases, pairs.ranks], pairs.gaps)
+
+    @classmethod
     def join(cls, parts):
         """One after the other."""
         if len(parts) == 1:

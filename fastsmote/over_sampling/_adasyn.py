@@ -101,8 +101,8 @@ class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
             self.nn_ = NearestNeighbors._of(forest.X[rows], k + 1)
             own.finish().sort_by_row()
             pairs = draw_given_counts(random_state, k, counts)
-            neighbor_rows = own.neighbors[pairs.bases, pairs.ranks]
-            parts.append((label, Provenance(rows[pairs.bases], neighbor_rows, pairs.gaps)))
+            parts.append((label, Provenance.of_pairs(rows, own.neighbors, pairs)))
+            del pairs
         X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
         return X_resampled, y_resampled
 

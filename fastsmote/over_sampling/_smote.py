@@ -101,7 +101,7 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
             nearest = Neighbors(forest.rows_in_order(code), k)
             forest.within(code, nearest).finish().sort_by_row()
             pairs = draw_pairs(self.random_state, len(rows), k, n_new)
-            neighbor_rows = nearest.neighbors[pairs.bases, pairs.ranks]
-            parts.append((label, Provenance(rows[pairs.bases], neighbor_rows, pairs.gaps)))
+            parts.append((label, Provenance.of_pairs(rows, nearest.neighbors, pairs)))
+            del pairs
         X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
         return X_resampled, y_resampled

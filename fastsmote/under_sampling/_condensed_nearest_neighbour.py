@@ -254,10 +254,10 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
         is_open = np.zeros(len(forest.X), bool)
         is_open[forest.class_rows[code]] = True
         is_open[seeds] = False
-        rows = forest.rows_in_order(code, is_open)
+        rows = np.flatnonzero(is_open)  # most meet a minority row at once, in any order
         sq_distances, deciding = self._deciding_seed(forest.X, rows, np.sort(seeds), n_needed)
         lists = Neighbors.before(rows, sq_distances, deciding, k - n_needed + 1)
-        return np.sort(rows[forest.fill_within(minority, lists)])
+        return rows[forest.fill_within(minority, lists)]
 
     def _deciding_seed(self, X, rows, seeds, nth):
         """The nth nearest seed of each row, or none if there are fewer."""

@@ -16,6 +16,7 @@ from fastsmote._tree import build_tree, group_rows
 LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
 COPIES_SAMPLE = 512  # rows that show whether a class has many copies of the same row
 MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meeting them
+GROWING_VISITS = (32,)  # blocks a group visits before those that are done are left out
 FEW_ROWS = 2**16  # brought into order without building their tree
 EVERY_BLOCK = np.iinfo(np.int64).max
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
@@ -208,27 +209,26 @@ class ClassForest:
     def fill_within(self, code, neighbors):
         """Fill lists of `Neighbors.before` by rows of one class, in any order.
 
-        Most rows find enough of them in their own block; the others, closed up, go on.
+        Most rows find enough of them in their own block; the others, closed up, start anew.
 
         Returns
         -------
         is_full : ndarray of shape (len(neighbors.rows),), bool
             Whether there are as many rows as places. The other lists are left undefined.
         """
-        bounds = neighbors.sq_distances[:, 0].copy(), neighbors.neighbors[:, 0].copy()
-
-        def is_full(lists, sq_distances, rows):
-            return (lists.sq_distances[:, 0] != sq_distances) | (lists.neighbors[:, 0] != rows)
-
-        k = neighbors.neighbors.shape[1]
+        k, is_done = neighbors.neighbors.shape[1], np.zeros(len(neighbors.rows), bool)
+        bounds = neighbors.take(slice(None))
+        bounds.sq_distances = neighbors.sq_distances[:, 0].copy()
+        bounds.neighbors = neighbors.neighbors[:, 0].copy()
         trees = [self.thin_tree(code, k + 1)]  # a row does not count itself
-        improve(neighbors, trees, self.X, self.frame, is_count=True, most_blocks=1)
-        is_done = is_full(neighbors, *bounds)
-        bounds = bounds[0][~is_done], bounds[1][~is_done]
-        rest = Neighbors.before(neighbors.rows[~is_done], *bounds, k)
-        improve(rest, trees, self.X, self.frame, is_count=True)
-        neighbors.put(~is_done, rest)
-        is_done[~is_done] = is_full(rest, *bounds)
+        for most_blocks in (1, *GROWING_VISITS, EVERY_BLOCK):
+            left = bounds.take(~is_done)
+            lists = Neighbors.before(left.rows, left.sq_distances, left.neighbors, k)
+            improve(lists, trees, self.X, self.frame, is_count=True, most_blocks=most_blocks)
+            is_full = lists.sq_distances[:, 0] != left.sq_distances
+            is_full |= lists.neighbors[:, 0] != left.neighbors
+            neighbors.put(~is_done, lists)
+            is_done[~is_done] = is_full
         return is_done
 
     def among_others(self, code, neighbors):

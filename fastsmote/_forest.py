@@ -15,6 +15,7 @@ from fastsmote._tree import build_tree, group_rows
 
 LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
 COPIES_SAMPLE = 512  # rows that show whether a class has many copies of the same row
+MANY_QUERIES = 2**13  # with fewer a look for copies is not worth it
 MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meeting them
 GROWING_VISITS = (32,)  # blocks a group visits before those that are done are left out
 FEW_ROWS = 2**16  # brought into order without building their tree
@@ -172,15 +173,17 @@ class ClassForest:
             self._trees[code] = build_tree(self.X, self.class_rows[code], self.frame)
         return self._trees[code]
 
-    def thin_tree(self, code, k):
-        """A tree of a class that does for lists of k neighbors.
+    def thin_tree(self, code, k, n_queries):
+        """A tree of a class that does for lists of k neighbors of so many rows.
 
         Of a row that stands in X many times only the k lowest numbers can be among the k
         nearest of another; the others would only be looked at.
         """
         rows = self.class_rows[code]
+        if n_queries < MANY_QUERIES or len(rows) > MOST_ROWS_TO_THIN:
+            return self.tree(code)
         sample = rows[:: -(-len(rows) // COPIES_SAMPLE)]
-        if len(rows) > MOST_ROWS_TO_THIN or len(_copy_ranks(self.X[sample])[0]) > len(sample) // 2:
+        if len(_copy_ranks(self.X[sample])[0]) > len(sample) // 2:
             return self.tree(code)
         if (code, k) not in self._thin_trees:
             ranks = _copy_ranks(self.X[rows])[1]
@@ -220,7 +223,7 @@ class ClassForest:
         bounds = neighbors.take(slice(None))
         bounds.sq_distances = neighbors.sq_distances[:, 0].copy()
         bounds.neighbors = neighbors.neighbors[:, 0].copy()
-        trees = [self.thin_tree(code, k + 1)]  # a row does not count itself
+        trees = [self.thin_tree(code, k + 1, len(is_done))]  # a row does not count itself
         for most_blocks in (1, *GROWING_VISITS, EVERY_BLOCK):
             left = bounds.take(~is_done)
             lists = Neighbors.before(left.rows, left.sq_distances, left.neighbors, k)
@@ -233,13 +236,15 @@ class ClassForest:
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every other class."""
-        k = neighbors.neighbors.shape[1]
-        others = [self.thin_tree(c, k) for c in range(len(self.class_rows)) if c != code]
-        improve(neighbors, others, self.X, self.frame)
+        n_queries, k = neighbors.neighbors.shape
+        others = [c for c in range(len(self.class_rows)) if c != code]
+        trees = [self.thin_tree(c, k, n_queries) for c in others]
+        improve(neighbors, trees, self.X, self.frame)
         return neighbors
 
     def among(self, code, neighbors):
         """Improve the lists by the rows of one class, the query row itself included."""
-        trees = [self.thin_tree(code, neighbors.neighbors.shape[1])]
+        n_queries, k = neighbors.neighbors.shape
+        trees = [self.thin_tree(code, k, n_queries)]
         improve(neighbors, trees, self.X, self.frame, self.X)
         return neighbors

@@ -16,7 +16,7 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 import fastsmote
-from fastsmote import combine, over_sampling, under_sampling
+from fastsmote import _forest, combine, over_sampling, under_sampling
 
 SAMPLERS = [
     ("EditedNearestNeighbours", {}),
@@ -267,6 +267,23 @@ def test_near_miss_finds_the_least_sums_in_many_chunks():
         chosen = sq_distances[:, :3] if version == 1 else sq_distances[:, -3:]
         expected = rows[np.argsort(np.sqrt(chosen).sum(axis=1), kind="stable")[:300]]
         np.testing.assert_array_equal(near.sample_indices_[:300], expected)
+
+
+@pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
+def test_leaving_copies_of_a_row_out_changes_nothing(name, kwargs, monkeypatch):
+    rng = np.random.RandomState(0)
+    distinct = rng.randint(0, 9, (60, 3)).astype(float)
+    y = (rng.uniform(size=3000) < 0.1).astype(int)
+    X = distinct[rng.randint(0, 60, 3000)]
+    kept = []
+    for many in (1, 10**9):
+        monkeypatch.setattr(_forest, "MANY_QUERIES", many)
+        sampler = make(under_sampling, name, kwargs)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            sampler.fit_resample(X, y)
+        kept.append(sampler.sample_indices_)
+    np.testing.assert_array_equal(kept[0], kept[1])
 
 
 def test_near_miss_3_warns_of_too_few_candidates(table):

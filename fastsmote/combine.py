@@ -11,6 +11,13 @@ from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 __all__ = ["SMOTEENN", "SMOTETomek"]
 
 
+def _smote_step(sampler):
+    """The first step: the one given, or the compiled one with the sampler's parameters."""
+    if sampler.smote is not None:
+        return clone(sampler.smote)
+    return SMOTE(sampling_strategy=sampler.sampling_strategy, random_state=sampler.random_state)
+
+
 class SMOTEENN(CountsClassesOnce, _SMOTEENN):
     """Over-sample by SMOTE, then remove the rows whose neighbors are of other classes.
 
@@ -65,11 +72,7 @@ class SMOTEENN(CountsClassesOnce, _SMOTEENN):
     """
 
     def _validate_estimator(self):
-        self.smote_ = (
-            clone(self.smote)
-            if self.smote is not None
-            else SMOTE(sampling_strategy=self.sampling_strategy, random_state=self.random_state)
-        )
+        self.smote_ = _smote_step(self)
         self.enn_ = (
             clone(self.enn)
             if self.enn is not None
@@ -137,11 +140,7 @@ class SMOTETomek(CountsClassesOnce, _SMOTETomek):
     """
 
     def _validate_estimator(self):
-        self.smote_ = (
-            clone(self.smote)
-            if self.smote is not None
-            else SMOTE(sampling_strategy=self.sampling_strategy, random_state=self.random_state)
-        )
+        self.smote_ = _smote_step(self)
         self.tomek_ = (
             clone(self.tomek)
             if self.tomek is not None

@@ -26,8 +26,7 @@ K = 5
 def here(X, rows, others):
     """What a sampler does: a tree for each class, the own one first."""
     forest = ClassForest(X, [rows, others], len(rows))
-    found = forest.within(0, Neighbors(forest.rows_in_order(0), K))
-    found = forest.among_others(0, found).finish().sort_by_row()
+    found = forest.among_all(0, Neighbors(forest.rows_in_order(0), K)).finish().sort_by_row()
     return np.sqrt(found.sq_distances)
 
 

@@ -61,7 +61,7 @@ def judge(forest, code, rows, k, kind):
 
 def _judge_by_vote(forest, code, rows, k):
     """The mode among several classes, which needs to know all of the neighbors."""
-    nearest = forest.among_others(code, forest.within(code, Neighbors(rows, k)))
+    nearest = forest.among_all(code, Neighbors(rows, k))
     votes = np.zeros((len(rows), len(forest.class_rows)), np.int64)
     for other, members in enumerate(forest.class_rows):
         is_member = np.zeros(len(forest.X), bool)

@@ -234,11 +234,19 @@ class ClassForest:
             is_done[~is_done] = is_full
         return is_done
 
-    def among_others(self, code, neighbors):
-        """Improve the lists by the rows of every other class."""
+    def _other_trees(self, code, neighbors):
         n_queries, k = neighbors.neighbors.shape
         others = [c for c in range(len(self.class_rows)) if c != code]
-        trees = [self.thin_tree(c, k, n_queries) for c in others]
+        return [self.thin_tree(c, k, n_queries) for c in others]
+
+    def among_others(self, code, neighbors):
+        """Improve the lists by the rows of every class but one."""
+        improve(neighbors, self._other_trees(code, neighbors), self.X, self.frame)
+        return neighbors
+
+    def among_all(self, code, neighbors):
+        """Improve the lists, of rows of one class, by that class first, then the others."""
+        trees = [self.tree(code), *self._other_trees(code, neighbors)]
         improve(neighbors, trees, self.X, self.frame)
         return neighbors
 

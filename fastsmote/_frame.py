@@ -1,6 +1,7 @@
 """Coordinates in which the boxes of a search tree are tight."""
 
 import numpy as np
+from scipy.linalg import eigh
 
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
 SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
@@ -70,7 +71,10 @@ class Frame:
         is_worth_it = self.orders_rows and n_queries >= LEAST_QUERIES * n_features
         if not (2 <= n_features <= MAX_ROTATED_FEATURES and is_narrow and is_worth_it):
             return
-        axes = np.linalg.eigh(_second_moments(sample / spread.max()))[1][:, ::-1]
+        moments = _second_moments(sample / spread.max())
+        # LAPACK's default, divide and conquer, wakes BLAS threads at 26 features: for 30 ms
+        # they spin on the cores that the search is about to use.
+        axes = eigh(moments, driver="ev", overwrite_a=True, check_finite=False)[1][:, ::-1]
         self.origin, self.axes = origin, np.ascontiguousarray(axes) * self.scale
         # sqrt(d) gamma(d + 2) for the products, 8 d eps for the axes' orthonormality,
         # and twice that for the two ends of a distance.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, NO_ROW, Subtree, Tree
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, NO_ROW, PANEL_ROWS, Subtree, Tree
 from fastsmote._threads import run_ranges
 
 SUBTREE_BLOCKS = 48  # about what one task builds, in cache
@@ -38,6 +38,8 @@ def _subtree(coords):
         ids=np.arange(n),
         keys=np.empty(n),
         stack=np.empty((64, 3), np.int64),
+        offsets=np.empty(PANEL_ROWS * coords.shape[1], np.float32),
+        sq_norms=np.empty(PANEL_ROWS),
     )
 
 

@@ -35,9 +35,8 @@ def stock_lists(X, among, rows, k):
 
 def our_lists(X, class_rows, code, k, only_own):
     forest = ClassForest(X, class_rows)
-    found = forest.within(code, Neighbors(forest.rows_in_order(code), k))
-    if not only_own:
-        forest.among_others(code, found)
+    search = forest.within if only_own else forest.among_all
+    found = search(code, Neighbors(forest.rows_in_order(code), k))
     return found.finish().sort_by_row().neighbors
 
 

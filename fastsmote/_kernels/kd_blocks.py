@@ -147,11 +147,13 @@ def bring_together(
 @step
 def _box(coords, ids, start, stop, low, high):
     """The smallest box around some rows."""
+    row = coords[ids[start]]
     for j in range(len(low)):
-        low[j] = high[j] = coords[ids[start], j]
+        low[j] = high[j] = row[j]
     for i in range(start, stop):
+        row = coords[ids[i]]
         for j in range(len(low)):
-            value = coords[ids[i], j]
+            value = row[j]
             low[j] = value if value < low[j] else low[j]
             high[j] = value if value > high[j] else high[j]
 
@@ -160,6 +162,7 @@ def _box(coords, ids, start, stop, low, high):
 def _pack_block(subtree, start, stop, block, node, tree):
     """Write one block: float32 offsets from its center, a panel of rows at a time."""
     coords, ids = subtree.coords, subtree.ids
+    offsets, sq_norms = subtree.offsets, subtree.sq_norms
     low, high, center = tree.low[node], tree.high[node], tree.centers[block]
     n_features = len(center)
     _box(coords, ids, start, stop, low, high)
@@ -172,17 +175,26 @@ def _pack_block(subtree, start, stop, block, node, tree):
     if 1e-290 < half_width < 1e290:
         exponent = 1 - math.frexp(half_width)[1]
     scale = math.ldexp(1.0, exponent)
-    for i in range(start, stop):  # row by row, as the rows lie
-        place = block * BLOCK_ROWS + i - start
-        at = place // PANEL_ROWS * PANEL_ROWS * n_features + place % PANEL_ROWS
-        sq_norm = 0.0
+    place = block * BLOCK_ROWS
+    for first in range(start, stop, PANEL_ROWS):
+        n_rows = PANEL_ROWS if stop - first > PANEL_ROWS else stop - first
+        for r in range(n_rows):
+            row = coords[ids[first + r]]
+            sq_norms[r] = 0.0
+            for j in range(n_features):
+                offsets[r * n_features + j] = np.float32((row[j] - center[j]) * scale)
         for j in range(n_features):
-            offset = np.float32((coords[ids[i], j] - center[j]) * scale)
-            tree.panels[at + j * PANEL_ROWS] = offset
-            sq_norm += np.float64(offset) * np.float64(offset)
-        tree.norms[place] = sq_norm
-        if sq_norm > farthest:
-            farthest = sq_norm
+            at = place * n_features + j * PANEL_ROWS
+            for r in range(n_rows):
+                tree.panels[at + r] = offsets[r * n_features + j]
+            for r in range(n_rows):
+                offset = np.float64(tree.panels[at + r])
+                sq_norms[r] += offset * offset
+        for r in range(n_rows):
+            tree.norms[place + r] = sq_norms[r]
+            if sq_norms[r] > farthest:
+                farthest = sq_norms[r]
+        place += PANEL_ROWS
     tree.scales[block] = scale
     tree.radii[block] = math.sqrt(farthest)
 

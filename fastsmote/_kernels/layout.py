@@ -40,6 +40,8 @@ class Subtree(NamedTuple):
     ids: np.ndarray  # (n,) rows of coords, in order once ordered
     keys: np.ndarray  # (n,)
     stack: np.ndarray  # (64, 3) nodes to split: node, first and last block
+    offsets: np.ndarray  # float32 (PANEL_ROWS * n_features,) the rows of one panel
+    sq_norms: np.ndarray  # (PANEL_ROWS,) and their squared lengths
 
 
 class Queries(NamedTuple):

@@ -39,6 +39,7 @@ from fastsmote._kernels.simd import (
     place_of_least,
     prefetch,
     sixteen_bits,
+    smaller,
     splat,
     splat64,
     sqrt,
@@ -155,15 +156,15 @@ def _prefetch(tree, place, hits, walk, X):
 
 
 @step
-def _measure_panel(tree, place, slot, n_features, walk):
-    """What the screening compared with the limit of one query, for each row of a panel."""
+def _values(tree, place, slot, n_features, walk):
+    """What the screening compares with the limit of one query, for each row of a panel."""
     at, panel = _tile_place(slot, n_features), place * n_features
     values = load(tree.norms, place)
     for _ in range(n_features):
         values = fma(load_splat(walk.coefs, at), load(tree.panels, panel), values)
         panel += PANEL_ROWS
         at += TILE_ROWS
-    store(walk.values, 0, values)
+    return values
 
 
 @step
@@ -176,6 +177,31 @@ def _limit(reach, norm, radius, n_features):
     error = (n_features + 16) * EPS32 * both * both
     limit = apart * apart + error - np.float64(norm) * np.float64(norm)
     return np.float32(limit + abs(limit) * 2.0**-23 + TINY)
+
+
+@step
+def _expect(tree, block, slot, k, n_features, walk):
+    """Limit an empty list's screening by the block itself: k rows are as near as this.
+
+    The least of each of 64 parts of the block is known; k + 1 of them, one of which may
+    be the query itself, bound the k nearest.
+    """
+    first, norm = block * BLOCK_ROWS, np.float64(walk.norms[slot])
+    if k >= PANEL_ROWS or not norm <= FAR:
+        return
+    least = _values(tree, first, slot, n_features, walk)
+    for place in range(first + PANEL_ROWS, first + BLOCK_ROWS, PANEL_ROWS):
+        least = smaller(_values(tree, place, slot, n_features, walk), least)
+    store(walk.values, 0, least)
+    rest = ~NONE
+    for _ in range(k):
+        rest &= ~bit(place_of_least(least, rest))
+    value = np.float64(walk.values[place_of_least(least, rest)])
+    both = norm + tree.radii[block]
+    sq_reach = value + norm * norm + 2 * (n_features + 16) * EPS32 * both * both
+    if sq_reach >= 0.0:  # and not NaN
+        reach = math.sqrt(sq_reach) + EPS32 * both
+        walk.limits[slot] = _limit(reach, norm, tree.radii[block], n_features)
 
 
 @step
@@ -268,9 +294,10 @@ def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
     passed = walk.lanes[slot] if walk.full[0] & bit(q) == NONE else NONE
-    has_several = not is_count and passed & (passed - ONE) != NONE
+    is_filling = sq_distances[0] == np.inf
+    has_several = not (is_count or is_filling) and passed & (passed - ONE) != NONE
     if has_several:
-        _measure_panel(tree, place, slot, n_features, walk)
+        store(walk.values, 0, _values(tree, place, slot, n_features, walk))
     while passed != NONE:
         lane = place_of_least(load(walk.values, 0), passed) if has_several else lowest_bit(passed)
         passed &= ~bit(lane)
@@ -294,13 +321,16 @@ def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
                 walk.full[0] |= bit(q)
                 break
             continue
+        if sq_distances[0] == np.inf:  # a place is still empty
+            continue
         _set_reach(sq_distances[0], walk.slack[first - start + q], q, n_features, walk)
-        walk.limits[slot] = _limit(
+        limit = _limit(
             walk.reach[q] * tree.scales[block],
             walk.norms[slot],
             tree.radii[block],
             n_features,
         )
+        walk.limits[slot] = min(limit, walk.limits[slot])
         if has_several:
             passed &= not_above(load(walk.values, 0), splat64(walk.limits[slot]))
 
@@ -340,7 +370,7 @@ def search(
     walk,  # IN  their coordinates and groups, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
-    n_features = X.shape[1]
+    n_features, k = X.shape[1], queries.neighbors.shape[1]
     for first in range(start, stop, GROUP_ROWS):
         members = _start(queries, first, start, stop, walk)
         walk.nodes[0], walk.members[0], depth, n_blocks = 0, members, 1, 0
@@ -367,6 +397,9 @@ def search(
             n_blocks += 1
             _measure(tree, block, members, walk)
             n_active = _compact(members, n_features, walk)
+            for slot in range(n_active):
+                if queries.sq_distances[first + walk.active[slot], 0] == np.inf:
+                    _expect(tree, block, slot, k, n_features, walk)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
                 if tree.rows[place] < 0:
                     break

@@ -182,6 +182,16 @@ def larger(typingctx, a, b):
     return a(a, a), codegen
 
 
+@intrinsic
+def smaller(typingctx, a, b):
+    """The smaller of each pair; b where either is NaN."""
+
+    def codegen(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered("<", *args), *args)
+
+    return a(a, a), codegen
+
+
 def _elementwise(operation, doc):
     """An intrinsic that hands two vectors to a method of the IR builder."""
 

@@ -136,10 +136,8 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
         self.nn_k_ = NearestNeighbors._of(forest.X[among] if is_own else forest.X, k + 1)
         if k <= self.m_neighbors:
             return (own if is_own else nearest).neighbors[is_in_danger, :k]
-        partners = forest.within(code, Neighbors(danger_rows, k))
-        if not is_own:
-            forest.among_others(code, partners)
-        return partners.finish().neighbors
+        search = forest.within if is_own else forest.among_all
+        return search(code, Neighbors(danger_rows, k)).finish().neighbors
 
     def _plan(self, y, label, danger_rows, partners, n_new):
         """Draw a row in danger, one of its partners and a gap for each new row."""

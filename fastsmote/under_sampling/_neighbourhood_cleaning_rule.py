@@ -128,7 +128,7 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
         """The neighbors of the minority's rows that most of their neighbors contradict."""
         k, rows = self.n_neighbors, forest.rows_in_order(minority)
         check_enough_rows(k + 1, len(forest.X), len(rows))
-        nearest = forest.among_others(minority, forest.within(minority, Neighbors(rows, k)))
+        nearest = forest.among_all(minority, Neighbors(rows, k))
         neighbors = nearest.finish().neighbors
         voters = codes[np.column_stack([rows, neighbors[:, : k - 1]])]  # itself the first
         classes = range(len(forest.class_rows))

@@ -141,14 +141,11 @@ def _nearest_enemies(forest, code, codes, provenance):
     if provenance is not None:
         is_new = rows >= len(forest.X) - len(provenance)
         nearest.put(is_new, nearer_parents(forest.X, provenance, rows[is_new]))
-    forest.within(code, nearest)
-    forest.among_others(code, nearest)
+    forest.among_all(code, nearest)
     return nearest.take(codes[nearest.neighbors[:, 0]] != code)
 
 
 def _are_nearest(forest, code, rows, others):
     """Whether others[i] is the nearest row of all to rows[i], which are of class code."""
-    found = Neighbors.given(forest.X, rows, others)
-    forest.within(code, found)
-    forest.among_others(code, found)
+    found = forest.among_all(code, Neighbors.given(forest.X, rows, others))
     return found.neighbors[:, 0] == others

@@ -205,8 +205,9 @@ def test_repeated_editing_at_ties_is_editing_again(k, kind, n_rows, n_values, se
         alive = np.sort(np.concatenate([alive[y[alive] == spared], stay]))
     np.testing.assert_array_equal(np.sort(repeated.sample_indices_), alive)
     is_over = (y[alive] == majority).sum() < n_minority
-    again = edited(X, y, majority, k, kind, alive) if not is_over and len(alive) > k else []
-    assert is_over or len(again) == (y[alive] == majority).sum()
+    edited_class = 1 - np.bincount(y[alive], minlength=2).argmin()
+    again = edited(X, y, edited_class, k, kind, alive) if not is_over and len(alive) > k else []
+    assert is_over or len(again) == (y[alive] == edited_class).sum()
 
 
 @given(k=st.integers(1, 5), threshold=st.floats(0.1, 2), n=st.integers(2, 3), **SMALL)

@@ -183,25 +183,28 @@ def _limit(reach, norm, radius, n_features):
 def _expect(tree, block, slot, k, n_features, walk):
     """Limit an empty list's screening by the block itself: k rows are as near as this.
 
-    The least of each of 64 parts of the block is known; k + 1 of them, one of which may
-    be the query itself, bound the k nearest.
+    The least value of each of 64 parts of the block is known. The k + 1 lowest of them,
+    one of which may be the query's own, bound the k nearest: if A and B are the values of
+    two rows and A > B + 2 (E + 8 eps (|u| + R)^2), the first is farther than the second.
     """
-    first, norm = block * BLOCK_ROWS, np.float64(walk.norms[slot])
-    if k >= PANEL_ROWS or not norm <= FAR:
+    first = block * BLOCK_ROWS
+    if k >= PANEL_ROWS:
         return
-    least = _values(tree, first, slot, n_features, walk)
-    for place in range(first + PANEL_ROWS, first + BLOCK_ROWS, PANEL_ROWS):
+    least = splat64(np.float32(np.inf))
+    for place in range(first, first + BLOCK_ROWS, PANEL_ROWS):
+        if tree.rows[place] < 0:
+            break
         least = smaller(_values(tree, place, slot, n_features, walk), least)
     store(walk.values, 0, least)
-    rest = ~NONE
-    for _ in range(k):
-        rest &= ~bit(place_of_least(least, rest))
-    value = np.float64(walk.values[place_of_least(least, rest)])
-    both = norm + tree.radii[block]
-    sq_reach = value + norm * norm + 2 * (n_features + 16) * EPS32 * both * both
-    if sq_reach >= 0.0:  # and not NaN
-        reach = math.sqrt(sq_reach) + EPS32 * both
-        walk.limits[slot] = _limit(reach, norm, tree.radii[block], n_features)
+    rest, lane = ~NONE, 0
+    for _ in range(k + 1):
+        lane = place_of_least(least, rest)
+        rest &= ~bit(lane)
+    both = np.float64(walk.norms[slot]) + tree.radii[block]
+    limit = walk.values[lane] + 2 * (n_features + 24) * EPS32 * both * both
+    limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY)
+    if limit < walk.limits[slot]:
+        walk.limits[slot] = limit
 
 
 @step
@@ -288,19 +291,15 @@ def _lower_rows(rows, place, lanes, row):
 
 @step
 def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
-    """Decide the rows of a panel that passed one query's screening, likely ones first."""
+    """Decide the rows of a panel that passed one query's screening."""
     q = walk.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
     passed = walk.lanes[slot] if walk.full[0] & bit(q) == NONE else NONE
-    is_filling = sq_distances[0] == np.inf
-    has_several = not (is_count or is_filling) and passed & (passed - ONE) != NONE
-    if has_several:
-        store(walk.values, 0, _values(tree, place, slot, n_features, walk))
     while passed != NONE:
-        lane = place_of_least(load(walk.values, 0), passed) if has_several else lowest_bit(passed)
-        passed &= ~bit(lane)
+        lane = lowest_bit(passed)
+        passed &= passed - ONE
         row = tree.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
             continue
@@ -330,9 +329,8 @@ def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
             tree.radii[block],
             n_features,
         )
-        walk.limits[slot] = min(limit, walk.limits[slot])
-        if has_several:
-            passed &= not_above(load(walk.values, 0), splat64(walk.limits[slot]))
+        if limit < walk.limits[slot]:
+            walk.limits[slot] = limit
 
 
 @step

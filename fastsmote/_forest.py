@@ -9,7 +9,7 @@ import numpy as np
 
 from fastsmote import _kernels as kernels
 from fastsmote._frame import Frame
-from fastsmote._kernels.layout import GROUP_ROWS, NO_ROW, Queries, new_walk
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, NO_ROW, Queries, new_walk
 from fastsmote._threads import run_ranges
 from fastsmote._tree import build_tree, group_rows
 
@@ -19,9 +19,9 @@ MANY_QUERIES = 2**13  # with fewer a look for copies is not worth it
 MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meeting them
 GROWING_VISITS = (32,)  # blocks a group visits before those that are done are left out
 FEW_ROWS = 2**16  # brought into order without building their tree
-EVERY_BLOCK = np.iinfo(np.int64).max
+EVERY_BLOCK = 2**40
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
-TASK_PRODUCTS = 2**31  # coordinate products a task may need, so that it ends in 100 ms
+TASK_PRODUCTS = 2**34  # coordinate products a task may need, so that it ends in 300 ms
 
 
 class Neighbors:
@@ -107,7 +107,7 @@ def _slack(coords, tree, roundoff):
         return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
 
 
-def improve(neighbors, trees, X, frame, queries_X=None, is_count=False, most_blocks=EVERY_BLOCK):
+def improve(neighbors, trees, X, frame, queries_X=None, is_count=None, most_blocks=EVERY_BLOCK):
     """Let some trees improve the lists, each list in one task from tree to tree.
 
     ``queries_X`` holds the query rows where they are not rows of X; rows of X are not
@@ -119,7 +119,7 @@ def improve(neighbors, trees, X, frame, queries_X=None, is_count=False, most_blo
     queries = Queries(
         queries_X, neighbors.rows, skip_self, neighbors.sq_distances, neighbors.neighbors
     )
-    n_reference = sum(len(tree.rows) for tree in trees)
+    n_reference = min(sum(len(tree.rows) for tree in trees), most_blocks * BLOCK_ROWS)
 
     def task(start, stop):
         coords = frame.coords(queries_X, neighbors.rows[start:stop])

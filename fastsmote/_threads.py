@@ -117,7 +117,7 @@ def run_ranges(task, n, step, n_threads=None):
     """Call ``task(start, stop)`` over [0, n) in ranges of ``step``, on several threads.
 
     The calling thread works too. The first exception ends the run and is raised; an
-    interrupt waits for the ranges under way, so keep a range below 100 ms.
+    interrupt waits for the ranges under way, so keep a range below 300 ms.
     """
     if n <= step:
         if n > 0:

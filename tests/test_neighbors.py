@@ -144,6 +144,22 @@ def test_neighbors_of_own_rows(table, k):
 
 
 @each_table
+@pytest.mark.parametrize("n_wanted", [1, 4])
+@pytest.mark.parametrize("place", [0, 3, 40])
+def test_rows_before_a_given_neighbor_are_counted(table, n_wanted, place):
+    X = table(np.random.RandomState(0))
+    sq_distances, neighbors = k_nearest(X, np.arange(len(X)), 50, exclude_self=True)
+    forest = ClassForest(X, [np.arange(len(X))])
+    rows = forest.rows_in_order(0)
+    bounds = sq_distances[rows, place], neighbors[rows, place]
+    wanted = Neighbors.before(rows, *bounds, n_wanted)
+    is_full = forest.fill_within(0, wanted)
+    assert (is_full == (place >= n_wanted)).all()
+    for row, found in zip(rows[is_full], wanted.neighbors[is_full], strict=True):
+        assert len(set(found) & set(neighbors[row, :place])) == n_wanted
+
+
+@each_table
 def test_neighbors_of_queries_among_and_beside_the_rows(table):
     rng = np.random.RandomState(0)
     X = table(rng)

@@ -8,6 +8,7 @@ from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote import over_sampling, under_sampling
 from fastsmote._forest import ClassForest, Neighbors
+from fastsmote.neighbors import NearestNeighbors
 
 LARGE = ("fraud_handbook", "http", "skin")  # minutes for imbalanced-learn
 SAMPLERS = [
@@ -15,6 +16,24 @@ SAMPLERS = [
     ("BorderlineSMOTE", {}),
     ("BorderlineSMOTE", {"kind": "borderline-2"}),
     ("ADASYN", {}),
+]
+ALL = {"sampling_strategy": "all"}
+MOST_ROWS = 30_000  # minutes for imbalanced-learn with more
+CLEANERS = [  # and how many rows imbalanced-learn takes in some seconds
+    ("TomekLinks", {}, MOST_ROWS),
+    ("TomekLinks", ALL, MOST_ROWS),
+    ("EditedNearestNeighbours", {}, MOST_ROWS),
+    ("EditedNearestNeighbours", {"kind_sel": "mode", **ALL}, MOST_ROWS),
+    ("RepeatedEditedNearestNeighbours", {}, 12_000),
+    ("RepeatedEditedNearestNeighbours", {"kind_sel": "mode", **ALL}, 12_000),
+    ("AllKNN", {}, 12_000),
+    ("AllKNN", {"kind_sel": "mode", **ALL}, 12_000),
+    ("NeighbourhoodCleaningRule", {}, 12_000),
+    ("NearMiss", {}, 12_000),
+    ("NearMiss", {"version": 2}, 6_000),
+    ("NearMiss", {"version": 3}, 12_000),
+    ("CondensedNearestNeighbour", {"random_state": 0}, 1_000),
+    ("OneSidedSelection", {"random_state": 0}, 12_000),
 ]
 
 
@@ -88,11 +107,36 @@ def test_rows_are_those_of_imbalanced_learn_where_nothing_ties(
                 np.testing.assert_array_equal(got, expected)
 
 
-def test_tomek_links_keep_the_rows_of_imbalanced_learn(table_name, load_table):
-    if table_name in (*LARGE, "shuttle"):
-        pytest.skip("imbalanced-learn takes minutes, or breaks ties its own way")
+def has_ties(X):
+    """Whether imbalanced-learn may see other lists than the rule of (distance, row) gives."""
+    n_neighbors = 12
+    ours = NearestNeighbors(n_neighbors=n_neighbors).fit(X).kneighbors()[0]
+    theirs = StockNearestNeighbors(n_neighbors=n_neighbors + 1).fit(X).kneighbors(X)[0]
+    return (np.diff(ours, axis=1) == 0.0).any() or (theirs[:, 1] == 0.0).any()
+
+
+@pytest.mark.filterwarnings("ignore:The number of the samples to be selected")
+@pytest.mark.parametrize(("name", "kwargs", "most_rows"), CLEANERS)
+def test_cleaning_keeps_the_rows_of_imbalanced_learn(
+    table_name, load_table, name, kwargs, most_rows
+):
     X, y = load_table(table_name, True)
-    ours, theirs = under_sampling.TomekLinks(), imblearn.under_sampling.TomekLinks()
-    ours.fit_resample(X, y)
-    theirs.fit_resample(X, y)
-    np.testing.assert_array_equal(ours.sample_indices_, theirs.sample_indices_)
+    every = -(-len(X) // most_rows)
+    chosen = np.flatnonzero((np.arange(len(X)) % every == 0) | (y == np.argmin(np.bincount(y))))
+    chosen = np.sort(chosen[:: -(-len(chosen) // (2 * most_rows))])
+    X, y = np.ascontiguousarray(X[chosen]), y[chosen]
+    if has_ties(X):
+        # Copies of a row decide nothing where all but one of them are left out.
+        first = np.sort(np.unique(X, axis=0, return_index=True)[1])
+        X, y = np.ascontiguousarray(X[first]), y[first]
+        if has_ties(X):
+            pytest.skip("distances are equal, and imbalanced-learn breaks ties its own way")
+    ours = getattr(under_sampling, name)(**kwargs)
+    theirs = getattr(imblearn.under_sampling, name)(**kwargs)
+    (got_X, got_y), (kept_X, kept_y) = ours.fit_resample(X, y), theirs.fit_resample(X, y)
+    np.testing.assert_array_equal(got_X, kept_X)
+    np.testing.assert_array_equal(got_y, kept_y)
+    np.testing.assert_array_equal(X[ours.sample_indices_], kept_X)
+    stock_names_its_rows = np.array_equal(X[theirs.sample_indices_], kept_X)
+    if stock_names_its_rows or name != "RepeatedEditedNearestNeighbours":
+        np.testing.assert_array_equal(ours.sample_indices_, theirs.sample_indices_)

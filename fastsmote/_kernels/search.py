@@ -4,7 +4,8 @@ The lists that a search fills are max-heaps by (squared distance, row number), s
 several trees can be searched one after the other into the same lists; `Neighbors.finish`
 sorts them. An empty place holds (inf, NO_ROW). To count the rows that come before some
 (distance, row) up to k, a list is filled with k times that: it is full when each place
-has been taken once, as the root is the last of them until then.
+has been taken once, as the root is the last of them until then. A row that is counted
+unseen enters it with the distance 0.
 
 What the screening may skip. Let x be a query, y a row, c the center of y's block, u
 and v the float32 roundings of scale (x - c) and scale (y - c). The tile computes
@@ -290,13 +291,13 @@ def _lower_rows(rows, place, lanes, row):
 
 
 @step
-def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
+def _take(tree, block, place, slot, X, queries, first, start, walk):
     """Decide the rows of a panel that passed one query's screening."""
     q = walk.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
-    passed = walk.lanes[slot] if walk.full[0] & bit(q) == NONE else NONE
+    passed = walk.lanes[slot]
     while passed != NONE:
         lane = lowest_bit(passed)
         passed &= passed - ONE
@@ -314,12 +315,6 @@ def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
                 break
             continue
         _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
-        walk.n_taken[q] += 1
-        if is_count:
-            if walk.n_taken[q] == len(neighbors):
-                walk.full[0] |= bit(q)
-                break
-            continue
         if sq_distances[0] == np.inf:  # a place is still empty
             continue
         _set_reach(sq_distances[0], walk.slack[first - start + q], q, n_features, walk)
@@ -331,6 +326,62 @@ def _take(tree, block, place, slot, X, queries, first, start, is_count, walk):
         )
         if limit < walk.limits[slot]:
             walk.limits[slot] = limit
+
+
+@step
+def _surely_nearer(tree, block, place, slot, sq_distance, slack, n_features, walk):
+    """The rows of a panel that are nearer than that, as sure as those left out are farther."""
+    norm = np.float64(walk.norms[slot])
+    both = norm + tree.radii[block]
+    roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
+    reach = math.sqrt(sq_distance / roundoff) * walk.scale - slack
+    reach = reach * tree.scales[block] - EPS32 * both
+    if not (norm <= FAR and reach > 0.0 and sq_distance > 1e-300):
+        return NONE
+    error = (n_features + 16) * EPS32 * both * both
+    limit = reach * reach * (1.0 - 2.0**-20) - error - norm * norm
+    limit = splat64(np.float32(limit - abs(limit) * 2.0**-23 - TINY))
+    return not_above(_values(tree, place, slot, n_features, walk), limit)
+
+
+@step
+def _count(tree, block, place, slot, X, queries, first, start, walk):
+    """Count the rows of a panel that come before one query's bound, until there are enough.
+
+    Rows that are surely nearer are not looked up in X: most of the time that would take.
+    """
+    q = walk.active[slot]
+    i = first + q
+    query, n_features = queries.rows[i], X.shape[1]
+    sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
+    passed = walk.lanes[slot]
+    slack = walk.slack[first - start + q]
+    sure = passed & _surely_nearer(
+        tree, block, place, slot, sq_distances[0], slack, n_features, walk
+    )
+    while passed != NONE and walk.full[0] & bit(q) == NONE:
+        is_sure = sure != NONE
+        lane = lowest_bit(sure if is_sure else passed)
+        passed &= ~bit(lane)
+        sure &= ~bit(lane)
+        row = tree.rows[place + lane]
+        if row < 0 or (queries.skip_self and row == query):
+            continue
+        sq_distance = 0.0
+        if not is_sure:
+            if sq_distances[0] == 0.0 and row > neighbors[0]:
+                continue
+            sq_distance = _sq_distance(queries.X, query, X, row)
+            if sq_distance > sq_distances[0] or (
+                sq_distance == sq_distances[0] and row >= neighbors[0]
+            ):
+                if tree.is_pile[block]:
+                    break
+                continue
+        _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
+        walk.n_taken[q] += 1
+        if walk.n_taken[q] == len(neighbors):
+            walk.full[0] |= bit(q)
 
 
 @step
@@ -363,7 +414,8 @@ def search(
     X,  # IN  (n_rows, n_features) what the tree's rows are rows of
     queries,  # IN, its lists IN/OUT
     start, stop,  # IN  which queries
-    is_count,  # IN  a list is done when each of its places has been taken once
+    is_count,  # IN  True, or None, for which Numba leaves the code that counts out:
+    #                a list is done when each of its places has been taken once
     most_blocks,  # IN  that a group may visit
     walk,  # IN  their coordinates and groups, and scratch
 ):  # fmt: skip
@@ -395,9 +447,10 @@ def search(
             n_blocks += 1
             _measure(tree, block, members, walk)
             n_active = _compact(members, n_features, walk)
-            for slot in range(n_active):
-                if queries.sq_distances[first + walk.active[slot], 0] == np.inf:
-                    _expect(tree, block, slot, k, n_features, walk)
+            if is_count is None:
+                for slot in range(n_active):
+                    if queries.sq_distances[first + walk.active[slot], 0] == np.inf:
+                        _expect(tree, block, slot, k, n_features, walk)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
                 if tree.rows[place] < 0:
                     break
@@ -405,8 +458,12 @@ def search(
                     tree.panels, tree.norms, place,
                     walk.coefs, walk.limits, n_active, n_features, walk.lanes,
                 )  # fmt: skip
-                _prefetch(tree, place, hits, walk, X)
+                if is_count is None:
+                    _prefetch(tree, place, hits, walk, X)
                 while hits != NONE:
                     slot = lowest_bit(hits)
                     hits &= hits - ONE
-                    _take(tree, block, place, slot, X, queries, first, start, is_count, walk)
+                    if is_count is None:
+                        _take(tree, block, place, slot, X, queries, first, start, walk)
+                    else:
+                        _count(tree, block, place, slot, X, queries, first, start, walk)

@@ -5,6 +5,7 @@ FASTSMOTE_DATA=... python -m benchmarks.samplers --tables fraud_handbook http sm
 
 import argparse
 import time
+from multiprocessing import get_context
 
 import imblearn.combine
 import imblearn.over_sampling
@@ -64,6 +65,48 @@ def share_equal(got, expected):
     return ((got[0] == expected[0]).all(axis=1) & (got[1] == expected[1])).mean()
 
 
+def _run_stock(table, name, sender):
+    X, y = load(table)
+    sender.send("starts")
+    try:
+        sender.send(timed(imblearn, name, X, y, 1))
+    except MemoryError:
+        sender.send((np.inf, None))
+
+
+def stock_within(table, name, limit):
+    """imbalanced-learn in a process of its own: its seconds and result, or the limit and None.
+
+    Infinite seconds mean that the machine's memory did not do.
+    """
+    context = get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_run_stock, args=(table, name, sender))
+    process.start()
+    sender.close()
+    try:
+        receiver.recv()  # Python has started and the table is loaded
+        return receiver.recv() if receiver.poll(limit) else (limit, None)
+    except EOFError:
+        return np.inf, None
+    finally:
+        process.kill()
+        process.join()
+
+
+def race_within(table, name, rounds, limit):
+    """One line: imbalanced-learn once in a process of its own, which is ended at the limit."""
+    X, y = load(table)
+    stock, expected = stock_within(table, name, limit)
+    runs = [timed(fastsmote, name, X, y, 1) for _ in range(rounds + 1)][1:]
+    here = np.median([seconds for seconds, _ in runs])
+    is_over = expected is None
+    equal = "unknown" if is_over else f"{100 * share_equal(runs[0][1], expected):.2f}"
+    theirs = "out of memory" if np.isinf(stock) else f"{'over ' if is_over else ''}{stock:.4f}"
+    line = f"{table:24s} {name:18s} {theirs:>15s} {here:10.4f} {stock / here:8.1f} {equal:>8s}"
+    return line, stock / here
+
+
 def race(table, name, rounds, limit):
     """One line: medians, the median of the pairwise ratios, the share of equal rows; the ratio."""
     X, y = load(table)
@@ -101,6 +144,7 @@ def main():
     parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--stock-once", action="store_true", help="time imbalanced-learn once")
+    parser.add_argument("--limit", type=float, help="seconds after which to end imbalanced-learn")
     parser.add_argument("--without-stock", action="store_true", help="do not run it at all")
     args = parser.parse_args()
     print(
@@ -112,8 +156,11 @@ def main():
             if args.without_stock:
                 print(alone(table, name, args.rounds), flush=True)
                 continue
-            line, ratio = race(table, name, args.rounds, args.stock_once)
-            all_ratios.append(ratio)
+            if args.limit:
+                line, ratio = race_within(table, name, args.rounds, args.limit)
+            else:
+                line, ratio = race(table, name, args.rounds, args.stock_once)
+            all_ratios += [ratio] if np.isfinite(ratio) else []
             print(line, flush=True)
         if len(all_ratios) > 1:
             print(f"{'geometric mean':24s} {name:18s} {np.exp(np.log(all_ratios).mean()):30.1f}")

@@ -47,3 +47,54 @@ def draw_given_counts(random_state, n_neighbors, counts):
     bases = np.repeat(np.arange(len(counts)), counts)
     ranks = random_state.choice(n_neighbors, size=len(bases))
     return Pairs(bases, ranks, random_state.uniform(size=len(bases)))
+
+
+def _tied_categories(codes):
+    """Of each row of votes, the categories with most of them.
+
+    Returns
+    -------
+    tied : ndarray, int64
+        The categories, ascending for each row, row after row.
+    n_tied : ndarray of shape (n_rows,), int64
+    """
+    codes = np.sort(codes, axis=1)
+    counts = np.zeros(codes.shape, np.int64)
+    for vote in codes.T:
+        counts += codes == vote[:, None]
+    is_tied = counts == counts.max(axis=1, keepdims=True)
+    is_tied[:, 1:] &= codes[:, 1:] != codes[:, :-1]
+    return codes[is_tied], is_tied.sum(axis=1)
+
+
+def draw_categories(random_state, codes, neighbors, bases):
+    """SMOTE-NC: the category that most neighbors of a new row's base have.
+
+    All that have as many are shuffled, over all new rows together, and the first wins.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        An integer seed starts the same stream again.
+    codes : ndarray of shape (n_rows, n_columns), int
+    neighbors : ndarray of shape (n_rows, k), int
+    bases : ndarray of shape (n_new,), int
+
+    Returns
+    -------
+    new_codes : ndarray of shape (n_new, n_columns), of codes' dtype
+    """
+    random_state = check_random_state(random_state)
+    new_codes = np.empty((len(bases), codes.shape[1]), codes.dtype)
+    for j, column in enumerate(codes.T):
+        tied, n_tied = _tied_categories(column[neighbors])
+        firsts = np.cumsum(n_tied) - n_tied
+        sizes = n_tied[bases]  # each new row has its base's candidates
+        starts = np.cumsum(sizes) - sizes
+        candidates = np.arange(sizes.sum()) - np.repeat(starts - firsts[bases], sizes)
+        order = random_state.permutation(len(candidates))
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        winners = order[np.minimum.reduceat(places, starts)]
+        new_codes[:, j] = tied[candidates[winners]]
+    return new_codes

@@ -5,7 +5,7 @@ import numpy as np
 from fastsmote import _kernels as kernels
 from fastsmote.combine import SMOTETomek
 from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
-from fastsmote.under_sampling import CondensedNearestNeighbour
+from fastsmote.under_sampling import CondensedNearestNeighbour, EditedNearestNeighbours
 
 N_ROWS = 20_000  # more than one task orders, so that the kernels for large tables run too
 
@@ -26,6 +26,7 @@ def warmup():
     for dtype in (np.float64, np.float32):
         for sampler in (SMOTE, BorderlineSMOTE, ADASYN, CondensedNearestNeighbour):
             sampler(random_state=0).fit_resample(X.astype(dtype), y)
+        EditedNearestNeighbours().fit_resample(X.astype(dtype), y)
     return [
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in map(kernels.__getattr__, kernels.COMPILED)

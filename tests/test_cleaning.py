@@ -419,3 +419,23 @@ def test_random_sampling_of_what_is_not_numbers(sampler):
         ours, theirs = (cls(random_state=0).fit_resample(data, y) for cls in sampler)
         pd.testing.assert_frame_equal(pd.DataFrame(ours[0]), pd.DataFrame(theirs[0]))
         np.testing.assert_array_equal(ours[1], theirs[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "inner"),
+    [
+        ("RepeatedEditedNearestNeighbours", "enn_"),
+        ("AllKNN", "enn_"),
+        ("NeighbourhoodCleaningRule", "edited_nearest_neighbours_"),
+    ],
+)
+def test_the_editing_inside_is_fitted_as_imbalanced_learns(table, name, inner):
+    ours, stock = getattr(under_sampling, name)(), getattr(imblearn.under_sampling, name)()
+    ours.fit_resample(*table)
+    stock.fit_resample(*table)
+    got, expected = getattr(ours, inner), getattr(stock, inner)
+    assert got.kind_sel == expected.kind_sel
+    assert got.n_features_in_ == expected.n_features_in_
+    assert got.sampling_strategy_.keys() == expected.sampling_strategy_.keys()
+    np.testing.assert_array_equal(got.sample_indices_, expected.sample_indices_)
+    assert got.nn_.n_samples_fit_ == expected.nn_.n_samples_fit_

@@ -117,6 +117,19 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
             kept.append(rows)
         return kept
 
+    def _note(self, X, targeted, rows, kept):
+        """Set the attributes that a call with X[rows] sets, of which ``kept`` stayed."""
+        places = np.empty(len(X), np.int64)
+        places[rows] = np.arange(len(rows))
+        self.sampling_strategy_, self.n_features_in_ = targeted, X.shape[1]
+        self.nn_ = NearestNeighbors._of(X if len(rows) == len(X) else X[rows], self.n_neighbors + 1)
+        self.sample_indices_ = places[np.concatenate(kept)]
+
+
+def _targeted(sampling_strategy, y):
+    """The classes that a pass over rows of these classes edits."""
+    return check_sampling_strategy(sampling_strategy, counted(y), "clean-sampling")
+
 
 def _is_over(class_rows, minority, n_minority, allow_minority=False):
     """Whether a class is gone or, unless allowed, now smaller than the minority was."""
@@ -209,23 +222,22 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
                 n_jobs=self.n_jobs,
             )
             witnesses, is_removed = [None] * len(labels), np.zeros(len(X), bool)
-            self.n_iter_, has_ended = 0, False
+            self.n_iter_, has_ended, alive = 0, False, np.arange(len(X))
             while self.n_iter_ < self.max_iter and not has_ended:
                 self.n_iter_ += 1
-                n_before = sum(map(len, class_rows))
+                before, targeted = alive, _targeted(self.sampling_strategy, y[alive])
                 class_rows = self._edit_again(
-                    X_search, y, labels, class_rows, witnesses, is_removed
+                    X_search, targeted, labels, class_rows, witnesses, is_removed
                 )
-                has_converged = sum(map(len, class_rows)) == n_before
+                alive = np.concatenate(class_rows)
+                has_converged = len(alive) == len(before)
                 has_ended = has_converged or _is_over(class_rows, minority, n_minority)
-            self.sample_indices_ = np.concatenate(class_rows)
+            self.enn_._note(X_search, targeted, before, class_rows)
+            self.sample_indices_ = alive
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
-    def _edit_again(self, X, y, labels, class_rows, witnesses, is_removed):
+    def _edit_again(self, X, targeted, labels, class_rows, witnesses, is_removed):
         """One pass over the rows that are left; the rows of each class that stay."""
-        targeted = check_sampling_strategy(
-            self.sampling_strategy, counted(y[np.concatenate(class_rows)]), "clean-sampling"
-        )
         stale = [
             self._stale_rows(rows, witnesses[code], is_removed) if label in targeted else None
             for code, (label, rows) in enumerate(zip(labels, class_rows, strict=True))
@@ -338,6 +350,7 @@ class AllKNN(CountsClassesOnce, _AllKNN):
             minority = smallest_class(class_rows)
             n_minority = len(class_rows[minority])
             self.nn_ = NearestNeighbors._of(X_search, self.n_neighbors + 1)
+            alive = np.arange(len(X))
             for k in range(1, self.n_neighbors + 1):
                 self.enn_ = EditedNearestNeighbours(
                     sampling_strategy=self.sampling_strategy,
@@ -345,13 +358,12 @@ class AllKNN(CountsClassesOnce, _AllKNN):
                     kind_sel=self.kind_sel,
                     n_jobs=self.n_jobs,
                 )
-                self.enn_.sampling_strategy_ = check_sampling_strategy(
-                    self.sampling_strategy,
-                    counted(y[np.concatenate(class_rows)]),
-                    "clean-sampling",
-                )
+                before, targeted = alive, _targeted(self.sampling_strategy, y[alive])
+                self.enn_.sampling_strategy_ = targeted
                 class_rows = self.enn_._edit(ClassForest(X_search, class_rows), labels)
+                alive = np.concatenate(class_rows)
                 if _is_over(class_rows, minority, n_minority, self.allow_minority):
                     break
-            self.sample_indices_ = np.concatenate(class_rows)
+            self.enn_._note(X_search, targeted, before, class_rows)
+            self.sample_indices_ = alive
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)

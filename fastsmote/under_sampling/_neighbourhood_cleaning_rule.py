@@ -121,7 +121,8 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
                 n_jobs=self.n_jobs,
             )
             enn.sampling_strategy_ = self.sampling_strategy_
-            enn.sample_indices_ = np.concatenate(enn._edit(forest, labels))
+            kept = enn._edit(forest, labels)
+            enn._note(forest.X, self.sampling_strategy_, np.arange(len(forest.X)), kept)
         return self.edited_nearest_neighbours_.sample_indices_
 
     def _neighbors_of_misclassified(self, forest, minority, codes):

@@ -1,0 +1,107 @@
+"""Nearest rows by numbers and categories: a category that differs costs a fixed distance.
+
+A row's category is where SMOTE-NC's one-hot matrix would hold `weight`: rows that differ
+in it are 2 weight^2 farther apart, squared. Columns of few categories become just these
+columns. A column of many would make hundreds; it is left out, as if it always differed,
+and the rows that share a category of it are then looked at one by one. That is exact: of
+the rows that share none, the nearest are those that the search without these columns
+finds, as they all are farther by the same amount.
+"""
+
+import numpy as np
+
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._threads import run_ranges
+
+FEW_CATEGORIES = 16  # of a column that is searched as columns of its own
+MOST_CATEGORIES = 128  # of one whose rows share a category so often that this is faster
+MANY_PAIRS = 2000  # a row
+CHUNK_PAIRS = 2**20  # looked at together
+
+
+def _searched_as_columns(codes, n_categories):
+    if n_categories <= FEW_CATEGORIES:
+        return True
+    sizes = np.bincount(codes, minlength=n_categories)
+    return n_categories <= MOST_CATEGORIES and (sizes**2).sum() > MANY_PAIRS * len(codes)
+
+
+def _with_columns(X, codes, n_categories, weight):
+    """X and a column a category, `weight` where a row is of it."""
+    columns = np.zeros((len(X), X.shape[1] + sum(n_categories)), X.dtype)
+    columns[:, : X.shape[1]] = X
+    start = X.shape[1]
+    for j, n in enumerate(n_categories):
+        columns[np.arange(len(X)), start + codes[:, j]] = weight
+        start += n
+    return columns
+
+
+class _Sharers:
+    """The rows that share each row's category of one column."""
+
+    def __init__(self, codes):
+        self.rows = np.argsort(codes, kind="stable")
+        sizes = np.bincount(codes)
+        self.sizes = sizes[codes]
+        self.starts = (np.cumsum(sizes) - sizes)[codes]
+
+    def pairs(self, start, stop):
+        """Each row of a range with each of its sharers, itself among them."""
+        sizes = self.sizes[start:stop]
+        queries = np.repeat(np.arange(start, stop), sizes)
+        within = np.arange(len(queries)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return queries, self.rows[self.starts[queries] + within]
+
+
+def nearest_mixed(X, codes, n_categories, weight, k):
+    """The k nearest rows of each row, nearest first.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_numbers), float32 or float64
+    codes : ndarray of shape (n_rows, n_columns), int64
+        The category of each row, from 0 on.
+    n_categories : list of int
+        How many each column has.
+    weight : float
+        The one-hot matrix's entry, in X's dtype.
+    k : int >= 1, < n_rows
+
+    Returns
+    -------
+    neighbors : ndarray of shape (n_rows, k), int64
+        Ordered by squared distance, the plain sum over X's columns in order and then
+        weight^2 twice for each category that differs, and by row number.
+    """
+    is_few = [_searched_as_columns(codes[:, j], n) for j, n in enumerate(n_categories)]
+    few = [j for j, short in enumerate(is_few) if short]
+    many = codes[:, [j for j, short in enumerate(is_few) if not short]]
+    X = _with_columns(X, codes[:, few], [n_categories[j] for j in few], weight)
+    forest = ClassForest(X, [np.arange(len(X))])
+    nearest = forest.within(0, Neighbors(forest.rows_in_order(0), k)).finish().sort_by_row()
+    if many.shape[1] == 0:
+        return nearest.neighbors
+    sharers = [_Sharers(column) for column in many.T]
+    out = np.empty_like(nearest.neighbors)
+
+    def decide_some(start, stop):
+        pairs = [sharer.pairs(start, stop) for sharer in sharers]
+        pairs.append((np.repeat(np.arange(start, stop), k), nearest.neighbors[start:stop].ravel()))
+        queries, others = map(np.concatenate, zip(*pairs, strict=True))
+        queries, others = np.divmod(np.unique(queries * len(X) + others), len(X))
+        queries, others = queries[queries != others], others[queries != others]
+        sq_distances = np.zeros(len(queries))
+        for f in range(X.shape[1]):  # in order, as the search sums
+            sq_distances += np.subtract(X[queries, f], X[others, f], dtype=np.float64) ** 2
+        for column in many.T:
+            penalty = np.where(column[queries] != column[others], np.float64(weight) ** 2, 0.0)
+            sq_distances += penalty
+            sq_distances += penalty
+        order = np.lexsort((others, sq_distances, queries))
+        firsts = np.searchsorted(queries, np.arange(start, stop))
+        out[start:stop] = others[order[firsts[:, None] + np.arange(k)]]
+
+    n_pairs = sum(int(sharer.sizes.sum()) for sharer in sharers) + len(X) * k
+    run_ranges(decide_some, len(X), max(1, CHUNK_PAIRS * len(X) // n_pairs))
+    return out

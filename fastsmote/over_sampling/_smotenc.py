@@ -1,0 +1,196 @@
+"""SMOTE-NC."""
+
+import math
+
+import numpy as np
+from imblearn.over_sampling import SMOTENC as _SMOTENC
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils.sparsefuncs_fast import csr_mean_variance_axis0
+
+from fastsmote._compiled import append_synthetic, reason_not_compiled, rows_to_make, tell_fallback
+from fastsmote._mixed import nearest_mixed
+from fastsmote._plan import draw_categories, draw_pairs
+from fastsmote._provenance import Provenance
+from fastsmote.neighbors import check_enough_rows
+
+LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
+
+
+class SMOTENC(_SMOTENC):
+    """SMOTE for rows of numbers and categories.
+
+    A drop-in for `imblearn.over_sampling.SMOTENC`, whose rows it gives for the same
+    `random_state`. No one-hot matrix is made: memory does not grow with the number of
+    categories.
+
+    Parameters
+    ----------
+    categorical_features : array-like of int, str or bool, or "auto"
+        The columns that are categories; "auto" takes those of pandas' categorical dtype.
+    categorical_encoder : estimator, default=None
+        A `OneHotEncoder` to learn the categories with. None makes one.
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for `SMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        As for `SMOTE`.
+    k_neighbors : int >= 1 or object, default=5
+        How many neighbors a row may be joined with, and vote on the new row's
+        categories. With a neighbors object imbalanced-learn's own code runs.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to make of each class.
+    categorical_encoder_ : estimator
+        Fitted to the categorical columns.
+    categorical_features_, continuous_features_ : ndarray of int
+        The column numbers of the two kinds.
+    median_std_ : dict
+        For each class the median of the numbers' standard deviations: how far apart
+        a category that differs puts two rows.
+    nn_k_ : NearestNeighbors
+        As given or made from `k_neighbors`. It is not fitted where compiled code ran, as
+        there is no matrix to fit it to.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    For each class the distance of two rows is Euclidean, over the numbers and the median
+    of their standard deviations for each category that differs. Numbers of a new row are
+    made as by `SMOTE`; each category is that of most of the `k_neighbors` neighbors of the
+    base row, a draw decides where several have as many.
+
+    X is an ndarray or DataFrame of shape (n_rows, n_features). The same kind comes back, of
+    the same dtypes. Compiled code runs for numbers that are float32 or float64 together
+    (a DataFrame of integers and floats is); where all are integers, for sparse X, and for
+    text in an ndarray imbalanced-learn's own code runs. Errors are imbalanced-learn's:
+    ``ValueError`` if no column or every column is a category, or a class has fewer than
+    `k_neighbors` + 1 rows.
+
+    The rows are the same for any number of threads, and imbalanced-learn's, bit for bit,
+    wherever no two rows are at exactly the same distance from a third; where they are, the
+    lower row number is nearer here.
+
+    References
+    ----------
+    N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: synthetic minority
+    over-sampling technique", Journal of Artificial Intelligence Research 16, 321-357,
+    2002, section 6.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import SMOTENC
+    >>> rng = np.random.RandomState(0)
+    >>> X = np.column_stack([rng.randn(30), rng.randint(3, size=30)])
+    >>> y = np.repeat([0, 1], [20, 10])
+    >>> X_resampled, _ = SMOTENC([1], random_state=0).fit_resample(X, y)
+    >>> X_resampled.shape
+    (40, 2)
+    """
+
+    def _fit_resample(self, X, y):
+        compiled = None if sparse.issparse(X) else self._fit_resample_compiled(X, y)
+        if compiled is not None:
+            return compiled
+        return super()._fit_resample(X, y)
+
+    def _fit_resample_compiled(self, X, y):
+        """The result, or None where imbalanced-learn's own code has to run."""
+        self.n_features_ = X.shape[1]
+        self._validate_column_types(X)
+        self._validate_estimator()
+        numbers = check_array(_safe_indexing(X, self.continuous_features_, axis=1))
+        reason = self._reason_not_compiled(X, numbers)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return None
+        numbers = np.ascontiguousarray(numbers)
+        codes = self._encode(_safe_indexing(X, self.categorical_features_, axis=1), numbers.dtype)
+        if codes is None:
+            return None
+        self.median_std_, parts, new_codes = {}, [], []
+        for label, n_new in rows_to_make(self.sampling_strategy_):
+            rows = np.flatnonzero(y == label)
+            part = self._resample_class(label, rows, n_new, numbers, codes)
+            if part is None:
+                return None
+            parts.append((label, part[0]))
+            new_codes.append(part[1])
+        numbers, y_resampled, _ = append_synthetic(numbers, y, parts)
+        codes = np.concatenate([codes, *new_codes])
+        return self._assemble(X, numbers, codes), y_resampled
+
+    def _reason_not_compiled(self, X, numbers):
+        if getattr(X, "dtype", None) is not None and X.dtype.kind not in "fiuO":
+            return f"X has dtype {X.dtype}"
+        if numbers.dtype.kind != "f":
+            return f"the numbers have dtype {numbers.dtype}"
+        return reason_not_compiled(numbers, self.k_neighbors)
+
+    def _encode(self, X, dtype):
+        """The categories' codes, of shape (n_rows, n_columns), or None if an encoder differs."""
+        encoder = self.categorical_encoder
+        self.categorical_encoder_ = (
+            OneHotEncoder(handle_unknown="ignore", dtype=dtype)
+            if encoder is None
+            else clone(encoder)
+        )
+        ones = sparse.csr_matrix(self.categorical_encoder_.fit_transform(X))
+        sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
+        if ones.shape[1] != sum(sizes) or ones.nnz != ones.shape[0] * len(sizes):
+            return None  # imbalanced-learn says what is wrong
+        ones.sort_indices()
+        return ones.indices.reshape(-1, len(sizes)) - (np.cumsum(sizes) - sizes)
+
+    def _resample_class(self, label, rows, n_new, numbers, codes):
+        """Where the new rows of a class come from, and their categories."""
+        k, X, codes = self.k_neighbors, numbers[rows], codes[rows]
+        check_enough_rows(k + 1, len(rows), len(rows))
+        variances = csr_mean_variance_axis0(sparse.csr_matrix(X))[1]
+        self.median_std_[label] = median = np.median(np.sqrt(variances))
+        weight = X.dtype.type(median / np.sqrt(2))
+        if not math.isclose(median, 0) and weight < LEAST_WEIGHT:
+            tell_fallback(self, "the numbers hardly vary")
+            return None
+        sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
+        neighbors = nearest_mixed(X, codes, sizes, weight, k)
+        pairs = draw_pairs(self.random_state, len(rows), k, n_new)
+        new_codes = draw_categories(self.random_state, codes, neighbors, pairs.bases)
+        return Provenance.of_pairs(rows, rows[neighbors], pairs), new_codes
+
+    def _assemble(self, X, numbers, codes):
+        """Numbers and categories in the order and of the kind of X."""
+        categories = self.categorical_encoder_.categories_
+        if hasattr(X, "iloc"):
+            return self._assemble_frame(X, numbers, codes, categories)
+        dtype = np.result_type(numbers.dtype, *[values.dtype for values in categories])
+        out = np.empty((len(numbers), X.shape[1]), dtype)
+        out[:, self.continuous_features_] = numbers
+        for j, feature in enumerate(self.categorical_features_):
+            out[:, feature] = categories[j][codes[:, j]]
+        return out
+
+    def _assemble_frame(self, X, numbers, codes, categories):
+        import pandas as pd
+
+        columns = [None] * X.shape[1]
+        for j, feature in enumerate(self.continuous_features_):
+            columns[feature] = pd.Series(numbers[:, j])
+        for j, feature in enumerate(self.categorical_features_):
+            dtype = X.dtypes.iloc[feature]
+            if isinstance(dtype, pd.CategoricalDtype):
+                places = dtype.categories.get_indexer(categories[j])
+                values = pd.Categorical.from_codes(places[codes[:, j]], dtype=dtype)
+            else:
+                values = categories[j][codes[:, j]]
+            columns[feature] = pd.Series(values)
+        frame = pd.concat(columns, axis=1)
+        frame.columns = X.columns
+        return frame

@@ -15,7 +15,14 @@ from sklearn_compat.utils.estimator_checks import (
 )
 
 from fastsmote.combine import SMOTEENN, SMOTETomek
-from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
+from fastsmote.over_sampling import (
+    ADASYN,
+    SMOTE,
+    SVMSMOTE,
+    BorderlineSMOTE,
+    KMeansSMOTE,
+    RandomOverSampler,
+)
 from fastsmote.under_sampling import (
     AllKNN,
     CondensedNearestNeighbour,
@@ -32,6 +39,8 @@ ESTIMATORS = [
     SMOTE(random_state=42),
     BorderlineSMOTE(random_state=42),
     ADASYN(random_state=42),
+    SVMSMOTE(random_state=42),
+    KMeansSMOTE(random_state=42),
     TomekLinks(),
     SMOTETomek(random_state=42),
     SMOTEENN(random_state=42),

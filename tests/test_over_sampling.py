@@ -1,4 +1,4 @@
-"""SMOTE, BorderlineSMOTE and ADASYN give imbalanced-learn's rows."""
+"""SMOTE, BorderlineSMOTE, ADASYN, SVMSMOTE and KMeansSMOTE give imbalanced-learn's rows."""
 
 import copy
 import logging
@@ -13,6 +13,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
+from sklearn.svm import SVC
 
 import fastsmote
 from fastsmote import over_sampling as compiled
@@ -26,6 +27,11 @@ SAMPLERS = [
     ("BorderlineSMOTE", {"k_neighbors": 12, "m_neighbors": 7, "kind": "borderline-2"}),
     ("ADASYN", {}),
     ("ADASYN", {"n_neighbors": 9}),
+    ("KMeansSMOTE", {"cluster_balance_threshold": 0.02}),
+    ("KMeansSMOTE", {"kmeans_estimator": 3, "density_exponent": 0.5, "k_neighbors": 4}),
+    ("KMeansSMOTE", {"kmeans_estimator": 1}),
+    ("SVMSMOTE", {}),
+    ("SVMSMOTE", {"k_neighbors": 12, "m_neighbors": 4, "out_step": 0.9}),
 ]
 IDS = [f"{name}-{'-'.join(map(str, kwargs.values()))}" for name, kwargs in SAMPLERS]
 
@@ -293,3 +299,19 @@ def test_every_name_of_imbalanced_learn_is_exported():
         assert sorted(ours.__all__) == sorted(theirs.__all__)
         for name in ours.__all__:
             assert issubclass(getattr(ours, name), getattr(theirs, name))
+
+
+def test_the_classifier_is_fitted_once_for_all_classes(multiclass, monkeypatch):
+    n_fits = []
+    fit = SVC.fit
+    monkeypatch.setattr(SVC, "fit", lambda self, X, y: n_fits.append(1) or fit(self, X, y))
+    assert_same(*resample_both("SVMSMOTE", {}, *multiclass))
+    assert len(n_fits) == 1 + 3  # here once, by imbalanced-learn once for each class
+
+
+def test_a_class_whose_support_vectors_are_noise_is_refused():
+    X, y = np.repeat(np.arange(100.0), 2).reshape(-1, 2), np.zeros(100, int)
+    y[::12] = 1
+    for module in (compiled, stock):
+        with pytest.raises(ValueError, match="All support vectors are considered as noise"):
+            module.SVMSMOTE(random_state=0, k_neighbors=2, m_neighbors=3).fit_resample(X, y)

@@ -126,6 +126,18 @@ def test_numbers_that_do_not_vary_let_categories_cost_nothing():
     assert_same(*both(categorical_features=CATEGORICAL, random_state=0), X, y)
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_numbers_that_hardly_vary_tie_every_vote(n_classes):
+    X, y = make_table(n_classes=n_classes)
+    last = n_classes - 1
+    X[np.ix_(y == last, [0, 1, 3, 4])] *= 1e-9
+    ours, stock = (
+        sampler.set_params(random_state=np.random.RandomState(7))
+        for sampler in both(categorical_features=CATEGORICAL)
+    )
+    assert_same(ours, stock, X, y)
+
+
 @pytest.mark.parametrize("make", [make_table, make_frame])
 def test_the_input_is_not_modified(make):
     X, y = make()

@@ -1,7 +1,5 @@
 """SMOTE-NC."""
 
-import math
-
 import numpy as np
 from imblearn.over_sampling import SMOTENC as _SMOTENC
 from scipy import sparse
@@ -17,6 +15,16 @@ from fastsmote._provenance import Provenance
 from fastsmote.neighbors import check_enough_rows
 
 LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
+
+
+def _first_rows(column):
+    """For each row the number of its value, and a row that has each value."""
+    import pandas as pd
+
+    kinds, values = pd.factorize(column, use_na_sentinel=False)
+    first = np.empty(len(values), np.int64)
+    first[kinds[::-1]] = np.arange(len(kinds))[::-1]
+    return kinds, first
 
 
 class SMOTENC(_SMOTENC):
@@ -115,12 +123,21 @@ class SMOTENC(_SMOTENC):
         codes = self._encode(_safe_indexing(X, self.categorical_features_, axis=1), numbers.dtype)
         if codes is None:
             return None
-        self.median_std_, parts, new_codes = {}, [], []
-        for label, n_new in rows_to_make(self.sampling_strategy_):
+        to_make = rows_to_make(self.sampling_strategy_)
+        self.median_std_ = {
+            label: self._median_deviation(numbers[y == label]) for label, _ in to_make
+        }
+        weights = {
+            label: numbers.dtype.type(median / np.sqrt(2))
+            for label, median in self.median_std_.items()
+        }
+        if any(self.median_std_[label] > 0 and weights[label] < LEAST_WEIGHT for label in weights):
+            tell_fallback(self, "the numbers hardly vary")
+            return None
+        parts, new_codes = [], []
+        for label, n_new in to_make:
             rows = np.flatnonzero(y == label)
-            part = self._resample_class(label, rows, n_new, numbers, codes)
-            if part is None:
-                return None
+            part = self._resample_class(rows, n_new, numbers[rows], codes[rows], weights[label])
             parts.append((label, part[0]))
             new_codes.append(part[1])
         numbers, y_resampled, _ = append_synthetic(numbers, y, parts)
@@ -136,12 +153,25 @@ class SMOTENC(_SMOTENC):
 
     def _encode(self, X, dtype):
         """The categories' codes, of shape (n_rows, n_columns), or None if an encoder differs."""
-        encoder = self.categorical_encoder
-        self.categorical_encoder_ = (
-            OneHotEncoder(handle_unknown="ignore", dtype=dtype)
-            if encoder is None
-            else clone(encoder)
-        )
+        if self.categorical_encoder is not None:
+            self.categorical_encoder_ = clone(self.categorical_encoder)
+            return self._encode_rows(X)
+        self.categorical_encoder_ = OneHotEncoder(handle_unknown="ignore", dtype=dtype)
+        if not hasattr(X, "iloc"):
+            return self._encode_rows(X)
+        import pandas as pd
+
+        # The encoder turns every row into an object. It need only see each value once.
+        kinds, examples = zip(*[_first_rows(X.iloc[:, j]) for j in range(X.shape[1])], strict=True)
+        n_examples = max(map(len, examples))
+        few = [
+            X.iloc[np.resize(rows, n_examples), [j]].reset_index(drop=True)
+            for j, rows in enumerate(examples)
+        ]
+        codes = self._encode_rows(pd.concat(few, axis=1))
+        return np.column_stack([codes[kind, j] for j, kind in enumerate(kinds)])
+
+    def _encode_rows(self, X):
         ones = sparse.csr_matrix(self.categorical_encoder_.fit_transform(X))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         if ones.shape[1] != sum(sizes) or ones.nnz != ones.shape[0] * len(sizes):
@@ -149,16 +179,14 @@ class SMOTENC(_SMOTENC):
         ones.sort_indices()
         return ones.indices.reshape(-1, len(sizes)) - (np.cumsum(sizes) - sizes)
 
-    def _resample_class(self, label, rows, n_new, numbers, codes):
-        """Where the new rows of a class come from, and their categories."""
-        k, X, codes = self.k_neighbors, numbers[rows], codes[rows]
-        check_enough_rows(k + 1, len(rows), len(rows))
+    def _median_deviation(self, X):
         variances = csr_mean_variance_axis0(sparse.csr_matrix(X))[1]
-        self.median_std_[label] = median = np.median(np.sqrt(variances))
-        weight = X.dtype.type(median / np.sqrt(2))
-        if not math.isclose(median, 0) and weight < LEAST_WEIGHT:
-            tell_fallback(self, "the numbers hardly vary")
-            return None
+        return np.median(np.sqrt(variances))
+
+    def _resample_class(self, rows, n_new, X, codes, weight):
+        """Where the new rows of a class come from, and their categories."""
+        k = self.k_neighbors
+        check_enough_rows(k + 1, len(rows), len(rows))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         neighbors = nearest_mixed(X, codes, sizes, weight, k)
         pairs = draw_pairs(self.random_state, len(rows), k, n_new)
@@ -182,7 +210,9 @@ class SMOTENC(_SMOTENC):
 
         columns = [None] * X.shape[1]
         for j, feature in enumerate(self.continuous_features_):
-            columns[feature] = pd.Series(numbers[:, j])
+            dtype = X.dtypes.iloc[feature]
+            is_plain = isinstance(dtype, np.dtype)
+            columns[feature] = pd.Series(numbers[:, j].astype(dtype if is_plain else None))
         for j, feature in enumerate(self.categorical_features_):
             dtype = X.dtypes.iloc[feature]
             if isinstance(dtype, pd.CategoricalDtype):

@@ -133,6 +133,11 @@ class NearMiss(CountsClassesOnce, _NearMiss):
     def _sums(self, forest, minority, rows, bound=np.inf):
         """Sums of distances to the nearest minority rows, of rows that have them in bound."""
         check_enough_rows(self.n_neighbors, len(forest.class_rows[minority]), len(rows))
+        if self.n_neighbors > 1 and bound < np.inf:  # then the least is no more than the mean
+            first = Neighbors(rows, 1)
+            first.sq_distances[:] = (bound / self.n_neighbors) ** 2 * ROUNDED_UP
+            forest.among(minority, first)
+            rows = rows[first.neighbors[:, 0] < len(forest.X)]
         nearest = Neighbors(rows, self.n_neighbors)
         nearest.sq_distances[:] = bound * bound * ROUNDED_UP
         forest.among(minority, nearest)

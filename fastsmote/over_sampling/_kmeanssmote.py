@@ -1,0 +1,159 @@
+"""k-means SMOTE."""
+
+import math
+from numbers import Integral
+
+import numpy as np
+from imblearn.over_sampling import KMeansSMOTE as _KMeansSMOTE
+from sklearn.metrics import pairwise_distances_chunked
+
+from fastsmote._compiled import (
+    ForgetsProvenance,
+    append_synthetic,
+    reason_not_compiled,
+    rows_to_make,
+    tell_fallback,
+    threads_of,
+)
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._plan import draw_pairs
+from fastsmote._provenance import Provenance
+from fastsmote._shell import CountsClassesOnce
+from fastsmote.neighbors import NearestNeighbors, search_array
+
+FEW_ROWS = 4096  # a matrix of all their distances takes 128 MiB
+
+
+class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
+    """SMOTE within the clusters that hold enough of a class, more where it is sparse.
+
+    A drop-in for `imblearn.over_sampling.KMeansSMOTE`, whose rows it gives for the same
+    `random_state`. Most of its time is scikit-learn's, fitting the clusters.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for `SMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        As for `SMOTE`; an int starts the same stream of draws for each cluster.
+    k_neighbors : int >= 1 or object, default=2
+        How many neighbors of its class and cluster a row may be joined with. With a
+        neighbors object imbalanced-learn's own code runs.
+    n_jobs : int, default=None
+        The number of threads, where it is given.
+    kmeans_estimator : int or estimator, default=None
+        How many clusters, or a clusterer. None makes a `MiniBatchKMeans`.
+    cluster_balance_threshold : "auto" or float, default="auto"
+        The share of a cluster that has to be of the class. "auto" takes half of the
+        class's share of the rows to make.
+    density_exponent : "auto" or float, default="auto"
+        The power of the mean distance in a cluster's sparsity.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to make of each class.
+    kmeans_estimator_ : estimator
+        Fitted to X.
+    cluster_balance_threshold_ : "auto" or float
+        The threshold that was applied.
+    nn_k_ : NearestNeighbors
+        Fitted to the class's rows in the last cluster.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row. It is not pickled.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Each cluster with enough of a class gets a share of its new rows, in proportion to
+    the cluster's sparsity, the mean distance to a power over the number of rows; the share
+    is rounded up. Within it rows are made as by `SMOTE`.
+
+    The clusters are fitted once a call where the estimator's `random_state` is an int, and
+    once a class, as imbalanced-learn does, where each fit draws from a stream. The mean
+    distance of more than 4,096 rows is summed in parts, not in a matrix of them all.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`; a
+    ``RuntimeError`` is raised if no cluster has enough rows of a class.
+
+    References
+    ----------
+    F. Last, G. Douzas, F. Bacao, "Oversampling for imbalanced learning based on k-means
+    and SMOTE", arXiv 1711.00837, 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import KMeansSMOTE
+    >>> X = np.random.RandomState(0).randn(300, 2)
+    >>> y = (X[:, 0] > 1.2).astype(int)
+    >>> sampler = KMeansSMOTE(kmeans_estimator=4, random_state=0)
+    >>> len(sampler.fit_resample(X, y)[0]) > 300
+    True
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.k_neighbors)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        with threads_of(self.n_jobs):
+            self._validate_estimator()
+            to_make, parts, clusters = rows_to_make(self.sampling_strategy_), [], None
+            for label, n_new in to_make:
+                if clusters is None or not self._fits_alike():
+                    clusters = self.kmeans_estimator_.fit_predict(X)
+                groups = self._groups(y, label, n_new, clusters)
+                parts += self._resample_groups(X, label, n_new, groups)
+            X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
+            return X_resampled, y_resampled
+
+    def _fits_alike(self):
+        """Whether a second fit would find the same clusters and draw from no stream."""
+        return isinstance(self.kmeans_estimator_.get_params().get("random_state"), Integral)
+
+    def _groups(self, y, label, n_new, clusters):
+        """The rows of a class in each cluster that has enough of them."""
+        threshold = self.cluster_balance_threshold_
+        if threshold == "auto":
+            threshold = n_new / sum(self.sampling_strategy_.values()) / 2
+        is_class, groups = y == label, []
+        for cluster in range(self.kmeans_estimator_.n_clusters):
+            members = np.flatnonzero(clusters == cluster)
+            rows = members[is_class[members]]
+            share = len(rows) / len(members) if len(members) else 0.0
+            is_enough = share * len(members) >= self.k_neighbors + 1
+            if len(members) and not share < threshold and is_enough:
+                groups.append(rows)
+        if not groups:
+            raise RuntimeError(
+                f"No clusters found with sufficient samples of class {label}. Try lowering the "
+                "cluster_balance_threshold or increasing the number of clusters."
+            )
+        return groups
+
+    def _resample_groups(self, X, label, n_new, groups):
+        """New rows of a class for each group, more for those that are sparse."""
+        sparsities = np.array([self._find_cluster_sparsity(X[rows]) for rows in groups])
+        weights, k = sparsities / sparsities.sum(), self.k_neighbors
+        forest, parts = ClassForest(search_array(X), groups), []
+        for code, (rows, weight) in enumerate(zip(groups, weights, strict=True)):
+            self.nn_k_ = NearestNeighbors._of(forest.X[rows], k + 1)
+            nearest = Neighbors(forest.rows_in_order(code), k)
+            forest.within(code, nearest).finish().sort_by_row()
+            pairs = draw_pairs(self.random_state, len(rows), k, math.ceil(n_new * weight))
+            parts.append((label, Provenance.of_pairs(rows, nearest.neighbors, pairs)))
+        return parts
+
+    def _find_cluster_sparsity(self, X):
+        if len(X) <= FEW_ROWS:
+            return super()._find_cluster_sparsity(X)
+        total = sum(part.sum() for part in pairwise_distances_chunked(X))
+        mean_distance = total / (len(X) ** 2 - len(X))
+        exponent = self.density_exponent
+        if exponent == "auto":
+            exponent = math.log(len(X), 1.6) ** 1.8 * 0.16
+        return mean_distance**exponent / len(X)

@@ -1,0 +1,156 @@
+"""SVM-SMOTE."""
+
+from numbers import Integral
+
+import numpy as np
+from imblearn.over_sampling import SVMSMOTE as _SVMSMOTE
+from sklearn.utils import check_random_state
+
+from fastsmote._compiled import (
+    ForgetsProvenance,
+    append_synthetic,
+    forest_of,
+    reason_not_compiled,
+    rows_to_make,
+    tell_fallback,
+)
+from fastsmote._forest import Neighbors
+from fastsmote._plan import draw_pairs
+from fastsmote._provenance import Provenance
+from fastsmote._shell import CountsClassesOnce
+from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+
+
+class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
+    """SMOTE from the support vectors of a classifier.
+
+    A drop-in for `imblearn.over_sampling.SVMSMOTE`, whose rows it gives for the same
+    `random_state`. Most of its time is scikit-learn's, fitting the classifier.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for `SMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        As for `SMOTE`.
+    k_neighbors : int >= 1 or object, default=5
+        How many neighbors of its class a support vector may be joined with. With a
+        neighbors object imbalanced-learn's own code runs.
+    m_neighbors : int >= 1 or object, default=10
+        How many neighbors tell whether a support vector is noise, in danger or safe.
+    svm_estimator : estimator, default=None
+        A classifier with `support_`. None makes an `SVC` with ``gamma="scale"``.
+    out_step : float, default=0.5
+        How far at most, in distances to the neighbor, a new row lies on the other side of
+        a safe support vector.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to make of each class.
+    svm_estimator_ : estimator
+        Fitted to X and y.
+    nn_k_, nn_m_ : NearestNeighbors
+        Fitted to the rows of the last class and to X.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row, a negative gap for one on
+        the other side of its base. It is not pickled.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Support vectors all of whose `m_neighbors` neighbors are of other classes are noise.
+    Of the others those with half or more of them are in danger: new rows stand between
+    them and a neighbor of their class. From safe ones new rows stand away from a
+    neighbor. A drawn share of the new rows, about half, is for those in danger; where
+    there are only such or none, only that share or the rest is made, as imbalanced-learn
+    does.
+
+    The classifier is fitted once a call where its `random_state` is an int, and once a
+    class, as imbalanced-learn does, where each fit draws from a stream.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`; a ``ValueError``
+    is raised if all support vectors of a class are noise, a ``RuntimeError`` if the
+    classifier has no `support_`.
+
+    References
+    ----------
+    H. M. Nguyen, E. W. Cooper, K. Kamei, "Borderline over-sampling for imbalanced data
+    classification", International Journal of Knowledge Engineering and Soft Data
+    Paradigms 3, 4-21, 2011.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import SVMSMOTE
+    >>> X = np.random.RandomState(0).randn(60, 2)
+    >>> y = (X[:, 0] > 0.8).astype(int)
+    >>> X_resampled, y_resampled = SVMSMOTE(random_state=0).fit_resample(X, y)
+    >>> len(X_resampled) > 60
+    True
+    """
+
+    def _fit_resample(self, X, y):
+        reason = reason_not_compiled(X, self.k_neighbors, self.m_neighbors)
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(X, y)
+        self._validate_estimator()
+        random_state = check_random_state(self.random_state)
+        to_make = rows_to_make(self.sampling_strategy_)
+        forest = forest_of(X, y, [label for label, _ in to_make])
+        parts = []
+        for code, (label, n_new) in enumerate(to_make):
+            if code == 0 or not self._fits_alike():
+                self._fit_classifier(X, y)
+            rows, is_in_danger = self._support_rows(forest, code, label, y)
+            partners = self._partners(forest, code, rows)
+            n_in_danger = int(random_state.beta(10, 10) * (n_new + 1))
+            in_danger = is_in_danger, n_in_danger, 1.0
+            safe = ~is_in_danger, n_new - n_in_danger, -self.out_step
+            for chosen, n, step in (in_danger, safe):
+                if not chosen.any():
+                    continue
+                pairs = draw_pairs(self.random_state, chosen.sum(), self.k_neighbors, n)
+                pairs = pairs._replace(gaps=step * pairs.gaps)
+                parts.append((label, Provenance.of_pairs(rows[chosen], partners[chosen], pairs)))
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
+        return X_resampled, y_resampled
+
+    def _fits_alike(self):
+        """Whether a second fit would find the same classifier and draw from no stream."""
+        return isinstance(self.svm_estimator_.get_params().get("random_state"), Integral)
+
+    def _fit_classifier(self, X, y):
+        self.svm_estimator_.fit(X, y)
+        if not hasattr(self.svm_estimator_, "support_"):
+            raise RuntimeError(
+                "`svm_estimator` is required to exposed a `support_` fitted attribute. Such "
+                "estimator belongs to the familly of Support Vector Machine."
+            )
+
+    def _support_rows(self, forest, code, label, y):
+        """The support vectors of a class that are not noise; whether each is in danger."""
+        support = self.svm_estimator_.support_
+        rows, m = support[y[support] == label].astype(np.int64), self.m_neighbors
+        check_enough_rows(m + 1, len(forest.X), len(rows))
+        self.nn_m_ = NearestNeighbors._of(forest.X, m + 1)
+        nearest = forest.among_all(code, Neighbors(rows, m))
+        n_other = (y[nearest.neighbors] != label).sum(axis=1)
+        is_noise = n_other == m
+        if is_noise.all():
+            raise ValueError(
+                "All support vectors are considered as noise. SVM-SMOTE is not "
+                "adapted to your dataset. Try another SMOTE variant."
+            )
+        return rows[~is_noise], (n_other >= m / 2)[~is_noise]
+
+    def _partners(self, forest, code, rows):
+        """The k nearest rows of their class to some rows."""
+        k, among = self.k_neighbors, forest.class_rows[code]
+        check_enough_rows(k + 1, len(among), len(rows))
+        self.nn_k_ = NearestNeighbors._of(forest.X[among], k + 1)
+        return forest.within(code, Neighbors(rows, k)).finish().neighbors

@@ -17,6 +17,7 @@ from sklearn.svm import SVC
 
 import fastsmote
 from fastsmote import over_sampling as compiled
+from fastsmote.over_sampling import _kmeanssmote
 
 SAMPLERS = [
     ("SMOTE", {}),
@@ -28,7 +29,10 @@ SAMPLERS = [
     ("ADASYN", {}),
     ("ADASYN", {"n_neighbors": 9}),
     ("KMeansSMOTE", {"cluster_balance_threshold": 0.02}),
-    ("KMeansSMOTE", {"kmeans_estimator": 3, "density_exponent": 0.5, "k_neighbors": 4}),
+    (
+        "KMeansSMOTE",
+        {"kmeans_estimator": 3, "density_exponent": 0.5, "cluster_balance_threshold": 0.0},
+    ),
     ("KMeansSMOTE", {"kmeans_estimator": 1}),
     ("SVMSMOTE", {}),
     ("SVMSMOTE", {"k_neighbors": 12, "m_neighbors": 4, "out_step": 0.9}),
@@ -315,3 +319,17 @@ def test_a_class_whose_support_vectors_are_noise_is_refused():
     for module in (compiled, stock):
         with pytest.raises(ValueError, match="All support vectors are considered as noise"):
             module.SVMSMOTE(random_state=0, k_neighbors=2, m_neighbors=3).fit_resample(X, y)
+
+
+def test_a_large_cluster_is_as_sparse_by_parts_as_by_a_matrix(monkeypatch, binary):
+    X, y = binary
+    kwargs = {"random_state": 0, "kmeans_estimator": 3, "cluster_balance_threshold": 0.0}
+    expected = compiled.KMeansSMOTE(**kwargs).fit_resample(X, y)
+    monkeypatch.setattr(_kmeanssmote, "FEW_ROWS", 0)
+    assert_same(compiled.KMeansSMOTE(**kwargs).fit_resample(X, y), expected)
+
+
+def test_no_cluster_with_enough_rows_is_refused(binary):
+    for module in (compiled, stock):
+        with pytest.raises(RuntimeError, match="No clusters found with sufficient samples"):
+            module.KMeansSMOTE(random_state=0, cluster_balance_threshold=1.1).fit_resample(*binary)

@@ -149,11 +149,11 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
         return parts
 
     def _find_cluster_sparsity(self, X):
-        if len(X) <= FEW_ROWS:
+        n_rows = X.shape[0]
+        if n_rows <= FEW_ROWS:
             return super()._find_cluster_sparsity(X)
         total = sum(part.sum() for part in pairwise_distances_chunked(X))
-        mean_distance = total / (len(X) ** 2 - len(X))
         exponent = self.density_exponent
         if exponent == "auto":
-            exponent = math.log(len(X), 1.6) ** 1.8 * 0.16
-        return mean_distance**exponent / len(X)
+            exponent = math.log(n_rows, 1.6) ** 1.8 * 0.16
+        return (total / (n_rows**2 - n_rows)) ** exponent / n_rows

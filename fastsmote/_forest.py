@@ -59,7 +59,7 @@ class Neighbors:
         return lists
 
     def put(self, chosen, others):
-        """Write other lists in the places that are chosen by a mask."""
+        """Write other lists in the places that are chosen."""
         self.sq_distances[chosen] = others.sq_distances
         self.neighbors[chosen] = others.neighbors
 
@@ -219,19 +219,22 @@ class ClassForest:
         is_full : ndarray of shape (len(neighbors.rows),), bool
             Whether there are as many rows as places. The other lists are left undefined.
         """
-        k, is_done = neighbors.neighbors.shape[1], np.zeros(len(neighbors.rows), bool)
-        bounds = neighbors.take(slice(None))
-        bounds.sq_distances = neighbors.sq_distances[:, 0].copy()
-        bounds.neighbors = neighbors.neighbors[:, 0].copy()
-        trees = [self.thin_tree(code, k + 1, len(is_done))]  # a row does not count itself
-        for most_blocks in (1, *GROWING_VISITS, EVERY_BLOCK):
-            left = bounds.take(~is_done)
-            lists = Neighbors.before(left.rows, left.sq_distances, left.neighbors, k)
+        k, rows = neighbors.neighbors.shape[1], neighbors.rows
+        sq_distances, deciding = (
+            neighbors.sq_distances[:, 0].copy(),
+            neighbors.neighbors[:, 0].copy(),
+        )
+        trees = [self.thin_tree(code, k + 1, len(rows))]  # a row does not count itself
+        improve(neighbors, trees, self.X, self.frame, is_count=True, most_blocks=1)
+        is_done = neighbors.sq_distances[:, 0] != sq_distances
+        is_done |= neighbors.neighbors[:, 0] != deciding
+        for most_blocks in (*GROWING_VISITS, EVERY_BLOCK):
+            left = np.flatnonzero(~is_done)
+            lists = Neighbors.before(rows[left], sq_distances[left], deciding[left], k)
             improve(lists, trees, self.X, self.frame, is_count=True, most_blocks=most_blocks)
-            is_full = lists.sq_distances[:, 0] != left.sq_distances
-            is_full |= lists.neighbors[:, 0] != left.neighbors
-            neighbors.put(~is_done, lists)
-            is_done[~is_done] = is_full
+            is_done[left] = lists.sq_distances[:, 0] != sq_distances[left]
+            is_done[left] |= lists.neighbors[:, 0] != deciding[left]
+            neighbors.put(left, lists)
         return is_done
 
     def _other_trees(self, code, neighbors):

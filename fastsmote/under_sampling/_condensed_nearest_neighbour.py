@@ -264,7 +264,10 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
         if nth > len(seeds):
             nothing = Neighbors(rows, 1)
             return nothing.sq_distances[:, 0], nothing.neighbors[:, 0]
-        given = [Neighbors.given(X, rows, np.full(len(rows), seed)) for seed in seeds]
-        sq_distances = np.column_stack([one.sq_distances[:, 0] for one in given])
+        sq_distances = np.zeros((len(rows), len(seeds)))
+        for column in X.T:  # in feature order, as the search sums
+            sq_distances += np.subtract.outer(column[rows], column[seeds], dtype=np.float64) ** 2
+        if len(seeds) == 1:
+            return sq_distances[:, 0], np.full(len(rows), seeds[0])
         order = np.argsort(sq_distances, axis=1, kind="stable")[:, nth - 1]
         return sq_distances[np.arange(len(rows)), order], seeds[order]

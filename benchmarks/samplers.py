@@ -108,7 +108,7 @@ def race_within(table, name, rounds, limit):
     return line, stock / here
 
 
-def race(table, name, rounds, limit):
+def race(table, name, rounds, stock_once):
     """One line: medians, the median of the pairwise ratios, the share of equal rows; the ratio."""
     X, y = load(table)
     warm, _ = timed(fastsmote, name, X, y, 1)
@@ -117,7 +117,7 @@ def race(table, name, rounds, limit):
     for i in range(rounds):
         mine, got = timed(fastsmote, name, X, y, repeats)
         ours.append(mine)
-        if i == 0 or not limit:
+        if i == 0 or not stock_once:
             stock, expected = timed(imblearn, name, X, y, repeats)
             equal = share_equal(got, expected)
             del expected

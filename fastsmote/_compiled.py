@@ -52,6 +52,11 @@ def rows_to_make(sampling_strategy):
     return [(label, n_new) for label, n_new in sampling_strategy.items() if n_new > 0]
 
 
+def fits_alike(estimator):
+    """Whether a second fit would find the same model and draw from no stream of numbers."""
+    return isinstance(estimator.get_params().get("random_state"), Integral)
+
+
 def threads_of(n_jobs):
     """Context manager: the threads that a sampler's n_jobs asks for."""
     return threads(get_n_threads() if n_jobs is None else effective_n_jobs(n_jobs))

@@ -1,7 +1,6 @@
 """k-means SMOTE."""
 
 import math
-from numbers import Integral
 
 import numpy as np
 from imblearn.over_sampling import KMeansSMOTE as _KMeansSMOTE
@@ -10,6 +9,7 @@ from sklearn.metrics import pairwise_distances_chunked
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    fits_alike,
     reason_not_compiled,
     rows_to_make,
     tell_fallback,
@@ -104,16 +104,12 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
             self._validate_estimator()
             to_make, parts, clusters = rows_to_make(self.sampling_strategy_), [], None
             for label, n_new in to_make:
-                if clusters is None or not self._fits_alike():
+                if clusters is None or not fits_alike(self.kmeans_estimator_):
                     clusters = self.kmeans_estimator_.fit_predict(X)
                 groups = self._groups(y, label, n_new, clusters)
                 parts += self._resample_groups(X, label, n_new, groups)
             X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
             return X_resampled, y_resampled
-
-    def _fits_alike(self):
-        """Whether a second fit would find the same clusters and draw from no stream."""
-        return isinstance(self.kmeans_estimator_.get_params().get("random_state"), Integral)
 
     def _groups(self, y, label, n_new, clusters):
         """The rows of a class in each cluster that has enough of them."""

@@ -1,7 +1,5 @@
 """SVM-SMOTE."""
 
-from numbers import Integral
-
 import numpy as np
 from imblearn.over_sampling import SVMSMOTE as _SVMSMOTE
 from sklearn.utils import check_random_state
@@ -9,6 +7,7 @@ from sklearn.utils import check_random_state
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    fits_alike,
     forest_of,
     reason_not_compiled,
     rows_to_make,
@@ -104,7 +103,7 @@ class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
         forest = forest_of(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):
-            if code == 0 or not self._fits_alike():
+            if code == 0 or not fits_alike(self.svm_estimator_):
                 self._fit_classifier(X, y)
             rows, is_in_danger = self._support_rows(forest, code, label, y)
             partners = self._partners(forest, code, rows)
@@ -119,10 +118,6 @@ class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
                 parts.append((label, Provenance.of_pairs(rows[chosen], partners[chosen], pairs)))
         X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
         return X_resampled, y_resampled
-
-    def _fits_alike(self):
-        """Whether a second fit would find the same classifier and draw from no stream."""
-        return isinstance(self.svm_estimator_.get_params().get("random_state"), Integral)
 
     def _fit_classifier(self, X, y):
         self.svm_estimator_.fit(X, y)

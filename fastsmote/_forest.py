@@ -98,12 +98,12 @@ class Neighbors:
         return self
 
 
-def _slack(coords, tree, roundoff):
+def _slack(coords, nodes, roundoff):
     """How far off a distance of coordinates from a tree's rows may be, for each query."""
     if roundoff == 0.0:
         return np.zeros(len(coords))
     with np.errstate(over="ignore", invalid="ignore"):
-        extent = np.linalg.norm(np.maximum(np.abs(tree.low[0]), np.abs(tree.high[0])))
+        extent = np.linalg.norm(np.maximum(np.abs(nodes.low[0]), np.abs(nodes.high[0])))
         return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
 
 
@@ -117,14 +117,19 @@ def improve(neighbors, trees, X, frame, queries_X=None, is_count=None, most_bloc
     skip_self = queries_X is None
     queries_X = X if skip_self else queries_X
     queries = Queries(
-        queries_X, neighbors.rows, skip_self, neighbors.sq_distances, neighbors.neighbors
+        queries_X,
+        neighbors.rows,
+        skip_self,
+        frame.scale,
+        neighbors.sq_distances,
+        neighbors.neighbors,
     )
-    n_reference = min(sum(len(tree.rows) for tree in trees), most_blocks * BLOCK_ROWS)
+    n_reference = min(sum(len(tree.blocks.rows) for tree in trees), most_blocks * BLOCK_ROWS)
 
     def task(start, stop):
         coords = frame.coords(queries_X, neighbors.rows[start:stop])
         for tree in trees:
-            walk = new_walk(coords, frame.scale, _slack(coords, tree, frame.roundoff))
+            walk = new_walk(coords, _slack(coords, tree.nodes, frame.roundoff))
             kernels.search.search(tree, X, queries, start, stop, is_count, most_blocks, walk)
 
     products = max(1, n_reference) * X.shape[1]
@@ -198,7 +203,7 @@ class ClassForest:
         if self._trees[code] is None and len(self.class_rows[code]) <= FEW_ROWS:
             rows = self.class_rows[code]
         else:
-            rows = self.tree(code).rows
+            rows = self.tree(code).blocks.rows
             rows = rows[rows >= 0]
         if is_chosen is not None:
             rows = rows[is_chosen[rows]]

@@ -3,24 +3,25 @@
 import numpy as np
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, NO_ROW, PANEL_ROWS, Subtree, Tree
+from fastsmote._kernels.layout import (
+    BLOCK_ROWS,
+    GROUP_ROWS,
+    NO_ROW,
+    PANEL_ROWS,
+    Blocks,
+    Nodes,
+    Subtree,
+    Tree,
+)
 from fastsmote._threads import run_ranges
 
 SUBTREE_BLOCKS = 48  # about what one task builds, in cache
 PILE_SIZE = 2.0**40  # blocks this small for where they are may be copies of one row
 
 
-def _empty_tree(n_blocks, n_features, block_rows=BLOCK_ROWS):
+def _empty_nodes(n_blocks, n_features):
     n_nodes = 2 * n_blocks - 1
-    n_places = n_blocks * block_rows
-    return Tree(
-        rows=np.full(n_places, -1),
-        panels=np.zeros(n_places * n_features, np.float32),
-        norms=np.full(n_places, np.inf, np.float32),
-        centers=np.empty((n_blocks, n_features)),
-        scales=np.empty(n_blocks),
-        radii=np.empty(n_blocks),
-        is_pile=np.zeros(n_blocks, bool),
+    return Nodes(
         low=np.empty((n_nodes, n_features)),
         high=np.empty((n_nodes, n_features)),
         right=np.empty(n_nodes, np.int64),
@@ -28,6 +29,19 @@ def _empty_tree(n_blocks, n_features, block_rows=BLOCK_ROWS):
         features=np.zeros(n_nodes, np.int64),
         keys=np.zeros(n_nodes),
         key_rows=np.zeros(n_nodes, np.int64),
+    )
+
+
+def _empty_blocks(n_blocks, n_features):
+    n_places = n_blocks * BLOCK_ROWS
+    return Blocks(
+        rows=np.full(n_places, -1),
+        panels=np.zeros(n_places * n_features, np.float32),
+        norms=np.full(n_places, np.inf, np.float32),
+        centers=np.empty((n_blocks, n_features)),
+        scales=np.empty(n_blocks),
+        radii=np.empty(n_blocks),
+        is_pile=np.zeros(n_blocks, bool),
     )
 
 
@@ -45,7 +59,7 @@ def _subtree(coords):
 
 def _top(X, rows, frame, n_parts):
     """Order a sample of the rows into n_parts blocks: the top of the tree to be."""
-    top = _empty_tree(n_parts, X.shape[1], block_rows=0)
+    top = _empty_nodes(n_parts, X.shape[1])
     top.right[0] = -1
     if n_parts > 1:
         sample = rows[:: len(rows) // (n_parts * BLOCK_ROWS)][: n_parts * BLOCK_ROWS]
@@ -79,16 +93,18 @@ def build_tree(X, rows, frame):
     top = _top(X, rows, frame, n_parts)
     rows, sizes = _part(X, rows, frame, top, n_parts)
     n_blocks = np.maximum(1, -(-sizes // BLOCK_ROWS))
-    tree = _empty_tree(n_blocks.sum(), X.shape[1])
+    nodes = _empty_nodes(n_blocks.sum(), X.shape[1])
+    blocks = _empty_blocks(n_blocks.sum(), X.shape[1])
     # Put each part's subtree in the place of the leaf that the part is of the top.
     is_leaf = top.right < 0
     n_nodes = np.ones(len(top.right), np.int64)
     n_nodes[is_leaf] = 2 * n_blocks[-1 - top.right[is_leaf]] - 1
     new_nodes = np.cumsum(n_nodes) - n_nodes
-    tree.right[new_nodes[~is_leaf]] = new_nodes[top.right[~is_leaf]]
-    tree.features[new_nodes], tree.keys[new_nodes] = top.features, top.keys
+    nodes.right[new_nodes[~is_leaf]] = new_nodes[top.right[~is_leaf]]
+    nodes.features[new_nodes], nodes.keys[new_nodes] = top.features, top.keys
     first_nodes = np.empty(n_parts, np.int64)
     first_nodes[-1 - top.right[is_leaf]] = new_nodes[is_leaf]
+    tree = Tree(nodes, blocks)
     first_blocks, stops = np.cumsum(n_blocks) - n_blocks, np.cumsum(sizes)
 
     def build_some(start, stop):
@@ -97,50 +113,51 @@ def build_tree(X, rows, frame):
             _build_subtree(X, part, frame, tree, first_nodes[i], first_blocks[i], n_blocks[i])
 
     run_ranges(build_some, n_parts, 1)
-    _join_boxes(tree)
+    _join_boxes(nodes)
     return tree
 
 
-def _join_boxes(tree):
+def _join_boxes(nodes):
     """Boxes and lowest row numbers of inner nodes from their children's, level by level."""
-    levels, nodes = [], np.zeros(1, np.int64)
-    while len(nodes):
-        nodes = nodes[tree.right[nodes] > 0]
-        levels.append(nodes)
-        nodes = np.concatenate([nodes + 1, tree.right[nodes]])
-    for nodes in levels[::-1]:
-        left, right = nodes + 1, tree.right[nodes]
-        tree.low[nodes] = np.minimum(tree.low[left], tree.low[right])
-        tree.high[nodes] = np.maximum(tree.high[left], tree.high[right])
-        tree.first_rows[nodes] = np.minimum(tree.first_rows[left], tree.first_rows[right])
+    levels, inner = [], np.zeros(1, np.int64)
+    while len(inner):
+        inner = inner[nodes.right[inner] > 0]
+        levels.append(inner)
+        inner = np.concatenate([inner + 1, nodes.right[inner]])
+    for inner in levels[::-1]:
+        left, right = inner + 1, nodes.right[inner]
+        nodes.low[inner] = np.minimum(nodes.low[left], nodes.low[right])
+        nodes.high[inner] = np.maximum(nodes.high[left], nodes.high[right])
+        nodes.first_rows[inner] = np.minimum(nodes.first_rows[left], nodes.first_rows[right])
 
 
 def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
     """Order, pack and box one part of the rows."""
+    nodes, blocks = tree
     if len(rows) == 0:  # a sampled part may turn out so
-        tree.right[first_node], tree.first_rows[first_node] = -1 - first_block, NO_ROW
-        tree.low[first_node], tree.high[first_node] = np.inf, -np.inf
+        nodes.right[first_node], nodes.first_rows[first_node] = -1 - first_block, NO_ROW
+        nodes.low[first_node], nodes.high[first_node] = np.inf, -np.inf
         return
     subtree = _subtree(frame.coords(X, rows))
     is_ordered = not frame.orders_rows
     kernels.kd_blocks.order(
-        subtree, BLOCK_ROWS, first_block, n_blocks, first_node, is_ordered, tree
+        subtree, BLOCK_ROWS, first_block, n_blocks, first_node, is_ordered, nodes
     )
-    kernels.kd_blocks.pack(subtree, first_block, first_node, 2 * n_blocks - 1, tree)
+    kernels.kd_blocks.pack(subtree, first_block, first_node, 2 * n_blocks - 1, nodes, blocks)
     rows = rows[subtree.ids]
     # Rows that are the same may differ in coordinates by a rounding.
-    blocks = slice(first_block, first_block + n_blocks)
-    sizes = np.abs(tree.centers[blocks]).max(axis=1) * tree.scales[blocks]
-    for block in np.flatnonzero((tree.radii[blocks] == 0.0) | (sizes > PILE_SIZE)):
+    covered = slice(first_block, first_block + n_blocks)
+    sizes = np.abs(blocks.centers[covered]).max(axis=1) * blocks.scales[covered]
+    for block in np.flatnonzero((blocks.radii[covered] == 0.0) | (sizes > PILE_SIZE)):
         pile = rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]
-        tree.is_pile[first_block + block] = (X[pile] == X[pile[:1]]).all()
+        blocks.is_pile[first_block + block] = (X[pile] == X[pile[:1]]).all()
         pile.sort()
     place = first_block * BLOCK_ROWS
-    tree.rows[place : place + len(rows)] = rows
-    nodes = np.arange(first_node, first_node + 2 * n_blocks - 1)
-    leaves = nodes[tree.right[nodes] < 0]
-    starts = (-1 - tree.right[leaves] - first_block) * BLOCK_ROWS
-    tree.first_rows[leaves] = np.minimum.reduceat(rows, starts)
+    blocks.rows[place : place + len(rows)] = rows
+    leaves = np.arange(first_node, first_node + 2 * n_blocks - 1)
+    leaves = leaves[nodes.right[leaves] < 0]
+    starts = (-1 - nodes.right[leaves] - first_block) * BLOCK_ROWS
+    nodes.first_rows[leaves] = np.minimum.reduceat(rows, starts)
 
 
 def group_rows(X, rows, frame):
@@ -153,8 +170,8 @@ def group_rows(X, rows, frame):
         part = rows[start:stop]
         subtree = _subtree(frame.coords(X, part))
         n_groups = -(-len(part) // GROUP_ROWS)
-        tree = _empty_tree(n_groups, X.shape[1], block_rows=0)
-        kernels.kd_blocks.order(subtree, GROUP_ROWS, 0, n_groups, 0, False, tree)
+        nodes = _empty_nodes(n_groups, X.shape[1])
+        kernels.kd_blocks.order(subtree, GROUP_ROWS, 0, n_groups, 0, False, nodes)
         part[:] = part[subtree.ids]
 
     run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS)

@@ -79,7 +79,7 @@ def order(
     first_block, n_blocks,  # IN  what the subtree covers
     first_node,  # IN
     is_ordered,  # IN  leave the rows as they are
-    tree,  # OUT right, features, keys, key_rows
+    nodes,  # OUT right, features, keys, key_rows
 ):  # fmt: skip
     """Order a subtree's rows into blocks and number its nodes."""
     coords, ids, keys, stack = subtree.coords, subtree.ids, subtree.keys, subtree.stack
@@ -89,7 +89,7 @@ def order(
         depth -= 1
         node, lo, hi = stack[depth, 0], stack[depth, 1], stack[depth, 2]
         if hi - lo == 1:
-            tree.right[node] = -1 - (first_block + lo)
+            nodes.right[node] = -1 - (first_block + lo)
             continue
         mid = lo + (hi - lo) // 2
         start, middle, stop = lo * block_rows, mid * block_rows, hi * block_rows
@@ -100,10 +100,10 @@ def order(
             for i in range(start, stop):
                 keys[i] = coords[ids[i], feature]
             select(keys, ids, start, stop - 1, middle)
-            tree.features[node] = feature
-            tree.keys[node], tree.key_rows[node] = keys[middle], ids[middle]
+            nodes.features[node] = feature
+            nodes.keys[node], nodes.key_rows[node] = keys[middle], ids[middle]
         right = node + 2 * (mid - lo)
-        tree.right[node] = right
+        nodes.right[node] = right
         stack[depth, 0], stack[depth, 1], stack[depth, 2] = right, mid, hi
         depth += 1
         stack[depth, 0], stack[depth, 1], stack[depth, 2] = node + 1, lo, mid
@@ -115,19 +115,19 @@ def route(
     coords,  # IN  (stop - start, n_features)
     rows,  # IN  (n,) row numbers
     start, stop,  # IN  whose coordinates these are
-    tree,  # IN  right, features, keys, key_rows
+    nodes,  # IN  right, features, keys, key_rows
     leaves,  # OUT (n,) the leaf, by block number, that each row belongs to
 ):  # fmt: skip
     """Walk rows down a tree that was ordered on a sample of them."""
     for i in range(start, stop):
         node = 0
-        while tree.right[node] > 0:
-            key, split = coords[i - start, tree.features[node]], tree.keys[node]
-            if key < split or (key == split and rows[i] < tree.key_rows[node]):
+        while nodes.right[node] > 0:
+            key, split = coords[i - start, nodes.features[node]], nodes.keys[node]
+            if key < split or (key == split and rows[i] < nodes.key_rows[node]):
                 node += 1
             else:
-                node = tree.right[node]
-        leaves[i] = -1 - tree.right[node]
+                node = nodes.right[node]
+        leaves[i] = -1 - nodes.right[node]
 
 
 @kernel
@@ -159,11 +159,11 @@ def _box(coords, ids, start, stop, low, high):
 
 
 @step
-def _pack_block(subtree, start, stop, block, node, tree):
+def _pack_block(subtree, start, stop, block, node, nodes, blocks):
     """Write one block: float32 offsets from its center, a panel of rows at a time."""
     coords, ids = subtree.coords, subtree.ids
     offsets, sq_norms = subtree.offsets, subtree.sq_norms
-    low, high, center = tree.low[node], tree.high[node], tree.centers[block]
+    low, high, center = nodes.low[node], nodes.high[node], blocks.centers[block]
     n_features = len(center)
     _box(coords, ids, start, stop, low, high)
     half_width, farthest = 0.0, 0.0
@@ -186,31 +186,32 @@ def _pack_block(subtree, start, stop, block, node, tree):
         for j in range(n_features):
             at = place * n_features + j * PANEL_ROWS
             for r in range(n_rows):
-                tree.panels[at + r] = offsets[r * n_features + j]
+                blocks.panels[at + r] = offsets[r * n_features + j]
             for r in range(n_rows):
-                offset = np.float64(tree.panels[at + r])
+                offset = np.float64(blocks.panels[at + r])
                 sq_norms[r] += offset * offset
         for r in range(n_rows):
-            tree.norms[place + r] = sq_norms[r]
+            blocks.norms[place + r] = sq_norms[r]
             if sq_norms[r] > farthest:
                 farthest = sq_norms[r]
         place += PANEL_ROWS
-    tree.scales[block] = scale
-    tree.radii[block] = math.sqrt(farthest)
+    blocks.scales[block] = scale
+    blocks.radii[block] = math.sqrt(farthest)
 
 
 @kernel
 def pack(
     subtree,  # IN  coords, and ids in order
     first_block, first_node, n_nodes,  # IN  what the subtree covers
-    tree,  # OUT panels, norms, centers, scales, radii; the leaves' low and high
+    nodes,  # IN  right; OUT the leaves' low and high
+    blocks,  # OUT panels, norms, centers, scales, radii
 ):  # fmt: skip
     """Write the blocks of a subtree."""
     for node in range(first_node, first_node + n_nodes):
-        if tree.right[node] < 0:
-            block = -1 - tree.right[node]
+        if nodes.right[node] < 0:
+            block = -1 - nodes.right[node]
             start = (block - first_block) * BLOCK_ROWS
             stop = start + BLOCK_ROWS
             if stop > len(subtree.ids):
                 stop = len(subtree.ids)
-            _pack_block(subtree, start, stop, block, node, tree)
+            _pack_block(subtree, start, stop, block, node, nodes, blocks)

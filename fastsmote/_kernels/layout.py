@@ -14,8 +14,8 @@ TILE_ROWS = 4  # queries against one panel in registers
 NO_ROW = np.iinfo(np.int64).max
 
 
-class Tree(NamedTuple):
-    """The packed rows of one class, in the coordinates of a Frame."""
+class Blocks(NamedTuple):
+    """The packed rows of a tree, in the coordinates of a Frame."""
 
     rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers, -1 past a block's last
     panels: np.ndarray  # float32, [block][panel][feature][PANEL_ROWS], flat
@@ -24,6 +24,11 @@ class Tree(NamedTuple):
     scales: np.ndarray  # (n_blocks,) power of two that a block's panels are times
     radii: np.ndarray  # (n_blocks,) largest scaled distance from the center
     is_pile: np.ndarray  # (n_blocks,) all rows of the block are the same point
+
+
+class Nodes(NamedTuple):
+    """A tree's boxes and splits, in preorder."""
+
     low: np.ndarray  # (n_nodes, n_features) corner of the node's box
     high: np.ndarray  # (n_nodes, n_features) opposite corner
     right: np.ndarray  # (n_nodes,) right child, or -1 - block
@@ -31,6 +36,14 @@ class Tree(NamedTuple):
     features: np.ndarray  # (n_nodes,) the coordinate that an inner node was split at
     keys: np.ndarray  # (n_nodes,) and its value in the first row to go right
     key_rows: np.ndarray  # (n_nodes,) that row, which decides among equal keys
+
+
+class Tree(NamedTuple):
+    """The rows of one class. Kernels take it apart once, as each look at a field of a
+    tuple makes Numba compile a load of all its fields."""
+
+    nodes: Nodes
+    blocks: Blocks
 
 
 class Subtree(NamedTuple):
@@ -50,60 +63,72 @@ class Queries(NamedTuple):
     X: np.ndarray  # (n_query_rows, n_features)
     rows: np.ndarray  # (n,) rows of X
     skip_self: bool  # X is the tree's: a row is not its own neighbor
+    scale: float  # coordinates are X times this
     sq_distances: np.ndarray  # (n, k) max-heaps
     neighbors: np.ndarray  # (n, k) row numbers
 
 
-class Walk(NamedTuple):
-    """The queries of one task, in groups that walk the tree together, and scratch."""
+class Group(NamedTuple):
+    """Queries that walk a tree together."""
 
-    coords: np.ndarray  # (n, n_features) of the queries
-    scale: float  # coordinates are X times this
-    slack: np.ndarray  # (n,) error of a distance from the query in coordinates
-    group: np.ndarray  # (n_features * GROUP_ROWS,) coordinates of one group
+    coords: np.ndarray  # (n_features * GROUP_ROWS,)
     offsets: np.ndarray  # float32, likewise, from the coordinates of the middle
     middle: np.ndarray  # (n_features,) coordinates of one member
     spreads: np.ndarray  # (GROUP_ROWS,) distance of each member from the middle
+    slack: np.ndarray  # (GROUP_ROWS,) error of a distance from the member in coordinates
     reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
     box_limits: np.ndarray  # float32 (GROUP_ROWS,) no box farther than this, squared
     done: np.ndarray  # uint64 (1,) the members whose list holds only rows at distance 0
-    n_taken: np.ndarray  # (GROUP_ROWS,) rows that entered the list of each member
     full: np.ndarray  # uint64 (1,) the members whose list need not get better
-    active: np.ndarray  # (GROUP_ROWS,) the members that a block concerns
+    n_taken: np.ndarray  # (GROUP_ROWS,) rows that entered the list of each member
+
+
+class Tile(NamedTuple):
+    """The members of a group that a block concerns, in its units."""
+
+    active: np.ndarray  # (GROUP_ROWS,) which members they are
     coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
-    limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each active member
-    norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each active member
+    limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each
+    norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each
     values: np.ndarray  # float32 (PANEL_ROWS,) of one query and a panel
     lanes: np.ndarray  # uint64 (GROUP_ROWS,) which rows of the panel pass for each query
+
+
+class Walk(NamedTuple):
+    """The queries of one task, and the scratch of their groups."""
+
+    coords: np.ndarray  # (n, n_features)
+    slack: np.ndarray  # (n,)
+    group: Group
+    tile: Tile
     nodes: np.ndarray  # (128,) nodes still to visit
     members: np.ndarray  # uint64 (128,) and the members that they may concern
 
 
-def new_walk(coords, scale, slack):
+def new_walk(coords, slack):
     """Allocate the scratch of a task's queries; kernels allocate nothing."""
     n_features = coords.shape[1]
-    return Walk(
-        coords=coords,
-        scale=scale,
-        slack=slack,
-        group=np.zeros(GROUP_ROWS * n_features),
+    group = Group(
+        coords=np.zeros(GROUP_ROWS * n_features),
         offsets=np.zeros(GROUP_ROWS * n_features, np.float32),
         middle=np.empty(n_features),
         spreads=np.zeros(GROUP_ROWS),
+        slack=np.zeros(GROUP_ROWS),
         reach=np.zeros(GROUP_ROWS),
         box_limits=np.empty(GROUP_ROWS, np.float32),
         done=np.zeros(1, np.uint64),
-        n_taken=np.zeros(GROUP_ROWS, np.int64),
         full=np.zeros(1, np.uint64),
+        n_taken=np.zeros(GROUP_ROWS, np.int64),
+    )
+    tile = Tile(
         active=np.empty(GROUP_ROWS, np.int64),
         coefs=np.empty(GROUP_ROWS * n_features, np.float32),
         limits=np.empty(GROUP_ROWS, np.float32),
         norms=np.empty(GROUP_ROWS, np.float32),
         values=np.empty(PANEL_ROWS, np.float32),
         lanes=np.empty(GROUP_ROWS, np.uint64),
-        nodes=np.empty(128, np.int64),
-        members=np.empty(128, np.uint64),
     )
+    return Walk(coords, slack, group, tile, np.empty(128, np.int64), np.empty(128, np.uint64))
 
 
 class _Alias:

@@ -22,7 +22,7 @@ import math
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.jit import kernel, long_step, step
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS, TILE_ROWS
 from fastsmote._kernels.simd import (
     add,
@@ -90,19 +90,20 @@ def _sift_down(sq_distances, rows, n, sq_distance, row):
 
 @step
 def _set_reach(
-    sq_distance, slack,  # IN  how far a query still looks; error of its distances
-    q,  # IN  its place in the group
-    n_features,  # IN
-    walk,  # OUT reach, box_limits, done
+    sq_distance,  # IN  how far a member still looks
+    q,  # IN  which one
+    scale,  # IN
+    group,  # OUT reach, box_limits, done
 ):  # fmt: skip
     """A distance in coordinates, rounded up so far that no exact one exceeds it unseen."""
+    n_features = len(group.middle)
     roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
-    reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * walk.scale + slack
-    apart = reach + 4 * EPS32 * walk.spreads[q]
-    walk.reach[q] = reach
-    walk.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY
+    reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + group.slack[q]
+    apart = reach + 4 * EPS32 * group.spreads[q]
+    group.reach[q] = reach
+    group.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY
     if sq_distance == 0.0:
-        walk.done[0] |= bit(q)
+        group.done[0] |= bit(q)
 
 
 @step
@@ -143,26 +144,27 @@ def _screen(
 
 
 @step
-def _prefetch(tree, place, hits, walk, X):
+def _prefetch(rows, place, hits, lanes, X):
     """Ask for the rows of a panel that passed any query's screening."""
     passed = NONE
     while hits != NONE:
-        passed |= walk.lanes[lowest_bit(hits)]
+        passed |= lanes[lowest_bit(hits)]
         hits &= hits - ONE
     while passed != NONE:
-        row = tree.rows[place + lowest_bit(passed)]
+        row = rows[place + lowest_bit(passed)]
         passed &= passed - ONE
         if row >= 0:
             prefetch(X, row)
 
 
 @step
-def _values(tree, place, slot, n_features, walk):
+def _values(blocks, place, slot, n_features, tile):
     """What the screening compares with the limit of one query, for each row of a panel."""
+    panels, coefs = blocks.panels, tile.coefs
     at, panel = _tile_place(slot, n_features), place * n_features
-    values = load(tree.norms, place)
+    values = load(blocks.norms, place)
     for _ in range(n_features):
-        values = fma(load_splat(walk.coefs, at), load(tree.panels, panel), values)
+        values = fma(load_splat(coefs, at), load(panels, panel), values)
         panel += PANEL_ROWS
         at += TILE_ROWS
     return values
@@ -180,8 +182,8 @@ def _limit(reach, norm, radius, n_features):
     return np.float32(limit + abs(limit) * 2.0**-23 + TINY)
 
 
-@step
-def _expect(tree, block, slot, k, n_features, walk):
+@long_step
+def _expect(blocks, block, slot, k, n_features, tile):
     """Limit an empty list's screening by the block itself: k rows are as near as this.
 
     The least value of each of 64 parts of the block is known. The k + 1 lowest of them,
@@ -193,88 +195,91 @@ def _expect(tree, block, slot, k, n_features, walk):
         return
     least = splat64(np.float32(np.inf))
     for place in range(first, first + BLOCK_ROWS, PANEL_ROWS):
-        if tree.rows[place] < 0:
+        if blocks.rows[place] < 0:
             break
-        least = smaller(_values(tree, place, slot, n_features, walk), least)
-    store(walk.values, 0, least)
+        least = smaller(_values(blocks, place, slot, n_features, tile), least)
+    store(tile.values, 0, least)
     rest, lane = ~NONE, 0
     for _ in range(k + 1):
         lane = place_of_least(least, rest)
         rest &= ~bit(lane)
-    both = np.float64(walk.norms[slot]) + tree.radii[block]
-    limit = walk.values[lane] + 2 * (n_features + 24) * EPS32 * both * both
+    both = np.float64(tile.norms[slot]) + blocks.radii[block]
+    limit = tile.values[lane] + 2 * (n_features + 24) * EPS32 * both * both
     limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY)
-    if limit < walk.limits[slot]:
-        walk.limits[slot] = limit
+    if limit < tile.limits[slot]:
+        tile.limits[slot] = limit
 
 
-@step
-def _in_reach(tree, node, members, walk):
+@long_step
+def _in_reach(nodes, node, members, group):
     """The members, a bit each, that a node's box is in reach of."""
+    low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets
     sq_gap = no_gap = splat64(np.float32(0.0))
-    for j in range(len(walk.middle)):
-        middle, x = walk.middle[j], load(walk.offsets, j * GROUP_ROWS)
-        low, high = tree.low[node, j] - middle, tree.high[node, j] - middle
-        below, above = sub(splat64(np.float32(low)), x), sub(x, splat64(np.float32(high)))
+    for j in range(len(middle)):
+        x = load(offsets, j * GROUP_ROWS)
+        below = sub(splat64(np.float32(low[node, j] - middle[j])), x)
+        above = sub(x, splat64(np.float32(high[node, j] - middle[j])))
         gap = larger(above, larger(below, no_gap))
         sq_gap = fma(gap, gap, sq_gap)
-    return members & not_above(sq_gap, load(walk.box_limits, 0))
+    return members & not_above(sq_gap, load(group.box_limits, 0))
 
 
 @step
-def _without_done(tree, node, members, first, queries, walk):
+def _without_done(first_row, members, first, neighbors, group):
     """Members less those whose list cannot get better, or need not."""
-    members &= ~walk.full[0]
-    rest = members & walk.done[0]
+    members &= ~group.full[0]
+    rest = members & group.done[0]
     while rest != NONE:
         q = lowest_bit(rest)
         rest &= rest - ONE
-        if tree.first_rows[node] > queries.neighbors[first + q, 0]:
+        if first_row > neighbors[first + q, 0]:
             members &= ~bit(q)
     return members
 
 
-@step
-def _measure(tree, block, members, walk):
+@long_step
+def _measure(blocks, block, members, group, tile):
     """A group in a block's own units: coefficients, norms and screening limits."""
-    scale, center, n_features = tree.scales[block], tree.centers[block], tree.low.shape[1]
+    scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
+    coords, coefs = group.coords, tile.coefs
     one, minus_two = splat(np.float32(1.0 + 2.0**-21)), splat(np.float32(-2.0))
     eps, error = splat(np.float32(EPS32)), splat(np.float32((n_features + 16) * EPS32))
-    radius, tiny = splat(np.float32(tree.radii[block])), splat(np.float32(TINY))
+    radius, tiny = splat(np.float32(blocks.radii[block])), splat(np.float32(TINY))
     for q in range(0, GROUP_ROWS, LANES):
         if members & sixteen_bits(q) == NONE:
             continue
         sq_norm = splat(np.float32(0.0))
         for j in range(n_features):
-            u = load_offsets(walk.group, j * GROUP_ROWS + q, center[j], scale)
+            u = load_offsets(coords, j * GROUP_ROWS + q, center[j], scale)
             sq_norm = fma(u, u, sq_norm)
-            store_fours(walk.coefs, q * n_features + j * TILE_ROWS, n_features, mul(minus_two, u))
-        norm, reach = sqrt(sq_norm), load_offsets(walk.reach, q, 0.0, scale)
+            store_fours(coefs, q * n_features + j * TILE_ROWS, n_features, mul(minus_two, u))
+        norm, reach = sqrt(sq_norm), load_offsets(group.reach, q, 0.0, scale)
         both = add(norm, radius)
         apart = mul(one, fma(eps, both, reach))
         limit = sub(fma(apart, apart, fma(error, mul(both, both), tiny)), sq_norm)
-        store(walk.norms, q, norm)
-        store(walk.limits, q, limit)
+        store(tile.norms, q, norm)
+        store(tile.limits, q, limit)
 
 
-@step
-def _compact(members, n_features, walk):
+@long_step
+def _compact(members, n_features, tile):
     """Move the members' coefficients to the front, fill up the last tile."""
+    coefs, norms, limits = tile.coefs, tile.norms, tile.limits
     n_active = 0
     while members != NONE:
         q = lowest_bit(members)
         members &= members - ONE
-        is_far = not walk.norms[q] <= FAR
+        is_far = not norms[q] <= FAR
         if q != n_active or is_far:
             to, source = _tile_place(n_active, n_features), _tile_place(q, n_features)
             for j in range(0, n_features * TILE_ROWS, TILE_ROWS):
-                walk.coefs[to + j] = np.float32(0.0) if is_far else walk.coefs[source + j]
-            walk.norms[n_active] = walk.norms[q]
-            walk.limits[n_active] = np.float32(np.inf) if is_far else walk.limits[q]
-        walk.active[n_active] = q
+                coefs[to + j] = np.float32(0.0) if is_far else coefs[source + j]
+            norms[n_active] = norms[q]
+            limits[n_active] = np.float32(np.inf) if is_far else limits[q]
+        tile.active[n_active] = q
         n_active += 1
     for slot in range(n_active, -(-n_active // TILE_ROWS) * TILE_ROWS):
-        walk.limits[slot] = -np.inf
+        limits[slot] = -np.inf
     return n_active
 
 
@@ -290,81 +295,79 @@ def _lower_rows(rows, place, lanes, row):
     return lanes
 
 
-@step
-def _take(tree, block, place, slot, X, queries, first, start, walk):
+@long_step
+def _take(blocks, block, place, slot, X, queries, first, group, tile):
     """Decide the rows of a panel that passed one query's screening."""
-    q = walk.active[slot]
+    q = tile.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
-    passed = walk.lanes[slot]
+    passed = tile.lanes[slot]
     while passed != NONE:
         lane = lowest_bit(passed)
         passed &= passed - ONE
-        row = tree.rows[place + lane]
+        row = blocks.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
             continue
         if sq_distances[0] == 0.0 and row > neighbors[0]:
-            passed = _lower_rows(tree.rows, place, passed, neighbors[0])
+            passed = _lower_rows(blocks.rows, place, passed, neighbors[0])
             continue
         sq_distance = _sq_distance(queries.X, query, X, row)
         if sq_distance > sq_distances[0] or (
             sq_distance == sq_distances[0] and row >= neighbors[0]
         ):
-            if tree.is_pile[block]:
+            if blocks.is_pile[block]:
                 break
             continue
         _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
         if sq_distances[0] == np.inf:  # a place is still empty
             continue
-        _set_reach(sq_distances[0], walk.slack[first - start + q], q, n_features, walk)
+        _set_reach(sq_distances[0], q, queries.scale, group)
         limit = _limit(
-            walk.reach[q] * tree.scales[block],
-            walk.norms[slot],
-            tree.radii[block],
+            group.reach[q] * blocks.scales[block],
+            tile.norms[slot],
+            blocks.radii[block],
             n_features,
         )
-        if limit < walk.limits[slot]:
-            walk.limits[slot] = limit
+        if limit < tile.limits[slot]:
+            tile.limits[slot] = limit
 
 
 @step
-def _surely_nearer(tree, block, place, slot, sq_distance, slack, n_features, walk):
+def _surely_nearer(blocks, block, place, slot, reach, n_features, tile):
     """The rows of a panel that are nearer than that, as sure as those left out are farther."""
-    norm = np.float64(walk.norms[slot])
-    both = norm + tree.radii[block]
-    roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
-    reach = math.sqrt(sq_distance / roundoff) * walk.scale - slack
-    reach = reach * tree.scales[block] - EPS32 * both
-    if not (norm <= FAR and reach > 0.0 and sq_distance > 1e-300):
+    norm = np.float64(tile.norms[slot])
+    both = norm + blocks.radii[block]
+    reach = reach * blocks.scales[block] - EPS32 * both
+    if not (norm <= FAR and reach > 0.0):
         return NONE
     error = (n_features + 16) * EPS32 * both * both
     limit = reach * reach * (1.0 - 2.0**-20) - error - norm * norm
     limit = splat64(np.float32(limit - abs(limit) * 2.0**-23 - TINY))
-    return not_above(_values(tree, place, slot, n_features, walk), limit)
+    return not_above(_values(blocks, place, slot, n_features, tile), limit)
 
 
-@step
-def _count(tree, block, place, slot, X, queries, first, start, walk):
+@long_step
+def _count(blocks, block, place, slot, X, queries, first, group, tile):
     """Count the rows of a panel that come before one query's bound, until there are enough.
 
     Rows that are surely nearer are not looked up in X: most of the time that would take.
     """
-    q = walk.active[slot]
+    q = tile.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
-    passed = walk.lanes[slot]
-    slack = walk.slack[first - start + q]
-    sure = passed & _surely_nearer(
-        tree, block, place, slot, sq_distances[0], slack, n_features, walk
-    )
-    while passed != NONE and walk.full[0] & bit(q) == NONE:
+    roundoff, reach = 1.0 + (2 * n_features + 8) * 2.0**-52, 0.0
+    if sq_distances[0] > 1e-300:
+        reach = math.sqrt(sq_distances[0] / roundoff) * queries.scale - group.slack[q]
+    passed = tile.lanes[slot]
+    sure = passed & _surely_nearer(blocks, block, place, slot, reach, n_features, tile)
+    while passed != NONE and group.full[0] & bit(q) == NONE:
         is_sure = sure != NONE
         lane = lowest_bit(sure if is_sure else passed)
         passed &= ~bit(lane)
         sure &= ~bit(lane)
-        row = tree.rows[place + lane]
+        row = blocks.rows[place + lane]
         if row < 0 or (queries.skip_self and row == query):
             continue
         sq_distance = 0.0
@@ -375,36 +378,37 @@ def _count(tree, block, place, slot, X, queries, first, start, walk):
             if sq_distance > sq_distances[0] or (
                 sq_distance == sq_distances[0] and row >= neighbors[0]
             ):
-                if tree.is_pile[block]:
+                if blocks.is_pile[block]:
                     break
                 continue
         _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
-        walk.n_taken[q] += 1
-        if walk.n_taken[q] == len(neighbors):
-            walk.full[0] |= bit(q)
+        group.n_taken[q] += 1
+        if group.n_taken[q] == len(neighbors):
+            group.full[0] |= bit(q)
 
 
-@step
+@long_step
 def _start(queries, first, start, stop, walk):
     """Load a group's coordinates and reaches; its members, a bit each."""
-    n_features = len(walk.middle)
+    group, all_coords, all_slack = walk.group, walk.coords, walk.slack
+    coords, offsets, middle, spreads = group.coords, group.offsets, group.middle, group.spreads
     n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
-    walk.done[0] = walk.full[0] = NONE
+    group.done[0] = group.full[0] = NONE
     for q in range(n_members):
-        walk.spreads[q] = 0.0
-        walk.n_taken[q] = 0
-    for j in range(n_features):
-        walk.middle[j] = walk.coords[first - start + n_members // 2, j]
+        spreads[q] = 0.0
+        group.n_taken[q] = 0
+    for j in range(len(middle)):
+        middle[j] = all_coords[first - start + n_members // 2, j]
         for q in range(n_members):
-            value = walk.coords[first - start + q, j]
-            offset = value - walk.middle[j]
-            walk.group[j * GROUP_ROWS + q] = value
-            walk.offsets[j * GROUP_ROWS + q] = offset
-            walk.spreads[q] += offset * offset
+            value = all_coords[first - start + q, j]
+            offset = value - middle[j]
+            coords[j * GROUP_ROWS + q] = value
+            offsets[j * GROUP_ROWS + q] = offset
+            spreads[q] += offset * offset
     for q in range(n_members):
-        walk.spreads[q] = math.sqrt(walk.spreads[q])
-        sq_distance, slack = queries.sq_distances[first + q, 0], walk.slack[first - start + q]
-        _set_reach(sq_distance, slack, q, n_features, walk)
+        spreads[q] = math.sqrt(spreads[q])
+        group.slack[q] = all_slack[first - start + q]
+        _set_reach(queries.sq_distances[first + q, 0], q, queries.scale, group)
     return first_bits(n_members)
 
 
@@ -417,53 +421,56 @@ def search(
     is_count,  # IN  True, or None, for which Numba leaves the code that counts out:
     #                a list is done when each of its places has been taken once
     most_blocks,  # IN  that a group may visit
-    walk,  # IN  their coordinates and groups, and scratch
+    walk,  # IN  their coordinates, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
+    nodes, blocks, group, tile = tree.nodes, tree.blocks, walk.group, walk.tile
+    to_visit, concerned = walk.nodes, walk.members
     n_features, k = X.shape[1], queries.neighbors.shape[1]
     for first in range(start, stop, GROUP_ROWS):
         members = _start(queries, first, start, stop, walk)
-        walk.nodes[0], walk.members[0], depth, n_blocks = 0, members, 1, 0
+        to_visit[0], concerned[0], depth, n_blocks = 0, members, 1, 0
         while depth > 0 and n_blocks < most_blocks:
             depth -= 1
-            node = walk.nodes[depth]
-            members = walk.members[depth]
-            members = _in_reach(tree, node, members, walk)
-            members = _without_done(tree, node, members, first, queries, walk)
+            node, members = to_visit[depth], concerned[depth]
+            members = _in_reach(nodes, node, members, group)
+            first_row = nodes.first_rows[node]
+            members = _without_done(first_row, members, first, queries.neighbors, group)
             if members == NONE:
                 continue
-            if tree.right[node] > 0:
-                near, far = node + 1, tree.right[node]
-                key, split = walk.middle[tree.features[node]], tree.keys[node]
+            right = nodes.right[node]
+            if right > 0:
+                near, far = node + 1, right
+                key, split = group.middle[nodes.features[node]], nodes.keys[node]
                 # Among copies of one point the lower rows first: they end the search.
-                is_higher = tree.first_rows[near] > tree.first_rows[far]
+                is_higher = nodes.first_rows[near] > nodes.first_rows[far]
                 if key > split or (key == split and is_higher):
                     near, far = far, near
-                walk.nodes[depth], walk.nodes[depth + 1] = far, near
-                walk.members[depth] = walk.members[depth + 1] = members
+                to_visit[depth], to_visit[depth + 1] = far, near
+                concerned[depth] = concerned[depth + 1] = members
                 depth += 2
                 continue
-            block = -1 - tree.right[node]
+            block = -1 - right
             n_blocks += 1
-            _measure(tree, block, members, walk)
-            n_active = _compact(members, n_features, walk)
+            _measure(blocks, block, members, group, tile)
+            n_active = _compact(members, n_features, tile)
             if is_count is None:
                 for slot in range(n_active):
-                    if queries.sq_distances[first + walk.active[slot], 0] == np.inf:
-                        _expect(tree, block, slot, k, n_features, walk)
+                    if queries.sq_distances[first + tile.active[slot], 0] == np.inf:
+                        _expect(blocks, block, slot, k, n_features, tile)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
-                if tree.rows[place] < 0:
+                if blocks.rows[place] < 0:
                     break
                 hits = _screen(
-                    tree.panels, tree.norms, place,
-                    walk.coefs, walk.limits, n_active, n_features, walk.lanes,
+                    blocks.panels, blocks.norms, place,
+                    tile.coefs, tile.limits, n_active, n_features, tile.lanes,
                 )  # fmt: skip
                 if is_count is None:
-                    _prefetch(tree, place, hits, walk, X)
+                    _prefetch(blocks.rows, place, hits, tile.lanes, X)
                 while hits != NONE:
                     slot = lowest_bit(hits)
                     hits &= hits - ONE
                     if is_count is None:
-                        _take(tree, block, place, slot, X, queries, first, start, walk)
+                        _take(blocks, block, place, slot, X, queries, first, group, tile)
                     else:
-                        _count(tree, block, place, slot, X, queries, first, start, walk)
+                        _count(blocks, block, place, slot, X, queries, first, group, tile)

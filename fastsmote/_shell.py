@@ -9,7 +9,8 @@ import sys
 
 import numpy as np
 from imblearn.utils import check_sampling_strategy
-from imblearn.utils._validation import ArraysTransformer
+from imblearn.utils._validation import ArraysTransformer, _check_X
+from sklearn.utils import check_consistent_length
 from sklearn_compat.base import _fit_context
 from sklearn_compat.utils.validation import validate_data
 
@@ -96,8 +97,20 @@ class CountsClassesOnce:
         if not _is_plain_target(y):
             return super().fit_resample(X, y, **params)
         arrays_transformer = ArraysTransformer(X, y)
-        X, y = validate_data(self, X=X, y=np.asarray(y), reset=True, accept_sparse=["csr", "csc"])
+        X, y = self._validated(X, np.asarray(y))
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, counted(y), self._sampling_type
         )
         return arrays_transformer.transform(*self._fit_resample(X, y, **params))
+
+    def _validated(self, X, y):
+        return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
+
+
+class TakesAnyX(CountsClassesOnce):
+    """Mixin for samplers that do not look at the values of X."""
+
+    def _validated(self, X, y):
+        X = _check_X(X)
+        check_consistent_length(X, y)
+        return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)

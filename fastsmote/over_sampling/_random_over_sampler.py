@@ -7,9 +7,10 @@ from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
 from sklearn.utils import check_random_state
 
 from fastsmote._compiled import copy_rows, tell_fallback
+from fastsmote._shell import TakesAnyX
 
 
-class RandomOverSampler(_RandomOverSampler):
+class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     """Repeat rows drawn at random.
 
     A drop-in for `imblearn.over_sampling.RandomOverSampler`, whose rows it gives for the

@@ -5,9 +5,10 @@ from imblearn.under_sampling import RandomUnderSampler as _RandomUnderSampler
 from sklearn.utils import _safe_indexing, check_random_state
 
 from fastsmote._compiled import encode_classes
+from fastsmote._shell import TakesAnyX
 
 
-class RandomUnderSampler(_RandomUnderSampler):
+class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     """Keep rows drawn at random.
 
     A drop-in for `imblearn.under_sampling.RandomUnderSampler`, whose rows it gives for the

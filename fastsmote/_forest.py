@@ -141,17 +141,21 @@ def improve(neighbors, trees, X, frame, queries_X=None, is_count=None, most_bloc
     run_ranges(task, len(neighbors.rows), n_groups * GROUP_ROWS)
 
 
-def _copy_ranks(X):
-    """The distinct rows of X, and how many copies of each row stand above it."""
+def _kinds(X):
+    """A number for each row of X, the same for copies of one row, bit for bit."""
     X = np.ascontiguousarray(X)
-    distinct, kinds = np.unique(X.view(f"V{X.dtype.itemsize * X.shape[1]}"), return_inverse=True)
-    kinds = kinds.ravel()
+    rows = X.view(f"V{X.dtype.itemsize * X.shape[1]}").ravel()
+    return np.unique(rows, return_inverse=True)[1]
+
+
+def copy_ranks(kinds):
+    """How many rows of the same kind stand above each row."""
     order = np.argsort(kinds, kind="stable")
     starts = np.flatnonzero(np.diff(kinds[order], prepend=-1))
     sizes = np.diff(starts, append=len(kinds))
     ranks = np.empty(len(kinds), np.int64)
     ranks[order] = np.arange(len(kinds)) - np.repeat(starts, sizes)
-    return distinct, ranks
+    return ranks
 
 
 class ClassForest:
@@ -188,10 +192,10 @@ class ClassForest:
         if n_queries < MANY_QUERIES or len(rows) > MOST_ROWS_TO_THIN:
             return self.tree(code)
         sample = rows[:: -(-len(rows) // COPIES_SAMPLE)]
-        if len(_copy_ranks(self.X[sample])[0]) > len(sample) // 2:
+        if _kinds(self.X[sample]).max() + 1 > len(sample) // 2:
             return self.tree(code)
         if (code, k) not in self._thin_trees:
-            ranks = _copy_ranks(self.X[rows])[1]
+            ranks = copy_ranks(_kinds(self.X[rows]))
             self._thin_trees[code, k] = build_tree(self.X, rows[ranks < k], self.frame)
         return self._thin_trees[code, k]
 

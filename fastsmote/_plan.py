@@ -67,6 +67,15 @@ def _tied_categories(codes):
     return codes[is_tied], is_tied.sum(axis=1)
 
 
+def most_voted(codes):
+    """Of each row of votes the category with most of them, of several the lowest.
+
+    Nothing is drawn: SMOTEN's ties, unlike SMOTE-NC's, are not.
+    """
+    tied, n_tied = _tied_categories(codes)
+    return tied[np.cumsum(n_tied) - n_tied]
+
+
 def draw_categories(random_state, codes, neighbors, bases):
     """SMOTE-NC: the category that most neighbors of a new row's base have.
 

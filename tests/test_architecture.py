@@ -32,7 +32,7 @@ LAYERS = [
     ["fastsmote._compiled"],
     ["fastsmote._shell"],
     ["fastsmote._provenance", "fastsmote.neighbors"],
-    ["fastsmote._mixed", "fastsmote._plan"],
+    ["fastsmote._categorical", "fastsmote._mixed", "fastsmote._plan"],
     ["fastsmote._forest"],
     ["fastsmote._farthest", "fastsmote._tree"],
     ["fastsmote._frame"],
@@ -49,6 +49,7 @@ NUMBA_OPTIONS = {
     "boundscheck",
     "_nrt",
     "no_cfunc_wrapper",
+    "no_cpython_wrapper",
 }
 
 

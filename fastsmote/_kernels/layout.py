@@ -11,6 +11,7 @@ BLOCK_ROWS = 256
 PANEL_ROWS = 64
 GROUP_ROWS = 64
 TILE_ROWS = 4  # queries against one panel in registers
+MOST_CLASSES = 128  # that kernels sum over as NumPy does
 NO_ROW = np.iinfo(np.int64).max
 
 

@@ -1,16 +1,15 @@
 """Over-samplers: every name of `imblearn.over_sampling`, compiled where it is listed here.
 
-Compiled are `SMOTE`, `BorderlineSMOTE`, `ADASYN`, `SMOTENC`, `SVMSMOTE` and `KMeansSMOTE`, and
-`RandomOverSampler` has a shorter way; `SMOTEN` is imbalanced-learn's.
+Compiled are `SMOTE`, `BorderlineSMOTE`, `ADASYN`, `SMOTENC`, `SMOTEN`, `SVMSMOTE` and
+`KMeansSMOTE`, and `RandomOverSampler` has a shorter way.
 """
-
-from imblearn.over_sampling import SMOTEN
 
 from fastsmote.over_sampling._adasyn import ADASYN
 from fastsmote.over_sampling._borderline_smote import BorderlineSMOTE
 from fastsmote.over_sampling._kmeanssmote import KMeansSMOTE
 from fastsmote.over_sampling._random_over_sampler import RandomOverSampler
 from fastsmote.over_sampling._smote import SMOTE
+from fastsmote.over_sampling._smoten import SMOTEN
 from fastsmote.over_sampling._smotenc import SMOTENC
 from fastsmote.over_sampling._svmsmote import SVMSMOTE
 

@@ -8,6 +8,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.sparsefuncs_fast import csr_mean_variance_axis0
 
+from fastsmote._categorical import decode_column, encode_frame
 from fastsmote._compiled import append_synthetic, reason_not_compiled, rows_to_make, tell_fallback
 from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import draw_categories, draw_pairs
@@ -15,16 +16,6 @@ from fastsmote._provenance import Provenance
 from fastsmote.neighbors import check_enough_rows
 
 LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
-
-
-def _first_rows(column):
-    """For each row the number of its value, and a row that has each value."""
-    import pandas as pd
-
-    kinds, values = pd.factorize(column, use_na_sentinel=False)
-    first = np.empty(len(values), np.int64)
-    first[kinds[::-1]] = np.arange(len(kinds))[::-1]
-    return kinds, first
 
 
 class SMOTENC(_SMOTENC):
@@ -157,19 +148,7 @@ class SMOTENC(_SMOTENC):
             self.categorical_encoder_ = clone(self.categorical_encoder)
             return self._encode_rows(X)
         self.categorical_encoder_ = OneHotEncoder(handle_unknown="ignore", dtype=dtype)
-        if not hasattr(X, "iloc"):
-            return self._encode_rows(X)
-        import pandas as pd
-
-        # The encoder turns every row into an object. It need only see each value once.
-        kinds, examples = zip(*[_first_rows(X.iloc[:, j]) for j in range(X.shape[1])], strict=True)
-        n_examples = max(map(len, examples))
-        few = [
-            X.iloc[np.resize(rows, n_examples), [j]].reset_index(drop=True)
-            for j, rows in enumerate(examples)
-        ]
-        codes = self._encode_rows(pd.concat(few, axis=1))
-        return np.column_stack([codes[kind, j] for j, kind in enumerate(kinds)])
+        return encode_frame(X, self._encode_rows) if hasattr(X, "iloc") else self._encode_rows(X)
 
     def _encode_rows(self, X):
         ones = sparse.csr_matrix(self.categorical_encoder_.fit_transform(X))
@@ -214,13 +193,7 @@ class SMOTENC(_SMOTENC):
             is_plain = isinstance(dtype, np.dtype)
             columns[feature] = pd.Series(numbers[:, j].astype(dtype if is_plain else None))
         for j, feature in enumerate(self.categorical_features_):
-            dtype = X.dtypes.iloc[feature]
-            if isinstance(dtype, pd.CategoricalDtype):
-                places = dtype.categories.get_indexer(categories[j])
-                values = pd.Categorical.from_codes(places[codes[:, j]], dtype=dtype)
-            else:
-                values = categories[j][codes[:, j]]
-            columns[feature] = pd.Series(values)
+            columns[feature] = decode_column(codes[:, j], categories[j], X.dtypes.iloc[feature])
         frame = pd.concat(columns, axis=1)
         frame.columns = X.columns
         return frame

@@ -1,0 +1,59 @@
+"""Nearest rows by the value difference metric of categorical columns."""
+
+from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.search import sift_down
+
+
+@step
+def _class_difference(proba, a, b):
+    """Sum over classes of |P(class | a) - P(class | b)|, in NumPy's order of summation."""
+    n_classes, total = proba.shape[1], 0.0
+    whole = n_classes - n_classes % 8
+    if whole > 0:
+        lanes = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        for c in range(0, whole, 8):
+            lanes = (
+                lanes[0] + abs(proba[a, c] - proba[b, c]),
+                lanes[1] + abs(proba[a, c + 1] - proba[b, c + 1]),
+                lanes[2] + abs(proba[a, c + 2] - proba[b, c + 2]),
+                lanes[3] + abs(proba[a, c + 3] - proba[b, c + 3]),
+                lanes[4] + abs(proba[a, c + 4] - proba[b, c + 4]),
+                lanes[5] + abs(proba[a, c + 5] - proba[b, c + 5]),
+                lanes[6] + abs(proba[a, c + 6] - proba[b, c + 6]),
+                lanes[7] + abs(proba[a, c + 7] - proba[b, c + 7]),
+            )
+        total = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + (
+            (lanes[4] + lanes[5]) + (lanes[6] + lanes[7])
+        )
+    for c in range(whole, n_classes):
+        total += abs(proba[a, c] - proba[b, c])
+    return total
+
+
+@kernel
+def nearest(
+    categories,  # IN  (n, n_features) places in proba
+    proba,  # IN  (n_categories, n_classes), category by category, feature by feature
+    bounds,  # IN  (n_features + 1,) where each feature's categories start
+    rows,  # IN  (n,) row numbers
+    queries,  # IN  (n_queries,) which of the n look for neighbors
+    start, stop,  # IN  which queries
+    differences,  # scratch (n_categories,)
+    distances, neighbors,  # IN/OUT (n_queries, k) max-heaps by (distance, row number)
+):  # fmt: skip
+    """Fill the lists of some queries; a query is its own neighbor."""
+    n_features = categories.shape[1]
+    for i in range(start, stop):
+        query = queries[i]
+        for f in range(n_features):
+            for category in range(bounds[f], bounds[f + 1]):
+                t = _class_difference(proba, categories[query, f], category)
+                differences[category] = t * t
+        for j in range(len(rows)):
+            total, limit = 0.0, distances[i, 0]
+            for f in range(n_features):
+                total += differences[categories[j, f]]
+                if total > limit:
+                    break
+            if total < limit or (total == limit and rows[j] < neighbors[i, 0]):
+                sift_down(distances[i], neighbors[i], neighbors.shape[1], total, rows[j])

@@ -1,0 +1,169 @@
+"""SMOTEN."""
+
+import numpy as np
+from imblearn.metrics.pairwise import ValueDifferenceMetric
+from imblearn.over_sampling import SMOTEN as _SMOTEN
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.preprocessing import OrdinalEncoder
+from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn_compat.utils.validation import validate_data
+
+from fastsmote._categorical import decode_column, encode_frame, nearest_by_difference
+from fastsmote._compiled import encode_classes, reason_not_compiled, rows_to_make, tell_fallback
+from fastsmote._kernels.layout import MOST_CLASSES
+from fastsmote._plan import most_voted
+from fastsmote._shell import CountsClassesOnce
+from fastsmote.neighbors import check_enough_rows
+
+
+class SMOTEN(CountsClassesOnce, _SMOTEN):
+    """SMOTE for rows of categories only.
+
+    A drop-in for `imblearn.over_sampling.SMOTEN`, whose rows it gives for the same
+    `random_state`. No matrix of distances is made: memory grows with the rows, not with
+    their square.
+
+    Parameters
+    ----------
+    categorical_encoder : estimator, default=None
+        An `OrdinalEncoder` to number the categories with. None makes one.
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As for `SMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        As for `SMOTE`.
+    k_neighbors : int >= 1 or object, default=5
+        How many rows vote with the base row on the new row's categories. With a neighbors
+        object imbalanced-learn's own code runs.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to make of each class.
+    categorical_encoder_ : estimator
+        Fitted to X.
+    nn_k_ : NearestNeighbors
+        As given or made from `k_neighbors`. It is not fitted where compiled code ran, as
+        there is no matrix to fit it to.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where they are all strings.
+
+    Notes
+    -----
+    Two rows are as far apart as their categories differ in the classes that go with them:
+    the value difference metric, looked up by category and summed over features. A new row
+    takes in each feature the category that most of its base row and that row's
+    `k_neighbors` neighbors have; of several the first in order.
+
+    X is an ndarray or DataFrame of shape (n_rows, n_features) of numbers or text. The
+    same kind comes back, of the same dtypes. For sparse X, and for more than 128 classes,
+    imbalanced-learn's own code runs. Errors are imbalanced-learn's: ``ValueError`` for
+    missing values, or for a class of `k_neighbors` rows or fewer.
+
+    The rows are the same for any number of threads, and imbalanced-learn's, bit for bit,
+    wherever no two rows that differ are at exactly the same distance from a third; where
+    they are, the lower row number is nearer here. Columns of few categories make many
+    such ties.
+
+    References
+    ----------
+    N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: synthetic minority
+    over-sampling technique", Journal of Artificial Intelligence Research 16, 321-357,
+    2002, section 6.2.
+
+    C. Stanfill, D. Waltz, "Toward memory-based reasoning", Communications of the ACM 29,
+    1213-1228, 1986, for the metric.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import SMOTEN
+    >>> X = np.array([["red", "old"]] * 20 + [["blue", "new"]] * 10)
+    >>> y = np.repeat([0, 1], [20, 10])
+    >>> X_resampled, _ = SMOTEN(random_state=0).fit_resample(X, y)
+    >>> X_resampled[30:32].tolist()
+    [['blue', 'new'], ['blue', 'new']]
+    """
+
+    def _validated(self, X, y):
+        if not self._keeps_frame(X):
+            return validate_data(
+                self, X=X, y=y, reset=True, dtype=None, accept_sparse=["csr", "csc"]
+            )
+        check_consistent_length(X, y)
+        return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
+
+    def _keeps_frame(self, X):
+        return (
+            type(X).__module__.partition(".")[0] == "pandas"
+            and hasattr(X, "iloc")
+            and X.ndim == 2
+            and min(X.shape) > 0
+            and self.categorical_encoder is None
+            and isinstance(self.k_neighbors, int)
+        )
+
+    def _fit_resample(self, X, y):
+        labels, y_codes, class_rows = encode_classes(y)
+        reason = self._reason_not_compiled(X, len(labels))
+        if reason is not None:
+            tell_fallback(self, reason)
+            return super()._fit_resample(check_array(X, dtype=None, accept_sparse=True), y)
+        self._validate_estimator()
+        codes = self._encode(X)
+        sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
+        metric = ValueDifferenceMetric(n_categories=sizes).fit(codes, y_codes)
+        new_codes, new_y = [np.empty((0, codes.shape[1]), codes.dtype)], [y]
+        for label, n_new in rows_to_make(self.sampling_strategy_):
+            rows = class_rows[np.searchsorted(labels, label)]
+            new_codes.append(self._resample_class(codes[rows], metric.proba_per_class_, n_new))
+            new_y.append(np.full(n_new, label, y.dtype))
+        return self._with_new_rows(X, np.concatenate(new_codes)), np.concatenate(new_y)
+
+    def _reason_not_compiled(self, X, n_classes):
+        if n_classes > MOST_CLASSES:
+            return f"there are more than {MOST_CLASSES} classes"
+        if sparse.issparse(X):
+            return "X is sparse"
+        return reason_not_compiled(np.empty((0, 0)), self.k_neighbors)
+
+    def _encode(self, X):
+        """The number of each row's category in each column, from 0 on."""
+        if self.categorical_encoder is not None:
+            self.categorical_encoder_ = clone(self.categorical_encoder)
+        else:
+            self.categorical_encoder_ = OrdinalEncoder(dtype=np.int32)
+        if hasattr(X, "iloc"):
+            return encode_frame(X, self._encode_rows)
+        return self._encode_rows(X)
+
+    def _encode_rows(self, X):
+        codes = self.categorical_encoder_.fit_transform(check_array(X, dtype=None))
+        return codes.astype(np.int32, copy=False)
+
+    def _resample_class(self, codes, proba, n_new):
+        """The categories of new rows: what most near rows of their base have."""
+        k = self.k_neighbors + 1
+        check_enough_rows(k, len(codes), len(codes))
+        kinds, neighbors = nearest_by_difference(codes, proba, k)
+        random_state = check_random_state(self.random_state)
+        bases = random_state.choice(len(codes), size=n_new, replace=True)
+        votes = [most_voted(column[neighbors]) for column in codes.T]
+        return np.column_stack(votes)[kinds[bases]]
+
+    def _with_new_rows(self, X, new_codes):
+        """X and, below it, rows of these categories."""
+        if not hasattr(X, "iloc"):
+            return np.vstack([X, self.categorical_encoder_.inverse_transform(new_codes)])
+        import pandas as pd
+
+        columns = []
+        for j, categories in enumerate(self.categorical_encoder_.categories_):
+            old = X.iloc[:, j]
+            new = decode_column(new_codes[:, j], categories, old.dtype).astype(old.dtype)
+            columns.append(pd.concat([old, new], ignore_index=True))
+        frame = pd.concat(columns, axis=1)
+        frame.columns = X.columns
+        return frame

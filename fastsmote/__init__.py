@@ -1,5 +1,6 @@
 """imbalanced-learn's resamplers, compiled and on every core."""
 
+import os
 from importlib import import_module
 
 __version__ = "0.1.0"
@@ -8,12 +9,18 @@ __version__ = "0.1.0"
 _HOMES = {
     "Provenance": "fastsmote._provenance",
     "get_n_threads": "fastsmote._threads",
+    "is_patched": "fastsmote._patch",
+    "patch_imblearn": "fastsmote._patch",
     "regenerate": "fastsmote._provenance",
     "threads": "fastsmote._threads",
+    "unpatch_imblearn": "fastsmote._patch",
 }
 _MODULES = ("combine", "neighbors", "over_sampling", "under_sampling")
 
-__all__ = ["Provenance", "__version__", "get_n_threads", "regenerate", "threads", *_MODULES]
+__all__ = ["__version__", *_HOMES, *_MODULES]
+
+if os.environ.get("FASTSMOTE_VERBOSE", "") not in ("", "0"):
+    import_module("fastsmote._log").show_on_stderr()
 
 
 def __getattr__(name):

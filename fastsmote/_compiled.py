@@ -1,6 +1,5 @@
 """What the compiled samplers share: when they may run, the forest, the new rows."""
 
-import logging
 from numbers import Integral
 
 import numpy as np
@@ -9,13 +8,12 @@ from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._log import tell
 from fastsmote._provenance import Provenance, write_synthetic
 from fastsmote._shell import count_classes
 from fastsmote._threads import get_n_threads, run_ranges, threads
 from fastsmote.neighbors import search_array
 
-logger = logging.getLogger("fastsmote")
-_told = set()
 COPY_BYTES = 2**22  # what one task copies
 
 
@@ -33,10 +31,8 @@ def reason_not_compiled(X, *neighbors_parameters):
 
 def tell_fallback(sampler, reason):
     """Say once a class and reason that a call was not compiled."""
-    name = type(sampler).__name__
-    if (name, reason) not in _told:
-        _told.add((name, reason))
-        logger.info("%s ran imbalanced-learn's own code: %s", name, reason)
+    sampler._fell_back = True
+    tell(sampler, f"ran imbalanced-learn's own code: {reason}")
 
 
 class ForgetsProvenance:

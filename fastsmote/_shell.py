@@ -14,6 +14,8 @@ from sklearn.utils import check_consistent_length
 from sklearn_compat.base import _fit_context
 from sklearn_compat.utils.validation import validate_data
 
+from fastsmote._log import tells_how_it_ran
+
 MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
 
 
@@ -72,6 +74,9 @@ def _is_plain_target(y):
 class CountsClassesOnce:
     """Mixin: `fit_resample` with the same checks and results, in less time."""
 
+    _ran = "compiled"
+
+    @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X, y, **params):
         """Resample the dataset.
@@ -109,6 +114,8 @@ class CountsClassesOnce:
 
 class TakesAnyX(CountsClassesOnce):
     """Mixin for samplers that do not look at the values of X."""
+
+    _ran = "fastsmote's NumPy code"
 
     def _validated(self, X, y):
         X = _check_X(X)

@@ -23,9 +23,10 @@ PACKAGE = Path(fastsmote.__file__).parent
 # From the top: a module may import what stands below it. Modules of one line do not see
 # each other, but those inside one package of it do. A new module needs a place here.
 LAYERS = [
-    ["fastsmote.cli"],
+    ["fastsmote.__main__", "fastsmote.cli"],
     ["fastsmote._demo", "fastsmote._warmup"],
     ["fastsmote"],
+    ["fastsmote._patch"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],
     ["fastsmote._cleaning"],
@@ -36,7 +37,7 @@ LAYERS = [
     ["fastsmote._forest"],
     ["fastsmote._farthest", "fastsmote._tree"],
     ["fastsmote._frame"],
-    ["fastsmote._threads", "fastsmote._kernels"],
+    ["fastsmote._log", "fastsmote._threads", "fastsmote._kernels"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
 NUMBA_COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "stencil", "cfunc", "prange"}

@@ -235,7 +235,7 @@ def test_fitted_neighbors_are_usable(binary):
 def test_sparse_and_neighbors_objects_run_stock_code_and_say_so(name, binary, caplog):
     X, y = binary[0][:300], binary[1][:300]
     parameter = "n_neighbors" if name == "ADASYN" else "k_neighbors"
-    fastsmote._compiled._told.clear()
+    fastsmote._log._told.clear()
     with caplog.at_level(logging.INFO, logger="fastsmote"):
         got, expected = resample_both(name, {}, sparse.csr_matrix(X), y)
         np.testing.assert_array_equal(got[0].toarray(), expected[0].toarray())

@@ -95,7 +95,11 @@ class SMOTENC(_SMOTENC):
     """
 
     def _fit_resample(self, X, y):
-        compiled = None if sparse.issparse(X) else self._fit_resample_compiled(X, y)
+        compiled = None
+        if sparse.issparse(X):
+            tell_fallback(self, "X is sparse")
+        else:
+            compiled = self._fit_resample_compiled(X, y)
         if compiled is not None:
             return compiled
         return super()._fit_resample(X, y)
@@ -113,6 +117,7 @@ class SMOTENC(_SMOTENC):
         numbers = np.ascontiguousarray(numbers)
         codes = self._encode(_safe_indexing(X, self.categorical_features_, axis=1), numbers.dtype)
         if codes is None:
+            tell_fallback(self, "the encoder is not one-hot")
             return None
         to_make = rows_to_make(self.sampling_strategy_)
         self.median_std_ = {

@@ -1,0 +1,62 @@
+"""`python -m fastsmote script.py`: run a program with imbalanced-learn patched."""
+
+import os
+import runpy
+import sys
+
+USAGE = """\
+usage: python -m fastsmote script.py [argument ...]
+       python -m fastsmote -m module [argument ...]
+
+Run a program as python would, with the compiled samplers in place of imbalanced-learn's.
+The commands demo and warmup are those of: fastsmote --help
+"""
+
+
+def _run_module(arguments):
+    sys.argv = arguments  # runpy puts the module's file in front
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+
+
+def _run_script(arguments):
+    sys.argv = arguments
+    # -P and PYTHONSAFEPATH keep python from putting a folder in front.
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path[0] = os.path.dirname(os.path.realpath(arguments[0]))
+    runpy.run_path(arguments[0], run_name="__main__")
+
+
+def main(arguments):
+    """Run a program under `fastsmote.patch_imblearn`.
+
+    Parameters
+    ----------
+    arguments : list of str
+        The script, or "-m" and the module, and then its arguments.
+
+    Returns
+    -------
+    status : int
+        0, or 2 if there is no such script or the arguments are wrong. What the program
+        raises, `SystemExit` among it, is not caught.
+    """
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(USAGE, end="")
+        return 0
+    is_module = arguments[:1] == ["-m"]
+    program = arguments[1:] if is_module else arguments
+    if not program or program[0].startswith("-"):
+        print(USAGE, end="", file=sys.stderr)
+        return 2
+    if not is_module and not os.path.exists(program[0]):
+        print(f"python -m fastsmote: there is no file {program[0]!r}", file=sys.stderr)
+        return 2
+    from fastsmote import patch_imblearn
+
+    patch_imblearn()
+    (_run_module if is_module else _run_script)(program)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -482,7 +482,7 @@ def with_routed_groups(X, y):
     with sklearn.config_context(enable_metadata_routing=True):
         model = make_pipeline(
             imblearn.over_sampling.SMOTE(random_state=0),
-            classifier().set_score_request(sample_weight=True),
+            classifier().set_fit_request(sample_weight=False).set_score_request(sample_weight=True),
         )
         scores = cross_validate(
             model,

@@ -13,12 +13,13 @@ from fastsmote._compiled import append_synthetic, reason_not_compiled, rows_to_m
 from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import draw_categories, draw_pairs
 from fastsmote._provenance import Provenance
+from fastsmote._shell import TakesCategories
 from fastsmote.neighbors import check_enough_rows
 
 LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
 
 
-class SMOTENC(_SMOTENC):
+class SMOTENC(TakesCategories, _SMOTENC):
     """SMOTE for rows of numbers and categories.
 
     A drop-in for `imblearn.over_sampling.SMOTENC`, whose rows it gives for the same

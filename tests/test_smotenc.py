@@ -84,6 +84,23 @@ def test_rows_are_those_of_imbalanced_learn(dtype, n_classes, kwargs):
         assert_same(*both(categorical_features=CATEGORICAL, random_state=seed, **kwargs), X, y)
 
 
+@pytest.mark.parametrize("scale", [1e6, 1.0])
+@pytest.mark.parametrize("dtype", [np.int64, np.int32])
+def test_integers_come_back_as_from_imbalanced_learn(dtype, scale):
+    X, y = make_table()
+    X[:, [0, 1, 3, 4]] *= scale  # of 1 a category costs 0.7, which is cut down to 0
+    X = X.astype(dtype)
+    assert_same(*both(categorical_features=CATEGORICAL, random_state=0), X, y)
+    frame = pd.DataFrame(X).rename(columns=str)
+    assert_same(*both(categorical_features=CATEGORICAL, random_state=0), frame, y)
+
+
+def test_no_code_of_imbalanced_learn_runs_for_integers(no_fallback):
+    X, y = make_table()
+    X[:, [0, 1, 3, 4]] *= 1e6
+    over_sampling.SMOTENC(CATEGORICAL, random_state=0).fit_resample(X.astype(np.int64), y)
+
+
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("features", ["auto", ["c2", "c5", "c6"], [2, 6]], ids=str)
 def test_frames_come_back_as_from_imbalanced_learn(n_classes, features):

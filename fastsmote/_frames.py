@@ -28,11 +28,11 @@ def _from_columns(columns, dtype):
     return matrix
 
 
-def _to_columns(matrix, dtypes):
-    columns = [np.empty(len(matrix), dtype) for dtype in dtypes]
+def _to_columns(matrix, chosen, dtypes):
+    columns = [np.empty(len(matrix), dtypes[j]) for j in chosen]
 
     def fill_some(start, stop):
-        for j, column in enumerate(columns):
+        for j, column in zip(chosen, columns, strict=True):
             column[start:stop] = matrix[start:stop, j]
 
     run_ranges(fill_some, len(matrix), _tile_rows(matrix))
@@ -113,7 +113,8 @@ def write_numbers(frame, matrix, dtypes):
     if not frame.implementation.is_pandas():
         import narwhals.stable.v1 as nw
 
-        columns = zip(frame.iter_columns(), _to_columns(matrix, dtypes), strict=True)
+        made = _to_columns(matrix, range(matrix.shape[1]), dtypes)
+        columns = zip(frame.iter_columns(), made, strict=True)
         return nw.concat(
             [
                 nw.new_series(old.name, new, old.dtype, backend=frame.implementation).to_frame()
@@ -126,11 +127,12 @@ def write_numbers(frame, matrix, dtypes):
     native = frame.to_native()
     if all(native_dtype == matrix.dtype for native_dtype in native.dtypes):
         return pd.DataFrame(matrix, columns=native.columns, copy=False)
+    # A column of the matrix's own dtype stays where it is, as in a frame of one dtype.
+    others = [j for j, dtype in enumerate(native.dtypes) if dtype != matrix.dtype]
+    written = dict(zip(others, _to_columns(matrix, others, dtypes), strict=True))
     columns = {
-        name: _pandas_series(column, dtype)
-        for name, column, dtype in zip(
-            native.columns, _to_columns(matrix, dtypes), native.dtypes, strict=True
-        )
+        name: _pandas_series(written.get(j, matrix[:, j]), native.dtypes.iloc[j])
+        for j, name in enumerate(native.columns)
     }
     return pd.DataFrame(columns, columns=native.columns, copy=False)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from fastsmote import _kernels as kernels
 from fastsmote.combine import SMOTETomek
-from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from fastsmote.over_sampling import ADASYN, SMOTE, SMOTEN, BorderlineSMOTE
 from fastsmote.under_sampling import CondensedNearestNeighbour, EditedNearestNeighbours
 
 N_ROWS = 20_000  # more than one task orders, so that the kernels for large tables run too
@@ -27,6 +27,7 @@ def warmup():
         for sampler in (SMOTE, BorderlineSMOTE, ADASYN, CondensedNearestNeighbour):
             sampler(random_state=0).fit_resample(X.astype(dtype), y)
         EditedNearestNeighbours().fit_resample(X.astype(dtype), y)
+    SMOTEN(random_state=0).fit_resample((X // 1000).astype(np.int64), y)
     return [
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in map(kernels.__getattr__, kernels.COMPILED)

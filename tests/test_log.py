@@ -10,7 +10,7 @@ from pathlib import Path
 import imblearn.over_sampling
 import numpy as np
 import pytest
-from scipy import sparse
+from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OrdinalEncoder
 
 import fastsmote
@@ -21,6 +21,7 @@ from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
 
 X = np.random.RandomState(0).randn(60, 2)
 y = np.repeat([0, 1], [45, 15])
+FALLBACK = "ran imbalanced-learn's own code: a neighbors object is given: NearestNeighbors"
 
 
 @pytest.fixture
@@ -52,17 +53,17 @@ def test_how_it_ran_is_told_once_a_class(sampler, expected, kind, told):
 
 
 def test_a_fallback_is_not_told_as_compiled(told):
-    sampler = SMOTE()
-    sampler.fit_resample(sparse.csr_matrix(X), y)
-    assert told() == ["SMOTE ran imbalanced-learn's own code: X is sparse"]
+    sampler = SMOTE(k_neighbors=NearestNeighbors(n_neighbors=4))
     sampler.fit_resample(X, y)
+    assert told() == [f"SMOTE {FALLBACK}"]
+    sampler.set_params(k_neighbors=3).fit_resample(X, y)
     assert told()[1:] == ["SMOTE ran compiled"]
 
 
 def test_a_fallback_that_raised_is_forgotten(told):
-    sampler = SMOTE(k_neighbors=30)
+    sampler = SMOTE(k_neighbors=NearestNeighbors(n_neighbors=30))
     with pytest.raises(ValueError, match="n_samples_fit"):
-        sampler.fit_resample(sparse.csr_matrix(X), y)
+        sampler.fit_resample(X, y)
     sampler.set_params(k_neighbors=3).fit_resample(X, y)
     assert told()[1:] == ["SMOTE ran compiled"]
 
@@ -90,10 +91,10 @@ def test_what_nobody_hears_is_told_later(told):
     assert told() == ["SMOTE ran compiled"]
 
 
-@pytest.mark.parametrize("given", [X, sparse.csr_matrix(X)])
-def test_a_sampler_keeps_nothing_of_it(given, told):
-    sampler = SMOTE()
-    sampler.fit_resample(given, y)
+@pytest.mark.parametrize("k_neighbors", [3, NearestNeighbors(n_neighbors=4)])
+def test_a_sampler_keeps_nothing_of_it(k_neighbors, told):
+    sampler = SMOTE(k_neighbors=k_neighbors)
+    sampler.fit_resample(X, y)
     assert len(told()) == 1
     assert "_fell_back" not in vars(sampler)
     assert b"_fell_back" not in pickle.dumps(sampler)

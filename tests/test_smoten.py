@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.metrics.pairwise import ValueDifferenceMetric
 from scipy import sparse
+from sklearn.exceptions import DataConversionWarning
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.preprocessing import OrdinalEncoder
 
@@ -121,20 +122,48 @@ def test_text_labels(request):
         assert_same(over_sampling.SMOTEN(random_state=0).fit_resample(X, labels), result)
 
 
-@pytest.mark.filterwarnings("ignore:Passing a sparse matrix to SMOTEN")
-def test_what_runs_imbalanced_learns_code(caplog):
+def test_a_neighbors_object_runs_imbalanced_learns_code(caplog):
     codes, y = make_codes()
     neighbors = StockNearestNeighbors(n_neighbors=4)
-    for X, kwargs in ((sparse.csr_matrix(codes), {}), (codes, {"k_neighbors": neighbors})):
-        with caplog.at_level("INFO", logger="fastsmote"):
-            got = over_sampling.SMOTEN(random_state=0, **kwargs).fit_resample(X, y)
-        expected = stock_result(X, y, random_state=0, **kwargs)
-        for one, other in zip(got, expected, strict=True):
-            assert type(one) is type(other)
-            one, other = (
-                part.toarray() if sparse.issparse(part) else part for part in (one, other)
-            )
-            np.testing.assert_array_equal(one, other)
+    fastsmote._log._told.clear()
+    with caplog.at_level("INFO", logger="fastsmote"):
+        sampler = over_sampling.SMOTEN(random_state=0, k_neighbors=neighbors)
+        got = sampler.fit_resample(codes, y)
+    assert "own code: a neighbors object" in caplog.text
+    assert_same(got, stock_result(codes, y, random_state=0, k_neighbors=neighbors))
+
+
+@pytest.mark.parametrize("kind", ["csr", "csc"])
+def test_sparse_gives_the_rows_of_dense(kind, request):
+    codes, y = make_codes()
+    X = sparse.csr_matrix(codes).asformat(kind)
+    with pytest.warns(DataConversionWarning, match="Passing a sparse matrix to SMOTEN"):
+        expected = stock_result(X, y, random_state=0)
+    request.getfixturevalue("no_fallback")
+    with pytest.warns(DataConversionWarning, match="Passing a sparse matrix to SMOTEN"):
+        got = over_sampling.SMOTEN(random_state=0).fit_resample(X, y)
+    assert (type(got[0]), got[0].dtype) == (type(expected[0]), expected[0].dtype)
+    assert_same((got[0].toarray(), got[1]), (expected[0].toarray(), expected[1]))
+
+
+def test_sparse_columns_of_pandas_stay_sparse():
+    codes, y = make_codes()
+    X = pd.DataFrame(codes).astype(pd.SparseDtype(codes.dtype, 0))
+    with pytest.warns(DataConversionWarning, match="Passing a sparse matrix to SMOTEN"):
+        got, _ = over_sampling.SMOTEN(random_state=0).fit_resample(X, y)
+    assert (got.dtypes == X.dtypes.iloc[0]).all()
+    dense, _ = over_sampling.SMOTEN(random_state=0).fit_resample(codes, y)
+    np.testing.assert_array_equal(got.to_numpy(), dense)
+
+
+@pytest.mark.parametrize("kind", ["int", "frame"])
+def test_balanced_classes_get_no_new_rows(kind):
+    codes, _ = make_codes()
+    X, y = as_kind(codes, kind), np.arange(len(codes)) % 2
+    got, got_y = over_sampling.SMOTEN().fit_resample(X, y)
+    assert type(got) is type(X)
+    np.testing.assert_array_equal(np.asarray(got), np.asarray(X))
+    np.testing.assert_array_equal(got_y, y)
 
 
 @pytest.mark.parametrize("missing", [None, np.nan])

@@ -1,23 +1,31 @@
 """SMOTEN."""
 
+import warnings
+
 import numpy as np
 from imblearn.metrics.pairwise import ValueDifferenceMetric
 from imblearn.over_sampling import SMOTEN as _SMOTEN
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.exceptions import DataConversionWarning
 from sklearn.preprocessing import OrdinalEncoder
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn_compat.utils.validation import validate_data
 
 from fastsmote._categorical import decode_column, encode_frame, nearest_by_difference
 from fastsmote._compiled import encode_classes, reason_not_compiled, rows_to_make, tell_fallback
 from fastsmote._kernels.layout import MOST_CLASSES
 from fastsmote._plan import most_voted
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import TakesCategories
 from fastsmote.neighbors import check_enough_rows
 
+SPARSE_WARNING = (
+    "Passing a sparse matrix to SMOTEN is not really efficient since it is converted to a"
+    " dense array internally."
+)
 
-class SMOTEN(CountsClassesOnce, _SMOTEN):
+
+class SMOTEN(TakesCategories, _SMOTEN):
     """SMOTE for rows of categories only.
 
     A drop-in for `imblearn.over_sampling.SMOTEN`, whose rows it gives for the same
@@ -58,9 +66,10 @@ class SMOTEN(CountsClassesOnce, _SMOTEN):
     `k_neighbors` neighbors have; of several the first in order.
 
     X is an ndarray or DataFrame of shape (n_rows, n_features) of numbers or text. The
-    same kind comes back, of the same dtypes. For sparse X, and for more than 128 classes,
-    imbalanced-learn's own code runs. Errors are imbalanced-learn's: ``ValueError`` for
-    missing values, or for a class of `k_neighbors` rows or fewer.
+    same kind comes back, of the same dtypes. Sparse X is made dense, with a warning. For
+    more than 128 classes imbalanced-learn's own code runs. Errors are
+    imbalanced-learn's: ``ValueError`` for missing values, or for a class of `k_neighbors`
+    rows or fewer.
 
     The rows are the same for any number of threads, and imbalanced-learn's, bit for bit,
     wherever no two rows that differ are at exactly the same distance from a third; where
@@ -88,29 +97,27 @@ class SMOTEN(CountsClassesOnce, _SMOTEN):
     """
 
     def _validated(self, X, y):
-        if not self._keeps_frame(X):
-            return validate_data(
-                self, X=X, y=y, reset=True, dtype=None, accept_sparse=["csr", "csc"]
-            )
-        check_consistent_length(X, y)
-        return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
+        is_kept = self.categorical_encoder is None and isinstance(self.k_neighbors, int)
+        if hasattr(X, "iloc") and min(X.shape) > 0 and is_kept:
+            return super()._validated(X, y)
+        return validate_data(self, X=X, y=y, reset=True, dtype=None, accept_sparse=["csr", "csc"])
 
-    def _keeps_frame(self, X):
-        return (
-            type(X).__module__.partition(".")[0] == "pandas"
-            and hasattr(X, "iloc")
-            and X.ndim == 2
-            and min(X.shape) > 0
-            and self.categorical_encoder is None
-            and isinstance(self.k_neighbors, int)
-        )
+    def _read_frame(self, frame):
+        dtypes = getattr(frame.to_native(), "dtypes", [])
+        if any(hasattr(dtype, "fill_value") for dtype in dtypes):  # pandas' sparse columns
+            return None, None
+        return super()._read_frame(frame)
 
     def _fit_resample(self, X, y):
+        if sparse.issparse(X):
+            warnings.warn(SPARSE_WARNING, DataConversionWarning, stacklevel=2)
+            X_resampled, y_resampled = self._fit_resample(X.toarray(), y)
+            return sparse.csr_matrix(X_resampled).asformat(X.format), y_resampled
         labels, y_codes, class_rows = encode_classes(y)
         reason = self._reason_not_compiled(X, len(labels))
         if reason is not None:
             tell_fallback(self, reason)
-            return super()._fit_resample(check_array(X, dtype=None, accept_sparse=True), y)
+            return super()._fit_resample(check_array(X, dtype=None), y)
         self._validate_estimator()
         codes = self._encode(X)
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
@@ -125,8 +132,6 @@ class SMOTEN(CountsClassesOnce, _SMOTEN):
     def _reason_not_compiled(self, X, n_classes):
         if n_classes > MOST_CLASSES:
             return f"there are more than {MOST_CLASSES} classes"
-        if sparse.issparse(X):
-            return "X is sparse"
         return reason_not_compiled(np.empty((0, 0)), self.k_neighbors)
 
     def _encode(self, X):
@@ -155,6 +160,8 @@ class SMOTEN(CountsClassesOnce, _SMOTEN):
 
     def _with_new_rows(self, X, new_codes):
         """X and, below it, rows of these categories."""
+        if len(new_codes) == 0:  # no input for inverse_transform
+            return X.copy()
         if not hasattr(X, "iloc"):
             return np.vstack([X, self.categorical_encoder_.inverse_transform(new_codes)])
         import pandas as pd

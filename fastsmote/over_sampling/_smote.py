@@ -5,6 +5,7 @@ from imblearn.over_sampling import SMOTE as _SMOTE
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    fitted_neighbors,
     forest_of,
     reason_not_compiled,
     rows_to_make,
@@ -14,7 +15,7 @@ from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
 from fastsmote._shell import CountsClassesOnce
-from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+from fastsmote.neighbors import check_enough_rows
 
 
 class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
@@ -85,7 +86,7 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
     """
 
     def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.k_neighbors)
+        reason = reason_not_compiled(X, self.k_neighbors, takes_sparse=True)
         if reason is not None:
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
@@ -97,7 +98,7 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
         for code, (label, n_new) in enumerate(to_make):
             rows = forest.class_rows[code]
             check_enough_rows(k + 1, len(rows), len(rows))
-            self.nn_k_ = NearestNeighbors._of(forest.X[rows], k + 1)
+            self.nn_k_ = fitted_neighbors(X, forest, k + 1, rows)
             nearest = Neighbors(forest.rows_in_order(code), k)
             forest.within(code, nearest).finish().sort_by_row()
             pairs = draw_pairs(self.random_state, len(rows), k, n_new)

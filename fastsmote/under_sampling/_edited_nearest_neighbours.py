@@ -10,7 +10,9 @@ from imblearn.utils import check_sampling_strategy
 
 from fastsmote._cleaning import judge
 from fastsmote._compiled import (
+    build_forest,
     encode_classes,
+    fitted_neighbors,
     reason_not_compiled,
     smallest_class,
     take_rows,
@@ -94,14 +96,14 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
     """
 
     def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors)
+        reason = reason_not_compiled(X, self.n_neighbors, takes_sparse=True)
         if reason is not None:
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
             labels, _, class_rows = encode_classes(y)
-            forest = ClassForest(search_array(X), class_rows)
-            self.nn_ = NearestNeighbors._of(forest.X, self.n_neighbors + 1)
+            forest = build_forest(X, class_rows)
+            self.nn_ = fitted_neighbors(X, forest, self.n_neighbors + 1)
             self.sample_indices_ = np.concatenate(self._edit(forest, labels))
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 

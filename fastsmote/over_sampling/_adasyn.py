@@ -58,11 +58,11 @@ class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
     Each is placed as by `SMOTE`.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype. Sparse X runs imbalanced-learn's own code. Errors are imbalanced-learn's:
-    ``RuntimeError`` if no neighbor at all is of another class, ``ValueError`` if every
-    count rounds to zero, or a class has fewer than `n_neighbors` + 1 rows.
+    dtype. Errors are imbalanced-learn's: ``RuntimeError`` if no neighbor at all is of
+    another class, ``ValueError`` if every count rounds to zero, or a class has fewer than
+    `n_neighbors` + 1 rows.
 
-    Ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
+    Sparse X, ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
     rows, memory beyond input and output 4 bytes a value of X.
 
     References

@@ -67,9 +67,13 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
     among all others, which is most of the work.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype. Sparse X, and integers with kind 2, run imbalanced-learn's own code. Errors
-    are imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows,
-    or fewer than `k_neighbors` + 1 to join with.
+    dtype. Integers with kind 2 run imbalanced-learn's own code. Errors are
+    imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows, or
+    fewer than `k_neighbors` + 1 to join with.
+
+    Sparse X is as for `SMOTE`. For kind 2 imbalanced-learn takes a matrix product with
+    the factors where X is a SciPy sparse matrix, and raises ``ValueError``; here a sparse
+    matrix gives the rows that it gives for a sparse array or a dense X.
 
     Ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
     rows, memory beyond input and output 4 bytes a value of X.

@@ -56,9 +56,15 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
     the product and the sum in float64.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype; new rows are appended, grouped by class. Sparse X runs imbalanced-learn's own
-    code. Errors are imbalanced-learn's: ``ValueError`` if a class has fewer than
-    `k_neighbors` + 1 rows, for NaN or infinity, or for an unknown strategy.
+    dtype; new rows are appended, grouped by class. Errors are imbalanced-learn's:
+    ``ValueError`` if a class has fewer than `k_neighbors` + 1 rows, for NaN or infinity,
+    or for an unknown strategy.
+
+    Sparse X, CSR or CSC and of the same dtypes, gives a canonical matrix (features
+    ascending, none twice) of the same format, with the rows that a dense X gives. Its
+    classes are searched by an inverted index of 12 bytes a value, without a dense copy
+    unless X has no more than 64 features, or the copy would take no more than twice the
+    bytes of X. `nn_k_` is scikit-learn's then.
 
     The rows are the same for any number of threads. They are imbalanced-learn's, bit for
     bit, wherever no two different rows are at exactly the same distance from a third;

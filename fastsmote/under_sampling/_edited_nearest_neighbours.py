@@ -66,11 +66,15 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
     when t of its rows come before the (k - t + 1)-th nearest of the other. "mode" among
     more classes searches all k.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
-    imbalanced-learn's own code. Of rows at the same distance the lower row number is
-    nearer; imbalanced-learn's choice among them depends on thread count and CPU. The
-    result is the same for any number of threads, and X is not modified. ``ValueError``
-    if there are fewer than `n_neighbors` + 1 rows.
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the
+    same distance the lower row number is nearer; imbalanced-learn's choice among them
+    depends on thread count and CPU. The result is the same for any number of threads, and
+    X is not modified. ``ValueError`` if there are fewer than `n_neighbors` + 1 rows.
+
+    Sparse X, CSR or CSC, gives the same rows in its format. Its classes are searched by an
+    inverted index of 12 bytes a value, without a dense copy unless X has no more than 64
+    features, or the copy would take no more than twice the bytes of X. `nn_` is
+    scikit-learn's then.
 
     Memory beyond input and output is 4 bytes a value of X and 8 (`n_neighbors` + 4) a
     row.
@@ -189,6 +193,7 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
 
     Shapes, dtypes, errors, ties and reproducibility are as for
     `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
+    Sparse X runs imbalanced-learn's own code.
 
     References
     ----------
@@ -324,6 +329,7 @@ class AllKNN(CountsClassesOnce, _AllKNN):
 
     Shapes, dtypes, errors, ties and reproducibility are as for
     `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
+    Sparse X runs imbalanced-learn's own code.
 
     References
     ----------

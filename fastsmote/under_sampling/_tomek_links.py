@@ -52,10 +52,14 @@ class TomekLinks(CountsClassesOnce, _TomekLinks):
     met, as its end outside the largest class is searched, and every pair met is one, as
     both ends have been checked against all rows.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
-    imbalanced-learn's own code. Of rows at the same distance the lower row number is
-    nearer; imbalanced-learn's choice among them depends on thread count and CPU. The
-    result is the same for any number of threads, and X is not modified.
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the
+    same distance the lower row number is nearer; imbalanced-learn's choice among them
+    depends on thread count and CPU. The result is the same for any number of threads, and
+    X is not modified.
+
+    Sparse X, CSR or CSC, gives the same rows in its format. Its classes are searched by an
+    inverted index of 12 bytes a value, without a dense copy unless X has no more than 64
+    features, or the copy would take no more than twice the bytes of X.
 
     Time is a nearest-neighbor search of the rows outside the largest class among all;
     memory beyond input and output 4 bytes a value of X.

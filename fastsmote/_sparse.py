@@ -19,7 +19,7 @@ TIMES_SPARSE = 2  # a dense copy up to this many times as large is searched fast
 TASK_PRODUCTS = 2**24  # that one task makes, in about 20 ms
 WRITE_VALUES = 2**19  # what one task writes
 HUGE = 1e300  # squared lengths above it are not screened by
-TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain
+TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain; csr.py's
 _NO_SHRINKS = np.empty(0)
 
 
@@ -75,14 +75,14 @@ class SparseForest:
         self._rows = sparse.csr_matrix(
             (values, features, X.indptr), shape=(X.shape[0], n_features), copy=False
         )
+        self._share = (8.0 * np.diff(X.indptr).max(initial=0) + 64.0) * 2.0**-53
         self._low_norms = self._find_low_norms()
         self._postings = [None] * len(class_rows)
 
     def _find_low_norms(self):
         """Squared lengths, made smaller as the screening asks for."""
         norms = row_norms(self._rows, squared=True)
-        most_values = np.diff(self._rows.indptr).max(initial=0)
-        low_norms = norms * (1.0 - (8.0 * most_values + 64.0) * 2.0**-53) - TINY
+        low_norms = norms * (1.0 - self._share) - TINY
         low_norms[~(norms <= HUGE)] = -np.inf
         return low_norms
 
@@ -97,6 +97,8 @@ class SparseForest:
                 by_feature.indptr.astype(np.int64, copy=False),
                 rows,
                 self._low_norms[rows],
+                float(np.abs(self._low_norms[rows]).max()),
+                self._share,
             )
         return self._postings[code]
 
@@ -118,6 +120,7 @@ class SparseForest:
                 start,
                 stop,
                 np.zeros(n_rows),
+                np.empty(neighbors.neighbors.shape[1]),
                 neighbors.sq_distances,
                 neighbors.neighbors,
             )

@@ -9,16 +9,19 @@ their sizes, so |x|^2 + |y|^2 - 2 x.y as computed is above the true squared dist
 more than (2 L + 16) u S. The sum that decides is below the true one by no more than
 (2 L + 3) u 2 S. Squared lengths that are first made smaller by their (8 L + 64) u th part,
 and by more than denormals can lose, so give a value below the sum that decides: where it
-is above a list's last distance, the row is not looked at. A length that overflows counts
-as minus infinity, and what is no number is looked at.
+is above a list's last distance, the row is not looked at. By twice as much and a little
+it is below the sum at most, so the k-th least value and that much bound the k-th distance
+before any row is looked at: about k ln(n/k) exact sums become k. A length that overflows
+counts as minus infinity, and what is no number is looked at and bounds nothing.
 """
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.jit import kernel, long_step, step
 from fastsmote._kernels.search import sift_down
 
 CHUNK_ROWS = 64  # screened together, without a branch
+TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain
 
 
 @step
@@ -61,6 +64,49 @@ def sq_distances(
         )
 
 
+@step
+def _replace_largest(heap, value):
+    """Put a value in the place of a max-heap's root."""
+    place, n = 0, len(heap)
+    while True:
+        child = 2 * place + 1
+        if child >= n:
+            break
+        if child + 1 < n and heap[child + 1] > heap[child]:
+            child += 1
+        if heap[child] <= value:
+            break
+        heap[place] = heap[child]
+        place = child
+    heap[place] = value
+
+
+@long_step
+def _bound(
+    postings,  # IN
+    own,  # IN  low squared length of the query
+    query,  # IN
+    dots,  # IN  (n,) its products with the rows
+    bounds,  # scratch (k,)
+    limit,  # IN  the squared distance that is known to do
+):  # fmt: skip
+    """A squared distance that k rows or more are within, or the limit if that is less."""
+    rows, norms = postings.rows, postings.low_norms
+    error = 4.0 * postings.share * (abs(own) + postings.largest) + 8.0 * TINY
+    bounds[:] = limit
+    for chunk in range(0, len(rows), CHUNK_ROWS):
+        end = min(len(rows), chunk + CHUNK_ROWS)
+        n_less, root = 0, bounds[0]
+        for j in range(chunk, end):
+            n_less += own + norms[j] - 2.0 * dots[j] + error < root
+        if n_less > 0:
+            for j in range(chunk, end):
+                value = own + norms[j] - 2.0 * dots[j] + error
+                if value < bounds[0] and rows[j] != query:
+                    _replace_largest(bounds, value)
+    return bounds[0]
+
+
 @kernel
 def nearest(
     table,  # IN  SparseRows, float64
@@ -69,6 +115,7 @@ def nearest(
     queries,  # IN  (n_queries,) rows that look for neighbors; none is its own
     start, stop,  # IN  which of them
     dots,  # scratch (len(postings.rows),) zeros, and zeros again afterwards
+    bounds,  # scratch (k,)
     sq_distances, neighbors,  # IN/OUT (n_queries, k) max-heaps by (distance, row number)
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of one class."""
@@ -84,15 +131,17 @@ def nearest(
             for t in range(post_starts[feature], post_starts[feature + 1]):
                 dots[places[t]] += value * post_values[t]
         limit = sq_distances[i, 0]
+        bound = _bound(postings, own, query, dots, bounds, limit)
         for chunk in range(0, n_rows, CHUNK_ROWS):
             end = min(n_rows, chunk + CHUNK_ROWS)
-            n_passed = 0
+            n_passed, reach = 0, min(bound, limit)
             for j in range(chunk, end):
-                n_passed += not (own + post_norms[j] - 2.0 * dots[j] > limit)
+                n_passed += not (own + post_norms[j] - 2.0 * dots[j] > reach)
             if n_passed > 0:
                 for j in range(chunk, end):
                     row = rows[j]
-                    if own + post_norms[j] - 2.0 * dots[j] > limit or row == query:
+                    low = own + post_norms[j] - 2.0 * dots[j]
+                    if low > bound or low > limit or row == query:
                         continue
                     if limit == 0.0 and row > neighbors[i, 0]:
                         continue

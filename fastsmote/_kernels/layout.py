@@ -148,6 +148,8 @@ class Postings(NamedTuple):
     starts: np.ndarray  # (n_features + 1,) where each feature's values start
     rows: np.ndarray  # (n,) row numbers in the table, ascending
     low_norms: np.ndarray  # (n,) squared lengths, made smaller
+    largest: float  # of them, in size
+    share: float  # of squared lengths that they were made smaller by
 
 
 class _Alias:

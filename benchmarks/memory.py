@@ -31,21 +31,27 @@ def iid_normal(n_rows, n_features, dtype):
     return X, y
 
 
+def size_of(X):
+    return X.memory_usage(index=False).sum() if hasattr(X, "iloc") else X.nbytes
+
+
 def measure(sampler, X, y):
     """Print the peak above what stood before the call, the output's size and their ratio."""
     import fastsmote
     from benchmarks.samplers import make
 
     some = np.concatenate([np.flatnonzero(y == 0)[:4000], np.flatnonzero(y == 1)[:500]])
-    make(fastsmote, sampler).fit_resample(X[some], y[some])  # load the kernels
+    few = X.iloc[some] if hasattr(X, "iloc") else X[some]
+    make(fastsmote, sampler).fit_resample(few, y[some])  # load the kernels
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from here
     before = status_bytes("VmRSS")
     X_resampled, y_resampled = make(fastsmote, sampler).fit_resample(X, y)
-    output = X_resampled.nbytes + y_resampled.nbytes
+    output = size_of(X_resampled) + y_resampled.nbytes
     extra = status_bytes("VmHWM") - before - output
+    kind = getattr(X, "dtype", "DataFrame")
     print(
-        f"{sampler} {X.shape[0]} x {X.shape[1]} {X.dtype.name}: output {output / 2**20:.0f} "
-        f"MiB, peak above input and output {extra / 2**20:.0f} MiB = {100 * extra / output:.1f} %"
+        f"{sampler} {X.shape[0]} x {X.shape[1]} {kind}: output {output / 2**20:.0f} MiB, peak "
+        f"above input and output {extra / 2**20:.0f} MiB = {100 * extra / output:.1f} %"
     )
 
 

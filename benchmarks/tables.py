@@ -54,6 +54,41 @@ def sparse_rows(n_rows, n_features, n_values):
     return sparse.csr_matrix((values, (rows, features)), shape=(n_rows, n_features)), y
 
 
+def load_fraud_frame():
+    """fraud_handbook as it is: numbers, and customer and terminal as categories."""
+    import pandas as pd
+
+    folder = os.environ.get("FASTSMOTE_DATA")
+    if not folder:
+        raise SystemExit("set FASTSMOTE_DATA to the folder with the Parquet files")
+    frame = pd.read_parquet(Path(folder) / "fraud_handbook.parquet")
+    y = frame.pop("tx_fraud").to_numpy().astype(np.int64)
+    return frame.drop(columns=["transaction_id", "tx_datetime"]), y
+
+
+def make_mixed(n_rows, n_text=0):
+    """A pandas DataFrame: ten numbers and three columns of five categories; maybe text."""
+    import pandas as pd
+
+    X, y = make_classification(n_rows, 10, weights=[0.9], random_state=0)
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame(X, columns=[f"n{j}" for j in range(10)])
+    frame["n8"], frame["n9"] = (frame["n8"] * 100).astype(np.int64), frame["n9"].astype(np.float32)
+    for j in range(3):
+        frame[f"c{j}"] = pd.Categorical.from_codes(rng.randint(5, size=n_rows), list("abcde"))
+    for j in range(n_text):
+        frame[f"t{j}"] = np.char.add("word", rng.randint(1000, size=n_rows).astype(str))
+    return frame, y
+
+
+def make_words(n_rows):
+    """Eight columns of text, of 5 to 50 words, some of which a class prefers; 20 % minority."""
+    rng = np.random.RandomState(0)
+    y = (rng.uniform(size=n_rows) < 0.2).astype(np.int64)
+    codes = rng.uniform(size=(n_rows, 8)) ** (1 + y[:, None]) * [5, 10, 20, 50] * 2
+    return np.char.add("w", codes.astype(np.int64).astype(str)), y
+
+
 @lru_cache(maxsize=2)
 def load(name):
     """A table by name.
@@ -62,8 +97,17 @@ def load(name):
     ``gauss-N-D`` is iid normal, N rows of D features with 1 % minority; ``small-N`` has 10
     features and 10 % minority; ``sparse-N-D-V`` is a CSR matrix of N rows of D features, V
     values a row and 10 % minority; others are real tables, with ``:raw`` not standardised.
-    ``NAME/8`` has all rows of the minority and every 8th of the others.
+    ``NAME/8`` has all rows of the minority and every 8th of the others, ``NAME@1000`` the
+    first 1,000 rows. DataFrames are ``mixed-N``, of numbers and categories, ``text-N``, of
+    text too, ``numbers-N``, of numbers of several dtypes with the ndarray of the same numbers
+    as ``array-N``, and ``fraud_handbook:ids`` with its two columns of ids; ``words-N`` is an
+    array of text.
     """
+    name, _, n_first = name.partition("@")
+    if n_first:
+        X, y = load(name)
+        n_first = int(n_first)
+        return (X.iloc[:n_first] if hasattr(X, "iloc") else X[:n_first]), y[:n_first]
     name, _, share = name.partition("/")
     if share:
         X, y = load(name)
@@ -81,5 +125,15 @@ def load(name):
         return X, (rng.uniform(size=len(X)) < 0.01).astype(np.int64)
     if kind == "sparse":
         return sparse_rows(*map(int, sizes))
+    if kind in ("mixed", "text"):
+        return make_mixed(int(sizes[0]), n_text=2 if kind == "text" else 0)
+    if kind in ("numbers", "array"):
+        X, y = make_mixed(int(sizes[0]))
+        X = X.select_dtypes("number")
+        return (X if kind == "numbers" else X.to_numpy(np.float64)), y
+    if kind == "words":
+        return make_words(int(sizes[0]))
+    if name == "fraud_handbook:ids":
+        return load_fraud_frame()
     name, _, raw = name.partition(":")
     return load_real(name, scale=not raw)

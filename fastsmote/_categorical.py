@@ -3,7 +3,7 @@
 import numpy as np
 
 from fastsmote import _kernels as kernels
-from fastsmote._forest import Neighbors, copy_ranks
+from fastsmote._forest import copy_ranks
 from fastsmote._threads import run_ranges
 
 TASK_LOOKUPS = 2**22  # differences that one task looks up
@@ -92,7 +92,7 @@ def nearest_by_difference(codes, proba, k):
     kinds : ndarray of shape (n_rows,), int64
         Rows of the same number have the same neighbors.
     neighbors : ndarray of shape (n_kinds, k), int64
-        The rows with the least (distance, row number), in no order.
+        The rows with the least (distance, row number), in that order.
     """
     n_categories = [len(shares) for shares in proba]
     bounds = np.cumsum([0, *n_categories])
@@ -102,7 +102,8 @@ def nearest_by_difference(codes, proba, k):
     categories = codes[rows] + bounds[:-1]
     asking = np.flatnonzero(ranks[rows] == 0)
     asking = asking[np.argsort(kinds[rows[asking]])]
-    nearest = Neighbors(rows[asking], k)
+    distances = np.full((len(asking), k), np.inf)
+    neighbors = np.empty((len(asking), k), np.int64)
     shares = np.concatenate(proba)
 
     def find_some(start, stop):
@@ -116,10 +117,10 @@ def nearest_by_difference(codes, proba, k):
             start,
             stop,
             differences,
-            nearest.sq_distances,
-            nearest.neighbors,
+            distances,
+            neighbors,
         )
 
     n_lookups = categories.size + shares.size
     run_ranges(find_some, len(asking), max(1, TASK_LOOKUPS // n_lookups))
-    return kinds, nearest.neighbors
+    return kinds, neighbors

@@ -5,14 +5,24 @@ target it is, to count its classes and to count them again. For a plain 1-d targ
 integers, booleans or strings the kind is known from the dtype and one count will do.
 """
 
-import sys
-
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 from imblearn.utils._validation import ArraysTransformer, _check_X
 from sklearn.utils import check_consistent_length
 from sklearn_compat.base import _fit_context
-from sklearn_compat.utils.validation import validate_data
+from sklearn_compat.utils.validation import _check_feature_names, validate_data
+
+from fastsmote._frames import (
+    as_frame,
+    as_series,
+    from_pandas,
+    read_labels,
+    read_numbers,
+    take_rows_of_frame,
+    to_pandas,
+    write_labels,
+    write_numbers,
+)
 
 MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
 
@@ -61,16 +71,18 @@ def counted(y):
     return target
 
 
-def _is_plain_target(y):
-    """Whether y is a 1-d array or pandas Series of integers, booleans or strings."""
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and type(y) is pandas.Series and isinstance(y.dtype, np.dtype):
-        return y.dtype.kind in "biu" and len(y) > 0
-    return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU" and len(y) > 0
+def _plain_labels(y):
+    """y itself if it is a 1-d array of integers, booleans or strings, else None."""
+    is_plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU" and len(y) > 0
+    return y if is_plain else None
 
 
 class CountsClassesOnce:
-    """Mixin: `fit_resample` with the same checks and results, in less time."""
+    """Mixin: `fit_resample` with the same checks and results, in less time.
+
+    A dataframe of numbers is read into a matrix, and written again, here: `_fit_resample`
+    sees arrays.
+    """
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X, y, **params):
@@ -79,13 +91,13 @@ class CountsClassesOnce:
         Parameters
         ----------
         X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
-            Finite numbers.
-        y : array-like of shape (n_rows,)
+            Finite numbers. A dataframe is pandas', polars' or pyarrow's.
+        y : {array-like, series} of shape (n_rows,)
             The class of each row.
 
         Returns
         -------
-        X_resampled : of the kind and dtype of X, of shape (n_rows_new, n_features)
+        X_resampled : of the kind and dtypes of X, of shape (n_rows_new, n_features)
         y_resampled : of the kind and dtype of y, of shape (n_rows_new,)
 
         Raises
@@ -94,14 +106,44 @@ class CountsClassesOnce:
             For what imbalanced-learn refuses: NaN or infinity, one class only, lengths
             that differ, a strategy that does not fit y.
         """
-        if not _is_plain_target(y):
+        series, frame = as_series(y), as_frame(X)
+        labels = _plain_labels(y) if series is None else read_labels(series)
+        if labels is None:
             return super().fit_resample(X, y, **params)
-        arrays_transformer = ArraysTransformer(X, y)
-        X, y = self._validated(X, np.asarray(y))
+        values, write_frame = (X, None) if frame is None else self._read_frame(frame)
+        if values is None:
+            return super().fit_resample(X, y, **params)
+        checked_X, checked_y = self._validated(values, labels)
+        if values is not X:
+            _check_feature_names(self, X, reset=True)
         self.sampling_strategy_ = check_sampling_strategy(
-            self.sampling_strategy, counted(y), self._sampling_type
+            self.sampling_strategy, counted(checked_y), self._sampling_type
         )
-        return arrays_transformer.transform(*self._fit_resample(X, y, **params))
+        X_resampled, y_resampled = self._fit_resample(checked_X, checked_y, **params)
+        if write_frame is not None:
+            X_resampled = write_frame(X_resampled)
+        elif isinstance(X, list):
+            X_resampled = X_resampled.tolist()
+        if series is not None:
+            y_resampled = write_labels(series, labels, y_resampled)
+            if hasattr(X_resampled, "iloc") and hasattr(y_resampled, "iloc"):
+                y_resampled.index = X_resampled.index
+        return X_resampled, y_resampled
+
+    def _read_frame(self, frame):
+        """What `_fit_resample` takes for a dataframe, and what makes one of its result.
+
+        None stands for a dataframe that has to go through imbalanced-learn's own checks.
+        """
+        matrix, dtypes = read_numbers(frame)
+
+        def write_frame(X_resampled):
+            if self._sampling_type == "over-sampling" or not hasattr(self, "sample_indices_"):
+                return write_numbers(frame, X_resampled, dtypes)
+            selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
+            return selected.reset_index(drop=True) if hasattr(selected, "iloc") else selected
+
+        return matrix, write_frame
 
     def _validated(self, X, y):
         return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
@@ -110,7 +152,23 @@ class CountsClassesOnce:
 class TakesAnyX(CountsClassesOnce):
     """Mixin for samplers that do not look at the values of X."""
 
+    def _read_frame(self, frame):
+        return frame.to_native(), lambda X_resampled: X_resampled
+
     def _validated(self, X, y):
-        X = _check_X(X)
         check_consistent_length(X, y)
+        X = X if as_frame(X) is not None else _check_X(X)
         return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
+
+
+class TakesCategories(TakesAnyX):
+    """Mixin for samplers that take pandas DataFrames of any columns."""
+
+    def _read_frame(self, frame):
+        X = to_pandas(frame)
+        as_pandas = ArraysTransformer(X, [])
+
+        def write_frame(X_resampled):
+            return from_pandas(frame, as_pandas.transform(X_resampled, np.empty(0))[0])
+
+        return X, write_frame

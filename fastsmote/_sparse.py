@@ -93,7 +93,7 @@ class SparseForest:
             by_feature = self._rows[rows].tocsc()
             self._postings[code] = Postings(
                 by_feature.data,
-                by_feature.indices.astype(np.int32, copy=False),
+                by_feature.indices.astype(np.uint32, copy=False),
                 by_feature.indptr.astype(np.int64, copy=False),
                 rows,
                 self._low_norms[rows],
@@ -106,7 +106,7 @@ class SparseForest:
         """Improve the lists by the rows of one class."""
         if len(self.class_rows[code]) == 0:
             return
-        postings = self.postings(code)
+        postings, k = self.postings(code), neighbors.neighbors.shape[1]
         n_rows = len(postings.rows)
         n_having = np.diff(postings.starts)  # of each feature, as likely that of a query
         products = n_rows + int((n_having * (n_having / n_rows)).sum())
@@ -120,7 +120,8 @@ class SparseForest:
                 start,
                 stop,
                 np.zeros(n_rows),
-                np.empty(neighbors.neighbors.shape[1]),
+                np.empty(k),
+                np.empty(k, np.int64),
                 neighbors.sq_distances,
                 neighbors.neighbors,
             )

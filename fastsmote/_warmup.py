@@ -5,7 +5,7 @@ from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote.combine import SMOTETomek
-from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from fastsmote.over_sampling import ADASYN, SMOTE, SMOTEN, BorderlineSMOTE
 from fastsmote.under_sampling import CondensedNearestNeighbour, EditedNearestNeighbours
 
 N_ROWS = 20_000  # more than one task orders, so that the kernels for large tables run too
@@ -31,6 +31,7 @@ def warmup():
     wide = sparse.random(1000, 1000, 0.01, format="csr", random_state=random_state)
     for dtype in (np.float64, np.float32, np.int64, np.int32):
         SMOTETomek(random_state=0).fit_resample(wide.astype(dtype), np.arange(1000) % 7 == 0)
+    SMOTEN(random_state=0).fit_resample((X // 1000).astype(np.int64), y)
     return [
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in map(kernels.__getattr__, kernels.COMPILED)

@@ -31,6 +31,7 @@ LAYERS = [
     ["fastsmote._cleaning"],
     ["fastsmote._compiled"],
     ["fastsmote._shell"],
+    ["fastsmote._frames"],
     ["fastsmote._provenance", "fastsmote.neighbors"],
     ["fastsmote._categorical", "fastsmote._mixed", "fastsmote._plan", "fastsmote._sparse"],
     ["fastsmote._forest"],

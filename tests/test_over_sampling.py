@@ -3,6 +3,7 @@
 import copy
 import logging
 import pickle
+import tracemalloc
 
 import imblearn.over_sampling as stock
 import numpy as np
@@ -10,14 +11,17 @@ import pandas as pd
 import pytest
 from reference import in_danger, smote_rows
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.svm import SVC
+from sklearn.utils._param_validation import InvalidParameterError
 
 import fastsmote
 from fastsmote import over_sampling as compiled
 from fastsmote.over_sampling import _kmeanssmote
+from fastsmote.under_sampling import TomekLinks
 
 SAMPLERS = [
     ("SMOTE", {}),
@@ -333,3 +337,36 @@ def test_no_cluster_with_enough_rows_is_refused(binary):
     for module in (compiled, stock):
         with pytest.raises(RuntimeError, match="No clusters found with sufficient samples"):
             module.KMeansSMOTE(random_state=0, cluster_balance_threshold=1.1).fit_resample(*binary)
+
+
+@pytest.mark.parametrize("sampler", [compiled.SMOTE(random_state=0), TomekLinks()], ids=repr)
+def test_float32_is_never_copied_to_float64(sampler):
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(200_000, 80).astype(np.float32), np.arange(200_000) % 1000 == 0
+    sampler.fit_resample(X[:20_000], y[:20_000])
+    tracemalloc.start()
+    with fastsmote.threads(1):
+        X_resampled, _ = sampler.fit_resample(X, y)
+    peak = tracemalloc.get_traced_memory()[1] - X_resampled.nbytes
+    tracemalloc.stop()
+    assert X_resampled.dtype == np.float32
+    assert peak < 2 * X.nbytes  # what a copy in float64 takes
+
+
+def test_configuration_of_scikit_learn_is_honoured():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(300, 4), np.repeat([0, 1], [250, 50])
+    X[3, 1] = np.inf  # in the majority, at which SMOTE does not look
+    with pytest.raises(ValueError, match="Input X contains infinity"):
+        compiled.SMOTE(random_state=0).fit_resample(X, y)
+    with config_context(assume_finite=True):
+        got = compiled.SMOTE(random_state=0).fit_resample(X, y)[0]
+    X[3, 1] = 0.0
+    expected = compiled.SMOTE(random_state=0).fit_resample(X, y)[0]
+    np.testing.assert_array_equal(got[300:], expected[300:])
+    sampler = compiled.SMOTE(k_neighbors=2.5)
+    with pytest.raises(InvalidParameterError):
+        sampler.fit_resample(X, y)
+    with config_context(skip_parameter_validation=True), pytest.raises(TypeError) as error:
+        sampler.fit_resample(X, y)
+    assert error.type is not InvalidParameterError

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
+import fastsmote
 from fastsmote import over_sampling, under_sampling
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote.neighbors import NearestNeighbors
@@ -113,6 +114,34 @@ def has_ties(X):
     ours = NearestNeighbors(n_neighbors=n_neighbors).fit(X).kneighbors()[0]
     theirs = StockNearestNeighbors(n_neighbors=n_neighbors + 1).fit(X).kneighbors(X)[0]
     return (np.diff(ours, axis=1) == 0.0).any() or (theirs[:, 1] == 0.0).any()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("module", "name", "kwargs", "has_neighbors"),
+    [
+        ("over_sampling", "SVMSMOTE", {}, True),
+        ("over_sampling", "KMeansSMOTE", {"cluster_balance_threshold": 0.01}, True),
+        ("over_sampling", "RandomOverSampler", {}, False),
+        ("over_sampling", "RandomOverSampler", {"shrinkage": 0.5}, False),
+        ("under_sampling", "RandomUnderSampler", {}, False),
+    ],
+)
+def test_other_random_samplers_give_the_rows_of_imbalanced_learn(
+    table_name, load_table, module, name, kwargs, has_neighbors, seed
+):
+    X, y = load_table(table_name, True)
+    if has_neighbors and len(X) > 12_000:
+        pytest.skip("scikit-learn's SVC and KMeans take minutes")
+    if has_neighbors and has_ties(X):
+        first = np.sort(np.unique(X, axis=0, return_index=True)[1])
+        X, y = np.ascontiguousarray(X[first]), y[first]
+        if has_ties(X):
+            pytest.skip("distances are equal, and imbalanced-learn breaks ties its own way")
+    ours = getattr(getattr(fastsmote, module), name)(random_state=seed, **kwargs)
+    theirs = getattr(getattr(imblearn, module), name)(random_state=seed, **kwargs)
+    for got, expected in zip(ours.fit_resample(X, y), theirs.fit_resample(X, y), strict=True):
+        np.testing.assert_array_equal(got, expected)
 
 
 @pytest.mark.filterwarnings("ignore:The number of the samples to be selected")

@@ -68,7 +68,7 @@ def no_fallback(monkeypatch):
     def fail(self, X, y):
         raise AssertionError("imbalanced-learn's code ran")
 
-    monkeypatch.setattr(over_sampling.SMOTENC.__mro__[1], "_fit_resample", fail)
+    monkeypatch.setattr(imblearn.over_sampling.SMOTENC, "_fit_resample", fail)
 
 
 def both(**kwargs):
@@ -82,6 +82,23 @@ def test_rows_are_those_of_imbalanced_learn(dtype, n_classes, kwargs):
     X, y = make_table(dtype, n_classes)
     for seed in (0, 1):
         assert_same(*both(categorical_features=CATEGORICAL, random_state=seed, **kwargs), X, y)
+
+
+@pytest.mark.parametrize("scale", [1e6, 1.0])
+@pytest.mark.parametrize("dtype", [np.int64, np.int32])
+def test_integers_come_back_as_from_imbalanced_learn(dtype, scale):
+    X, y = make_table()
+    X[:, [0, 1, 3, 4]] *= scale  # of 1 a category costs 0.7, which is cut down to 0
+    X = X.astype(dtype)
+    assert_same(*both(categorical_features=CATEGORICAL, random_state=0), X, y)
+    frame = pd.DataFrame(X).rename(columns=str)
+    assert_same(*both(categorical_features=CATEGORICAL, random_state=0), frame, y)
+
+
+def test_no_code_of_imbalanced_learn_runs_for_integers(no_fallback):
+    X, y = make_table()
+    X[:, [0, 1, 3, 4]] *= 1e6
+    over_sampling.SMOTENC(CATEGORICAL, random_state=0).fit_resample(X.astype(np.int64), y)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

@@ -1,7 +1,6 @@
 """Nearest rows by the value difference metric of categorical columns."""
 
 from fastsmote._kernels.jit import kernel, step
-from fastsmote._kernels.search import sift_down
 
 
 @step
@@ -35,14 +34,15 @@ def nearest(
     categories,  # IN  (n, n_features) places in proba
     proba,  # IN  (n_categories, n_classes), category by category, feature by feature
     bounds,  # IN  (n_features + 1,) where each feature's categories start
-    rows,  # IN  (n,) row numbers
+    rows,  # IN  (n,) row numbers, ascending
     queries,  # IN  (n_queries,) which of the n look for neighbors
     start, stop,  # IN  which queries
     differences,  # scratch (n_categories,)
-    distances, neighbors,  # IN/OUT (n_queries, k) max-heaps by (distance, row number)
+    distances,  # IN/OUT (n_queries, k) inf, then ascending
+    neighbors,  # OUT (n_queries, k) by (distance, row number)
 ):  # fmt: skip
     """Fill the lists of some queries; a query is its own neighbor."""
-    n_features = categories.shape[1]
+    n_features, k = categories.shape[1], distances.shape[1]
     for i in range(start, stop):
         query = queries[i]
         for f in range(n_features):
@@ -50,10 +50,16 @@ def nearest(
                 t = _class_difference(proba, categories[query, f], category)
                 differences[category] = t * t
         for j in range(len(rows)):
-            total, limit = 0.0, distances[i, 0]
+            total, limit = 0.0, distances[i, k - 1]
             for f in range(n_features):
                 total += differences[categories[j, f]]
-                if total > limit:
+                if total >= limit:
                     break
-            if total < limit or (total == limit and rows[j] < neighbors[i, 0]):
-                sift_down(distances[i], neighbors[i], neighbors.shape[1], total, rows[j])
+            if total >= limit:  # at the same distance the rows before this one are nearer
+                continue
+            place = k - 1
+            while place > 0 and distances[i, place - 1] > total:
+                distances[i, place] = distances[i, place - 1]
+                neighbors[i, place] = neighbors[i, place - 1]
+                place -= 1
+            distances[i, place], neighbors[i, place] = total, rows[j]

@@ -18,7 +18,6 @@ counts as minus infinity, and what is no number is looked at and bounds nothing.
 import numpy as np
 
 from fastsmote._kernels.jit import kernel, long_step, step
-from fastsmote._kernels.search import sift_down
 
 CHUNK_ROWS = 64  # screened together, without a branch
 TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain
@@ -65,20 +64,25 @@ def sq_distances(
 
 
 @step
-def _replace_largest(heap, value):
-    """Put a value in the place of a max-heap's root."""
-    place, n = 0, len(heap)
+def _replace_last(sq_distances, rows, sq_distance, row):
+    """Put (sq_distance, row) in the place of a max-heap's root, the last of all."""
+    place, n = 0, len(rows)
     while True:
         child = 2 * place + 1
         if child >= n:
             break
-        if child + 1 < n and heap[child + 1] > heap[child]:
+        if child + 1 < n and (
+            sq_distances[child + 1] > sq_distances[child]
+            or (sq_distances[child + 1] == sq_distances[child] and rows[child + 1] > rows[child])
+        ):
             child += 1
-        if heap[child] <= value:
+        if sq_distances[child] < sq_distance or (
+            sq_distances[child] == sq_distance and rows[child] < row
+        ):
             break
-        heap[place] = heap[child]
+        sq_distances[place], rows[place] = sq_distances[child], rows[child]
         place = child
-    heap[place] = value
+    sq_distances[place], rows[place] = sq_distance, row
 
 
 @long_step
@@ -87,13 +91,14 @@ def _bound(
     own,  # IN  low squared length of the query
     query,  # IN
     dots,  # IN  (n,) its products with the rows
-    bounds,  # scratch (k,)
+    bounds, bound_rows,  # scratch (k,)
     limit,  # IN  the squared distance that is known to do
 ):  # fmt: skip
     """A squared distance that k rows or more are within, or the limit if that is less."""
     rows, norms = postings.rows, postings.low_norms
     error = 4.0 * postings.share * (abs(own) + postings.largest) + 8.0 * TINY
-    bounds[:] = limit
+    for place in range(len(bounds)):
+        bounds[place], bound_rows[place] = limit, -1
     for chunk in range(0, len(rows), CHUNK_ROWS):
         end = min(len(rows), chunk + CHUNK_ROWS)
         n_less, root = 0, bounds[0]
@@ -103,7 +108,7 @@ def _bound(
             for j in range(chunk, end):
                 value = own + norms[j] - 2.0 * dots[j] + error
                 if value < bounds[0] and rows[j] != query:
-                    _replace_largest(bounds, value)
+                    _replace_last(bounds, bound_rows, value, rows[j])
     return bounds[0]
 
 
@@ -115,14 +120,14 @@ def nearest(
     queries,  # IN  (n_queries,) rows that look for neighbors; none is its own
     start, stop,  # IN  which of them
     dots,  # scratch (len(postings.rows),) zeros, and zeros again afterwards
-    bounds,  # scratch (k,)
+    bounds, bound_rows,  # scratch (k,)
     sq_distances, neighbors,  # IN/OUT (n_queries, k) max-heaps by (distance, row number)
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of one class."""
     values, features, starts = table.values, table.features, table.starts
     post_values, places, post_starts = postings.values, postings.places, postings.starts
     rows, post_norms = postings.rows, postings.low_norms
-    n_rows, k = len(rows), neighbors.shape[1]
+    n_rows = len(rows)
     for i in range(start, stop):
         query = queries[i]
         first, last, own = starts[query], starts[query + 1], low_norms[query]
@@ -131,7 +136,7 @@ def nearest(
             for t in range(post_starts[feature], post_starts[feature + 1]):
                 dots[places[t]] += value * post_values[t]
         limit = sq_distances[i, 0]
-        bound = _bound(postings, own, query, dots, bounds, limit)
+        bound = _bound(postings, own, query, dots, bounds, bound_rows, limit)
         for chunk in range(0, n_rows, CHUNK_ROWS):
             end = min(n_rows, chunk + CHUNK_ROWS)
             n_passed, reach = 0, min(bound, limit)
@@ -149,7 +154,7 @@ def nearest(
                         values, features, first, last, starts[row], starts[row + 1]
                     )
                     if sq_distance < limit or (sq_distance == limit and row < neighbors[i, 0]):
-                        sift_down(sq_distances[i], neighbors[i], k, sq_distance, row)
+                        _replace_last(sq_distances[i], neighbors[i], sq_distance, row)
                         limit = sq_distances[i, 0]
             for j in range(chunk, end):
                 dots[j] = 0.0

@@ -144,7 +144,7 @@ class Postings(NamedTuple):
     """The sparse rows of one class by feature."""
 
     values: np.ndarray  # (n_values,)
-    places: np.ndarray  # int32 (n_values,) which of the class's rows has each
+    places: np.ndarray  # uint32 (n_values,) which of the class's rows has each
     starts: np.ndarray  # (n_features + 1,) where each feature's values start
     rows: np.ndarray  # (n,) row numbers in the table, ascending
     low_norms: np.ndarray  # (n,) squared lengths, made smaller

@@ -1,13 +1,12 @@
 """Random over-sampling."""
 
-import sys
-
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
 from sklearn.utils import check_random_state
 
 from fastsmote._compiled import copy_rows, tell_fallback
-from fastsmote._shell import TakesAnyX
+from fastsmote._frames import as_frame, take_rows_of_frame
+from fastsmote._shell import CountsClassesOnce, TakesAnyX
 
 
 class RandomOverSampler(TakesAnyX, _RandomOverSampler):
@@ -61,9 +60,13 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     [4, 4]
     """
 
+    def _read_frame(self, frame):
+        if self.shrinkage is not None:  # which makes new numbers
+            return CountsClassesOnce._read_frame(self, frame)
+        return super()._read_frame(frame)
+
     def _fit_resample(self, X, y):
-        pandas = sys.modules.get("pandas")
-        is_frame = pandas is not None and isinstance(X, pandas.DataFrame)
+        is_frame = as_frame(X) is not None
         reason = None if is_frame or type(X) is np.ndarray else f"X is a {type(X).__name__}"
         if self.shrinkage is not None:
             reason = "shrinkage is given"
@@ -75,7 +78,10 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
         y_resampled = y[self.sample_indices_]
         if is_frame:
-            return X.take(self.sample_indices_).reset_index(drop=True), y_resampled
+            X_resampled = take_rows_of_frame(X, self.sample_indices_)
+            if hasattr(X_resampled, "iloc"):
+                X_resampled = X_resampled.reset_index(drop=True)
+            return X_resampled, y_resampled
         X_resampled = np.empty((len(self.sample_indices_), X.shape[1]), X.dtype)
         copy_rows(X, X_resampled)
         X_resampled[len(X) :] = X[drawn]

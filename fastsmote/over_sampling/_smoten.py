@@ -6,18 +6,18 @@ from imblearn.over_sampling import SMOTEN as _SMOTEN
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.preprocessing import OrdinalEncoder
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn_compat.utils.validation import validate_data
 
 from fastsmote._categorical import decode_column, encode_frame, nearest_by_difference
 from fastsmote._compiled import encode_classes, reason_not_compiled, rows_to_make, tell_fallback
 from fastsmote._kernels.layout import MOST_CLASSES
 from fastsmote._plan import most_voted
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import TakesCategories
 from fastsmote.neighbors import check_enough_rows
 
 
-class SMOTEN(CountsClassesOnce, _SMOTEN):
+class SMOTEN(TakesCategories, _SMOTEN):
     """SMOTE for rows of categories only.
 
     A drop-in for `imblearn.over_sampling.SMOTEN`, whose rows it gives for the same
@@ -88,22 +88,10 @@ class SMOTEN(CountsClassesOnce, _SMOTEN):
     """
 
     def _validated(self, X, y):
-        if not self._keeps_frame(X):
-            return validate_data(
-                self, X=X, y=y, reset=True, dtype=None, accept_sparse=["csr", "csc"]
-            )
-        check_consistent_length(X, y)
-        return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
-
-    def _keeps_frame(self, X):
-        return (
-            type(X).__module__.partition(".")[0] == "pandas"
-            and hasattr(X, "iloc")
-            and X.ndim == 2
-            and min(X.shape) > 0
-            and self.categorical_encoder is None
-            and isinstance(self.k_neighbors, int)
-        )
+        is_kept = self.categorical_encoder is None and isinstance(self.k_neighbors, int)
+        if hasattr(X, "iloc") and min(X.shape) > 0 and is_kept:
+            return super()._validated(X, y)
+        return validate_data(self, X=X, y=y, reset=True, dtype=None, accept_sparse=["csr", "csc"])
 
     def _fit_resample(self, X, y):
         labels, y_codes, class_rows = encode_classes(y)

@@ -13,12 +13,13 @@ from fastsmote._compiled import append_synthetic, reason_not_compiled, rows_to_m
 from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import draw_categories, draw_pairs
 from fastsmote._provenance import Provenance
-from fastsmote.neighbors import check_enough_rows
+from fastsmote._shell import TakesCategories
+from fastsmote.neighbors import check_enough_rows, search_array
 
 LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
 
 
-class SMOTENC(_SMOTENC):
+class SMOTENC(TakesCategories, _SMOTENC):
     """SMOTE for rows of numbers and categories.
 
     A drop-in for `imblearn.over_sampling.SMOTENC`, whose rows it gives for the same
@@ -66,11 +67,11 @@ class SMOTENC(_SMOTENC):
     base row, a draw decides where several have as many.
 
     X is an ndarray or DataFrame of shape (n_rows, n_features). The same kind comes back, of
-    the same dtypes. Compiled code runs for numbers that are float32 or float64 together
-    (a DataFrame of integers and floats is); where all are integers, for sparse X, and for
-    text in an ndarray imbalanced-learn's own code runs. Errors are imbalanced-learn's:
-    ``ValueError`` if no column or every column is a category, or a class has fewer than
-    `k_neighbors` + 1 rows.
+    the same dtypes. Where all numbers are integers, so is the distance of a category that
+    differs, cut down, and new numbers are cut down too, as imbalanced-learn cuts them. For
+    sparse X and for text in an ndarray imbalanced-learn's own code runs. Errors are
+    imbalanced-learn's: ``ValueError`` if no column or every column is a category, or a class
+    has fewer than `k_neighbors` + 1 rows.
 
     The rows are the same for any number of threads, and imbalanced-learn's, bit for bit,
     wherever no two rows are at exactly the same distance from a third; where they are, the
@@ -138,7 +139,7 @@ class SMOTENC(_SMOTENC):
     def _reason_not_compiled(self, X, numbers):
         if getattr(X, "dtype", None) is not None and X.dtype.kind not in "fiuO":
             return f"X has dtype {X.dtype}"
-        if numbers.dtype.kind != "f":
+        if numbers.dtype.kind not in "fiu":
             return f"the numbers have dtype {numbers.dtype}"
         return reason_not_compiled(numbers, self.k_neighbors)
 
@@ -167,7 +168,7 @@ class SMOTENC(_SMOTENC):
         k = self.k_neighbors
         check_enough_rows(k + 1, len(rows), len(rows))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
-        neighbors = nearest_mixed(X, codes, sizes, weight, k)
+        neighbors = nearest_mixed(search_array(X), codes, sizes, float(weight), k)
         pairs = draw_pairs(self.random_state, len(rows), k, n_new)
         new_codes = draw_categories(self.random_state, codes, neighbors, pairs.bases)
         return Provenance.of_pairs(rows, rows[neighbors], pairs), new_codes

@@ -5,6 +5,7 @@ from imblearn.under_sampling import RandomUnderSampler as _RandomUnderSampler
 from sklearn.utils import _safe_indexing, check_random_state
 
 from fastsmote._compiled import encode_classes
+from fastsmote._frames import as_frame, take_rows_of_frame
 from fastsmote._shell import TakesAnyX
 
 
@@ -60,4 +61,6 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
                 rows = rows[random_state.choice(len(rows), n_kept, replace=self.replacement)]
             kept.append(rows)
         self.sample_indices_ = np.concatenate(kept)
+        if as_frame(X) is not None:
+            return take_rows_of_frame(X, self.sample_indices_), y[self.sample_indices_]
         return _safe_indexing(X, self.sample_indices_), _safe_indexing(y, self.sample_indices_)

@@ -1,0 +1,314 @@
+"""Dataframes and series of every kind come back as they went in, with imbalanced-learn's rows."""
+
+import imblearn.combine
+import imblearn.over_sampling
+import imblearn.under_sampling
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.base import clone
+
+import fastsmote.combine
+from fastsmote import over_sampling, under_sampling
+from fastsmote._frames import as_frame
+
+N_ROWS = 400
+NUMERIC = [
+    over_sampling.SMOTE(random_state=0),
+    over_sampling.BorderlineSMOTE(random_state=0),
+    over_sampling.ADASYN(random_state=0),
+    over_sampling.RandomOverSampler(random_state=0, shrinkage=0.3),
+    over_sampling.KMeansSMOTE(random_state=0, kmeans_estimator=1, cluster_balance_threshold=0.1),
+    over_sampling.SVMSMOTE(random_state=0),
+    under_sampling.TomekLinks(),
+    under_sampling.EditedNearestNeighbours(),
+    under_sampling.NearMiss(),
+    under_sampling.CondensedNearestNeighbour(random_state=0),
+    under_sampling.OneSidedSelection(random_state=0),
+    under_sampling.NeighbourhoodCleaningRule(),
+    under_sampling.RepeatedEditedNearestNeighbours(),
+    under_sampling.AllKNN(),
+    fastsmote.combine.SMOTETomek(random_state=0),
+    fastsmote.combine.SMOTEENN(random_state=0),
+]
+ANY_X = [
+    over_sampling.RandomOverSampler(random_state=0),
+    under_sampling.RandomUnderSampler(random_state=0),
+]
+CATEGORICAL = [
+    over_sampling.SMOTENC(["city", "size"], random_state=0),
+    over_sampling.SMOTEN(random_state=0),
+]
+
+
+def name_of(sampler):
+    return type(sampler).__name__
+
+
+def stock(sampler):
+    """imbalanced-learn's sampler with the same parameters."""
+    for module in (imblearn.over_sampling, imblearn.under_sampling, imblearn.combine):
+        if hasattr(module, name_of(sampler)):
+            return getattr(module, name_of(sampler))(**sampler.get_params(deep=False))
+    raise AssertionError(name_of(sampler))
+
+
+def make_numbers():
+    rng = np.random.RandomState(0)
+    y = (rng.uniform(size=N_ROWS) < 0.2).astype(np.int64)
+    X = rng.randn(N_ROWS, 5) + y[:, None] * 0.8
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "d", "e"])
+    frame["b"] = frame["b"].astype(np.float32)
+    frame["c"] = (frame["c"] * 1000).round().astype(np.int32)
+    frame["d"] = (frame["d"] * 1000).round().astype(np.int64)
+    return frame, pd.Series(y, name="fraud")
+
+
+def make_mixed():
+    """Numbers, text, categories, times and missing values."""
+    frame, y = make_numbers()
+    rng = np.random.RandomState(1)
+    frame["city"] = rng.choice(["Oslo", "Bergen", "Tromsø"], size=N_ROWS)
+    frame["size"] = pd.Categorical(rng.choice(["S", "M", "L"], size=N_ROWS), ["S", "M", "L", "XL"])
+    return frame, y
+
+
+def with_times(frame):
+    frame = frame.copy()
+    frame["when"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(N_ROWS), unit="h")
+    frame["note"] = pd.array([None if i % 3 else f"n{i}" for i in range(N_ROWS)], dtype="string")
+    frame["count"] = pd.array([None if i % 5 == 0 else i for i in range(N_ROWS)], dtype="Int64")
+    return frame
+
+
+def as_kind(frame, kind):
+    if kind == "pandas":
+        return frame
+    if kind == "polars":
+        return pl.from_pandas(frame)
+    return pa.table({name: pa.Array.from_pandas(frame[name]) for name in frame.columns})
+
+
+def series_as_kind(series, kind):
+    if kind == "pandas":
+        return series
+    if kind == "polars":
+        return pl.Series(series.name, series.to_numpy())
+    return pa.chunked_array([pa.array(series.to_numpy())])
+
+
+def schema_of(X):
+    if isinstance(X, pl.DataFrame):
+        return X.schema
+    return X.schema.remove_metadata() if isinstance(X, pa.Table) else X.dtypes.to_dict()
+
+
+def assert_same_frame(got, X, expected):
+    """``got`` is of the kind and dtypes of ``X`` and holds the rows of a pandas ``expected``."""
+    assert type(got) is type(X)
+    assert schema_of(got) == schema_of(X)
+    if isinstance(X, pd.DataFrame):
+        pd.testing.assert_frame_equal(got, expected)
+        return
+    got = got.to_pandas()
+    assert list(got.columns) == list(expected.columns)
+    for name in expected:
+        one, other = got[name].astype(object), expected[name].astype(object)
+        is_missing = other.isna().to_numpy()
+        np.testing.assert_array_equal(one.isna().to_numpy(), is_missing)
+        np.testing.assert_array_equal(one[~is_missing].to_numpy(), other[~is_missing].to_numpy())
+
+
+def assert_same_series(got, y, expected):
+    assert type(got) is type(y)
+    if isinstance(y, pd.Series):
+        pd.testing.assert_series_equal(got, expected)
+        return
+    assert (got.dtype if isinstance(y, pl.Series) else got.type) == (
+        y.dtype if isinstance(y, pl.Series) else y.type
+    )
+    assert (
+        got.to_pylist() == list(expected)
+        if isinstance(y, pa.ChunkedArray)
+        else (got.name == y.name and got.to_list() == list(expected))
+    )
+
+
+@pytest.fixture
+def no_array_of_objects(monkeypatch):
+    """No array of objects with a cell for each row and column is made."""
+    asarray = np.asarray
+
+    def watched(a, *args, **kwargs):
+        made = asarray(a, *args, **kwargs)
+        assert made.dtype != object or made.ndim < 2 or len(made) < N_ROWS
+        return made
+
+    monkeypatch.setattr(np, "asarray", watched)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("sampler", NUMERIC + ANY_X, ids=name_of)
+def test_numbers(sampler, kind, request):
+    frame, y = make_numbers()
+    expected = stock(sampler).fit_resample(frame, y)
+    X, target = as_kind(frame, kind), series_as_kind(y, kind)
+    request.getfixturevalue("no_array_of_objects")
+    sampler = clone(sampler)
+    got = sampler.fit_resample(X, target)
+    assert_same_frame(got[0], X, expected[0])
+    assert_same_series(got[1], target, expected[1])
+    assert list(sampler.feature_names_in_) == list(frame.columns)
+    assert sampler.n_features_in_ == frame.shape[1]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("sampler", CATEGORICAL, ids=name_of)
+def test_categories(sampler, kind):
+    frame, y = make_mixed()
+    if name_of(sampler) == "SMOTEN":  # test_smoten.py compares it with imbalanced-learn's
+        frame = frame[["city", "size"]].assign(c=frame["c"] // 10, d=frame["d"] // 30)
+        expected = clone(sampler).fit_resample(frame, y)
+    else:
+        expected = stock(sampler).fit_resample(frame, y)
+    X, target = as_kind(frame, kind), series_as_kind(y, kind)
+    got = clone(sampler).fit_resample(X, target)
+    assert_same_frame(got[0], X, expected[0])
+    assert_same_series(got[1], target, expected[1])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("sampler", ANY_X, ids=name_of)
+def test_any_columns_pass_through_the_random_samplers(sampler, kind, request):
+    frame, y = make_mixed()
+    frame = with_times(frame)
+    expected = stock(sampler).fit_resample(frame, y)
+    X, target = as_kind(frame, kind), series_as_kind(y, kind)
+    request.getfixturevalue("no_array_of_objects")
+    got = clone(sampler).fit_resample(X, target)
+    assert_same_frame(got[0], X, expected[0])
+    assert_same_series(got[1], target, expected[1])
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "Float32", "int64[pyarrow]", "boolean", "uint8"])
+@pytest.mark.parametrize("sampler", [NUMERIC[0], NUMERIC[6]], ids=name_of)
+def test_pandas_extension_dtypes_are_kept(sampler, dtype):
+    frame, y = make_numbers()
+    plain = frame.assign(c=np.abs(frame["c"]) % (2 if dtype == "boolean" else 200))
+    expected = stock(sampler).fit_resample(plain.astype({"c": np.float64}), y)[0]
+    X = plain.astype({"c": dtype})
+    got = clone(sampler).fit_resample(X, y)[0]
+    assert got.dtypes.to_dict() == X.dtypes.to_dict()
+    numpy_dtype = np.asarray(X["c"]).dtype
+    np.testing.assert_array_equal(
+        got["c"].to_numpy(numpy_dtype), expected["c"].to_numpy().astype(numpy_dtype)
+    )
+    pd.testing.assert_frame_equal(got.drop(columns="c"), expected.drop(columns="c"))
+
+
+LABELS = {
+    "text": pd.Series(["no", "yes"]),
+    "object": pd.Series(["no", "yes"], dtype=object),
+    "categories": pd.Series(pd.Categorical(["no", "yes"], ["yes", "maybe", "no"])),
+    "nullable": pd.Series([0, 1], dtype="Int64"),
+    "boolean": pd.Series([False, True]),
+    "nullable boolean": pd.Series([False, True], dtype="boolean"),
+    "float": pd.Series([0.0, 1.0]),
+    "arrow text": pd.Series(["no", "yes"], dtype="string[pyarrow]"),
+}
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("sampler", [NUMERIC[0], NUMERIC[6], ANY_X[1]], ids=name_of)
+def test_labels_of_pandas(sampler, labels):
+    frame, y = make_numbers()
+    target = LABELS[labels].iloc[y].reset_index(drop=True).rename("fraud")
+    expected = stock(sampler).fit_resample(frame, y)
+    got = clone(sampler).fit_resample(frame, target)
+    pd.testing.assert_frame_equal(got[0], expected[0])
+    assert got[1].dtype == target.dtype
+    assert got[1].name == "fraud"
+    assert list(got[1]) == list(LABELS[labels].iloc[expected[1]])
+    pd.testing.assert_index_equal(got[1].index, expected[1].index)
+
+
+@pytest.mark.parametrize("dtype", [pl.String, pl.Categorical, pl.Enum(["yes", "no"]), pl.Boolean])
+@pytest.mark.parametrize("sampler", [NUMERIC[0], NUMERIC[6], ANY_X[1]], ids=name_of)
+def test_labels_of_polars(sampler, dtype):
+    frame, y = make_numbers()
+    values = [False, True] if dtype == pl.Boolean else ["no", "yes"]
+    target = pl.Series("fraud", [values[label] for label in y], dtype=dtype)
+    expected = stock(sampler).fit_resample(frame, y)[1]
+    got = clone(sampler).fit_resample(pl.from_pandas(frame), target)[1]
+    assert got.dtype == target.dtype
+    assert got.name == "fraud"
+    assert got.to_list() == [values[label] for label in expected]
+
+
+def test_a_frame_and_an_array_may_be_mixed():
+    frame, y = make_numbers()
+    expected = stock(NUMERIC[0]).fit_resample(frame, y.to_numpy())
+    got = clone(NUMERIC[0]).fit_resample(pl.from_pandas(frame), y.to_numpy())
+    assert type(got[1]) is np.ndarray
+    np.testing.assert_array_equal(got[1], expected[1])
+    got = clone(NUMERIC[0]).fit_resample(frame.to_numpy(), pl.Series(y.to_numpy()))
+    assert type(got[0]) is np.ndarray
+    assert type(got[1]) is pl.Series
+
+
+def test_columns_of_one_name_end_as_in_imbalanced_learn():
+    frame, y = make_numbers()
+    frame.columns = ["a", "b", "b", "d", "e"]
+    outcomes = []
+    for sampler in (clone(NUMERIC[0]), stock(NUMERIC[0])):
+        try:
+            outcomes.append(sampler.fit_resample(frame, y)[0].to_numpy())
+        except Exception as error:  # scikit-learn's, of some versions
+            outcomes.append(repr(error))
+    np.testing.assert_array_equal(*outcomes)
+
+
+def test_lists_come_back_as_lists():
+    frame, y = make_numbers()
+    rows, labels = frame.to_numpy().tolist(), y.tolist()
+    got = clone(NUMERIC[0]).fit_resample(rows, labels)
+    assert got == stock(NUMERIC[0]).fit_resample(rows, labels)
+    assert isinstance(got[0], list)
+
+
+def test_input_is_not_modified():
+    frame, y = make_numbers()
+    X, target = pl.from_pandas(frame), pl.Series("fraud", y.to_numpy())
+    before = X.clone(), target.clone()
+    clone(NUMERIC[0]).fit_resample(X, target)
+    assert X.equals(before[0])
+    assert target.equals(before[1])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_text_where_numbers_are_needed(kind):
+    frame, y = make_mixed()
+    with pytest.raises(ValueError, match=r"could not convert string to float|Oslo|Bergen|Troms"):
+        clone(NUMERIC[0]).fit_resample(as_kind(frame, kind), y)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_missing_numbers(kind):
+    frame, y = make_numbers()
+    frame["c"] = frame["c"].astype("Int64")
+    frame.loc[3, "c"] = pd.NA
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        clone(NUMERIC[0]).fit_resample(as_kind(frame, kind), y)
+
+
+def test_a_lazy_frame_is_refused_by_what_to_do():
+    frame, y = make_numbers()
+    with pytest.raises(TypeError, match=r"pass X\.collect\(\)"):
+        clone(NUMERIC[0]).fit_resample(pl.from_pandas(frame).lazy(), y)
+
+
+def test_arrays_are_no_frames():
+    assert as_frame(np.zeros((2, 2))) is None
+    assert as_frame([[1.0]]) is None

@@ -64,7 +64,7 @@ def _judge_by_vote(forest, code, rows, k):
     nearest = forest.among_all(code, Neighbors(rows, k))
     votes = np.zeros((len(rows), len(forest.class_rows)), np.int64)
     for other, members in enumerate(forest.class_rows):
-        is_member = np.zeros(len(forest.X), bool)
+        is_member = np.zeros(forest.X.shape[0], bool)
         is_member[members] = True
         votes[:, other] = is_member[nearest.neighbors].sum(axis=1)
     return Verdict(rows, votes.argmax(axis=1) == code, nearest.neighbors)

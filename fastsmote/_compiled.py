@@ -5,21 +5,28 @@ from numbers import Integral
 import numpy as np
 from joblib import effective_n_jobs
 from scipy import sparse
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote import _kernels as kernels
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._log import tell
 from fastsmote._provenance import Provenance, write_synthetic
 from fastsmote._shell import count_classes
+from fastsmote._sparse import (
+    SparseForest,
+    append_interpolated,
+    canonical_rows,
+    is_searched_dense,
+)
 from fastsmote._threads import get_n_threads, run_ranges, threads
-from fastsmote.neighbors import search_array
+from fastsmote.neighbors import NearestNeighbors, search_array
 
 COPY_BYTES = 2**22  # what one task copies
 
 
-def reason_not_compiled(X, *neighbors_parameters):
+def reason_not_compiled(X, *neighbors_parameters, takes_sparse=False):
     """Why imbalanced-learn's own code has to run, or None."""
-    if sparse.issparse(X):
+    if sparse.issparse(X) and not takes_sparse:
         return "X is sparse"
     if X.dtype not in (np.float32, np.float64) and X.dtype.kind not in "iu":
         return f"X has dtype {X.dtype}"
@@ -80,6 +87,27 @@ def smallest_class(class_rows):
     return min(range(len(sizes)), key=sizes.__getitem__)
 
 
+def build_forest(X, class_rows, n_queries=None):
+    """The forest that serves a table, sparse or not."""
+    if not sparse.issparse(X):
+        return ClassForest(search_array(X), class_rows, n_queries)
+    rows = canonical_rows(X)
+    if is_searched_dense(rows):
+        return ClassForest(search_array(rows.toarray()), class_rows, n_queries)
+    return SparseForest(rows, class_rows)
+
+
+def fitted_neighbors(X, forest, n_neighbors, rows=None):
+    """What a sampler's attribute finds neighbors with, among some rows of X or all.
+
+    It is scikit-learn's where X is sparse.
+    """
+    if sparse.issparse(X):
+        X = X if rows is None else X[rows]
+        return StockNearestNeighbors(n_neighbors=n_neighbors).fit(X)
+    return NearestNeighbors._of(forest.X if rows is None else forest.X[rows], n_neighbors)
+
+
 def forest_of(X, y, labels):
     """A forest with a tree for each label, in that order, and one for all other rows."""
     class_rows = [np.flatnonzero(y == label) for label in labels]
@@ -89,7 +117,7 @@ def forest_of(X, y, labels):
         for rows in class_rows:
             is_other[rows] = False
         class_rows.append(np.flatnonzero(is_other))
-    return ClassForest(search_array(X), class_rows, n_queries)
+    return build_forest(X, class_rows, n_queries)
 
 
 def copy_rows(source, out):
@@ -104,6 +132,10 @@ def copy_rows(source, out):
 
 def take_rows(X, rows):
     """X[rows], in parallel."""
+    if sparse.issparse(X):
+        taken = X[rows]
+        taken.sort_indices()
+        return taken
     out = np.empty((len(rows), *X.shape[1:]), X.dtype)
     row_bytes = max(1, out.nbytes // max(1, len(rows)))
 
@@ -119,28 +151,30 @@ def append_synthetic(X, y, parts):
 
     Parameters
     ----------
-    X : ndarray of shape (n_rows, n_features)
+    X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
     parts : list of (label, Provenance)
 
     Returns
     -------
-    X_resampled : C-contiguous ndarray of shape (n_rows + n_new, n_features)
+    X_resampled : of shape (n_rows + n_new, n_features)
+        A C-contiguous ndarray, or a canonical matrix of the format of X.
     y_resampled : ndarray of shape (n_rows + n_new,)
     provenance : Provenance of all parts
     """
-    n_new = [len(provenance.gaps) for _, provenance in parts]
-    n_rows = len(X) + sum(n_new)
-    X_resampled = np.empty((n_rows, X.shape[1]), X.dtype)
-    y_resampled = np.empty(n_rows, y.dtype)
-    copy_rows(X, X_resampled)
+    joined = Provenance.join([part for _, part in parts])
+    y_resampled = np.empty(len(y) + len(joined), y.dtype)
     y_resampled[: len(y)] = y
-    start = len(X)
-    for (label, provenance), n in zip(parts, n_new, strict=True):
-        write_synthetic(X, provenance, X_resampled[start : start + n])
-        y_resampled[start : start + n] = label
-        start += n
-    return X_resampled, y_resampled, Provenance.join([part for _, part in parts])
+    start = len(y)
+    for label, provenance in parts:
+        y_resampled[start : start + len(provenance)] = label
+        start += len(provenance)
+    if sparse.issparse(X):
+        return append_interpolated(X, joined), y_resampled, joined
+    X_resampled = np.empty((len(y_resampled), X.shape[1]), X.dtype)
+    copy_rows(X, X_resampled)
+    write_synthetic(X, joined, X_resampled[len(y) :])
+    return X_resampled, y_resampled, joined
 
 
 def nearer_parents(X, provenance, rows):

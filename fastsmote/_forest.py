@@ -213,6 +213,10 @@ class ClassForest:
             rows = rows[is_chosen[rows]]
         return group_rows(self.X, rows, self.frame)
 
+    def given(self, rows, others):
+        """One neighbor each, already known, to be improved on."""
+        return Neighbors.given(self.X, rows, others)
+
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""
         improve(neighbors, [self.tree(code)], self.X, self.frame)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_array
 
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import kernel_input
+from fastsmote._sparse import canonical_rows, interpolated
 from fastsmote._threads import run_ranges
 
 _NO_SHRINKS = np.empty(0)
@@ -87,7 +89,7 @@ def regenerate(X, provenance):
 
     Parameters
     ----------
-    X : array-like of shape (n_rows, n_features)
+    X : {array-like, sparse matrix} of shape (n_rows, n_features)
         The same X, in values and dtype, that was passed to `fit_resample`.
     provenance : Provenance
         The sampler's ``provenance_``.
@@ -96,7 +98,8 @@ def regenerate(X, provenance):
     -------
     X_new : ndarray of shape (len(provenance), n_features), X's dtype
         The rows that `fit_resample` put below the original ones, in the same order. A
-        dataframe's rows come as the array that it converts to.
+        dataframe's rows come as the array that it converts to, sparse rows in the format
+        of X.
 
     Raises
     ------
@@ -113,14 +116,16 @@ def regenerate(X, provenance):
     >>> bool((fastsmote.regenerate(X, smote.provenance_) == X_resampled[20:]).all())
     True
     """
-    X = check_array(X)
+    X = check_array(X, accept_sparse=["csr", "csc"])
     for name in ("base_rows", "neighbor_rows"):
         rows = getattr(provenance, name)
-        if len(rows) and not 0 <= rows.min() <= rows.max() < len(X):
+        if len(rows) and not 0 <= rows.min() <= rows.max() < X.shape[0]:
             raise ValueError(
-                f"X has {len(X)} rows, but provenance.{name} names rows from {rows.min()} to "
+                f"X has {X.shape[0]} rows, but provenance.{name} names rows from {rows.min()} to "
                 f"{rows.max()}. Pass the X that was passed to fit_resample."
             )
+    if sparse.issparse(X):
+        return interpolated(canonical_rows(X), provenance).asformat(X.format)
     out = np.empty((len(provenance), X.shape[1]), X.dtype)
     write_synthetic(X, provenance, out)
     return out

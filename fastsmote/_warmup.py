@@ -1,6 +1,7 @@
 """Compile every kernel into the cache, for images and CI."""
 
 import numpy as np
+from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote.combine import SMOTETomek
@@ -11,7 +12,7 @@ N_ROWS = 20_000  # more than one task orders, so that the kernels for large tabl
 
 
 def warmup():
-    """Run each sampler once on float32, float64 and integers.
+    """Run each sampler once on float32, float64 and integers, dense and sparse.
 
     Returns
     -------
@@ -27,6 +28,9 @@ def warmup():
         for sampler in (SMOTE, BorderlineSMOTE, ADASYN, CondensedNearestNeighbour):
             sampler(random_state=0).fit_resample(X.astype(dtype), y)
         EditedNearestNeighbours().fit_resample(X.astype(dtype), y)
+    wide = sparse.random(1000, 1000, 0.01, format="csr", random_state=random_state)
+    for dtype in (np.float64, np.float32, np.int64, np.int32):
+        SMOTETomek(random_state=0).fit_resample(wide.astype(dtype), np.arange(1000) % 7 == 0)
     SMOTEN(random_state=0).fit_resample((X // 1000).astype(np.int64), y)
     return [
         f"{module.__name__.rpartition('.')[2]}.{name}"

@@ -34,7 +34,7 @@ LAYERS = [
     ["fastsmote._shell"],
     ["fastsmote._frames"],
     ["fastsmote._provenance", "fastsmote.neighbors"],
-    ["fastsmote._categorical", "fastsmote._mixed", "fastsmote._plan"],
+    ["fastsmote._categorical", "fastsmote._mixed", "fastsmote._plan", "fastsmote._sparse"],
     ["fastsmote._forest"],
     ["fastsmote._farthest", "fastsmote._tree"],
     ["fastsmote._frame"],

@@ -315,7 +315,7 @@ def test_repeated_editing_names_the_rows_it_returns_when_nothing_is_removed():
 
 
 @pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
-def test_sparse_input_runs_the_code_of_imbalanced_learn(name, kwargs):
+def test_sparse_input_keeps_the_rows_of_imbalanced_learn(name, kwargs):
     X, y = make_table(2, 300)
     ours, theirs = (
         make(module, name, kwargs) for module in (under_sampling, imblearn.under_sampling)

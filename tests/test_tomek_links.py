@@ -117,7 +117,7 @@ def test_threads_do_not_change_a_row(table):
     np.testing.assert_array_equal(kept[0], kept[2])
 
 
-def test_sparse_x_runs_stock_code(table):
+def test_sparse_x_keeps_the_rows_of_imbalanced_learn(table):
     X, y = sparse.csr_matrix(table[0][:300]), table[1][:300]
     got, _ = TomekLinks().fit_resample(X, y)
     expected, _ = imblearn.under_sampling.TomekLinks().fit_resample(X, y)

@@ -132,6 +132,26 @@ def new_walk(coords, slack):
     return Walk(coords, slack, group, tile, np.empty(128, np.int64), np.empty(128, np.uint64))
 
 
+class SparseRows(NamedTuple):
+    """A table's rows, each by the features that are not zero in it."""
+
+    values: np.ndarray  # (n_values,)
+    features: np.ndarray  # (n_values,) ascending in each row
+    starts: np.ndarray  # (n_rows + 1,) where each row's values start
+
+
+class Postings(NamedTuple):
+    """The sparse rows of one class by feature."""
+
+    values: np.ndarray  # (n_values,)
+    places: np.ndarray  # uint32 (n_values,) which of the class's rows has each
+    starts: np.ndarray  # (n_features + 1,) where each feature's values start
+    rows: np.ndarray  # (n,) row numbers in the table, ascending
+    low_norms: np.ndarray  # (n,) squared lengths, made smaller
+    largest: float  # of them, in size
+    share: float  # of squared lengths that they were made smaller by
+
+
 class _Alias:
     """Stands for the memory of an array and keeps it alive."""
 

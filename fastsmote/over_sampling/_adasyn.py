@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    fitted_neighbors,
     forest_of,
     reason_not_compiled,
     rows_to_make,
@@ -16,7 +17,7 @@ from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_given_counts
 from fastsmote._provenance import Provenance
 from fastsmote._shell import CountsClassesOnce
-from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+from fastsmote.neighbors import check_enough_rows
 
 
 class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
@@ -57,11 +58,11 @@ class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
     Each is placed as by `SMOTE`.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype. Sparse X runs imbalanced-learn's own code. Errors are imbalanced-learn's:
-    ``RuntimeError`` if no neighbor at all is of another class, ``ValueError`` if every
-    count rounds to zero, or a class has fewer than `n_neighbors` + 1 rows.
+    dtype. Errors are imbalanced-learn's: ``RuntimeError`` if no neighbor at all is of
+    another class, ``ValueError`` if every count rounds to zero, or a class has fewer than
+    `n_neighbors` + 1 rows.
 
-    Ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
+    Sparse X, ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
     rows, memory beyond input and output 4 bytes a value of X.
 
     References
@@ -81,7 +82,7 @@ class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
     """
 
     def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors)
+        reason = reason_not_compiled(X, self.n_neighbors, takes_sparse=True)
         if reason is not None:
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
@@ -93,12 +94,12 @@ class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
         parts = []
         for code, (label, n_new) in enumerate(to_make):
             rows = forest.class_rows[code]
-            check_enough_rows(k + 1, len(X), len(rows))
+            check_enough_rows(k + 1, len(y), len(rows))
             own = forest.within(code, Neighbors(forest.rows_in_order(code), k))
             nearest = forest.among_others(code, own.copy()).finish().sort_by_row()
             counts = self._counts(y[nearest.neighbors] != label, n_new)
             check_enough_rows(k + 1, len(rows), len(rows))
-            self.nn_ = NearestNeighbors._of(forest.X[rows], k + 1)
+            self.nn_ = fitted_neighbors(X, forest, k + 1, rows)
             own.finish().sort_by_row()
             pairs = draw_given_counts(random_state, k, counts)
             parts.append((label, Provenance.of_pairs(rows, own.neighbors, pairs)))

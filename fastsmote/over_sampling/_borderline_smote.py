@@ -1,11 +1,11 @@
 """Borderline-SMOTE."""
 
-import numpy as np
 from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
 
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    fitted_neighbors,
     forest_of,
     reason_not_compiled,
     rows_to_make,
@@ -15,7 +15,7 @@ from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs, draw_shrinks
 from fastsmote._provenance import Provenance
 from fastsmote._shell import CountsClassesOnce
-from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+from fastsmote.neighbors import check_enough_rows
 
 
 class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
@@ -67,9 +67,13 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
     among all others, which is most of the work.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype. Sparse X, and integers with kind 2, run imbalanced-learn's own code. Errors
-    are imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows,
-    or fewer than `k_neighbors` + 1 to join with.
+    dtype. Integers with kind 2 run imbalanced-learn's own code. Errors are
+    imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows, or
+    fewer than `k_neighbors` + 1 to join with.
+
+    Sparse X is as for `SMOTE`. For kind 2 imbalanced-learn takes a matrix product with
+    the factors where X is a SciPy sparse matrix, and raises ``ValueError``; here a sparse
+    matrix gives the rows that it gives for a sparse array or a dense X.
 
     Ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
     rows, memory beyond input and output 4 bytes a value of X.
@@ -91,7 +95,7 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
     """
 
     def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.k_neighbors, self.m_neighbors)
+        reason = reason_not_compiled(X, self.k_neighbors, self.m_neighbors, takes_sparse=True)
         if reason is None and self.kind == "borderline-2" and X.dtype.kind != "f":
             reason = f"kind is 'borderline-2' and X has dtype {X.dtype}"
         if reason is not None:
@@ -103,22 +107,23 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
         forest = forest_of(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):
-            own, nearest = self._find_nearest(forest, code)
+            own, nearest = self._find_nearest(X, forest, code)
             is_in_danger = self._in_danger(y[nearest.neighbors] != label)
             if not is_in_danger.any():
                 continue
             danger_rows = forest.class_rows[code][is_in_danger]
             self.in_danger_indices[label] = danger_rows
-            partners = self._partners(forest, code, own, nearest, danger_rows, is_in_danger)
+            self._check_partners(X, forest, code, danger_rows)
+            partners = self._partners(forest, code, own, nearest, is_in_danger)
             parts.append((label, self._plan(y, label, danger_rows, partners, n_new)))
         X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
         return X_resampled, y_resampled
 
-    def _find_nearest(self, forest, code):
+    def _find_nearest(self, X, forest, code):
         """The m nearest rows of each row of a class: of its own class, and of all."""
         rows, m = forest.class_rows[code], self.m_neighbors
-        check_enough_rows(m + 1, len(forest.X), len(rows))
-        self.nn_m_ = NearestNeighbors._of(forest.X, m + 1)
+        check_enough_rows(m + 1, X.shape[0], len(rows))
+        self.nn_m_ = fitted_neighbors(X, forest, m + 1)
         own = forest.within(code, Neighbors(forest.rows_in_order(code), m))
         nearest = forest.among_others(code, own.copy())
         return own.finish().sort_by_row(), nearest.finish().sort_by_row()
@@ -128,15 +133,21 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
         n_other = is_other_class.sum(axis=1)
         return (n_other >= self.m_neighbors / 2) & (n_other < self.m_neighbors)
 
-    def _partners(self, forest, code, own, nearest, danger_rows, is_in_danger):
+    def _check_partners(self, X, forest, code, danger_rows):
+        """Whether there are enough rows to join with, and what finds them."""
+        k = self.k_neighbors
+        among = forest.class_rows[code] if self.kind == "borderline-1" else None
+        n_among = X.shape[0] if among is None else len(among)
+        check_enough_rows(k + 1, n_among, len(danger_rows))
+        self.nn_k_ = fitted_neighbors(X, forest, k + 1, among)
+
+    def _partners(self, forest, code, own, nearest, is_in_danger):
         """The k rows that each row in danger may be joined with."""
         k, is_own = self.k_neighbors, self.kind == "borderline-1"
-        among = forest.class_rows[code] if is_own else np.arange(len(forest.X))
-        check_enough_rows(k + 1, len(among), len(danger_rows))
-        self.nn_k_ = NearestNeighbors._of(forest.X[among] if is_own else forest.X, k + 1)
         if k <= self.m_neighbors:
             return (own if is_own else nearest).neighbors[is_in_danger, :k]
         search = forest.within if is_own else forest.among_all
+        danger_rows = forest.class_rows[code][is_in_danger]
         return search(code, Neighbors(danger_rows, k)).finish().neighbors
 
     def _plan(self, y, label, danger_rows, partners, n_new):

@@ -5,6 +5,7 @@ from imblearn.over_sampling import SMOTE as _SMOTE
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    fitted_neighbors,
     forest_of,
     reason_not_compiled,
     rows_to_make,
@@ -14,7 +15,7 @@ from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
 from fastsmote._shell import CountsClassesOnce
-from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+from fastsmote.neighbors import check_enough_rows
 
 
 class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
@@ -55,9 +56,15 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
     the product and the sum in float64.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype; new rows are appended, grouped by class. Sparse X runs imbalanced-learn's own
-    code. Errors are imbalanced-learn's: ``ValueError`` if a class has fewer than
-    `k_neighbors` + 1 rows, for NaN or infinity, or for an unknown strategy.
+    dtype; new rows are appended, grouped by class. Errors are imbalanced-learn's:
+    ``ValueError`` if a class has fewer than `k_neighbors` + 1 rows, for NaN or infinity,
+    or for an unknown strategy.
+
+    Sparse X, CSR or CSC and of the same dtypes, gives a canonical matrix (features
+    ascending, none twice) of the same format, with the rows that a dense X gives. Its
+    classes are searched by an inverted index of 12 bytes a value, without a dense copy
+    unless X has no more than 64 features, or the copy would take no more than twice the
+    bytes of X. `nn_k_` is scikit-learn's then.
 
     The rows are the same for any number of threads. They are imbalanced-learn's, bit for
     bit, wherever no two different rows are at exactly the same distance from a third;
@@ -85,7 +92,7 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
     """
 
     def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.k_neighbors)
+        reason = reason_not_compiled(X, self.k_neighbors, takes_sparse=True)
         if reason is not None:
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
@@ -97,7 +104,7 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
         for code, (label, n_new) in enumerate(to_make):
             rows = forest.class_rows[code]
             check_enough_rows(k + 1, len(rows), len(rows))
-            self.nn_k_ = NearestNeighbors._of(forest.X[rows], k + 1)
+            self.nn_k_ = fitted_neighbors(X, forest, k + 1, rows)
             nearest = Neighbors(forest.rows_in_order(code), k)
             forest.within(code, nearest).finish().sort_by_row()
             pairs = draw_pairs(self.random_state, len(rows), k, n_new)

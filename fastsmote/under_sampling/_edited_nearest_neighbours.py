@@ -10,7 +10,9 @@ from imblearn.utils import check_sampling_strategy
 
 from fastsmote._cleaning import judge
 from fastsmote._compiled import (
+    build_forest,
     encode_classes,
+    fitted_neighbors,
     reason_not_compiled,
     smallest_class,
     take_rows,
@@ -64,11 +66,15 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
     when t of its rows come before the (k - t + 1)-th nearest of the other. "mode" among
     more classes searches all k.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
-    imbalanced-learn's own code. Of rows at the same distance the lower row number is
-    nearer; imbalanced-learn's choice among them depends on thread count and CPU. The
-    result is the same for any number of threads, and X is not modified. ``ValueError``
-    if there are fewer than `n_neighbors` + 1 rows.
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the
+    same distance the lower row number is nearer; imbalanced-learn's choice among them
+    depends on thread count and CPU. The result is the same for any number of threads, and
+    X is not modified. ``ValueError`` if there are fewer than `n_neighbors` + 1 rows.
+
+    Sparse X, CSR or CSC, gives the same rows in its format. Its classes are searched by an
+    inverted index of 12 bytes a value, without a dense copy unless X has no more than 64
+    features, or the copy would take no more than twice the bytes of X. `nn_` is
+    scikit-learn's then.
 
     Memory beyond input and output is 4 bytes a value of X and 8 (`n_neighbors` + 4) a
     row.
@@ -94,14 +100,14 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
     """
 
     def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors)
+        reason = reason_not_compiled(X, self.n_neighbors, takes_sparse=True)
         if reason is not None:
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
             labels, _, class_rows = encode_classes(y)
-            forest = ClassForest(search_array(X), class_rows)
-            self.nn_ = NearestNeighbors._of(forest.X, self.n_neighbors + 1)
+            forest = build_forest(X, class_rows)
+            self.nn_ = fitted_neighbors(X, forest, self.n_neighbors + 1)
             self.sample_indices_ = np.concatenate(self._edit(forest, labels))
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
@@ -187,6 +193,7 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
 
     Shapes, dtypes, errors, ties and reproducibility are as for
     `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
+    Sparse X runs imbalanced-learn's own code.
 
     References
     ----------
@@ -322,6 +329,7 @@ class AllKNN(CountsClassesOnce, _AllKNN):
 
     Shapes, dtypes, errors, ties and reproducibility are as for
     `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
+    Sparse X runs imbalanced-learn's own code.
 
     References
     ----------

@@ -67,7 +67,7 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
     `n_neighbors` nearest removed.
 
     Shapes, dtypes, errors, ties and reproducibility are as for
-    `EditedNearestNeighbours`.
+    `EditedNearestNeighbours`. Sparse X runs imbalanced-learn's own code.
 
     References
     ----------

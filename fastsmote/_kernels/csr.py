@@ -1,0 +1,218 @@
+"""Rows that are mostly zero: who is near whom, and rows between two rows.
+
+Distances are decided by the sum, in feature order and in float64, of squared differences
+over the features that either row has. That is a dense row's sum: zeros add nothing.
+
+What the screening may skip. With u = 2^-53, L the most values of a row, x and y two rows
+and S = |x|^2 + |y|^2, a float64 sum of products is off by at most L u times the sum of
+their sizes, so |x|^2 + |y|^2 - 2 x.y as computed is above the true squared distance by no
+more than (2 L + 16) u S. The sum that decides is below the true one by no more than
+(2 L + 3) u 2 S. Squared lengths that are first made smaller by their (8 L + 64) u th part,
+and by more than denormals can lose, so give a value below the sum that decides: where it
+is above a list's last distance, the row is not looked at. By twice as much and a little
+it is below the sum at most, so the k-th least value and that much bound the k-th distance
+before any row is looked at: about k ln(n/k) exact sums become k. A length that overflows
+counts as minus infinity, and what is no number is looked at and bounds nothing.
+"""
+
+import numpy as np
+
+from fastsmote._kernels.jit import kernel, long_step, step
+
+CHUNK_ROWS = 64  # screened together, without a branch
+TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain
+
+
+@step
+def _sq_distance(values, features, a, a_stop, b, b_stop):
+    """Squared distance of the rows whose values are at a to a_stop and b to b_stop."""
+    total = 0.0
+    while a < a_stop and b < b_stop:
+        if features[a] == features[b]:
+            t = values[a] - values[b]
+            a += 1
+            b += 1
+        elif features[a] < features[b]:
+            t = values[a]
+            a += 1
+        else:
+            t = values[b]
+            b += 1
+        total += t * t
+    for i in range(a, a_stop):
+        total += values[i] * values[i]
+    for i in range(b, b_stop):
+        total += values[i] * values[i]
+    return total
+
+
+@kernel
+def sq_distances(
+    table,  # IN  SparseRows, float64
+    rows,  # IN  (n,)
+    others,  # IN  (n,)
+    start, stop,  # IN  which of them
+    out,  # OUT (n, 1)
+):  # fmt: skip
+    """The squared distance of each row from its other."""
+    values, features, starts = table.values, table.features, table.starts
+    for i in range(start, stop):
+        a, b = rows[i], others[i]
+        out[i, 0] = _sq_distance(
+            values, features, starts[a], starts[a + 1], starts[b], starts[b + 1]
+        )
+
+
+@step
+def _replace_last(sq_distances, rows, sq_distance, row):
+    """Put (sq_distance, row) in the place of a max-heap's root, the last of all."""
+    place, n = 0, len(rows)
+    while True:
+        child = 2 * place + 1
+        if child >= n:
+            break
+        if child + 1 < n and (
+            sq_distances[child + 1] > sq_distances[child]
+            or (sq_distances[child + 1] == sq_distances[child] and rows[child + 1] > rows[child])
+        ):
+            child += 1
+        if sq_distances[child] < sq_distance or (
+            sq_distances[child] == sq_distance and rows[child] < row
+        ):
+            break
+        sq_distances[place], rows[place] = sq_distances[child], rows[child]
+        place = child
+    sq_distances[place], rows[place] = sq_distance, row
+
+
+@long_step
+def _bound(
+    postings,  # IN
+    own,  # IN  low squared length of the query
+    query,  # IN
+    dots,  # IN  (n,) its products with the rows
+    bounds, bound_rows,  # scratch (k,)
+    limit,  # IN  the squared distance that is known to do
+):  # fmt: skip
+    """A squared distance that k rows or more are within, or the limit if that is less."""
+    rows, norms = postings.rows, postings.low_norms
+    error = 4.0 * postings.share * (abs(own) + postings.largest) + 8.0 * TINY
+    for place in range(len(bounds)):
+        bounds[place], bound_rows[place] = limit, -1
+    for chunk in range(0, len(rows), CHUNK_ROWS):
+        end = min(len(rows), chunk + CHUNK_ROWS)
+        n_less, root = 0, bounds[0]
+        for j in range(chunk, end):
+            n_less += own + norms[j] - 2.0 * dots[j] + error < root
+        if n_less > 0:
+            for j in range(chunk, end):
+                value = own + norms[j] - 2.0 * dots[j] + error
+                if value < bounds[0] and rows[j] != query:
+                    _replace_last(bounds, bound_rows, value, rows[j])
+    return bounds[0]
+
+
+@kernel
+def nearest(
+    table,  # IN  SparseRows, float64
+    low_norms,  # IN  (n_rows,) squared lengths of its rows, made smaller
+    postings,  # IN  Postings of the rows to search
+    queries,  # IN  (n_queries,) rows that look for neighbors; none is its own
+    start, stop,  # IN  which of them
+    dots,  # scratch (len(postings.rows),) zeros, and zeros again afterwards
+    bounds, bound_rows,  # scratch (k,)
+    sq_distances, neighbors,  # IN/OUT (n_queries, k) max-heaps by (distance, row number)
+):  # fmt: skip
+    """Improve the lists of some queries by the rows of one class."""
+    values, features, starts = table.values, table.features, table.starts
+    post_values, places, post_starts = postings.values, postings.places, postings.starts
+    rows, post_norms = postings.rows, postings.low_norms
+    n_rows = len(rows)
+    for i in range(start, stop):
+        query = queries[i]
+        first, last, own = starts[query], starts[query + 1], low_norms[query]
+        for p in range(first, last):
+            value, feature = values[p], features[p]
+            for t in range(post_starts[feature], post_starts[feature + 1]):
+                dots[places[t]] += value * post_values[t]
+        limit = sq_distances[i, 0]
+        bound = _bound(postings, own, query, dots, bounds, bound_rows, limit)
+        for chunk in range(0, n_rows, CHUNK_ROWS):
+            end = min(n_rows, chunk + CHUNK_ROWS)
+            n_passed, reach = 0, min(bound, limit)
+            for j in range(chunk, end):
+                n_passed += not (own + post_norms[j] - 2.0 * dots[j] > reach)
+            if n_passed > 0:
+                for j in range(chunk, end):
+                    row = rows[j]
+                    low = own + post_norms[j] - 2.0 * dots[j]
+                    if low > bound or low > limit or row == query:
+                        continue
+                    if limit == 0.0 and row > neighbors[i, 0]:
+                        continue
+                    sq_distance = _sq_distance(
+                        values, features, first, last, starts[row], starts[row + 1]
+                    )
+                    if sq_distance < limit or (sq_distance == limit and row < neighbors[i, 0]):
+                        _replace_last(sq_distances[i], neighbors[i], sq_distance, row)
+                        limit = sq_distances[i, 0]
+            for j in range(chunk, end):
+                dots[j] = 0.0
+
+
+@kernel
+def union_sizes(
+    table,  # IN  SparseRows
+    base_rows,  # IN  (n_new,) rows of it
+    neighbor_rows,  # IN  (n_new,) rows of it
+    start, stop,  # IN  which of them
+    sizes,  # OUT (n_new,)
+):  # fmt: skip
+    """How many features a base or its neighbor has."""
+    features, starts = table.features, table.starts
+    for i in range(start, stop):
+        a, a_stop = starts[base_rows[i]], starts[base_rows[i] + 1]
+        b, b_stop = starts[neighbor_rows[i]], starts[neighbor_rows[i] + 1]
+        n = a_stop - a + b_stop - b
+        while a < a_stop and b < b_stop:
+            feature, other = features[a], features[b]
+            n -= feature == other
+            a += feature <= other
+            b += other <= feature
+        sizes[i] = n
+
+
+@kernel
+def interpolate(
+    table,  # IN  SparseRows
+    base_rows,  # IN  (n_new,) rows of it
+    neighbor_rows,  # IN  (n_new,) rows of it
+    gaps,  # IN  (n_new,) fraction of the way
+    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
+    start, stop,  # IN  rows of out to fill
+    out,  # OUT SparseRows, of table's dtypes; its starts are given
+):  # fmt: skip
+    """Place each synthetic row on the segment from its base to its neighbor.
+
+    Rounded as `interpolation.interpolate` does.
+    """
+    values, features, starts = table.values, table.features, table.starts
+    new_values, new_features, new_starts = out.values, out.features, out.starts
+    zero = values.dtype.type(0)
+    for i in range(start, stop):
+        a, a_stop = starts[base_rows[i]], starts[base_rows[i] + 1]
+        b, b_stop = starts[neighbor_rows[i]], starts[neighbor_rows[i] + 1]
+        for place in range(new_starts[i], new_starts[i + 1]):
+            base = neighbor = zero
+            has_base = a < a_stop and (b == b_stop or features[a] <= features[b])
+            has_neighbor = b < b_stop and (a == a_stop or features[b] <= features[a])
+            if has_base:
+                base, new_features[place] = values[a], features[a]
+            if has_neighbor:
+                neighbor, new_features[place] = values[b], features[b]
+            a += has_base
+            b += has_neighbor
+            difference = values.dtype.type(neighbor - base)
+            if len(shrinks) > 0:
+                difference = values.dtype.type(difference * shrinks[i])
+            new_values[place] = base + gaps[i] * np.float64(difference)

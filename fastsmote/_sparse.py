@@ -1,0 +1,219 @@
+"""Sparse tables: who is near whom without a dense copy, and rows between two rows.
+
+Of each class there is an inverted index, from feature to the rows that have it. A query's
+products with all rows of a class come from it in as many steps as there are features that
+two rows share; what that leaves open is decided by exact sums.
+"""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.extmath import row_norms
+
+from fastsmote import _kernels as kernels
+from fastsmote._forest import Neighbors
+from fastsmote._kernels.layout import Postings, SparseRows, kernel_input
+from fastsmote._threads import run_ranges
+
+FEW_FEATURES = 64  # in a dense copy they take no more than 512 bytes a row
+TIMES_SPARSE = 2  # a dense copy up to this many times as large is searched faster
+TASK_PRODUCTS = 2**24  # that one task makes, in about 20 ms
+WRITE_VALUES = 2**19  # what one task writes
+HUGE = 1e300  # squared lengths above it are not screened by
+TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain; csr.py's
+_NO_SHRINKS = np.empty(0)
+
+
+def canonical_rows(X):
+    """X in CSR format, features ascending in each row and none twice; X is not modified."""
+    rows = X.tocsr()
+    if not rows.has_canonical_format:
+        rows = rows.copy() if rows is X else rows
+        rows.sum_duplicates()
+    return rows
+
+
+def is_searched_dense(X):
+    """Whether a dense copy of a sparse table is small, and searched faster.
+
+    That is so for no more than 64 features, and where the copy takes no more than twice
+    the bytes of X.
+    """
+    item_bytes = X.dtype.itemsize if X.dtype.kind == "f" else 8
+    dense_bytes = X.shape[0] * X.shape[1] * item_bytes
+    sparse_bytes = X.data.nbytes + X.indices.nbytes + X.indptr.nbytes
+    return X.shape[1] <= FEW_FEATURES or dense_bytes <= TIMES_SPARSE * sparse_bytes
+
+
+def _kernel_rows(X, values, features):
+    starts = X.indptr.astype(np.int64, copy=False)
+    return SparseRows(kernel_input(values), kernel_input(features), kernel_input(starts))
+
+
+def _numbered(X):
+    """The features of X as int32, numbered anew if there are more of them than values."""
+    if X.shape[1] > min(len(X.indices), np.iinfo(np.int32).max):
+        used, features = np.unique(X.indices, return_inverse=True)
+        return features.astype(np.int32), max(1, len(used))
+    return X.indices.astype(np.int32, copy=False), X.shape[1]
+
+
+class SparseForest:
+    """The inverted indexes of one sparse table's classes, with a `ClassForest`'s interface.
+
+    Parameters
+    ----------
+    X : canonical CSR matrix or array of shape (n_rows, n_features), of numbers
+    class_rows : list of ndarray, int64, ascending
+        The row numbers of each class.
+    """
+
+    def __init__(self, X, class_rows):
+        self.X, self.class_rows = X, class_rows
+        values = X.data.astype(np.float64, copy=False)
+        features, n_features = _numbered(X)
+        self._table = _kernel_rows(X, values, features)
+        self._rows = sparse.csr_matrix(
+            (values, features, X.indptr), shape=(X.shape[0], n_features), copy=False
+        )
+        self._share = (8.0 * np.diff(X.indptr).max(initial=0) + 64.0) * 2.0**-53
+        self._low_norms = self._find_low_norms()
+        self._postings = [None] * len(class_rows)
+
+    def _find_low_norms(self):
+        """Squared lengths, made smaller as the screening asks for."""
+        norms = row_norms(self._rows, squared=True)
+        low_norms = norms * (1.0 - self._share) - TINY
+        low_norms[~(norms <= HUGE)] = -np.inf
+        return low_norms
+
+    def postings(self, code):
+        """The index of one class, built when first asked for."""
+        if self._postings[code] is None:
+            rows = self.class_rows[code]
+            by_feature = self._rows[rows].tocsc()
+            self._postings[code] = Postings(
+                by_feature.data,
+                by_feature.indices.astype(np.uint32, copy=False),
+                by_feature.indptr.astype(np.int64, copy=False),
+                rows,
+                self._low_norms[rows],
+                float(np.abs(self._low_norms[rows]).max()),
+                self._share,
+            )
+        return self._postings[code]
+
+    def _improve(self, code, neighbors):
+        """Improve the lists by the rows of one class."""
+        if len(self.class_rows[code]) == 0:
+            return
+        postings, k = self.postings(code), neighbors.neighbors.shape[1]
+        n_rows = len(postings.rows)
+        n_having = np.diff(postings.starts)  # of each feature, as likely that of a query
+        products = n_rows + int((n_having * (n_having / n_rows)).sum())
+
+        def improve_some(start, stop):
+            kernels.csr.nearest(
+                self._table,
+                self._low_norms,
+                postings,
+                neighbors.rows,
+                start,
+                stop,
+                np.zeros(n_rows),
+                np.empty(k),
+                np.empty(k, np.int64),
+                neighbors.sq_distances,
+                neighbors.neighbors,
+            )
+
+        run_ranges(improve_some, len(neighbors.rows), max(1, TASK_PRODUCTS // products))
+
+    def rows_in_order(self, code, is_chosen=None):
+        """The rows of a class, or of them those that a mask over all rows chooses."""
+        rows = self.class_rows[code]
+        return rows if is_chosen is None else rows[is_chosen[rows]]
+
+    def given(self, rows, others):
+        """One neighbor each, already known, to be improved on."""
+        lists = Neighbors(rows, 1)
+        lists.neighbors[:, 0] = others
+
+        def measure_some(start, stop):
+            kernels.csr.sq_distances(self._table, rows, others, start, stop, lists.sq_distances)
+
+        run_ranges(measure_some, len(rows), WRITE_VALUES)
+        return lists
+
+    def within(self, code, neighbors):
+        """Improve the lists by the rows of one class."""
+        self._improve(code, neighbors)
+        return neighbors
+
+    def fill_within(self, code, neighbors):
+        """Fill lists of `Neighbors.before` by rows of one class, nearest first.
+
+        Returns
+        -------
+        is_full : ndarray of shape (len(neighbors.rows),), bool
+            Whether there are as many rows as places.
+        """
+        sq_distances, deciding = (
+            neighbors.sq_distances[:, 0].copy(),
+            neighbors.neighbors[:, 0].copy(),
+        )
+        self._improve(code, neighbors)
+        is_done = neighbors.sq_distances[:, 0] != sq_distances
+        return is_done | (neighbors.neighbors[:, 0] != deciding)
+
+    def among_others(self, code, neighbors):
+        """Improve the lists by the rows of every class but one."""
+        for other in range(len(self.class_rows)):
+            if other != code:
+                self._improve(other, neighbors)
+        return neighbors
+
+    def among_all(self, code, neighbors):
+        """Improve the lists, of rows of one class, by that class first, then the others."""
+        self._improve(code, neighbors)
+        return self.among_others(code, neighbors)
+
+
+def interpolated(X, provenance):
+    """The synthetic rows of a provenance.
+
+    Parameters
+    ----------
+    X : canonical CSR matrix or array of shape (n_rows, n_features)
+    provenance : Provenance
+
+    Returns
+    -------
+    X_new : the same, canonical too, of shape (len(provenance), n_features)
+    """
+    table = _kernel_rows(X, X.data, X.indices)
+    base_rows, neighbor_rows = provenance.base_rows, provenance.neighbor_rows
+    n_new = len(provenance)
+    sizes = np.empty(n_new, np.int64)
+
+    def count_some(start, stop):
+        kernels.csr.union_sizes(table, base_rows, neighbor_rows, start, stop, sizes)
+
+    step = max(1, WRITE_VALUES * X.shape[0] // max(1, 2 * X.nnz))
+    run_ranges(count_some, n_new, step)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    new = SparseRows(np.empty(starts[-1], X.dtype), np.empty(starts[-1], X.indices.dtype), starts)
+    shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
+
+    def write_some(start, stop):
+        kernels.csr.interpolate(
+            table, base_rows, neighbor_rows, provenance.gaps, shrinks, start, stop, new
+        )
+
+    run_ranges(write_some, n_new, step)
+    return type(X)((new.values, new.features, starts), shape=(n_new, X.shape[1]))
+
+
+def append_interpolated(X, provenance):
+    """The rows of X and, below them, the synthetic ones, in X's format."""
+    rows = canonical_rows(X)
+    return sparse.vstack([rows, interpolated(rows, provenance)], format="csr").asformat(X.format)

@@ -67,7 +67,7 @@ def _sq_distance(Q, query, X, row):
 
 
 @step
-def sift_down(sq_distances, rows, n, sq_distance, row):
+def _sift_down(sq_distances, rows, n, sq_distance, row):
     """Put (sq_distance, row) in the place of the heap's root."""
     place = 0
     while True:
@@ -319,7 +319,7 @@ def _take(blocks, block, place, slot, X, queries, first, group, tile):
             if blocks.is_pile[block]:
                 break
             continue
-        sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
+        _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
         if sq_distances[0] == np.inf:  # a place is still empty
             continue
         _set_reach(sq_distances[0], q, queries.scale, group)
@@ -381,7 +381,7 @@ def _count(blocks, block, place, slot, X, queries, first, group, tile):
                 if blocks.is_pile[block]:
                     break
                 continue
-        sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
+        _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
         group.n_taken[q] += 1
         if group.n_taken[q] == len(neighbors):
             group.full[0] |= bit(q)

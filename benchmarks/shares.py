@@ -1,0 +1,57 @@
+"""How much of a call is scikit-learn's estimator, and how much is ours.
+
+python -m benchmarks.shares --tables small-10000 classification-100000
+"""
+
+import argparse
+import time
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.svm import SVC
+
+import fastsmote.over_sampling
+from benchmarks.samplers import make
+from benchmarks.tables import load
+
+ESTIMATORS = {"SVMSMOTE": (SVC, "fit"), "KMeansSMOTE": (MiniBatchKMeans, "fit")}
+
+
+def share_of_ours(name, X, y):
+    """Seconds of a call, and the share of them that is not the estimator's."""
+    cls, method = ESTIMATORS[name]
+    original, inside = getattr(cls, method), []
+
+    def timed(self, *args, **kwargs):
+        start = time.perf_counter()
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            inside.append(time.perf_counter() - start)
+
+    setattr(cls, method, timed)
+    try:
+        start = time.perf_counter()
+        make(fastsmote, name).fit_resample(X, y)
+        seconds = time.perf_counter() - start
+    finally:
+        setattr(cls, method, original)
+    return seconds, 1 - sum(inside) / seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tables", nargs="+", default=["small-1000", "small-10000"])
+    parser.add_argument("--samplers", nargs="+", default=list(ESTIMATORS), choices=list(ESTIMATORS))
+    parser.add_argument("--rounds", type=int, default=5)
+    args = parser.parse_args()
+    for name in args.samplers:
+        for table in args.tables:
+            X, y = load(table)
+            runs = np.array([share_of_ours(name, X, y) for _ in range(args.rounds + 1)][1:])
+            seconds, share = np.median(runs, axis=0)
+            print(f"{table:24s} {name:16s} {seconds:8.3f} s, of which ours {100 * share:5.1f} %")
+
+
+if __name__ == "__main__":
+    main()

@@ -252,3 +252,14 @@ def test_nearest_rows_are_those_of_the_one_hot_matrix(
     expected = k_nearest(np.hstack([X, *one_hot]), np.arange(n_rows), k, exclude_self=True)[1]
     got = nearest_mixed(X, codes, n_categories, weight, k)
     np.testing.assert_array_equal(got, expected)
+
+
+def test_columns_are_looked_at_before_lengths():
+    X, y = pd.DataFrame({"a": [1, 2, 3], "b": [1.0, 2.0, 3.0]}), np.array([0, 0, 0, 1])
+    for features, table, message in [
+        ("auto", X.to_numpy(), "should be a pandas.DataFrame"),
+        ("auto", X, "not designed to work only with numerical"),
+        ([0], X, "inconsistent numbers of samples"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            over_sampling.SMOTENC(features).fit_resample(table, y)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from imblearn.over_sampling import SMOTENC as _SMOTENC
+from imblearn.utils._validation import _check_X
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.preprocessing import OneHotEncoder
@@ -94,6 +95,14 @@ class SMOTENC(TakesCategories, _SMOTENC):
     >>> X_resampled.shape
     (40, 2)
     """
+
+    def _validated(self, X, y):
+        # The kinds of the columns are looked at before the lengths, as in imbalanced-learn.
+        X = _check_X(X)
+        self.n_features_ = self.n_features_in_ = X.shape[1]
+        self._validate_column_types(X)
+        self._validate_estimator()
+        return super()._validated(X, y)
 
     def _fit_resample(self, X, y):
         compiled = None

@@ -85,7 +85,7 @@ def make_words(n_rows):
     """Eight columns of text, of 5 to 50 words, some of which a class prefers; 20 % minority."""
     rng = np.random.RandomState(0)
     y = (rng.uniform(size=n_rows) < 0.2).astype(np.int64)
-    codes = rng.uniform(size=(n_rows, 8)) ** (1 + y[:, None]) * [5, 10, 20, 50] * 2
+    codes = rng.uniform(size=(n_rows, 8)) ** (1 + y[:, None]) * np.tile([5, 10, 20, 50], 2)
     return np.char.add("w", codes.astype(np.int64).astype(str)), y
 
 

@@ -76,7 +76,11 @@ def encode_classes(y):
         The row numbers of each class.
     """
     labels, _ = count_classes(y)
-    codes = y == labels[1] if len(labels) == 2 else np.searchsorted(labels, y)
+    if y.dtype.kind in "OU":
+        code_of = {label: code for code, label in enumerate(labels.tolist())}
+        codes = np.fromiter(map(code_of.__getitem__, y.tolist()), np.int64, len(y))
+    else:
+        codes = y == labels[1] if len(labels) == 2 else np.searchsorted(labels, y)
     codes = codes.astype(np.int64, copy=False)
     return labels, codes, [np.flatnonzero(codes == code) for code in range(len(labels))]
 

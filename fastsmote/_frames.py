@@ -197,6 +197,8 @@ def write_labels(series, labels, new_labels):
             return nw.new_series(series.name, new_labels, series.dtype, backend=backend).to_native()
         native = series.to_native()
         return _pandas_series(new_labels, native.dtype).rename(native.name)
-    kinds, firsts = np.unique(labels, return_index=True)
-    written = series[firsts[np.searchsorted(kinds, new_labels)]].to_native()
+    last_first = zip(labels[::-1].tolist(), range(len(labels))[::-1], strict=True)
+    row_of = dict(last_first)  # the first row of each label
+    rows = np.fromiter(map(row_of.__getitem__, new_labels.tolist()), np.int64, len(new_labels))
+    written = series[rows].to_native()
     return written.reset_index(drop=True) if hasattr(written, "reset_index") else written

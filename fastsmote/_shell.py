@@ -5,10 +5,13 @@ target it is, to count its classes and to count them again. For a plain 1-d targ
 integers, booleans or strings the kind is known from the dtype and one count will do.
 """
 
+from collections import Counter
+
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 from imblearn.utils._validation import ArraysTransformer, _check_X
 from sklearn.utils import check_consistent_length
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn_compat.base import _fit_context
 from sklearn_compat.utils.validation import _check_feature_names, validate_data
 
@@ -50,6 +53,10 @@ def count_classes(y):
             counts = np.bincount(y.astype(np.int64, copy=False) - low)
             places = np.flatnonzero(counts)
             return (places + low).astype(y.dtype), counts[places]
+    if y.dtype.kind in "OU":  # to sort a million strings takes a second
+        count_of = Counter(y.tolist())
+        labels = np.array(sorted(count_of), dtype=y.dtype)
+        return labels, np.array([count_of[label] for label in labels.tolist()])
     return np.unique(y, return_counts=True)
 
 
@@ -72,10 +79,21 @@ def counted(y):
     return target
 
 
-def _plain_labels(y):
-    """y itself if it is a 1-d array of integers, booleans or strings, else None."""
-    is_plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU" and len(y) > 0
-    return y if is_plain else None
+def _labels_of(y):
+    """The labels of a list or an array as a 1-d array, or None if it is none of that.
+
+    Raises
+    ------
+    ValueError
+        For what cannot be classes, as imbalanced-learn says it.
+    """
+    if isinstance(y, list):
+        y = np.asarray(y)
+    if type(y) is not np.ndarray or y.ndim != 1 or len(y) == 0 or y.dtype.kind not in "biuUOf":
+        return None
+    if y.dtype.kind in "Of":
+        check_classification_targets(y)
+    return y
 
 
 class CountsClassesOnce:
@@ -111,7 +129,7 @@ class CountsClassesOnce:
             that differ, a strategy that does not fit y.
         """
         series, frame = as_series(y), as_frame(X)
-        labels = _plain_labels(y) if series is None else read_labels(series)
+        labels = _labels_of(y) if series is None else read_labels(series)
         if labels is None:
             return super().fit_resample(X, y, **params)
         values, write_frame = (X, None) if frame is None else self._read_frame(frame)
@@ -132,6 +150,8 @@ class CountsClassesOnce:
             y_resampled = write_labels(series, labels, y_resampled)
             if hasattr(X_resampled, "iloc") and hasattr(y_resampled, "iloc"):
                 y_resampled.index = X_resampled.index
+        elif isinstance(y, list):
+            y_resampled = y_resampled.tolist()
         return X_resampled, y_resampled
 
     def _read_frame(self, frame):
@@ -174,6 +194,8 @@ class TakesCategories(TakesAnyX):
 
     def _read_frame(self, frame):
         X = to_pandas(frame)
+        if any(hasattr(dtype, "fill_value") for dtype in X.dtypes):  # sparse columns
+            return None, None
         as_pandas = ArraysTransformer(X, [])
 
         def write_frame(X_resampled):

@@ -18,6 +18,8 @@ from fastsmote.combine import SMOTEENN, SMOTETomek
 from fastsmote.over_sampling import (
     ADASYN,
     SMOTE,
+    SMOTEN,
+    SMOTENC,
     SVMSMOTE,
     BorderlineSMOTE,
     KMeansSMOTE,
@@ -41,6 +43,8 @@ ESTIMATORS = [
     ADASYN(random_state=42),
     SVMSMOTE(random_state=42),
     KMeansSMOTE(random_state=0),  # as imbalanced-learn: few rows need a lucky clustering
+    SMOTENC([0], random_state=42),  # as imbalanced-learn's own instance for the checks
+    SMOTEN(random_state=42),
     TomekLinks(),
     SMOTETomek(random_state=42),
     SMOTEENN(random_state=42),
@@ -59,10 +63,29 @@ ESTIMATORS = [
 ]
 
 
+# imbalanced-learn leaves SMOTENC out of all its checks. Its own class fails these: they look
+# for NaN among the categories, have text only, or take it to refuse sparse X.
+NOT_FOR_SMOTENC = {
+    "check_estimators_nan_inf",
+    "check_estimator_sparse_tag",
+    "check_samplers_string",
+}
+
+
 def as_list(mark):
     """The same parametrization without the generator that newer pytest warns of."""
     names, values = mark.args
-    return pytest.mark.parametrize(names, list(values), **mark.kwargs)
+    values = [value for value in values if not _needs_other_rows(*_of(value))]
+    return pytest.mark.parametrize(names, values, **mark.kwargs)
+
+
+def _of(value):
+    estimator, check = getattr(value, "values", value)
+    return estimator, getattr(check, "func", check).__name__
+
+
+def _needs_other_rows(estimator, check):
+    return isinstance(estimator, SMOTENC) and check in NOT_FOR_SMOTENC
 
 
 @pytest.fixture(autouse=True)

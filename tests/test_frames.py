@@ -270,6 +270,37 @@ def test_columns_of_one_name_end_as_in_imbalanced_learn():
     np.testing.assert_array_equal(*outcomes)
 
 
+@pytest.mark.parametrize("sampler", [NUMERIC[0], NUMERIC[6], ANY_X[1]], ids=name_of)
+@pytest.mark.parametrize("labels", ["list", "texts", "objects", "floats"])
+def test_labels_that_are_no_series(sampler, labels):
+    frame, y = make_numbers()
+    target = {
+        "list": y.tolist(),
+        "texts": [["no", "yes"][label] for label in y],
+        "objects": np.array(["no", "yes"], dtype=object)[y],
+        "floats": y.to_numpy(np.float64),
+    }[labels]
+    expected = stock(sampler).fit_resample(frame, target)
+    for kind in ("pandas", "polars"):
+        X = as_kind(frame, kind)
+        got = clone(sampler).fit_resample(X, target)
+        assert_same_frame(got[0], X, expected[0])
+        assert type(got[1]) is type(expected[1]) is type(target)
+        assert list(got[1]) == list(expected[1])
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
+@pytest.mark.parametrize("labels", [[0.5] * N_ROWS, [None] * N_ROWS, [np.nan] * N_ROWS])
+def test_what_cannot_be_labels_ends_as_in_imbalanced_learn(labels):
+    frame, _ = make_numbers()
+    messages = []
+    for sampler in (clone(NUMERIC[0]), stock(NUMERIC[0])):
+        with pytest.raises(ValueError, match=r"label type|NaN|missing") as error:
+            sampler.fit_resample(frame, labels)
+        messages.append(str(error.value))
+    assert messages[0] == messages[1]
+
+
 def test_lists_come_back_as_lists():
     frame, y = make_numbers()
     rows, labels = frame.to_numpy().tolist(), y.tolist()

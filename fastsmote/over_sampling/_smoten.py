@@ -102,12 +102,6 @@ class SMOTEN(TakesCategories, _SMOTEN):
             return super()._validated(X, y)
         return validate_data(self, X=X, y=y, reset=True, dtype=None, accept_sparse=["csr", "csc"])
 
-    def _read_frame(self, frame):
-        dtypes = getattr(frame.to_native(), "dtypes", [])
-        if any(hasattr(dtype, "fill_value") for dtype in dtypes):  # pandas' sparse columns
-            return None, None
-        return super()._read_frame(frame)
-
     def _fit_resample(self, X, y):
         if sparse.issparse(X):
             warnings.warn(SPARSE_WARNING, DataConversionWarning, stacklevel=2)

@@ -119,7 +119,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
         self.n_features_ = X.shape[1]
         self._validate_column_types(X)
         self._validate_estimator()
-        numbers = check_array(_safe_indexing(X, self.continuous_features_, axis=1))
+        numbers = _safe_indexing(X, self.continuous_features_, axis=1)
+        numbers = check_array(numbers, accept_sparse=["csr", "csc"])
         reason = self._reason_not_compiled(X, numbers)
         if reason is not None:
             tell_fallback(self, reason)
@@ -151,6 +152,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return self._assemble(X, numbers, codes), y_resampled
 
     def _reason_not_compiled(self, X, numbers):
+        if sparse.issparse(numbers):
+            return "X has sparse columns"
         if getattr(X, "dtype", None) is not None and X.dtype.kind not in "fiuO":
             return f"X has dtype {X.dtype}"
         if numbers.dtype.kind not in "fiu":

@@ -1,5 +1,7 @@
 """Order some rows of a table into a search tree, a part of them at a time, in parallel."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from fastsmote import _kernels as kernels
@@ -7,7 +9,6 @@ from fastsmote._kernels.layout import (
     BLOCK_ROWS,
     GROUP_ROWS,
     NO_ROW,
-    PANEL_ROWS,
     Blocks,
     Nodes,
     Subtree,
@@ -51,20 +52,41 @@ def _subtree(coords):
         coords=coords,
         ids=np.arange(n),
         keys=np.empty(n),
-        stack=np.empty((64, 3), np.int64),
-        offsets=np.empty(PANEL_ROWS * coords.shape[1], np.float32),
-        sq_norms=np.empty(PANEL_ROWS),
     )
+
+
+@lru_cache(maxsize=64)
+def _spans(n_blocks):
+    """First block, and one past the last, of each node of a tree, in preorder."""
+    spans, to_number = [], [(0, n_blocks)]
+    while to_number:
+        start, stop = to_number.pop()
+        spans.append((start, stop))
+        if stop - start > 1:
+            middle = (start + stop) // 2
+            to_number += [(middle, stop), (start, middle)]
+    return np.array(spans)
+
+
+def _number(nodes, first_node, first_block, n_blocks):
+    """Number the right children and the blocks of a subtree; its leaves, by block."""
+    spans = _spans(n_blocks)
+    numbers = np.arange(len(spans))
+    n_left = (spans[:, 0] + spans[:, 1]) // 2 - spans[:, 0]
+    is_leaf = n_left == 0
+    right = np.where(is_leaf, -1 - first_block - spans[:, 0], first_node + numbers + 2 * n_left)
+    nodes.right[first_node : first_node + len(spans)] = right
+    return first_node + np.flatnonzero(is_leaf)
 
 
 def _top(X, rows, frame, n_parts):
     """Order a sample of the rows into n_parts blocks: the top of the tree to be."""
     top = _empty_nodes(n_parts, X.shape[1])
-    top.right[0] = -1
-    if n_parts > 1:
+    _number(top, 0, 0, n_parts)
+    if n_parts > 1 and frame.orders_rows:
         sample = rows[:: len(rows) // (n_parts * BLOCK_ROWS)][: n_parts * BLOCK_ROWS]
-        subtree, is_ordered = _subtree(frame.coords(X, sample)), not frame.orders_rows
-        kernels.kd_blocks.order(subtree, BLOCK_ROWS, 0, n_parts, 0, is_ordered, top)
+        subtree = _subtree(frame.coords(X, sample))
+        kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_parts), 0, top)
         inner = top.right > 0
         top.key_rows[inner] = sample[top.key_rows[inner]]
     return top
@@ -139,11 +161,10 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
         nodes.low[first_node], nodes.high[first_node] = np.inf, -np.inf
         return
     subtree = _subtree(frame.coords(X, rows))
-    is_ordered = not frame.orders_rows
-    kernels.kd_blocks.order(
-        subtree, BLOCK_ROWS, first_block, n_blocks, first_node, is_ordered, nodes
-    )
-    kernels.kd_blocks.pack(subtree, first_block, first_node, 2 * n_blocks - 1, nodes, blocks)
+    leaves = _number(nodes, first_node, first_block, n_blocks)
+    if frame.orders_rows:
+        kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
+    kernels.kd_blocks.pack(subtree, first_block, leaves, nodes.low, nodes.high, blocks)
     rows = rows[subtree.ids]
     # Rows that are the same may differ in coordinates by a rounding.
     covered = slice(first_block, first_block + n_blocks)
@@ -154,15 +175,12 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
         pile.sort()
     place = first_block * BLOCK_ROWS
     blocks.rows[place : place + len(rows)] = rows
-    leaves = np.arange(first_node, first_node + 2 * n_blocks - 1)
-    leaves = leaves[nodes.right[leaves] < 0]
-    starts = (-1 - nodes.right[leaves] - first_block) * BLOCK_ROWS
-    nodes.first_rows[leaves] = np.minimum.reduceat(rows, starts)
+    nodes.first_rows[leaves] = np.minimum.reduceat(rows, np.arange(n_blocks) * BLOCK_ROWS)
 
 
 def group_rows(X, rows, frame):
     """Rows in a tree's order, made finer: each GROUP_ROWS of them near each other."""
-    if len(rows) <= GROUP_ROWS:
+    if len(rows) <= GROUP_ROWS or not frame.orders_rows:
         return rows
     rows = rows.copy()
 
@@ -171,7 +189,7 @@ def group_rows(X, rows, frame):
         subtree = _subtree(frame.coords(X, part))
         n_groups = -(-len(part) // GROUP_ROWS)
         nodes = _empty_nodes(n_groups, X.shape[1])
-        kernels.kd_blocks.order(subtree, GROUP_ROWS, 0, n_groups, 0, False, nodes)
+        kernels.kd_blocks.order(subtree, GROUP_ROWS, _spans(n_groups), 0, nodes)
         part[:] = part[subtree.ids]
 
     run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS)

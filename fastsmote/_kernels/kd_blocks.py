@@ -1,9 +1,7 @@
 """Order rows by a k-d split and pack them into blocks that a CPU can stream.
 
-The leaves of a tree are its blocks. Nodes are numbered in preorder: the left child of
-``node`` is ``node + 1``, the right one ``right[node]``; ``right[node] = -1 - block``
-marks a leaf. Nodes are split at multiples of the block size, so that within a subtree
-every block but the last is full.
+Their loops are written so that LLVM leaves them scalar: vectorized they are little faster,
+as they wait for memory, and take twice as long to compile.
 """
 
 import math
@@ -76,38 +74,26 @@ def _widest_feature(coords, ids, start, stop):
 def order(
     subtree,  # IN  coords; IN/OUT ids
     block_rows,  # IN
-    first_block, n_blocks,  # IN  what the subtree covers
-    first_node,  # IN
-    is_ordered,  # IN  leave the rows as they are
-    nodes,  # OUT right, features, keys, key_rows
+    spans,  # IN  (n_nodes, 2) first block of each node and the one past its last
+    first_node,  # IN  what the first of them is in nodes
+    nodes,  # OUT features, keys, key_rows
 ):  # fmt: skip
-    """Order a subtree's rows into blocks and number its nodes."""
-    coords, ids, keys, stack = subtree.coords, subtree.ids, subtree.keys, subtree.stack
-    stack[0, 0], stack[0, 1], stack[0, 2] = first_node, 0, n_blocks
-    depth = 1
-    while depth > 0:
-        depth -= 1
-        node, lo, hi = stack[depth, 0], stack[depth, 1], stack[depth, 2]
+    """Order a subtree's rows into blocks, splitting a node before those below it."""
+    coords, ids, keys = subtree.coords, subtree.ids, subtree.keys
+    features, split_keys, split_rows = nodes.features, nodes.keys, nodes.key_rows
+    for node in range(len(spans)):
+        lo, hi = spans[node, 0], spans[node, 1]
         if hi - lo == 1:
-            nodes.right[node] = -1 - (first_block + lo)
             continue
-        mid = lo + (hi - lo) // 2
-        start, middle, stop = lo * block_rows, mid * block_rows, hi * block_rows
+        start, middle, stop = lo * block_rows, (lo + hi) // 2 * block_rows, hi * block_rows
         if stop > len(ids):
             stop = len(ids)
-        if not is_ordered:
-            feature = _widest_feature(coords, ids, start, stop)
-            for i in range(start, stop):
-                keys[i] = coords[ids[i], feature]
-            select(keys, ids, start, stop - 1, middle)
-            nodes.features[node] = feature
-            nodes.keys[node], nodes.key_rows[node] = keys[middle], ids[middle]
-        right = node + 2 * (mid - lo)
-        nodes.right[node] = right
-        stack[depth, 0], stack[depth, 1], stack[depth, 2] = right, mid, hi
-        depth += 1
-        stack[depth, 0], stack[depth, 1], stack[depth, 2] = node + 1, lo, mid
-        depth += 1
+        feature = _widest_feature(coords, ids, start, stop)
+        for i in range(start, stop):
+            keys[i] = coords[ids[i], feature]
+        select(keys, ids, start, stop - 1, middle)
+        features[first_node + node] = feature
+        split_keys[first_node + node], split_rows[first_node + node] = keys[middle], ids[middle]
 
 
 @kernel
@@ -145,73 +131,57 @@ def bring_together(
 
 
 @step
-def _box(coords, ids, start, stop, low, high):
-    """The smallest box around some rows."""
-    row = coords[ids[start]]
-    for j in range(len(low)):
-        low[j] = high[j] = row[j]
-    for i in range(start, stop):
-        row = coords[ids[i]]
-        for j in range(len(low)):
-            value = row[j]
-            low[j] = value if value < low[j] else low[j]
-            high[j] = value if value > high[j] else high[j]
+def _box(coords, ids, low, high, center):
+    """The smallest box around some rows, its middle and its width."""
+    widest = 0.0
+    for j in range(len(center)):
+        least = most = coords[ids[0], j]
+        for i in range(1, len(ids)):
+            value = coords[ids[i], j]
+            least = value if value < least else least
+            most = value if value > most else most
+        low[j], high[j] = least, most
+        center[j] = 0.5 * least + 0.5 * most
+        if most - least > widest:
+            widest = most - least
+    return widest
 
 
 @step
-def _pack_block(subtree, start, stop, block, node, nodes, blocks):
-    """Write one block: float32 offsets from its center, a panel of rows at a time."""
-    coords, ids = subtree.coords, subtree.ids
-    offsets, sq_norms = subtree.offsets, subtree.sq_norms
-    low, high, center = nodes.low[node], nodes.high[node], blocks.centers[block]
-    n_features = len(center)
-    _box(coords, ids, start, stop, low, high)
-    half_width, farthest = 0.0, 0.0
-    for j in range(n_features):
-        center[j] = 0.5 * low[j] + 0.5 * high[j]
-        if high[j] - low[j] > half_width:
-            half_width = high[j] - low[j]
-    exponent = 0
-    if 1e-290 < half_width < 1e290:
-        exponent = 1 - math.frexp(half_width)[1]
-    scale = math.ldexp(1.0, exponent)
-    place = block * BLOCK_ROWS
-    for first in range(start, stop, PANEL_ROWS):
-        n_rows = PANEL_ROWS if stop - first > PANEL_ROWS else stop - first
-        for r in range(n_rows):
-            row = coords[ids[first + r]]
-            sq_norms[r] = 0.0
-            for j in range(n_features):
-                offsets[r * n_features + j] = np.float32((row[j] - center[j]) * scale)
-        for j in range(n_features):
-            at = place * n_features + j * PANEL_ROWS
-            for r in range(n_rows):
-                blocks.panels[at + r] = offsets[r * n_features + j]
-            for r in range(n_rows):
-                offset = np.float64(blocks.panels[at + r])
-                sq_norms[r] += offset * offset
-        for r in range(n_rows):
-            blocks.norms[place + r] = sq_norms[r]
-            if sq_norms[r] > farthest:
-                farthest = sq_norms[r]
-        place += PANEL_ROWS
-    blocks.scales[block] = scale
-    blocks.radii[block] = math.sqrt(farthest)
+def _pack_row(row, center, scale, panels, at):
+    """Write one row's float32 offsets from a block's center; their squared length."""
+    sq_norm = 0.0
+    for j in range(len(center)):
+        offset = np.float32((row[j] - center[j]) * scale)
+        panels[at] = offset
+        at += PANEL_ROWS
+        sq_norm += np.float64(offset) * np.float64(offset)
+    return sq_norm
 
 
 @kernel
 def pack(
     subtree,  # IN  coords, and ids in order
-    first_block, first_node, n_nodes,  # IN  what the subtree covers
-    nodes,  # IN  right; OUT the leaves' low and high
+    first_block,  # IN  of the subtree's
+    leaves,  # IN  (n_blocks,) node of each block
+    low, high,  # OUT (n_nodes, n_features) the leaves' boxes
     blocks,  # OUT panels, norms, centers, scales, radii
 ):  # fmt: skip
     """Write the blocks of a subtree."""
-    for node in range(first_node, first_node + n_nodes):
-        if nodes.right[node] < 0:
-            block = -1 - nodes.right[node]
-            start = (block - first_block) * BLOCK_ROWS
-            stop = start + BLOCK_ROWS
-            if stop > len(subtree.ids):
-                stop = len(subtree.ids)
-            _pack_block(subtree, start, stop, block, node, nodes, blocks)
+    coords, panels, norms, centers = subtree.coords, blocks.panels, blocks.norms, blocks.centers
+    scales, radii, n_features = blocks.scales, blocks.radii, coords.shape[1]
+    for i in range(len(leaves)):
+        block, leaf = first_block + i, leaves[i]
+        ids, center = subtree.ids[i * BLOCK_ROWS : (i + 1) * BLOCK_ROWS], centers[block]
+        width, exponent, farthest = _box(coords, ids, low[leaf], high[leaf], center), 0, 0.0
+        if 1e-290 < width < 1e290:
+            exponent = 1 - math.frexp(width)[1]
+        scale = math.ldexp(1.0, exponent)
+        for r in range(len(ids)):
+            place, lane = block * BLOCK_ROWS + r, r % PANEL_ROWS
+            at = (place - lane) * n_features + lane
+            sq_norm = _pack_row(coords[ids[r]], center, scale, panels, at)
+            norms[place] = sq_norm
+            farthest = sq_norm if sq_norm > farthest else farthest
+        scales[block] = scale
+        radii[block] = math.sqrt(farthest)

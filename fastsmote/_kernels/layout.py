@@ -28,7 +28,11 @@ class Blocks(NamedTuple):
 
 
 class Nodes(NamedTuple):
-    """A tree's boxes and splits, in preorder."""
+    """A tree's boxes and splits, in preorder: the left child of a node comes next.
+
+    Leaves are the blocks. Nodes are split at multiples of the block size, so that within
+    a subtree every block but the last is full.
+    """
 
     low: np.ndarray  # (n_nodes, n_features) corner of the node's box
     high: np.ndarray  # (n_nodes, n_features) opposite corner
@@ -53,9 +57,6 @@ class Subtree(NamedTuple):
     coords: np.ndarray  # (n, n_features)
     ids: np.ndarray  # (n,) rows of coords, in order once ordered
     keys: np.ndarray  # (n,)
-    stack: np.ndarray  # (64, 3) nodes to split: node, first and last block
-    offsets: np.ndarray  # float32 (PANEL_ROWS * n_features,) the rows of one panel
-    sq_norms: np.ndarray  # (PANEL_ROWS,) and their squared lengths
 
 
 class Queries(NamedTuple):

@@ -54,9 +54,17 @@ class Neighbors:
     @classmethod
     def before(cls, rows, sq_distances, neighbors, k):
         """Up to k rows that come before a given neighbor of each row, still to be found."""
-        lists = cls(rows, k)
-        lists.sq_distances[:], lists.neighbors[:] = sq_distances[:, None], neighbors[:, None]
+        lists = object.__new__(cls)
+        lists.rows = rows
+        lists.sq_distances = np.repeat(sq_distances[:, None], k, axis=1)
+        lists.neighbors = np.repeat(neighbors[:, None], k, axis=1)
         return lists
+
+    def are_full(self, sq_distances, neighbors):
+        """Which of the lists that `before` made hold none of the given neighbors any more."""
+        are_nearer = self.sq_distances[:, 0] != sq_distances
+        are_nearer |= self.neighbors[:, 0] != neighbors
+        return are_nearer
 
     def put(self, chosen, others):
         """Write other lists in the places that are chosen."""
@@ -107,12 +115,13 @@ def _slack(coords, nodes, roundoff):
         return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
 
 
-def improve(neighbors, trees, X, frame, queries_X=None, is_count=None, most_blocks=EVERY_BLOCK):
+def improve(neighbors, trees, X, frame, queries_X=None, most_blocks=EVERY_BLOCK, is_cut=None):
     """Let some trees improve the lists, each list in one task from tree to tree.
 
     ``queries_X`` holds the query rows where they are not rows of X; rows of X are not
-    their own neighbors. Where lists of `Neighbors.before` are to be filled, ``is_count``,
-    there may be one tree only; a group of rows visits no more than ``most_blocks`` of it.
+    their own neighbors. Where lists of `Neighbors.before` are to be filled there may be one
+    tree only; a group of rows visits no more than ``most_blocks`` of it, and ``is_cut``
+    tells then for which lists another block might have counted.
     """
     skip_self = queries_X is None
     queries_X = X if skip_self else queries_X
@@ -130,7 +139,7 @@ def improve(neighbors, trees, X, frame, queries_X=None, is_count=None, most_bloc
         coords = frame.coords(queries_X, neighbors.rows[start:stop])
         for tree in trees:
             walk = new_walk(coords, _slack(coords, tree.nodes, frame.roundoff))
-            kernels.search.search(tree, X, queries, start, stop, is_count, most_blocks, walk)
+            kernels.search.search(tree, X, queries, start, stop, most_blocks, is_cut, walk)
 
     products = max(1, n_reference) * X.shape[1]
     if len(neighbors.rows) and np.isinf(neighbors.sq_distances[0, 0]):
@@ -225,30 +234,33 @@ class ClassForest:
     def fill_within(self, code, neighbors):
         """Fill lists of `Neighbors.before` by rows of one class, in any order.
 
-        Most rows find enough of them in their own block; the others, closed up, start anew.
+        Most rows find enough of them in their own block, or none in reach; the others,
+        closed up, start anew.
 
         Returns
         -------
         is_full : ndarray of shape (len(neighbors.rows),), bool
             Whether there are as many rows as places. The other lists are left undefined.
         """
-        k, rows = neighbors.neighbors.shape[1], neighbors.rows
-        sq_distances, deciding = (
-            neighbors.sq_distances[:, 0].copy(),
-            neighbors.neighbors[:, 0].copy(),
-        )
-        trees = [self.thin_tree(code, k + 1, len(rows))]  # a row does not count itself
-        improve(neighbors, trees, self.X, self.frame, is_count=True, most_blocks=1)
-        is_done = neighbors.sq_distances[:, 0] != sq_distances
-        is_done |= neighbors.neighbors[:, 0] != deciding
+        n_queries, k = neighbors.neighbors.shape
+        tree = self.thin_tree(code, k + 1, n_queries)  # a row does not count itself
+        sq_distances, rows = neighbors.sq_distances[:, 0].copy(), neighbors.neighbors[:, 0].copy()
+        is_full, left = self._fill(tree, neighbors, sq_distances, rows, 1)
         for most_blocks in (*GROWING_VISITS, EVERY_BLOCK):
-            left = np.flatnonzero(~is_done)
-            lists = Neighbors.before(rows[left], sq_distances[left], deciding[left], k)
-            improve(lists, trees, self.X, self.frame, is_count=True, most_blocks=most_blocks)
-            is_done[left] = lists.sq_distances[:, 0] != sq_distances[left]
-            is_done[left] |= lists.neighbors[:, 0] != deciding[left]
+            lists = Neighbors.before(neighbors.rows[left], sq_distances[left], rows[left], k)
+            is_full[left], still = self._fill(
+                tree, lists, sq_distances[left], rows[left], most_blocks
+            )
             neighbors.put(left, lists)
-        return is_done
+            left = left[still]
+        return is_full
+
+    def _fill(self, tree, lists, sq_distances, rows, most_blocks):
+        """Count rows that come before the given ones; which lists are full, which still open."""
+        is_cut = np.zeros(len(lists.rows), bool)
+        improve(lists, [tree], self.X, self.frame, most_blocks=most_blocks, is_cut=is_cut)
+        is_full = lists.are_full(sq_distances, rows)
+        return is_full, np.flatnonzero(is_cut & ~is_full)
 
     def _other_trees(self, code, neighbors):
         n_queries, k = neighbors.neighbors.shape

@@ -157,13 +157,9 @@ class SparseForest:
         is_full : ndarray of shape (len(neighbors.rows),), bool
             Whether there are as many rows as places.
         """
-        sq_distances, deciding = (
-            neighbors.sq_distances[:, 0].copy(),
-            neighbors.neighbors[:, 0].copy(),
-        )
+        sq_distances, rows = neighbors.sq_distances[:, 0].copy(), neighbors.neighbors[:, 0].copy()
         self._improve(code, neighbors)
-        is_done = neighbors.sq_distances[:, 0] != sq_distances
-        return is_done | (neighbors.neighbors[:, 0] != deciding)
+        return neighbors.are_full(sq_distances, rows)
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every class but one."""

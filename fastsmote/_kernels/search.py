@@ -418,9 +418,10 @@ def search(
     X,  # IN  (n_rows, n_features) what the tree's rows are rows of
     queries,  # IN, its lists IN/OUT
     start, stop,  # IN  which queries
-    is_count,  # IN  True, or None, for which Numba leaves the code that counts out:
-    #                a list is done when each of its places has been taken once
     most_blocks,  # IN  that a group may visit
+    is_cut,  # OUT (n,) whether more blocks might have counted: a list is done when each of
+    #             its places has been taken once. Or None, for which Numba leaves the code
+    #             that counts out
     walk,  # IN  their coordinates, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
@@ -454,7 +455,7 @@ def search(
             n_blocks += 1
             _measure(blocks, block, members, group, tile)
             n_active = _compact(members, n_features, tile)
-            if is_count is None:
+            if is_cut is None:
                 for slot in range(n_active):
                     if queries.sq_distances[first + tile.active[slot], 0] == np.inf:
                         _expect(blocks, block, slot, k, n_features, tile)
@@ -465,12 +466,15 @@ def search(
                     blocks.panels, blocks.norms, place,
                     tile.coefs, tile.limits, n_active, n_features, tile.lanes,
                 )  # fmt: skip
-                if is_count is None:
+                if is_cut is None:
                     _prefetch(blocks.rows, place, hits, tile.lanes, X)
                 while hits != NONE:
                     slot = lowest_bit(hits)
                     hits &= hits - ONE
-                    if is_count is None:
+                    if is_cut is None:
                         _take(blocks, block, place, slot, X, queries, first, group, tile)
                     else:
                         _count(blocks, block, place, slot, X, queries, first, group, tile)
+        if is_cut is not None:
+            for i in range(first, min(first + GROUP_ROWS, stop)):
+                is_cut[i] = depth > 0

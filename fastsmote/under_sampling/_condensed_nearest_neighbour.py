@@ -21,6 +21,7 @@ from fastsmote._compiled import (
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._shell import CountsClassesOnce
+from fastsmote._threads import run_ranges
 from fastsmote.neighbors import check_enough_rows, search_array
 from fastsmote.under_sampling._tomek_links import TomekLinks
 
@@ -261,13 +262,22 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
 
     def _deciding_seed(self, X, rows, seeds, nth):
         """The nth nearest seed of each row, or none if there are fewer."""
+        nearest = Neighbors(rows, 1)
         if nth > len(seeds):
-            nothing = Neighbors(rows, 1)
-            return nothing.sq_distances[:, 0], nothing.neighbors[:, 0]
-        sq_distances = np.zeros((len(rows), len(seeds)))
-        for column in X.T:  # in feature order, as the search sums
-            sq_distances += np.subtract.outer(column[rows], column[seeds], dtype=np.float64) ** 2
-        if len(seeds) == 1:
-            return sq_distances[:, 0], np.full(len(rows), seeds[0])
-        order = np.argsort(sq_distances, axis=1, kind="stable")[:, nth - 1]
-        return sq_distances[np.arange(len(rows)), order], seeds[order]
+            return nearest.sq_distances[:, 0], nearest.neighbors[:, 0]
+
+        def find_some(start, stop):
+            columns = np.ascontiguousarray(X[rows[start:stop]].T)
+            sq_distances = np.zeros((stop - start, len(seeds)))
+            for column, values in zip(columns, X[seeds].T, strict=True):  # as the search sums
+                sq_distances += np.subtract.outer(column, values, dtype=np.float64) ** 2
+            if len(seeds) > 1:
+                order = np.argsort(sq_distances, axis=1, kind="stable")[:, nth - 1, None]
+                sq_distances = np.take_along_axis(sq_distances, order, axis=1)
+                nearest.neighbors[start:stop] = seeds[order]
+            else:
+                nearest.neighbors[start:stop] = seeds
+            nearest.sq_distances[start:stop] = sq_distances
+
+        run_ranges(find_some, len(rows), 2**14)
+        return nearest.sq_distances[:, 0], nearest.neighbors[:, 0]

@@ -85,6 +85,15 @@ def encode_classes(y):
     return labels, codes, [np.flatnonzero(codes == code) for code in range(len(labels))]
 
 
+def split_classes(y):
+    """The labels of y, sorted, and the row numbers of each class, as `encode_classes` does."""
+    if y.dtype.kind in "OU":
+        labels, _, class_rows = encode_classes(y)
+        return labels, class_rows
+    labels, _ = count_classes(y)
+    return labels, [np.flatnonzero(y == label) for label in labels]
+
+
 def smallest_class(class_rows):
     """The class with the fewest rows; of several, the one that is met first."""
     sizes = [(len(rows), rows[0]) for rows in class_rows]

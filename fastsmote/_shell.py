@@ -49,6 +49,10 @@ def count_classes(y):
         return np.array([False, True])[counts > 0], counts[counts > 0]
     if y.dtype.kind in "iu" and len(y):
         low, high = int(y.min()), int(y.max())
+        ends = np.array([low, high], y.dtype)
+        counts = np.array([np.count_nonzero(y == end) for end in ends])
+        if low < high and counts.sum() == len(y):  # two classes, counted at memory speed
+            return ends, counts
         if high - low < MAX_LABEL_SPAN and high < np.iinfo(np.int64).max:
             counts = np.bincount(y.astype(np.int64, copy=False) - low)
             places = np.flatnonzero(counts)

@@ -17,6 +17,7 @@ from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 import fastsmote
 from fastsmote import _forest, combine, over_sampling, under_sampling
+from fastsmote._plan import draw_rows
 
 SAMPLERS = [
     ("EditedNearestNeighbours", {}),
@@ -419,6 +420,28 @@ def test_random_sampling_of_what_is_not_numbers(sampler):
         ours, theirs = (cls(random_state=0).fit_resample(data, y) for cls in sampler)
         pd.testing.assert_frame_equal(pd.DataFrame(ours[0]), pd.DataFrame(theirs[0]))
         np.testing.assert_array_equal(ours[1], theirs[1])
+
+
+@pytest.mark.parametrize("generator", [np.random.MT19937, np.random.PCG64])
+@pytest.mark.parametrize("n_rows", [2**17 - 1, 2**17, 2**17 + 1, 300_000])
+def test_many_rows_are_drawn_as_by_choice(n_rows, generator):
+    ours, theirs = np.random.RandomState(generator(3)), np.random.RandomState(generator(3))
+    drawn = draw_rows(ours, n_rows, 1000)
+    np.testing.assert_array_equal(drawn, theirs.choice(n_rows, 1000, replace=False))
+    assert ours.normal() == theirs.normal()  # and the stream goes on where it would
+
+
+@pytest.mark.parametrize("dtype", [np.int64, object, str])
+def test_random_under_sampling_of_many_rows(dtype):
+    X = pd.DataFrame({"n": np.arange(400_000.0), "c": pd.Categorical(["x", "y"] * 200_000)})
+    X["d"], X.index = X["n"].astype(np.int32), np.arange(400_000)[::-1]
+    X.attrs["source"] = "made"
+    y = np.array(["a", "b"] if dtype is not np.int64 else [0, 1], dtype)[(X["n"] % 4 == 1) * 1]
+    samplers = (under_sampling.RandomUnderSampler, imblearn.under_sampling.RandomUnderSampler)
+    ours, theirs = (sampler(random_state=5).fit_resample(X, y) for sampler in samplers)
+    pd.testing.assert_frame_equal(ours[0], theirs[0])
+    assert ours[0].attrs == X.attrs
+    np.testing.assert_array_equal(ours[1], theirs[1])
 
 
 @pytest.mark.parametrize(

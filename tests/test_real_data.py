@@ -1,10 +1,16 @@
 """On real tables: imbalanced-learn's rows, or equal distances behind every difference."""
 
+from pathlib import Path
+
 import imblearn.over_sampling
 import imblearn.under_sampling
 import numpy as np
+import pandas as pd
 import pytest
+from conftest import DATA
+from imblearn.metrics.pairwise import ValueDifferenceMetric
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
+from sklearn.preprocessing import OrdinalEncoder
 
 import fastsmote
 from fastsmote import over_sampling, under_sampling
@@ -169,3 +175,43 @@ def test_cleaning_keeps_the_rows_of_imbalanced_learn(
     stock_names_its_rows = np.array_equal(X[theirs.sample_indices_], kept_X)
     if stock_names_its_rows or name != "RepeatedEditedNearestNeighbours":
         np.testing.assert_array_equal(ours.sample_indices_, theirs.sample_indices_)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_smotenc_gives_the_rows_of_imbalanced_learn(seed):
+    if not DATA or not (Path(DATA) / "fraud_handbook.parquet").exists():
+        pytest.skip("FASTSMOTE_DATA does not name a folder with fraud_handbook.parquet")
+    frame = pd.read_parquet(Path(DATA) / "fraud_handbook.parquet")
+    # Of 20,000 rows imbalanced-learn would make a matrix of 13 GB.
+    frame = frame.iloc[::500].drop(columns=["transaction_id", "tx_datetime"])
+    y = frame.pop("tx_fraud")
+    words = frame.select_dtypes(exclude="number").columns.tolist()
+    assert len(words) == 2
+    ours, theirs = (
+        sampler(words, random_state=seed).fit_resample(frame, y)
+        for sampler in (over_sampling.SMOTENC, imblearn.over_sampling.SMOTENC)
+    )
+    pd.testing.assert_frame_equal(ours[0], theirs[0])
+    pd.testing.assert_series_equal(ours[1], theirs[1])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_smoten_gives_the_rows_of_imbalanced_learn(table_name, load_table, seed):
+    X, y = load_table(table_name, True)
+    if len(X) > 12_000:
+        pytest.skip("imbalanced-learn takes minutes")
+    X, first = np.unique(np.round(4 * X).astype(np.int64), axis=0, return_index=True)
+    y = y[first]
+    rows, _ = minority_and_others(y)
+    codes = OrdinalEncoder(dtype=np.int32).fit_transform(X)
+    n_categories = codes.max(axis=0) + 1
+    metric = ValueDifferenceMetric(n_categories=n_categories).fit(codes, y)
+    nearest = np.sort(metric.pairwise(codes[rows]), axis=1)[:, :8]
+    if (np.diff(nearest, axis=1) == 0.0).any():
+        pytest.skip("distances are equal, and imbalanced-learn breaks ties its own way")
+    ours, theirs = (
+        sampler(random_state=seed).fit_resample(X, y)
+        for sampler in (over_sampling.SMOTEN, imblearn.over_sampling.SMOTEN)
+    )
+    for got, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(got, expected)

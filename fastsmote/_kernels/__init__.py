@@ -6,7 +6,15 @@ The modules with loops import Numba, so they are imported when first used:
 
 from importlib import import_module
 
-COMPILED = ("categories", "condensing", "csr", "interpolation", "kd_blocks", "search")
+COMPILED = (
+    "categories",
+    "condensing",
+    "csr",
+    "interpolation",
+    "kd_blocks",
+    "search",
+    "shuffling",
+)
 
 
 def __getattr__(name):

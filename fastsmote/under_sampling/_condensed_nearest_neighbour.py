@@ -11,9 +11,9 @@ from sklearn.utils import check_random_state
 from fastsmote import _kernels as kernels
 from fastsmote._cleaning import own_votes_needed
 from fastsmote._compiled import (
-    encode_classes,
     reason_not_compiled,
     smallest_class,
+    split_classes,
     take_rows,
     tell_fallback,
     threads_of,
@@ -118,7 +118,7 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
-            labels, _, class_rows = encode_classes(y)
+            labels, class_rows = split_classes(y)
             forest = ClassForest(search_array(X), class_rows)
             minority = smallest_class(class_rows)
             kept, self.estimators_ = [], []
@@ -227,7 +227,7 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
-            labels, _, class_rows = encode_classes(y)
+            labels, class_rows = split_classes(y)
             forest = ClassForest(search_array(X), class_rows)
             minority = smallest_class(class_rows)
             kept, self.estimators_ = [], []

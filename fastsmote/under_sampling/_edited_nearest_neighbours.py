@@ -11,10 +11,10 @@ from imblearn.utils import check_sampling_strategy
 from fastsmote._cleaning import judge
 from fastsmote._compiled import (
     build_forest,
-    encode_classes,
     fitted_neighbors,
     reason_not_compiled,
     smallest_class,
+    split_classes,
     take_rows,
     tell_fallback,
     threads_of,
@@ -105,7 +105,7 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
-            labels, _, class_rows = encode_classes(y)
+            labels, class_rows = split_classes(y)
             forest = build_forest(X, class_rows)
             self.nn_ = fitted_neighbors(X, forest, self.n_neighbors + 1)
             self.sample_indices_ = np.concatenate(self._edit(forest, labels))
@@ -217,7 +217,7 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
-            labels, _, class_rows = encode_classes(y)
+            labels, class_rows = split_classes(y)
             X_search = search_array(X)
             minority = smallest_class(class_rows)
             n_minority = len(class_rows[minority])
@@ -353,7 +353,7 @@ class AllKNN(CountsClassesOnce, _AllKNN):
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
-            labels, _, class_rows = encode_classes(y)
+            labels, class_rows = split_classes(y)
             X_search = search_array(X)
             minority = smallest_class(class_rows)
             n_minority = len(class_rows[minority])

@@ -6,9 +6,9 @@ import numpy as np
 from imblearn.under_sampling import NearMiss as _NearMiss
 
 from fastsmote._compiled import (
-    encode_classes,
     reason_not_compiled,
     smallest_class,
+    split_classes,
     take_rows,
     tell_fallback,
     threads_of,
@@ -106,7 +106,7 @@ class NearMiss(CountsClassesOnce, _NearMiss):
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
-            labels, _, class_rows = encode_classes(y)
+            labels, class_rows = split_classes(y)
             forest = ClassForest(search_array(X), class_rows)
             minority = smallest_class(class_rows)
             self.nn_ = NearestNeighbors._of(forest.X[class_rows[minority]], self.n_neighbors)

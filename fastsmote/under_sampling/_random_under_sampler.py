@@ -4,8 +4,9 @@ import numpy as np
 from imblearn.under_sampling import RandomUnderSampler as _RandomUnderSampler
 from sklearn.utils import _safe_indexing, check_random_state
 
-from fastsmote._compiled import encode_classes
+from fastsmote._compiled import split_classes
 from fastsmote._frames import as_frame, take_rows_of_frame
+from fastsmote._plan import draw_rows
 from fastsmote._shell import TakesAnyX
 
 
@@ -38,8 +39,8 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     Notes
     -----
     X may hold what imbalanced-learn's may: any dtype, NaN, strings, sparse, a data frame.
-    Rows are drawn from their number in place of a list of them, which takes a tenth of
-    the time and the same random numbers.
+    Rows are drawn from their number in place of a list of them, and many rows by a
+    compiled shuffle, which takes a tenth of the time and the same random numbers.
 
     Examples
     --------
@@ -53,12 +54,15 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
 
     def _fit_resample(self, X, y):
         random_state = check_random_state(self.random_state)
-        labels, _, class_rows = encode_classes(y)
+        labels, class_rows = split_classes(y)
         kept = []
         for label, rows in zip(labels, class_rows, strict=True):
             if label in self.sampling_strategy_:
                 n_kept = self.sampling_strategy_[label]
-                rows = rows[random_state.choice(len(rows), n_kept, replace=self.replacement)]
+                if self.replacement:
+                    rows = rows[random_state.choice(len(rows), n_kept)]
+                else:
+                    rows = rows[draw_rows(random_state, len(rows), n_kept)]
             kept.append(rows)
         self.sample_indices_ = np.concatenate(kept)
         if as_frame(X) is not None:

@@ -7,6 +7,7 @@ import imblearn.under_sampling
 import numpy as np
 import pandas as pd
 import pytest
+from comparison import assert_same_output
 from conftest import DATA
 from imblearn.metrics.pairwise import ValueDifferenceMetric
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
@@ -191,8 +192,7 @@ def test_smotenc_gives_the_rows_of_imbalanced_learn(seed):
         sampler(words, random_state=seed).fit_resample(frame, y)
         for sampler in (over_sampling.SMOTENC, imblearn.over_sampling.SMOTENC)
     )
-    pd.testing.assert_frame_equal(ours[0], theirs[0])
-    pd.testing.assert_series_equal(ours[1], theirs[1])
+    assert_same_output(ours, theirs)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -4,6 +4,7 @@ import imblearn.over_sampling
 import numpy as np
 import pandas as pd
 import pytest
+from comparison import assert_same_output
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.metrics.pairwise import ValueDifferenceMetric
@@ -44,18 +45,6 @@ def as_kind(codes, kind):
     return frame.set_index(frame.index * 3)
 
 
-def assert_same(got, expected):
-    for one, other in zip(got, expected, strict=True):
-        assert type(one) is type(other)
-        if isinstance(one, pd.DataFrame):
-            pd.testing.assert_frame_equal(one, other)
-        elif isinstance(one, pd.Series):
-            pd.testing.assert_series_equal(one, other)
-        else:
-            assert one.dtype == other.dtype
-            np.testing.assert_array_equal(one, other)
-
-
 @pytest.fixture
 def no_fallback(monkeypatch):
     """imbalanced-learn's own code must not run."""
@@ -80,7 +69,7 @@ def test_rows_are_imbalanced_learns(kind, n_classes, seed, request):
     expected = stock_result(X, y, random_state=seed)
     request.getfixturevalue("no_fallback")
     ours = over_sampling.SMOTEN(random_state=seed)
-    assert_same(ours.fit_resample(X, y), expected)
+    assert_same_output(ours.fit_resample(X, y), expected)
     if kind == "frame":
         assert list(ours.feature_names_in_) == list(X.columns)
     assert ours.n_features_in_ == 6
@@ -109,7 +98,7 @@ def test_parameters(kwargs, kind, request):
 
     expected = stock_result(X, y, **with_seed())
     request.getfixturevalue("no_fallback")
-    assert_same(over_sampling.SMOTEN(**with_seed()).fit_resample(X, y), expected)
+    assert_same_output(over_sampling.SMOTEN(**with_seed()).fit_resample(X, y), expected)
 
 
 def test_text_labels(request):
@@ -119,7 +108,7 @@ def test_text_labels(request):
     expected = [stock_result(X, labels, random_state=0) for labels in (y, pd.Series(y, name="t"))]
     request.getfixturevalue("no_fallback")
     for labels, result in zip((y, pd.Series(y, name="t")), expected, strict=True):
-        assert_same(over_sampling.SMOTEN(random_state=0).fit_resample(X, labels), result)
+        assert_same_output(over_sampling.SMOTEN(random_state=0).fit_resample(X, labels), result)
 
 
 def test_a_neighbors_object_runs_imbalanced_learns_code(caplog):
@@ -130,7 +119,7 @@ def test_a_neighbors_object_runs_imbalanced_learns_code(caplog):
         sampler = over_sampling.SMOTEN(random_state=0, k_neighbors=neighbors)
         got = sampler.fit_resample(codes, y)
     assert "own code: a neighbors object" in caplog.text
-    assert_same(got, stock_result(codes, y, random_state=0, k_neighbors=neighbors))
+    assert_same_output(got, stock_result(codes, y, random_state=0, k_neighbors=neighbors))
 
 
 @pytest.mark.parametrize("kind", ["csr", "csc"])
@@ -143,7 +132,7 @@ def test_sparse_gives_the_rows_of_dense(kind, request):
     with pytest.warns(DataConversionWarning, match="Passing a sparse matrix to SMOTEN"):
         got = over_sampling.SMOTEN(random_state=0).fit_resample(X, y)
     assert (type(got[0]), got[0].dtype) == (type(expected[0]), expected[0].dtype)
-    assert_same((got[0].toarray(), got[1]), (expected[0].toarray(), expected[1]))
+    assert_same_output((got[0].toarray(), got[1]), (expected[0].toarray(), expected[1]))
 
 
 def test_sparse_columns_of_pandas_stay_sparse():
@@ -187,7 +176,7 @@ def test_missing_values_are_taken_or_refused_as_by_imbalanced_learn(kind, missin
     if kind == "frame":  # whose None comes back as None, and from imbalanced-learn as NaN
         for frame, _ in outcomes:
             frame["c1"] = frame["c1"].fillna("missing")
-    assert_same(*outcomes[::-1])
+    assert_same_output(*outcomes[::-1])
 
 
 def test_too_few_rows():

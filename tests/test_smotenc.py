@@ -4,6 +4,7 @@ import imblearn.over_sampling
 import numpy as np
 import pandas as pd
 import pytest
+from comparison import assert_same_output
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import k_nearest
@@ -44,16 +45,7 @@ def make_frame(n_classes=2):
 
 
 def assert_same(ours, stock, X, y):
-    got, expected = ours.fit_resample(X, y), stock.fit_resample(X, y)
-    for one, other in zip(got, expected, strict=True):
-        assert type(one) is type(other)
-        if isinstance(one, pd.DataFrame):
-            pd.testing.assert_frame_equal(one, other)
-        elif isinstance(one, pd.Series):
-            pd.testing.assert_series_equal(one, other)
-        else:
-            assert one.dtype == other.dtype
-            np.testing.assert_array_equal(one, other)
+    assert_same_output(ours.fit_resample(X, y), stock.fit_resample(X, y))
     assert ours.median_std_ == stock.median_std_
     for one, other in zip(
         ours.categorical_encoder_.categories_, stock.categorical_encoder_.categories_, strict=True

@@ -189,14 +189,16 @@ class CellProcess:
         """Whether it can run once more."""
         return self._process is not None
 
-    def stop(self):
-        """End the process and all that it started; nothing happens the second time."""
+    def stop(self, patience=END_SECONDS):
+        """End the process and all that it started; nothing happens the second time.
+
+        One that waits for its next run ends by itself, within the patience, and tidies up.
+        """
         if self._process is None:
             return
         with suppress(BrokenPipeError, ConnectionResetError):
             self._pipe.send(None)
-        if self.result.outcome != OVER:  # one that waits may end by itself and tidy up
-            self._process.join(END_SECONDS)
+        self._process.join(patience)
         try:
             os.killpg(self._pid, signal.SIGKILL)
         except ProcessLookupError:  # it has ended, or has no group of its own yet
@@ -220,7 +222,8 @@ class CellProcess:
             return None
         try:
             if not self._pipe.poll(seconds):
-                self._end(OK if self.result.seconds else OVER, f"a run was over {seconds:g} s")
+                outcome = OK if self.result.seconds else OVER
+                self._end(outcome, f"over {seconds:g} s", patience=0)
                 return None
             outcome, told = self._pipe.recv()
         except (EOFError, ConnectionResetError):
@@ -232,9 +235,9 @@ class CellProcess:
             return None
         return told
 
-    def _end(self, outcome, message):
+    def _end(self, outcome, message, patience=END_SECONDS):
         self.result.outcome, self.result.message = outcome, message
-        self.stop()
+        self.stop(patience)
 
 
 def _name_of(exitcode):

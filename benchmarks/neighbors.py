@@ -17,10 +17,11 @@ import time
 
 import numpy as np
 
+from benchmarks import sgemm
 from benchmarks.machine import describe
 from benchmarks.pruning import share_of_far_boxes, share_of_saved_time
 from benchmarks.race import command_of, write_json
-from benchmarks.sgemm import K, share_of_sgemm, timed
+from benchmarks.sgemm import K, timed
 from benchmarks.tables import REAL, load
 from fastsmote import get_n_threads
 from fastsmote._forest import ClassForest, Neighbors
@@ -180,8 +181,8 @@ def main():
     if args.sgemm:
         for n_features in (30, 62, 128):
             for n_threads in (1, get_n_threads()):
-                document["sgemm"].append(share_of_sgemm(n_features, n_threads, 11))
-                print(document["sgemm"][-1], flush=True)
+                document["sgemm"].append(sgemm.share_of_sgemm(n_features, n_threads, 11))
+                print(sgemm.line_of(document["sgemm"][-1]), flush=True)
     if args.json:
         write_json(args.json, document)
 

@@ -73,7 +73,7 @@ def sgemm_products(size=2048):
 
 
 def share_of_sgemm(n_features, n_threads, rounds):
-    """One line: the tile's and the search's share of sgemm on as many threads."""
+    """The tile's share on one thread, the search's share on some, and sgemm's speed on one."""
     with threads(n_threads), threadpool_limits(n_threads):
         search = search_products(n_features)
         tile_shares, search_shares, speeds = [], [], []
@@ -88,8 +88,19 @@ def share_of_sgemm(n_features, n_threads, rounds):
                 after = sgemm_products()
             tile_shares.append(tiled / (0.5 * before + 0.5 * after))
             speeds.append(before)
+    return {
+        "features": n_features,
+        "threads": n_threads,
+        "tile": float(np.median(tile_shares)),
+        "search": float(np.median(search_shares)),
+        "sgemm": float(np.median(speeds)),
+    }
+
+
+def line_of(share):
+    """What `share_of_sgemm` returns as a line to read."""
     return (
-        f"{n_features:4d} features: tile, 1 thread {np.median(tile_shares):.2f} of sgemm "
-        f"({np.median(speeds) / 1e9:.0f} G/s); search, {n_threads} threads "
-        f"{np.median(search_shares):.2f}"
+        f"{share['features']:4d} features: tile, 1 thread {share['tile']:.2f} of sgemm "
+        f"({share['sgemm'] / 1e9:.0f} G/s); search, {share['threads']} threads "
+        f"{share['search']:.2f}"
     )

@@ -20,6 +20,7 @@ from benchmarks.digests import digest, row_hashes
 from benchmarks.tables import load
 
 WARM_ROWS = 4000  # of the other classes, with 500 of the minority: kernels load, threads start
+MANY_ROWS = 10_000  # with fewer joblib's threads cost a peer more than they bring it
 LEAST_SECONDS = 0.1  # a shorter call is repeated
 END_SECONDS = 5
 LOAD_SECONDS = 900  # for starting and for reading the table, which no limit is about
@@ -109,7 +110,9 @@ def _work(cell, pipe):
         library = import_library(cell.library)
         X, y = load(cell.table)
         pipe.send((OK, X.shape))
-        n_jobs = -1 if cell.threads is None else cell.threads
+        n_jobs = None
+        if X.shape[0] >= MANY_ROWS:
+            n_jobs = -1 if cell.threads is None else cell.threads
 
         def call(X=X, y=y):
             return make(library, cell.sampler, n_jobs).fit_resample(X, y)

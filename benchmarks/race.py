@@ -18,13 +18,14 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.catalog import LIBRARIES, SAMPLERS, STOCK
 from benchmarks.cells import OK, Cell, CellProcess
-from benchmarks.digests import share_identical
+from benchmarks.digests import share_in_common
 from benchmarks.machine import describe
 from benchmarks.tables import real_tables
 
@@ -45,6 +46,7 @@ MADE = (
     "gauss-20000-20",
     "duplicates-100000",
     "integers-20000",
+    "small-1000",
 )
 PAUSE_SECONDS = 0.25  # the last one's OpenMP threads spin for up to 0.2 s
 
@@ -56,6 +58,16 @@ def table_for(sampler, table):
         return table
     head, at, rows = table.partition("@")
     return f"{head}:mixed{at}{rows}"
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Cells that take turns, and the rules."""
+
+    cells: tuple
+    rounds: int
+    limit: float  # seconds of a call
+    group: str = "tables"  # what it is a part of: a figure knows its cells by it
 
 
 def contest(cells, rounds, limit):
@@ -73,21 +85,18 @@ def contest(cells, rounds, limit):
         return [contender.result for contender in contenders]
 
 
-def records_of(cells, results):
+def records_of(a_contest, results):
     """What goes into the JSON: plain dicts, with the comparison to imbalanced-learn."""
-    stock = {c.library: r for c, r in zip(cells, results, strict=True)}.get(STOCK)
-    expected = None if stock is None else stock.hashes
-    return [_record(cell, result, expected) for cell, result in zip(cells, results, strict=True)]
+    pairs = list(zip(a_contest.cells, results, strict=True))
+    expected = next((result.hashes for cell, result in pairs if cell.library == STOCK), None)
+    head = {"group": a_contest.group, "limit_s": a_contest.limit}
+    return [head | _record(cell, result, expected) for cell, result in pairs]
 
 
 def _record(cell, result, expected):
     is_compared = result.outcome == OK and result.hashes is not None and expected is not None
-    share = share_identical(result.hashes, expected) if is_compared else None
     return {
-        "table": cell.table,
-        "sampler": cell.sampler,
-        "library": cell.library,
-        "threads": cell.threads,
+        **asdict(cell),
         "rows": result.shape[0] if result.shape else None,
         "features": result.shape[1] if result.shape else None,
         "outcome": result.outcome,
@@ -98,8 +107,18 @@ def _record(cell, result, expected):
         "extra_bytes": result.extra_bytes,
         "rows_out": None if result.hashes is None else len(result.hashes),
         "digest": result.digest,
-        "share_identical": share,
+        "is_identical": bool(np.array_equal(result.hashes, expected)) if is_compared else None,
+        "share_identical": share_in_common(result.hashes, expected) if is_compared else None,
     }
+
+
+def same_as_text(record):
+    """What the comparison with imbalanced-learn's output says."""
+    if record["is_identical"] is None:
+        return "not compared"
+    if record["is_identical"]:
+        return "identical"
+    return f"{100 * record['share_identical']:.2f} % of rows identical"
 
 
 def line_of(record):
@@ -110,13 +129,11 @@ def line_of(record):
         time_text = f"{record['median_s']:.4g} s"
         extra = record["extra_bytes"]
         peak_text = "" if extra is None else f"{extra / 2**20:.0f} MiB"
-    share = record["share_identical"]
-    same = "not compared" if share is None else f"{100 * share:.2f} % the same"
     threads = "" if record["threads"] is None else f" on {record['threads']}"
     library = record["library"] + threads
     return (
         f"{record['table']:28s} {record['sampler']:16s} {library:26s} "
-        f"{time_text:>16s} {peak_text:>10s} {same}"
+        f"{time_text:>16s} {peak_text:>10s} {same_as_text(record)}"
     )
 
 
@@ -128,33 +145,42 @@ def write_json(path, document):
     os.replace(partial, path)
 
 
-def races(tables, samplers, libraries, threads=(None,)):
-    """The cells of each contest: one for each sampler, table and number of threads."""
+def contests_of(tables, samplers, libraries, threads=(None,), **rules):
+    """One contest for each sampler, table and number of threads."""
     return [
-        [Cell(table_for(sampler, table), sampler, library, n) for library in libraries]
+        Contest(
+            tuple(Cell(table_for(sampler, table), sampler, library, n) for library in libraries),
+            **rules,
+        )
         for table in tables
         for sampler in samplers
         for n in threads
     ]
 
 
-def run_races(contests, rounds, limit, path=None, command=None):
-    """Run them all, tell each result, and keep the JSON up to date.
+def run_races(contests, document, path=None):
+    """Run the contests that the document does not hold yet, and tell each result.
 
-    Returns
-    -------
+    Parameters
+    ----------
+    contests : list of Contest
     document : dict
-        What was measured, with what, and the cells.
+        With a list ``cells``, to which the records are added.
+    path : str or Path, default=None
+        The file that is kept up to date.
     """
-    document = {"command": command, "limit_s": limit, "rounds": rounds, **describe(), "cells": []}
-    for cells in contests:
-        records = records_of(cells, contest(cells, rounds, limit))
+    done = {(r["group"], r["table"], r["sampler"], r["threads"]) for r in document["cells"]}
+    for a_contest in contests:
+        cell = a_contest.cells[0]
+        if (a_contest.group, cell.table, cell.sampler, cell.threads) in done:
+            continue
+        results = contest(a_contest.cells, a_contest.rounds, a_contest.limit)
+        records = records_of(a_contest, results)
         document["cells"] += records
         for record in records:
             print(line_of(record), flush=True)
         if path is not None:
             write_json(path, document)
-    return document
 
 
 def command_of(module, arguments):
@@ -176,6 +202,13 @@ def positive(text):
     return value
 
 
+def whole(text):
+    """An integer of 1 or more, for argparse."""
+    if not (text.isdigit() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"must be an integer of 1 or more. Got {text!r} instead.")
+    return int(text)
+
+
 def end_by_signal():
     """Let SIGTERM end the contenders' processes too, as an interrupt does."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -187,8 +220,10 @@ def main(arguments=None):
     parser.add_argument("--tables", nargs="+", help="default: five made ones and every file")
     parser.add_argument("--samplers", nargs="+", default=CHOSEN, choices=SAMPLERS, metavar="NAME")
     parser.add_argument("--libraries", nargs="+", default=LIBRARIES, choices=LIBRARIES)
-    parser.add_argument("--threads", nargs="+", type=int, default=[None], help="default: all cores")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--threads", nargs="+", type=whole, default=[None], help="default: all cores"
+    )
+    parser.add_argument("--rounds", type=whole, default=3)
     parser.add_argument("--limit", type=positive, default=60, help="seconds of a call")
     parser.add_argument("--json", help="file for the results")
     args = parser.parse_args(arguments)
@@ -197,8 +232,9 @@ def main(arguments=None):
     end_by_signal()
     tables = args.tables or [*MADE, *real_tables()]
     command = command_of("benchmarks.race", sys.argv[1:] if arguments is None else arguments)
-    contests = races(tables, args.samplers, args.libraries, args.threads)
-    run_races(contests, args.rounds, args.limit, args.json, command)
+    rules = {"rounds": args.rounds, "limit": args.limit}
+    contests = contests_of(tables, args.samplers, args.libraries, args.threads, **rules)
+    run_races(contests, {"command": command, **describe(), "cells": []}, args.json)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import joblib
 
-from benchmarks.catalog import LIBRARIES, OURS, import_library
+from benchmarks.catalog import LIBRARIES, OURS, SAMPLERS, import_library
 from benchmarks.cells import few_rows, limit_threads
 from benchmarks.tables import read
 
@@ -21,6 +21,7 @@ PROFILES = {
         "minority": [1.0, 10.0],
         "middle": 5_000,
         "most_products": 1e10,
+        "samplers": ["SMOTE", "BorderlineSMOTE", "ADASYN", "TomekLinks", "ENN", "NearMiss1"],
     },
     "regular": {
         "rows": [1_000, 10_000, 100_000],
@@ -28,6 +29,7 @@ PROFILES = {
         "minority": [0.5, 2.0, 10.0],
         "middle": 50_000,
         "most_products": 3e11,
+        "samplers": list(SAMPLERS),
     },
     "large": {
         "rows": [1_000, 10_000, 100_000, 1_000_000, 10_000_000],
@@ -35,6 +37,7 @@ PROFILES = {
         "minority": [0.5, 2.0, 10.0, 30.0],
         "middle": 200_000,
         "most_products": 3e12,
+        "samplers": list(SAMPLERS),
     },
 }
 DTYPES = ["float64", "float32"]

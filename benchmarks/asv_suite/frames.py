@@ -32,7 +32,7 @@ class Frames(OnTable):
 
     param_names = ["sampler", "library", "kind", "rows"]
     params = [
-        ["SMOTE", "TomekLinks", "RandomUnderSampler"],
+        ["SMOTE", "RandomUnderSampler"],
         [STOCK, OURS],
         KINDS,
         PROFILE["rows"][-2:-1],

@@ -49,7 +49,10 @@ def _panels(n, width=3.1, height=2.4, most_columns=2):
 
 def _save(figure, path, title):
     figure.suptitle(title, fontsize=9)
-    figure.tight_layout()
+    lines, labels = figure.axes[0].get_legend_handles_labels()
+    figure.tight_layout(rect=(0, 0.06 if lines else 0, 1, 1))
+    if lines:
+        figure.legend(lines, labels, loc="lower center", ncols=len(lines), fontsize=7)
     figure.savefig(path, format="svg", metadata={"Date": None})
 
 
@@ -66,9 +69,8 @@ def draw_scaling(document, path):
         for library in LIBRARIES:
             own = [c.get(library) for (s, _, _), c in contests.items() if s == sampler]
             _draw_line(ax, library, [record for record in own if record is not None])
-        _draw_guide(ax)
         ax.set(xscale="log", yscale="log", xlabel="rows", ylabel="seconds", title=sampler)
-    panels[0].legend(fontsize=6.5)
+        ax.minorticks_off()  # a third of the file
     table = next(iter(contests))[1].partition("-")[0]
     _save(figure, path, f"Time against rows, {table} of 20 features, 1 % minority")
 
@@ -81,20 +83,20 @@ def _draw_line(ax, library, records):
     style = {"color": COLORS[library], "marker": MARKERS[library], "markersize": 3.5}
     rows, seconds = [r["rows"] for r in done], [r["median_s"] for r in done]
     ax.plot(rows, seconds, label=library, linewidth=1.2, **style)
+    if library == OURS:
+        _draw_guide(ax, rows, seconds)
     ended = [r["rows"] for r in over], [r["limit_s"] for r in over]
     ax.plot(*ended, linestyle="none", fillstyle="none", **style)
     for x, y in zip(*ended, strict=True):
         ax.annotate("over", (x, y), (0, 4), textcoords="offset points", fontsize=6, ha="center")
 
 
-def _draw_guide(ax):
-    """A line of slope 1 through the last point of the lowest line."""
-    lines = [line.get_xydata() for line in ax.lines if len(line.get_xydata()) > 1]
-    if not lines:
-        return
-    rows, seconds = min(lines, key=lambda xy: xy[-1, 1]).T
-    guide = seconds[-1] * rows / rows[-1]
-    ax.plot(rows, guide, color="gray", linestyle=":", linewidth=1, label="linear")
+def _draw_guide(ax, rows, seconds):
+    """A line of slope 1 through the last point of another."""
+    if rows:
+        ends = np.array([min(rows), max(rows)])
+        guide = seconds[-1] * ends / rows[-1]
+        ax.plot(ends, guide, color="gray", linestyle=":", linewidth=1, label="linear")
 
 
 def draw_ratios(document, path):
@@ -112,6 +114,7 @@ def draw_ratios(document, path):
         _draw_bars(ax, own)
         ax.axvline(1, color="black", linewidth=0.8)
         ax.set(xscale="log", title=sampler)
+        ax.minorticks_off()
         ax.set_yticks(range(len(own)), own, fontsize=6)
         ax.invert_yaxis()
     _save(figure, path, "imbalanced-learn's time over fastsmote's (bars), and under intelex (dots)")
@@ -121,9 +124,10 @@ def _draw_bars(ax, contests):
     for place, contest in enumerate(contests.values()):
         ratio, least = ratio_to(contest), least_ratio_to(contest)
         if ratio is not None:
-            ax.barh(place, ratio, color=COLORS[STOCK])
+            ax.barh(place, ratio - 1, left=1, color=COLORS[STOCK])
         elif least is not None:
-            ax.barh(place, least, color="none", edgecolor=COLORS[STOCK], linestyle="--")
+            edge = {"edgecolor": COLORS[STOCK], "linestyle": "--"}
+            ax.barh(place, least - 1, left=1, color="none", **edge)
         intelex = ratio_to(contest, INTELEX)
         if intelex is not None:
             ax.plot(intelex, place, marker="o", markersize=3, color=COLORS[INTELEX])
@@ -147,7 +151,6 @@ def draw_threads(document, path):
         ax.plot(threads, threads, color="gray", linestyle=":", linewidth=1, label="linear")
         ax.set(xlabel="threads", ylabel="times as fast as on one", title=sampler)
         ax.set_xticks(threads)
-    panels[0].legend(fontsize=6.5)
     table = next(iter(contests))[1]
     _save(figure, path, f"Threads, {table}")
 

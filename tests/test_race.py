@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -263,8 +264,8 @@ def test_intelex_is_refused_once_imbalanced_learn_is_there():
     assert run_python(code) == ["refused"]
 
 
+@pytest.mark.skipif(find_spec("sklearnex") is None, reason="no sklearnex")
 def test_intelex_takes_scikit_learns_place_and_stays_in_its_process():
-    pytest.importorskip("sklearnex")
     code = (
         "import sys\n"
         "from benchmarks.catalog import import_library, make\n"

@@ -94,7 +94,10 @@ def records_of(a_contest, results):
 
 
 def _record(cell, result, expected):
-    is_compared = result.outcome == OK and result.hashes is not None and expected is not None
+    is_identical = share = None
+    if result.outcome == OK and result.hashes is not None and expected is not None:
+        is_identical = np.array_equal(result.hashes, expected)
+        share = 1.0 if is_identical else share_in_common(result.hashes, expected)
     return {
         **asdict(cell),
         "rows": result.shape[0] if result.shape else None,
@@ -107,8 +110,8 @@ def _record(cell, result, expected):
         "extra_bytes": result.extra_bytes,
         "rows_out": None if result.hashes is None else len(result.hashes),
         "digest": result.digest,
-        "is_identical": bool(np.array_equal(result.hashes, expected)) if is_compared else None,
-        "share_identical": share_in_common(result.hashes, expected) if is_compared else None,
+        "is_identical": is_identical,
+        "share_identical": share,
     }
 
 

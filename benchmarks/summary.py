@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from benchmarks.catalog import INTELEX, OURS, STOCK
-from benchmarks.cells import OK
+from benchmarks.cells import OK, OVER
 from benchmarks.records import (
     PEERS,
     by_contest,
@@ -18,6 +18,7 @@ from benchmarks.records import (
     time_text,
 )
 
+MOST_NAMED = 3  # cells of the same fate
 NO_BETTER = 1.1  # a ratio below it is called no better
 PLACE = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
@@ -133,15 +134,16 @@ def every_contest(document, group):
 
 
 def missing(document):
-    """What was not measured as planned, and what was said instead."""
-    rows = [
-        (r["library"], r["sampler"], r["table"], r["outcome"], r["message"].partition("\n")[0])
-        for r in document["cells"]
-        if r["outcome"] != OK
-    ]
-    if not rows:
+    """What was not measured, and what was said instead; calls over the limit are in the tables."""
+    cells = {}
+    for record in document["cells"]:
+        if record["outcome"] not in (OK, OVER):
+            told = record["library"], record["outcome"], record["message"].partition("\n")[0]
+            cells.setdefault(told, []).append(f"{record['sampler']} on {record['table']}")
+    if not cells:
         return "Nothing.\n"
-    return as_table(("library", "sampler", "table", "outcome", "message"), rows)
+    rows = [(*told, len(names), ", ".join(names[:MOST_NAMED])) for told, names in cells.items()]
+    return as_table(("library", "outcome", "message", "cells", "such as"), rows)
 
 
 def figure_links(document, folder="results"):

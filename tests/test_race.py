@@ -389,6 +389,15 @@ def test_a_slower_contest_is_told(document):
     )
 
 
+def test_a_peer_that_is_missing_is_told_once():
+    record = {"library": INTELEX, "table": "http", "message": "no sklearnex\nat all"}
+    record |= {"outcome": MISSING, "group": "tables"}
+    cells = [{**record, "sampler": name} for name in race.CHOSEN]
+    expected = f"| {INTELEX} | missing | no sklearnex | {len(cells)} | SMOTE on http, "
+    assert expected in summary.missing({"cells": cells})
+    assert summary.missing({"cells": [{**cells[0], "outcome": OVER}]}) == "Nothing.\n"
+
+
 def test_every_place_of_the_readme_is_filled(document):
     text = (ROOT / "benchmarks" / "README.md").read_text()
     filled = summary.fill(text, document)

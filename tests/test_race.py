@@ -139,7 +139,8 @@ class OfGivenSpeed:
     def __init__(self, cell, limit):
         self.cell, self.is_alive = cell, True
         hashes = np.arange(20, dtype=np.uint64)
-        self.result = cells.Result(shape=(10, 2), hashes=hashes, digest=digests.digest(hashes))
+        shape = (int(cell.table.split(":")[0].split("-")[1]), 2)
+        self.result = cells.Result(shape=shape, hashes=hashes, digest=digests.digest(hashes))
 
     def __enter__(self):
         return self
@@ -328,8 +329,6 @@ def document():
         patch.setattr(race, "PAUSE_SECONDS", 0)
         document = {"command": "python -m benchmarks.publish", **publish.describe(), "cells": []}
         race.run_races(publish.plan(rounds=1, limit=LIMIT), document)
-    for i, record in enumerate(document["cells"]):
-        record["rows"] = 1000 + i  # as each table has its own
     return document
 
 
@@ -411,6 +410,27 @@ def test_every_place_of_the_readme_is_filled(document):
 def test_an_unknown_place_is_refused(document):
     with pytest.raises(ValueError, match="Got 'nowhere' instead"):
         summary.fill("<!-- begin nowhere -->\n<!-- end nowhere -->", document)
+
+
+def test_one_command_writes_the_json_the_figures_and_the_readmes(monkeypatch, tmp_path):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "benchmarks").mkdir()
+    for name in ("README.md", "benchmarks/README.md"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    monkeypatch.delenv("FASTSMOTE_DATA", raising=False)
+    monkeypatch.setattr(publish, "ROOT", tmp_path)
+    monkeypatch.setattr(publish, "RESULTS", tmp_path / "benchmarks" / "results")
+    monkeypatch.setattr(publish, "LIBRARIES", (STOCK, OURS))
+    monkeypatch.setattr(race, "CellProcess", OfGivenSpeed)
+    monkeypatch.setattr(race, "PAUSE_SECONDS", 0)
+    publish.main(["--rounds", "2"])
+    written = (tmp_path / "benchmarks" / "results" / "race.json").read_text()
+    text = (tmp_path / "README.md").read_text()
+    assert "](benchmarks/results/scaling.svg)" in text
+    assert "python -m benchmarks.race --samplers SMOTE --tables" in text
+    assert "10,000,000" in (tmp_path / "benchmarks" / "README.md").read_text()
+    publish.main(["--resume"])
+    assert (tmp_path / "benchmarks" / "results" / "race.json").read_text() == written
 
 
 def test_a_run_of_other_code_is_not_resumed(document, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.catalog import INTELEX, OURS, STOCK
 from benchmarks.cells import OK, OVER
+from benchmarks.generators import GENERATORS
 from benchmarks.records import (
     PEERS,
     by_contest,
@@ -71,11 +72,19 @@ def ten_lines(document):
                 ratio_text(float(np.median(list(ratios.values())))),
                 f"{ratio_text(ratios[best])} ({best})",
                 _same_text([contest[OURS] for _, contest in contests]),
-                f"`python -m benchmarks.race --samplers {sampler} --tables {worst} {best}`",
+                f"`{_command(sampler, worst, best)}`",
             )
         )
     head = ("sampler", "least", "median", "most", "identical outputs", "run it")
     return as_table(head, rows) + _large_line(document)
+
+
+def _command(sampler, *tables):
+    """What races a sampler on some tables again; those of files want their folder."""
+    tables = list(dict.fromkeys(tables))
+    is_made = [re.split("[-:]", table)[0] in GENERATORS for table in tables]
+    data = "" if all(is_made) else "--data FOLDER "
+    return f"python -m benchmarks.race {data}--samplers {sampler} --tables {' '.join(tables)}"
 
 
 def _large_line(document):

@@ -379,6 +379,17 @@ def test_a_time_without_a_comparison_gives_no_ratio(document):
     assert ratio_to(contest) is None
 
 
+def test_a_line_says_how_to_run_it_again(document):
+    renamed = json.loads(json.dumps(document).replace('"small-1000"', '"pendigits"'))
+    for record in renamed["cells"]:
+        if record["table"] == "pendigits" and record["library"] == STOCK:
+            record["median_s"] = 9.0
+    lines = summary.ten_lines(renamed).splitlines()
+    assert "--data FOLDER --samplers SMOTE --tables blobs-100000 pendigits`" in lines[2]
+    assert "| 6.0x (blobs-100000) | 6.0x | 9.0x (pendigits) | 6 of 6 |" in lines[2]
+    assert "--data" not in summary.ten_lines(document)
+
+
 def test_a_slower_contest_is_told(document):
     slower = json.loads(json.dumps(document))
     for record in slower["cells"]:

@@ -11,7 +11,7 @@ import numpy as np
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from benchmarks.samplers import SAMPLERS, make
+from benchmarks.catalog import SAMPLERS, make
 from benchmarks.tables import load
 
 

@@ -14,7 +14,8 @@ import imblearn.under_sampling
 import numpy as np
 
 import fastsmote
-from benchmarks.samplers import SAMPLERS, make, share_equal
+from benchmarks.catalog import SAMPLERS, make
+from benchmarks.digests import share_equal
 from benchmarks.tables import REAL, load
 
 OVER_SAMPLERS = ("SMOTE", "BorderlineSMOTE", "Borderline2", "ADASYN")

@@ -7,19 +7,16 @@ FASTSMOTE_DATA=... python -m benchmarks.memory --sampler ENN --table fraud_handb
 import argparse
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 
+import fastsmote.combine
+import fastsmote.over_sampling
+import fastsmote.under_sampling
+from benchmarks.catalog import make
+from benchmarks.cells import few_rows
+from benchmarks.process_memory import forget_peak, peak_bytes, resident_bytes
 from benchmarks.tables import load
-
-
-def status_bytes(name):
-    """A line of /proc/self/status; Linux only."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(name):
-            return int(line.split()[1]) * 1024
-    raise SystemExit("memory is measured on Linux")
 
 
 def iid_normal(n_rows, n_features, dtype):
@@ -37,17 +34,14 @@ def size_of(X):
 
 def measure(sampler, X, y):
     """Print the peak above what stood before the call, the output's size and their ratio."""
-    import fastsmote
-    from benchmarks.samplers import make
-
-    some = np.concatenate([np.flatnonzero(y == 0)[:4000], np.flatnonzero(y == 1)[:500]])
-    few = X.iloc[some] if hasattr(X, "iloc") else X[some]
-    make(fastsmote, sampler).fit_resample(few, y[some])  # load the kernels
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from here
-    before = status_bytes("VmRSS")
+    if peak_bytes() is None:
+        raise SystemExit("memory is measured on Linux")
+    make(fastsmote, sampler).fit_resample(*few_rows(X, y))  # load the kernels
+    forget_peak()
+    before = resident_bytes()
     X_resampled, y_resampled = make(fastsmote, sampler).fit_resample(X, y)
     output = size_of(X_resampled) + y_resampled.nbytes
-    extra = status_bytes("VmHWM") - before - output
+    extra = peak_bytes() - before - output
     kind = getattr(X, "dtype", "DataFrame")
     print(
         f"{sampler} {X.shape[0]} x {X.shape[1]} {kind}: output {output / 2**20:.0f} MiB, peak "

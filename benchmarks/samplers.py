@@ -5,62 +5,19 @@ FASTSMOTE_DATA=... python -m benchmarks.samplers --tables fraud_handbook http sm
 
 import argparse
 import time
-from multiprocessing import get_context
 
 import imblearn.combine
 import imblearn.over_sampling
 import imblearn.under_sampling
 import numpy as np
-from scipy import sparse
 
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
+from benchmarks.catalog import SAMPLERS, STOCK, make
+from benchmarks.cells import OVER, Cell, CellProcess
+from benchmarks.digests import row_hashes, share_equal, share_identical
 from benchmarks.tables import load
-
-SAMPLERS = {
-    "SMOTE": ("over_sampling", "SMOTE", {"random_state": 0}),
-    "BorderlineSMOTE": ("over_sampling", "BorderlineSMOTE", {"random_state": 0}),
-    "Borderline2": (
-        "over_sampling",
-        "BorderlineSMOTE",
-        {"random_state": 0, "kind": "borderline-2"},
-    ),
-    "ADASYN": ("over_sampling", "ADASYN", {"random_state": 0}),
-    "SMOTENC": (
-        "over_sampling",
-        "SMOTENC",
-        {"random_state": 0, "categorical_features": "auto"},
-    ),
-    "SMOTEN": ("over_sampling", "SMOTEN", {"random_state": 0}),
-    "SVMSMOTE": ("over_sampling", "SVMSMOTE", {"random_state": 0}),
-    "KMeansSMOTE": (
-        "over_sampling",
-        "KMeansSMOTE",
-        {"random_state": 0, "cluster_balance_threshold": 0.05},
-    ),
-    "TomekLinks": ("under_sampling", "TomekLinks", {}),
-    "SMOTETomek": ("combine", "SMOTETomek", {"random_state": 0}),
-    "ENN": ("under_sampling", "EditedNearestNeighbours", {}),
-    "ENN-mode": ("under_sampling", "EditedNearestNeighbours", {"kind_sel": "mode"}),
-    "RENN": ("under_sampling", "RepeatedEditedNearestNeighbours", {}),
-    "AllKNN": ("under_sampling", "AllKNN", {}),
-    "NCR": ("under_sampling", "NeighbourhoodCleaningRule", {}),
-    "NearMiss1": ("under_sampling", "NearMiss", {}),
-    "NearMiss2": ("under_sampling", "NearMiss", {"version": 2}),
-    "NearMiss3": ("under_sampling", "NearMiss", {"version": 3}),
-    "CNN": ("under_sampling", "CondensedNearestNeighbour", {"random_state": 0}),
-    "OSS": ("under_sampling", "OneSidedSelection", {"random_state": 0}),
-    "SMOTEENN": ("combine", "SMOTEENN", {"random_state": 0}),
-    "RandomUnderSampler": ("under_sampling", "RandomUnderSampler", {"random_state": 0}),
-    "RandomOverSampler": ("over_sampling", "RandomOverSampler", {"random_state": 0}),
-}
-
-
-def make(library, name):
-    """A sampler of imblearn or fastsmote."""
-    module, cls, kwargs = SAMPLERS[name]
-    return getattr(getattr(library, module), cls)(**kwargs)
 
 
 def timed(library, name, X, y, repeats):
@@ -71,63 +28,23 @@ def timed(library, name, X, y, repeats):
     return (time.perf_counter() - start) / repeats, result
 
 
-def share_equal(got, expected):
-    """The share of rows that are equal in place; 0 if the shapes differ."""
-    if got[0].shape != expected[0].shape:
-        return 0.0
-    is_equal = np.asarray(got[1]) == np.asarray(expected[1])
-    if sparse.issparse(got[0]):
-        return (is_equal & (np.diff((got[0] != expected[0]).tocsr().indptr) == 0)).mean()
-    for j in range(got[0].shape[1]):
-        is_equal &= _column(got[0], j) == _column(expected[0], j)
-    return is_equal.mean()
-
-
-def _column(X, j):
-    return X.iloc[:, j].to_numpy() if hasattr(X, "iloc") else X[:, j]
-
-
-def _run_stock(table, name, sender):
-    X, y = load(table)
-    sender.send("starts")
-    try:
-        sender.send(timed(imblearn, name, X, y, 1))
-    except MemoryError:
-        sender.send((np.inf, None))
-
-
-def stock_within(table, name, limit):
-    """imbalanced-learn in a process of its own: its seconds and result, or the limit and None.
-
-    Infinite seconds mean that the machine's memory did not do.
-    """
-    context = get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run_stock, args=(table, name, sender))
-    process.start()
-    sender.close()
-    try:
-        receiver.recv()  # Python has started and the table is loaded
-        return receiver.recv() if receiver.poll(limit) else (limit, None)
-    except EOFError:
-        return np.inf, None
-    finally:
-        process.kill()
-        process.join()
-
-
 def race_within(table, name, rounds, limit):
     """One line: imbalanced-learn once in a process of its own, which is ended at the limit."""
     X, y = load(table)
-    stock, expected = stock_within(table, name, limit)
+    with CellProcess(Cell(table, name, STOCK), limit) as stock:
+        stock.prepare()
+        stock.run()
+    theirs, expected = stock.result.seconds, stock.result.hashes
     got = timed(fastsmote, name, X, y, 1)[1]
-    is_over = expected is None
-    equal = "unknown" if is_over else f"{100 * share_equal(got, expected):.2f}"
-    del got, expected
+    equal = "unknown"
+    if expected is not None:
+        equal = f"{100 * share_identical(row_hashes(*got), expected):.2f}"
+    del got
     here = np.median([timed(fastsmote, name, X, y, 1)[0] for _ in range(rounds)])
-    theirs = "out of memory" if np.isinf(stock) else f"{'over ' if is_over else ''}{stock:.4f}"
-    line = f"{table:24s} {name:18s} {theirs:>15s} {here:10.4f} {stock / here:8.1f} {equal:>8s}"
-    return line, stock / here
+    is_over = stock.result.outcome == OVER
+    ratio = (theirs[0] if theirs else limit if is_over else np.nan) / here
+    told = f"{theirs[0]:.4f}" if theirs else f"over {limit:g}" if is_over else stock.result.outcome
+    return f"{table:24s} {name:18s} {told:>15s} {here:10.4f} {ratio:8.1f} {equal:>8s}", ratio
 
 
 def race(table, name, rounds, stock_once):

@@ -11,7 +11,7 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.svm import SVC
 
 import fastsmote.over_sampling
-from benchmarks.samplers import make
+from benchmarks.catalog import make
 from benchmarks.tables import load
 
 ESTIMATORS = {"SVMSMOTE": (SVC, "fit"), "KMeansSMOTE": (MiniBatchKMeans, "fit")}

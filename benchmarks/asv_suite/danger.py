@@ -1,0 +1,49 @@
+"""BorderlineSMOTE's question: which minority rows are in danger?"""
+
+import numpy as np
+
+from .base import MINORITY, ROWS, OnGrid
+
+M = 10
+
+
+class Danger(OnGrid):
+    """The M nearest rows of each minority row, and how many of them are the majority's."""
+
+    def run(self):
+        return self._ours() if self.is_ours else self._stock()
+
+    def _stock(self):
+        from sklearn.neighbors import NearestNeighbors
+
+        sampler = self.library.over_sampling.BorderlineSMOTE(m_neighbors=M)
+        neighbors = NearestNeighbors(n_neighbors=M + 1, n_jobs=self.n_threads).fit(self.X)
+        return sampler._in_danger_noise(neighbors, self.X[self.y == 1], 1, self.y)
+
+    def _ours(self):
+        from fastsmote._compiled import forest_of
+
+        sampler = self.library.over_sampling.BorderlineSMOTE(m_neighbors=M)
+        forest = forest_of(self.X, self.y, [1])
+        nearest = sampler._find_nearest(self.X, forest, 0)[1]
+        return sampler._in_danger(self.y[nearest.neighbors] != np.int64(1))
+
+
+class DangerByRows(Danger):
+    params = ROWS
+
+    def setup_cache(self):
+        self.make_tables()
+
+    def time_danger(self, *parameters):
+        self.run()
+
+
+class DangerByMinority(Danger):
+    params = MINORITY
+
+    def setup_cache(self):
+        self.make_tables()
+
+    def time_danger(self, *parameters):
+        self.run()

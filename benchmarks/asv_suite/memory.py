@@ -1,0 +1,31 @@
+"""Peak memory of a process that resamples; subtract that of one that does not."""
+
+from .base import ROWS
+from .samplers import Scaling
+
+
+class SmoteMemory(Scaling):
+    params = ROWS
+
+    def setup_cache(self):
+        self.make_tables()
+
+    def peakmem_fit_resample(self, *parameters):
+        return self.run()
+
+    def peakmem_baseline(self, *parameters):
+        """The same set-up, and no call."""
+
+
+class EditedMemory(Scaling):
+    sampler, searches_all = "ENN", True
+    params = ROWS
+
+    def setup_cache(self):
+        self.make_tables()
+
+    def peakmem_fit_resample(self, *parameters):
+        return self.run()
+
+    def peakmem_baseline(self, *parameters):
+        """The same set-up, and no call."""

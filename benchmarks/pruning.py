@@ -1,0 +1,48 @@
+"""How much of the distance work a search did not have to do: two bounds."""
+
+import numpy as np
+
+from benchmarks.sgemm import tile_products
+from fastsmote import get_n_threads
+from fastsmote._kernels.layout import BLOCK_ROWS
+
+SAMPLE_QUERIES = 1000
+
+
+def share_of_far_boxes(forest, found):
+    """The share of blocks whose box is farther than a query's last neighbor.
+
+    An upper bound of the pruned share: a search with luck at once looks no farther than
+    that, a real one gets there step by step. Of a sample of the queries.
+
+    Parameters
+    ----------
+    forest : ClassForest
+    found : Neighbors
+        What each query found among all rows, finished.
+    """
+    some = np.linspace(0, len(found.rows) - 1, min(SAMPLE_QUERIES, len(found.rows))).astype(int)
+    coords = forest.frame.coords(forest.X, found.rows[some])
+    sq_reach = found.sq_distances[some, -1] * forest.frame.scale**2
+    n_needed = n_blocks = 0
+    for code in range(len(forest.class_rows)):
+        nodes = forest.tree(code).nodes
+        is_leaf = nodes.right < 0
+        low, high = nodes.low[is_leaf], nodes.high[is_leaf]
+        n_blocks += len(low)
+        for x, limit in zip(coords, sq_reach, strict=True):
+            apart = np.maximum(0, np.maximum(low - x, x - high))
+            n_needed += (np.einsum("ij,ij->i", apart, apart) <= limit).sum()
+    return 1 - n_needed / (n_blocks * len(some))
+
+
+def share_of_saved_time(n_queries, X, seconds):
+    """The share of products that there was no time for.
+
+    A lower bound of the pruned share: in its seconds, which built the trees too, a search
+    cannot have done more products than the tile alone does on all threads.
+    """
+    n_blocks = -(-len(X) // BLOCK_ROWS)
+    products = n_queries * n_blocks * BLOCK_ROWS * X.shape[1]
+    at_most = tile_products(X.shape[1]) * get_n_threads() * seconds
+    return max(0.0, 1 - at_most / products)

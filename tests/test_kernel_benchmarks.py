@@ -1,0 +1,113 @@
+"""The compiled loops alone, on one thread. Skipped unless pytest gets --benchmark-only."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from fastsmote import threads
+from fastsmote._categorical import nearest_by_difference
+from fastsmote._compiled import nearer_parents
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._provenance import Provenance, write_synthetic
+from fastsmote._sparse import SparseForest
+from fastsmote._tree import build_tree
+
+N_ROWS, N_FEATURES, N_MINORITY, K = 20_000, 20, 1_000, 5
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    with threads(1):
+        yield
+
+
+@pytest.fixture(scope="module")
+def table():
+    """X, the rows of the minority and the others."""
+    X = np.random.RandomState(0).randn(N_ROWS, N_FEATURES)
+    return X, np.arange(N_MINORITY), np.arange(N_MINORITY, N_ROWS)
+
+
+@pytest.fixture(scope="module")
+def forest(table):
+    X, rows, others = table
+    forest = ClassForest(X, [rows, others])
+    forest.tree(0), forest.tree(1)
+    return forest
+
+
+@pytest.fixture(scope="module")
+def provenance():
+    """Which rows 10,000 new ones stand between."""
+    rng = np.random.RandomState(0)
+    bases, neighbors = rng.randint(N_MINORITY, size=(2, 10_000))
+    return Provenance(bases, neighbors, rng.uniform(size=10_000))
+
+
+def nearest_by_numpy(X, row, k):
+    sq_distances = ((X - X[row]) ** 2).sum(axis=1)
+    sq_distances[row] = np.inf
+    return np.argsort(sq_distances)[:k]
+
+
+def test_build_tree(benchmark, forest):
+    rows = forest.class_rows[1]
+    tree = benchmark(build_tree, forest.X, rows, forest.frame)
+    assert np.array_equal(np.sort(tree.blocks.rows[tree.blocks.rows >= 0]), rows)
+
+
+@pytest.mark.parametrize("k", [1, K, 50])
+def test_search(benchmark, forest, k):
+    rows = forest.rows_in_order(0)
+    found = benchmark(lambda: forest.among_all(0, Neighbors(rows, k))).finish().sort_by_row()
+    assert found.neighbors[7].tolist() == nearest_by_numpy(forest.X, 7, k).tolist()
+
+
+def test_count(benchmark, forest):
+    """Whether K rows of the own class come before the nearest of the other."""
+    nearest = forest.among_others(0, Neighbors(forest.rows_in_order(0), 1))
+    limits = nearest.sq_distances[:, 0], nearest.neighbors[:, 0]
+
+    def count():
+        return forest.fill_within(0, Neighbors.before(nearest.rows, *limits, K))
+
+    is_full = benchmark(count)
+    row = nearest.rows[0]
+    own = ((forest.X[:N_MINORITY] - forest.X[row]) ** 2).sum(axis=1) < limits[0][0]
+    assert is_full[0] == (own.sum() - 1 >= K)  # the row itself is none
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_interpolate(benchmark, table, provenance, dtype):
+    X = table[0].astype(dtype)
+    out = np.empty((len(provenance), N_FEATURES), dtype)
+    benchmark(write_synthetic, X, provenance, out)
+    base, neighbor = X[provenance.base_rows[3]], X[provenance.neighbor_rows[3]]
+    expected = base + provenance.gaps[3] * (neighbor - base).astype(np.float64)
+    assert np.array_equal(out[3], expected.astype(dtype))
+
+
+def test_nearer_parent(benchmark, table, provenance):
+    X = np.concatenate([table[0], np.empty((len(provenance), N_FEATURES))])
+    write_synthetic(X, provenance, X[N_ROWS:])
+    found = benchmark(nearer_parents, X, provenance, np.arange(N_ROWS, len(X)))
+    expected = np.where(provenance.gaps <= 0.5, provenance.base_rows, provenance.neighbor_rows)
+    assert np.array_equal(found.neighbors[:, 0], expected)
+
+
+def test_sparse_search(benchmark):
+    X = sparse.random(4_000, 300, 0.05, "csr", np.float64, np.random.RandomState(0))
+    forest = SparseForest(X, [np.arange(400), np.arange(400, 4_000)])
+    rows = forest.rows_in_order(0)
+    found = benchmark(lambda: forest.among_all(0, Neighbors(rows, K))).finish().sort_by_row()
+    assert found.neighbors[7].tolist() == nearest_by_numpy(X.toarray(), 7, K).tolist()
+
+
+def test_categorical_search(benchmark):
+    rng = np.random.RandomState(0)
+    codes = rng.randint(8, size=(2_000, 10))
+    proba = [rng.dirichlet([1, 1], size=8) for _ in range(10)]
+    kinds, found = benchmark(nearest_by_difference, codes, proba, K)
+    differences = [np.abs(p[:, None] - p).sum(axis=2) ** 2 for p in proba]
+    to_row_7 = sum(d[codes[7, f], codes[:, f]] for f, d in enumerate(differences))
+    assert np.array_equal(np.sort(to_row_7[found[kinds[7]]]), np.sort(to_row_7)[:K])

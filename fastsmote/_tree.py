@@ -17,7 +17,6 @@ from fastsmote._kernels.layout import (
 from fastsmote._threads import run_ranges
 
 SUBTREE_BLOCKS = 48  # about what one task builds, in cache
-TASK_VALUES = 2**16  # of a lone subtree, that one task brings into coordinates or packs
 PILE_SIZE = 2.0**40  # blocks this small for where they are may be copies of one row
 
 
@@ -133,8 +132,7 @@ def build_tree(X, rows, frame):
     def build_some(start, stop):
         for i in range(start, stop):
             part = rows[stops[i] - sizes[i] : stops[i]]
-            place = first_nodes[i], first_blocks[i], n_blocks[i]
-            _build_subtree(X, part, frame, tree, place, n_threads=1 if n_parts > 1 else None)
+            _build_subtree(X, part, frame, tree, first_nodes[i], first_blocks[i], n_blocks[i])
 
     run_ranges(build_some, n_parts, 1)
     _join_boxes(nodes)
@@ -155,36 +153,22 @@ def _join_boxes(nodes):
         nodes.first_rows[inner] = np.minimum(nodes.first_rows[left], nodes.first_rows[right])
 
 
-def _build_subtree(X, rows, frame, tree, place, n_threads):
-    """Order, pack and box one part of the rows: first node, first block, number of blocks."""
-    first_node, first_block, n_blocks = place
+def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
+    """Order, pack and box one part of the rows.
+
+    To share the coordinates and the packing of a lone part among threads takes as long as
+    it saves.
+    """
     nodes, blocks = tree
     if len(rows) == 0:  # a sampled part may turn out so
         nodes.right[first_node], nodes.first_rows[first_node] = -1 - first_block, NO_ROW
         nodes.low[first_node], nodes.high[first_node] = np.inf, -np.inf
         return
-    n_together = -(-TASK_VALUES // (BLOCK_ROWS * X.shape[1]))
-    subtree = _subtree(np.empty((len(rows), X.shape[1])))
+    subtree = _subtree(frame.coords(X, rows))
     leaves = _number(nodes, first_node, first_block, n_blocks)
-
-    def find_some(start, stop):
-        subtree.coords[start:stop] = frame.coords(X, rows[start:stop])
-
-    def pack_some(start, stop):
-        ids = subtree.ids[start * BLOCK_ROWS : stop * BLOCK_ROWS]
-        kernels.kd_blocks.pack(
-            subtree._replace(ids=ids),
-            first_block + start,
-            leaves[start:stop],
-            nodes.low,
-            nodes.high,
-            blocks,
-        )
-
-    run_ranges(find_some, len(rows), n_together * BLOCK_ROWS, n_threads)
     if frame.orders_rows:
         kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
-    run_ranges(pack_some, n_blocks, n_together, n_threads)
+    kernels.kd_blocks.pack(subtree, first_block, leaves, nodes.low, nodes.high, blocks)
     rows = rows[subtree.ids]
     # Rows that are the same may differ in coordinates by a rounding.
     covered = slice(first_block, first_block + n_blocks)

@@ -8,7 +8,7 @@ import argparse
 import sys
 import time
 
-OFFLINE_EXTRA = ("click", "pyarrow", "rich", "typer")
+OFFLINE_EXTRA = ("pyarrow", "rich", "typer")
 MIN_DEMO_ROWS = 1_000  # 15 of fraud: enough for the neighbors that the samplers ask for
 
 

@@ -12,6 +12,14 @@ __all__ = ["OfflineError", "iter_synthetic", "resample"]
 def __getattr__(name):
     if name != "resample":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from fastsmote.offline._run import resample  # pyarrow is imported only where it is needed
-
+    try:
+        from fastsmote.offline._run import resample
+    except ModuleNotFoundError as error:
+        if error.name != "pyarrow":
+            raise
+        raise ModuleNotFoundError(
+            'pyarrow is not installed. Install the extra "offline": '
+            'python -m pip install "fastsmote[offline]"',
+            name="pyarrow",
+        ) from error
     return resample

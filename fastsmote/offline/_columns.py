@@ -93,12 +93,11 @@ def _with_numbers(source, columns, options):
         type_ = columns.schema.field(name).type
         if not is_number(type_):
             batch = next(source.batches([name], 1), None)
-            value = (
-                "" if batch is None else f", {batch.place}: {batch.table.column(0)[0].as_py()!r}"
-            )
+            where = source.paths[0] if batch is None else batch.place
+            value = "" if batch is None else f"{batch.table.column(0)[0].as_py()!r} "
             raise OfflineError(
-                f"{source.paths[0]}, column {name}: is {type_}{value}. A feature must be a number: "
-                f"name the column in --categorical, for smotenc, or in --exclude."
+                f"{where}, column {name}: {value}of type {type_}. A feature must be a number: name "
+                f"the column in --categorical, for smotenc, or in --exclude."
             )
     if not columns.features:
         raise OfflineError(f"{source.paths[0]}: no column is left as a feature.")

@@ -97,16 +97,9 @@ def _open_writer(kind, sink, schema, codec):
     return pq.ParquetWriter(sink, schema, compression=codec, use_dictionary=repeating)
 
 
-def _canonical(batches, schema):
-    """Batches as one, its dictionaries in the order in which their values are met."""
-    table = pa.Table.from_batches(batches, schema).unify_dictionaries().combine_chunks()
-    for j, field in enumerate(schema):
-        if kinds.is_dictionary(field.type):
-            column = table.column(j).cast(field.type.value_type).combine_chunks()
-            if isinstance(column, pa.ChunkedArray):
-                column = pa.concat_arrays(column.chunks)
-            table = table.set_column(j, field, column.dictionary_encode().cast(field.type))
-    return table
+def _joined(batches, schema):
+    """Batches as one, with one dictionary a column: that of the first, then what others add."""
+    return pa.Table.from_batches(batches, schema).unify_dictionaries().combine_chunks()
 
 
 def _regrouped(blocks, schema, n_rows):
@@ -115,13 +108,13 @@ def _regrouped(blocks, schema, n_rows):
     for block in blocks:
         while n_held + block.num_rows >= n_rows:
             taken = n_rows - n_held
-            yield _canonical([*held, block.slice(0, taken)], schema)
+            yield _joined([*held, block.slice(0, taken)], schema)
             held, n_held, block = [], 0, block.slice(taken)
         if block.num_rows:
             held.append(block)
             n_held += block.num_rows
     if held:
-        yield _canonical(held, schema)
+        yield _joined(held, schema)
 
 
 class Destination:

@@ -349,7 +349,7 @@ def test_pair_of_npy_files(dtype, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
-@pytest.mark.parametrize("block_rows", [1, 999, 200_000])
+@pytest.mark.parametrize("block_rows", [47, 999, 200_000])
 def test_stream_is_the_rows_of_smote(block_rows, dtype):
     rng = np.random.RandomState(0)
     X = (1_000 * rng.randn(5_300, 3)).astype(dtype)

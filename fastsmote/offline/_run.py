@@ -19,6 +19,7 @@ from fastsmote.offline._sources import open_source
 from fastsmote.offline._survey import rows_asked_for, survey_target
 
 FORMAT = 1  # of the manifest
+OF_ONE_RUN = ("estimated_memory_bytes", "batch_rows")
 SURVEY_ROWS = 2**15  # of the target, before it is known what fits
 SEARCH_BYTES = 24  # a value: the searched copy, its tree, coordinates while that is built
 LIST_BYTES = 64  # a neighbor: two lists, and what is found in a block
@@ -135,7 +136,7 @@ def _run(src, dst, target, options, progress, started):
     }
     finished = destination.finished(plan) if options.resume else None
     if finished is not None:
-        return finished["summary"]
+        return {**finished["summary"], "seconds": round(time.perf_counter() - started, 3)}
     progress.start("target", None)
     survey = survey_target(source, target, options.batch_rows or SURVEY_ROWS, progress)
     asked = rows_asked_for(survey, options.strategy, options.kind)
@@ -156,15 +157,16 @@ def _write(job, destination, plan, summary, started):
         parts = _write_parts(job, destination, segments)
         summary["rows_written"] = sum(part["rows"] for part in parts)
         summary["parts"] = len(parts)
-        summary["seconds"] = round(time.perf_counter() - started, 3)
-        manifest = {"plan": plan, "summary": summary, "parts": parts}
+        # Nothing that a second run would have otherwise.
+        known = {name: summary[name] for name in summary if name not in OF_ONE_RUN}
+        manifest = {"plan": plan, "summary": known, "parts": parts}
         destination.finish(manifest, job.options.overwrite)
     except KeyboardInterrupt:
         raise  # what is complete is kept for --resume
     except BaseException:
         destination.discard()
         raise
-    return summary
+    return {**summary, "seconds": round(time.perf_counter() - started, 3)}
 
 
 def _write_parts(job, destination, segments):

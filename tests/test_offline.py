@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import fastsmote
+from fastsmote.combine import SMOTETomek
 from fastsmote.offline import iter_synthetic, resample
-from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
-from fastsmote.under_sampling import RandomUnderSampler
+from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
 
 SAMPLERS = {
     "smote": SMOTE(random_state=0),
@@ -24,8 +25,11 @@ SAMPLERS = {
     "adasyn": ADASYN(random_state=0),
     "random-over": RandomOverSampler(random_state=0),
     "random-under": RandomUnderSampler(random_state=0),
+    "tomek-links": TomekLinks(),
+    "smote-tomek": SMOTETomek(random_state=0),
 }
 MADE = ["smote", "borderline-smote", "adasyn"]
+SEARCHED = [*MADE, "tomek-links", "smote-tomek"]
 FEATURES = ["a", "b", "c", "n"]
 
 
@@ -145,7 +149,7 @@ def test_neighbors_at_the_same_distance_are_those_in_memory(tmp_path):
     frame = pd.DataFrame(rng.randint(0, 4, (2_000, 3)).astype(float), columns=list("abc"))
     frame["y"] = (rng.uniform(size=2_000) < 0.1).astype(int)
     src = write(frame, tmp_path / "in.parquet", 123)
-    for name in MADE:
+    for name in SEARCHED:
         dst = tmp_path / name
         got = run(src, dst, sampler=name, exclude=[], batch_rows=97)
         check_same(got, frame, SAMPLERS[name], ["a", "b", "c"])
@@ -217,6 +221,47 @@ def test_an_index_of_pandas_is_no_feature(tmp_path):
     assert "__index_level_0__" in pq.read_schema(tmp_path / "in.parquet").names
     got = run(tmp_path / "in.parquet", tmp_path / "out", exclude=["time", "text"])
     check_same(got, frame.reset_index(drop=True), SAMPLERS["smote"])
+
+
+# Categories
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("kind", ["text", "category", "integer"])
+def test_categories_are_voted_as_in_memory(kind, n_classes, tmp_path):
+    frame = make_table(n_classes=n_classes)
+    rng = np.random.RandomState(1)
+    frame["many"] = [f"shop {number}" for number in rng.randint(0, 200, len(frame))]
+    if kind == "integer":
+        frame["many"] = frame["many"].str[5:].astype(int)
+    elif kind == "category":
+        frame["many"] = frame["many"].astype("category")
+    features = [*FEATURES, "text", "many"]
+    src = write(frame, tmp_path / "in.parquet")
+    options = {"sampler": "smotenc", "exclude": ["id", "time"], "categorical": ["text", "many"]}
+    got = run(src, tmp_path / "out", **options)
+    X, y = SMOTENC(["text", "many"], random_state=0).fit_resample(frame[features], frame["y"])
+    for name in features:
+        np.testing.assert_array_equal(got[name].to_numpy(), X[name].to_numpy())
+    np.testing.assert_array_equal(got["y"], y)
+    assert got["id"].isna().sum() == len(got) - len(frame)
+    again = run(src, tmp_path / "again", batch_rows=91, part_rows=1_234, **options)
+    for name in features:
+        np.testing.assert_array_equal(again[name].to_numpy(), got[name].to_numpy())
+
+
+def test_categories_decide_by_all_of_a_class_and_not_by_a_batch(tmp_path):
+    """A column of one category more in a batch of the majority changes no vote."""
+    frame = make_table()
+    options = {"sampler": "smotenc", "exclude": ["id", "time"], "categorical": ["text"]}
+    one = run(write(frame, tmp_path / "one.parquet"), tmp_path / "one", **options)
+    frame["text"] = frame["text"].cat.add_categories("only here")
+    frame.loc[np.flatnonzero(frame["y"] == 0)[-1], "text"] = "only here"
+    other = run(write(frame, tmp_path / "other.parquet"), tmp_path / "other", **options)
+    new = slice(len(frame), None)
+    np.testing.assert_array_equal(
+        one["text"].to_numpy()[new].astype(str), other["text"].to_numpy()[new].astype(str)
+    )
 
 
 # What else can be asked for

@@ -66,6 +66,15 @@ class Job:
             yield rows, codes, self.searched(read_matrix(batch, self.columns))
             self.progress.advance(len(batch))
 
+    def stream_class(self, code):
+        """``stream(task)``: the rows of one class, as (features to search, row numbers)."""
+
+        def stream(task):
+            for rows, codes, X in self.stream(task):
+                yield X[codes == code], rows[codes == code]
+
+        return stream
+
     def check_class(self, code, n_neighbors, option):
         """Raise an error if a class has too few rows to find so many neighbors in."""
         n_rows = int(self.survey.counts[code])

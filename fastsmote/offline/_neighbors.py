@@ -64,7 +64,7 @@ class RunningNearest:
         ----------
         X : ndarray of shape (n, n_features), of the queries' dtype
         rows : ndarray of shape (n,), int64, ascending
-            The rows' numbers; no row may come twice.
+            The rows' numbers. For k above 1 no row may come twice.
         """
         if len(rows) == 0 or len(self._order) == 0:
             return

@@ -4,15 +4,21 @@ import numpy as np
 import pyarrow as pa
 from sklearn.utils import check_random_state
 
+from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import (
     DrawnGivenCounts,
     DrawnPairs,
     DrawnRepeats,
+    draw_categories,
     draw_kept,
 )
+from fastsmote.neighbors import search_array
+from fastsmote.offline._categories import category_weight, collect_categories
 from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._links import find_links
 from fastsmote.offline._neighbors import RunningNearest, nearest_within
 from fastsmote.offline._segments import Gathered, Originals, Parents, Repeated, Synthetic
+from fastsmote.offline._survey import largest_class
 from fastsmote.over_sampling import ADASYN, BorderlineSMOTE
 
 
@@ -21,20 +27,27 @@ def originals_of(job):
     return [] if job.options.only_synthetic else [Originals(job)]
 
 
-def plan_smote(job):
-    """SMOTE: each class to over-sample needs its own rows only."""
-    k, codes = job.options.k_neighbors, [code for code, _ in job.to_make]
-    for code in codes:
-        job.check_class(code, k, "k-neighbors")
-    job.find_scale()
-    matrices, segments = job.collect(codes), originals_of(job)
+def _check_classes(job):
+    for code, _ in job.to_make:
+        job.check_class(code, job.options.k_neighbors, "k-neighbors")
+
+
+def _smote(job, matrices):
+    """For each class to over-sample its rows as parents, and what is drawn."""
+    k = job.options.k_neighbors
     for code, n_new in job.to_make:
         X = matrices[code]
         nearest = nearest_within(job.searched(X), k)
         parents = Parents(code, X, job.survey.rows_of(code), nearest.neighbors)
-        draws = DrawnPairs(job.options.seed, len(X), k, n_new)
-        segments.append(Synthetic(job, parents, draws))
-    return segments
+        yield parents, DrawnPairs(job.options.seed, len(X), k, n_new)
+
+
+def plan_smote(job):
+    """SMOTE: each class to over-sample needs its own rows only."""
+    _check_classes(job)
+    job.find_scale()
+    made = _smote(job, job.collect([code for code, _ in job.to_make]))
+    return [*originals_of(job), *(Synthetic(job, *drawn) for drawn in made)]
 
 
 class _Judged:
@@ -78,8 +91,7 @@ def plan_borderline_smote(job):
             f"{job.source.paths[0]}: has {len(job.survey.codes)} rows, --m-neighbors {m} needs "
             f"{m + 1} or more."
         )
-    for code, _ in job.to_make:
-        job.check_class(code, k, "k-neighbors")
+    _check_classes(job)
     job.find_scale()
     segments, sampler = originals_of(job), BorderlineSMOTE(m_neighbors=m)
     for judged, (code, n_new) in zip(_judge(job, max(k, m)), job.to_make, strict=True):
@@ -97,8 +109,7 @@ def plan_borderline_smote(job):
 def plan_adasyn(job):
     """ADASYN: more new rows where more neighbors are of another class."""
     k = job.options.k_neighbors
-    for code, _ in job.to_make:
-        job.check_class(code, k, "k-neighbors")
+    _check_classes(job)
     job.find_scale()
     random_state = check_random_state(job.options.seed)
     segments, sampler = originals_of(job), ADASYN(n_neighbors=k)
@@ -155,10 +166,80 @@ def plan_random_under(job):
     return [Gathered(job, np.concatenate(kept))]
 
 
+def _small_side(job, matrices, largest):
+    """Features, numbers and classes of the rows outside a class, ascending by number."""
+    codes = [code for code in matrices if code != largest]
+    rows = np.concatenate([job.survey.rows_of(code) for code in codes])
+    order = np.argsort(rows)
+    X = np.concatenate([matrices[code] for code in codes])[order]
+    return job.searched(X), rows[order], job.survey.codes[rows[order]]
+
+
+def plan_tomek_links(job):
+    """Tomek links: the rows of targeted classes stay that are no end of a link."""
+    job.find_scale()
+    codes, largest = range(len(job.survey.labels)), largest_class(job.survey)
+    matrices = job.collect([code for code in codes if code != largest])
+    small = _small_side(job, matrices, largest)
+    ends = find_links(*small, largest, job.stream_class(largest))
+    targeted = [code for code, _ in job.asked]
+    is_kept = np.ones(len(job.survey.codes), bool)
+    is_kept[ends[np.isin(job.survey.codes[ends], targeted)]] = False
+    return [Originals(job, is_kept)]
+
+
+def plan_smote_tomek(job):
+    """SMOTE, then every end of a Tomek link goes, synthetic ones too."""
+    _check_classes(job)
+    job.find_scale()
+    largest = largest_class(job.survey)
+    codes = range(len(job.survey.labels))
+    made_of = {code for code, _ in job.to_make}
+    matrices = job.collect([code for code in codes if code != largest or code in made_of])
+    made = list(_smote(job, matrices))
+    X, rows, classes = _small_side(job, matrices, largest)
+    # New rows are numbered after the original ones, as they stand in the output.
+    new = [parents.make(draws.take(0, draws.n_new))[0] for parents, draws in made]
+    X = np.concatenate([X, *map(job.searched, new)])
+    sizes = [len(values) for values in new]
+    n_rows = len(job.survey.codes)
+    rows = np.concatenate([rows, np.arange(n_rows, n_rows + sum(sizes))])
+    classes = np.concatenate([classes, np.repeat([parents.code for parents, _ in made], sizes)])
+    is_kept = np.ones(n_rows + sum(sizes), bool)
+    is_kept[find_links(X, rows, classes, largest, job.stream_class(largest))] = False
+    segments = [] if job.options.only_synthetic else [Originals(job, is_kept[:n_rows])]
+    for (parents, draws), start in zip(made, n_rows + np.cumsum([0, *sizes[:-1]]), strict=True):
+        stays = is_kept[start : start + draws.n_new]
+        segments.append(Synthetic(job, parents, draws, is_kept=stays))
+    return segments
+
+
+def plan_smotenc(job):
+    """SMOTE-NC: numbers as by SMOTE, categories by the vote of the base's neighbors."""
+    _check_classes(job)
+    k, seed, segments = job.options.k_neighbors, job.options.seed, originals_of(job)
+    codes_to_make = [code for code, _ in job.to_make]
+    numbers, categories = job.collect(codes_to_make), collect_categories(job, codes_to_make)
+    for code, n_new in job.to_make:
+        X, codes = numbers[code], categories.codes[code]
+        neighbors = nearest_mixed(
+            search_array(X), codes, categories.sizes, category_weight(job, code, X), k
+        )
+        parents = Parents(code, X, job.survey.rows_of(code), neighbors)
+        draws = DrawnPairs(seed, len(X), k, n_new)
+        bases = draws.take(0, n_new).bases
+        new_codes = draw_categories(seed, codes, neighbors, bases)
+        segments.append(Synthetic(job, parents, draws, categories.columns_of(new_codes)))
+    return segments
+
+
 PLANS = {
     "smote": plan_smote,
     "borderline-smote": plan_borderline_smote,
     "adasyn": plan_adasyn,
     "random-over": plan_random_over,
     "random-under": plan_random_under,
+    "smotenc": plan_smotenc,
+    "tomek-links": plan_tomek_links,
+    "smote-tomek": plan_smote_tomek,
 }

@@ -29,6 +29,11 @@ class Survey(NamedTuple):
         return int(np.flatnonzero(self.labels == label)[0])
 
 
+def largest_class(survey):
+    """The class with the most rows."""
+    return int(np.argmax(survey.counts))
+
+
 def survey_target(source, target, batch_rows, progress):
     """Read the target: the labels and the class of every row.
 

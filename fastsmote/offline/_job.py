@@ -23,6 +23,7 @@ class Job:
     survey: Survey
     asked: list  # of (code, rows to make or to keep)
     batch_rows: int
+    query_rows: int  # that ask for neighbors at a time, where not all of them have to
     progress: Progress
     scale: Scale | None = None
 
@@ -65,15 +66,6 @@ class Job:
             codes = self.survey.codes[rows[0] : rows[-1] + 1]
             yield rows, codes, self.searched(read_matrix(batch, self.columns))
             self.progress.advance(len(batch))
-
-    def stream_class(self, code):
-        """``stream(task)``: the rows of one class, as (features to search, row numbers)."""
-
-        def stream(task):
-            for rows, codes, X in self.stream(task):
-                yield X[codes == code], rows[codes == code]
-
-        return stream
 
     def check_class(self, code, n_neighbors, option):
         """Raise an error if a class has too few rows to find so many neighbors in."""

@@ -44,6 +44,11 @@ def group_rows(schema):
     return int(min(MOST_GROUP_ROWS, max(LEAST_GROUP_ROWS, GROUP_BYTES // row_bytes(schema))))
 
 
+def part_rows(schema):
+    """Rows of a part of a folder, unless another number is asked for."""
+    return PART_GROUPS * group_rows(schema)
+
+
 class _HashedFile(io.RawIOBase):
     """A file that is hashed as it is written."""
 
@@ -127,16 +132,16 @@ class Destination:
     schema : pyarrow.Schema
     codec : str
         The compression of Parquet.
-    part_rows : int
+    n_rows : int, default=None
         Rows of a part in a folder; a file is one part.
     """
 
-    def __init__(self, dst, schema, codec, part_rows=None):
+    def __init__(self, dst, schema, codec, n_rows=None):
         self.dst, self.schema, self.codec = Path(dst), schema, codec
         self.kind = FORMATS.get(self.dst.suffix, "parquet")
         self.is_file = self.dst.suffix in FORMATS
         self.group_rows = group_rows(schema)
-        self.part_rows = part_rows or PART_GROUPS * self.group_rows
+        self.part_rows = n_rows or part_rows(schema)
         self.staging = self.dst.with_name(f".{self.dst.name}.partial")
         self.manifest = self.dst / MANIFEST
         if self.is_file:
@@ -144,8 +149,8 @@ class Destination:
 
     def part_ranges(self, n_rows):
         """The rows of each part, one part at least."""
-        part_rows = max(1, n_rows) if self.is_file else self.part_rows
-        return [(start, min(n_rows, start + part_rows)) for start in range(0, n_rows, part_rows)]
+        step = n_rows if self.is_file else self.part_rows
+        return [(start, min(n_rows, start + step)) for start in range(0, n_rows, step)]
 
     def part_path(self, number):
         """Where a part that is complete stands until all are."""

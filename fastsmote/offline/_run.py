@@ -9,7 +9,7 @@ from fastsmote._threads import threads
 from fastsmote.offline._columns import choose_columns
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._job import Job
-from fastsmote.offline._memory import Memory, size
+from fastsmote.offline._memory import estimate, size
 from fastsmote.offline._options import Options
 from fastsmote.offline._parts import Destination, check_destination, hash_file, row_bytes
 from fastsmote.offline._progress import Progress
@@ -21,8 +21,6 @@ from fastsmote.offline._survey import rows_asked_for, survey_target
 FORMAT = 1  # of the manifest
 OF_ONE_RUN = ("estimated_memory_bytes", "batch_rows")
 SURVEY_ROWS = 2**15  # of the target, before it is known what fits
-SEARCH_BYTES = 24  # a value: the searched copy, its tree, coordinates while that is built
-LIST_BYTES = 64  # a neighbor: two lists, and what is found in a block
 
 
 def resample(src, dst, *, target, progress=None, **options):
@@ -140,9 +138,8 @@ def _run(src, dst, target, options, progress, started):
     progress.start("target", None)
     survey = survey_target(source, target, options.batch_rows or SURVEY_ROWS, progress)
     asked = rows_asked_for(survey, options.strategy, options.kind)
-    memory = _estimate(columns, schema, survey, asked, options)
-    job = Job(source, columns, options, survey, asked, 0, progress)
-    job.batch_rows = memory.batch_rows(options.batch_rows)
+    memory = estimate(columns, schema, survey, asked, options)
+    job = Job(source, columns, options, survey, asked, *memory.choose(options.batch_rows), progress)
     summary = _summary(job, schema, memory)
     progress.plan(_plan_line(job, summary))
     if options.dry_run:
@@ -198,25 +195,6 @@ def _blocks(segments, start, stop, schema, progress):
                 yield block
                 progress.advance(block.num_rows)
         first += segment.n_rows
-
-
-def _estimate(columns, schema, survey, asked, options):
-    """What a run has to hold: the minority, and what its sampler keeps of all rows."""
-    memory = Memory(options.max_memory, schema)
-    memory.hold("the class of every row", survey.codes.nbytes)
-    if options.sampler == "random-under":
-        n_kept = sum(n_rows for _, n_rows in asked)
-        memory.hold("the row numbers to draw from", 16 * len(survey.codes))
-        memory.hold("the rows of a part", 3 * min(n_kept, 2**20) * row_bytes(schema))
-        return memory
-    n_minority = int(sum(survey.counts[code] for code, n_rows in asked if n_rows > 0))
-    if options.sampler == "random-over":
-        memory.hold(f"{n_minority:,} minority rows", n_minority * 2 * row_bytes(schema))
-        return memory
-    n_values = len(columns.features) * (columns.dtype.itemsize + SEARCH_BYTES)
-    n_lists = max(options.k_neighbors, options.m_neighbors) * LIST_BYTES
-    memory.hold(f"{n_minority:,} minority rows", n_minority * (n_values + n_lists))
-    return memory
 
 
 def _summary(job, schema, memory):

@@ -166,51 +166,76 @@ def plan_random_under(job):
     return [Gathered(job, np.concatenate(kept))]
 
 
-def _small_side(job, matrices, largest):
-    """Features, numbers and classes of the rows outside a class, ascending by number."""
-    codes = [code for code in matrices if code != largest]
-    rows = np.concatenate([job.survey.rows_of(code) for code in codes])
-    order = np.argsort(rows)
-    X = np.concatenate([matrices[code] for code in codes])[order]
-    return job.searched(X), rows[order], job.survey.codes[rows[order]]
+class _Table:
+    """The original rows and, numbered after them as in the output, synthetic ones."""
+
+    def __init__(self, job, made):
+        self._job, self.made = job, made
+        n_rows = len(job.survey.codes)
+        sizes = [draws.n_new for _, draws in made]
+        self.starts = [n_rows + start for start in np.cumsum([0, *sizes])]
+        new = [
+            np.full(size, parents.code, np.uint8)
+            for (parents, _), size in zip(made, sizes, strict=True)
+        ]
+        self.classes = np.concatenate([job.survey.codes, *new])
+
+    def stream(self, task):
+        """All rows, in blocks of (features to search, row numbers)."""
+        for rows, _, X in self._job.stream(task):
+            yield X, rows
+        yield from self._new_rows(self._job.batch_rows)
+
+    def _new_rows(self, n_rows):
+        for (parents, draws), start in zip(self.made, self.starts, strict=False):
+            for first in range(0, draws.n_new, n_rows):
+                stop = min(draws.n_new, first + n_rows)
+                X = parents.make(draws.take(first, stop))[0]
+                yield self._job.searched(X), np.arange(start + first, start + stop)
+
+    def parts(self, matrices, n_rows):
+        """Every row outside the largest class, no more than n_rows at a time."""
+        for code, X in matrices.items():
+            rows = self._job.survey.rows_of(code)
+            for start in range(0, len(rows), n_rows):
+                some = slice(start, start + n_rows)
+                yield self._job.searched(X[some]), rows[some]
+        yield from self._new_rows(n_rows)
+
+
+def _find_ends(job, matrices, made):
+    """Which rows of the table, the synthetic ones last, are ends of Tomek links."""
+    table, largest = _Table(job, made), largest_class(job.survey)
+    small = {code: X for code, X in matrices.items() if code != largest}
+    parts = table.parts(small, job.query_rows)
+    return table, find_links(parts, table.classes, table.stream)
+
+
+def _small_classes(job):
+    largest = largest_class(job.survey)
+    return [code for code in range(len(job.survey.labels)) if code != largest]
 
 
 def plan_tomek_links(job):
     """Tomek links: the rows of targeted classes stay that are no end of a link."""
     job.find_scale()
-    codes, largest = range(len(job.survey.labels)), largest_class(job.survey)
-    matrices = job.collect([code for code in codes if code != largest])
-    small = _small_side(job, matrices, largest)
-    ends = find_links(*small, largest, job.stream_class(largest))
+    _, is_end = _find_ends(job, job.collect(_small_classes(job)), [])
     targeted = [code for code, _ in job.asked]
-    is_kept = np.ones(len(job.survey.codes), bool)
-    is_kept[ends[np.isin(job.survey.codes[ends], targeted)]] = False
-    return [Originals(job, is_kept)]
+    return [Originals(job, ~(is_end & np.isin(job.survey.codes, targeted)))]
 
 
 def plan_smote_tomek(job):
     """SMOTE, then every end of a Tomek link goes, synthetic ones too."""
     _check_classes(job)
     job.find_scale()
-    largest = largest_class(job.survey)
-    codes = range(len(job.survey.labels))
-    made_of = {code for code, _ in job.to_make}
-    matrices = job.collect([code for code in codes if code != largest or code in made_of])
+    matrices = job.collect(sorted({*_small_classes(job), *(code for code, _ in job.to_make)}))
     made = list(_smote(job, matrices))
-    X, rows, classes = _small_side(job, matrices, largest)
-    # New rows are numbered after the original ones, as they stand in the output.
-    new = [parents.make(draws.take(0, draws.n_new))[0] for parents, draws in made]
-    X = np.concatenate([X, *map(job.searched, new)])
-    sizes = [len(values) for values in new]
+    table, is_end = _find_ends(job, matrices, made)
     n_rows = len(job.survey.codes)
-    rows = np.concatenate([rows, np.arange(n_rows, n_rows + sum(sizes))])
-    classes = np.concatenate([classes, np.repeat([parents.code for parents, _ in made], sizes)])
-    is_kept = np.ones(n_rows + sum(sizes), bool)
-    is_kept[find_links(X, rows, classes, largest, job.stream_class(largest))] = False
-    segments = [] if job.options.only_synthetic else [Originals(job, is_kept[:n_rows])]
-    for (parents, draws), start in zip(made, n_rows + np.cumsum([0, *sizes[:-1]]), strict=True):
-        stays = is_kept[start : start + draws.n_new]
-        segments.append(Synthetic(job, parents, draws, is_kept=stays))
+    segments = [] if job.options.only_synthetic else [Originals(job, ~is_end[:n_rows])]
+    for (parents, draws), start in zip(made, table.starts, strict=False):
+        is_kept = ~is_end[start : start + draws.n_new]
+        segments.append(Synthetic(job, parents, draws, is_kept=is_kept))
     return segments
 
 

@@ -99,7 +99,7 @@ def test_rows_do_not_depend_on_how_they_are_read(name, tmp_path):
         [
             {"batch_rows": 77},
             {"batch_rows": 10_000, "threads": 1},
-            {"max_memory": "340MiB", "threads": 3},
+            {"max_memory": "400MiB", "threads": 3},
             {"part_rows": 501},
         ]
     ):

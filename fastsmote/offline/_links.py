@@ -5,6 +5,8 @@ their nearest row while all rows stream by. Where that is of another class its f
 are kept, and while all rows stream by again it is asked whether any is nearer to it.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from fastsmote.offline._neighbors import RunningNearest, nearest_within
@@ -17,7 +19,8 @@ def find_links(parts, classes, stream):
     ----------
     parts : iterable of (X, rows)
         Every row outside one class, X of shape (n, n_features) and the row numbers,
-        ascending in each part. A part without links is one pass over the table, others two.
+        ascending in each part. Each is a pass over the table; as many rows as a part has
+        are verified in one more.
     classes : ndarray of shape (n_rows,)
         The class of every row of the table.
     stream : callable
@@ -27,19 +30,47 @@ def find_links(parts, classes, stream):
     -------
     is_end : ndarray of shape (n_rows,), bool
     """
-    is_end = np.zeros(len(classes), bool)
+    is_end, pairs = np.zeros(len(classes), bool), []
     for X, rows in parts:
-        nearest, partners = _nearest_of_all(X, rows, stream)
-        is_asked = classes[nearest.rows[:, 0]] != classes[rows]
-        if is_asked.any():
-            others, partners = nearest.rows[is_asked, 0], partners[is_asked]
-            found = RunningNearest(partners, 1, others)
-            found.give(nearest.sq_distances[is_asked], rows[is_asked][:, None])
-            for block in stream("links"):
-                found.see(*block)
-            is_link = found.rows[:, 0] == rows[is_asked]
-            is_end[rows[is_asked][is_link]] = is_end[others[is_link]] = True
+        pairs.append(_nearest_enemies(X, rows, classes, stream))
+        if sum(len(pair.rows) for pair in pairs) >= len(rows):
+            _mark_ends(pairs, stream, is_end)
+            pairs = []
+    _mark_ends(pairs, stream, is_end)
     return is_end
+
+
+class _Pairs(NamedTuple):
+    """Rows whose nearest of all is of another class."""
+
+    rows: np.ndarray  # (n,)
+    others: np.ndarray  # (n,) the nearest of each
+    sq_distances: np.ndarray  # (n, 1) between them
+    others_X: np.ndarray  # (n, n_features) features of the nearest
+
+
+def _nearest_enemies(X, rows, classes, stream):
+    nearest, partners = _nearest_of_all(X, rows, stream)
+    is_enemy = classes[nearest.rows[:, 0]] != classes[rows]
+    return _Pairs(
+        rows[is_enemy],
+        nearest.rows[is_enemy, 0],
+        nearest.sq_distances[is_enemy],
+        partners[is_enemy],
+    )
+
+
+def _mark_ends(pairs, stream, is_end):
+    """Mark both rows of each pair that is mutual."""
+    if sum(len(pair.rows) for pair in pairs) == 0:
+        return
+    joined = _Pairs(*(np.concatenate(column) for column in zip(*pairs, strict=True)))
+    found = RunningNearest(joined.others_X, 1, joined.others)
+    found.give(joined.sq_distances, joined.rows[:, None])
+    for block in stream("links"):
+        found.see(*block)
+    is_link = found.rows[:, 0] == joined.rows
+    is_end[joined.rows[is_link]] = is_end[joined.others[is_link]] = True
 
 
 def _nearest_of_all(X, rows, stream):

@@ -4,12 +4,13 @@ from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._parts import group_rows, part_rows, row_bytes
 
 # Python with NumPy, scikit-learn, imbalanced-learn, Arrow and the compiled kernels loaded.
-LIBRARIES_BYTES = 300 * 2**20
+LIBRARIES_BYTES = 350 * 2**20
 MOST_BATCH_ROWS, LEAST_BATCH_ROWS = 2**17, 2**12
 READ_COPIES = 3  # of a batch: what Arrow read, what is made of it, what it goes into
 SEARCH_BYTES = 24  # a value: the searched copy, its tree, coordinates while that is built
 LIST_BYTES = 64  # a neighbor: two lists, and what is found in a block
-WRITE_COPIES = 3  # of a row group: its pieces, the whole, its encoded pages
+WRITE_COPIES = 4  # of a row group: its pieces, the whole, its encoded pages, what is not reused
+COLUMN_BYTES = 2**21  # of a column that is read: pages of a MiB, packed and unpacked
 
 
 def size(n_bytes):
@@ -37,20 +38,23 @@ class Memory:
     def __init__(self, max_bytes, schema, n_searched=0):
         self._max_bytes, self._query_bytes = max_bytes, 0
         self._batch_bytes = READ_COPIES * row_bytes(schema) + SEARCH_BYTES * n_searched
-        self._parts = [("Python and its libraries", LIBRARIES_BYTES)]
-        writing = WRITE_COPIES * group_rows(schema) * row_bytes(schema)
-        self._parts.append(("a row group of the output", int(writing)))
+        self._writing = int(WRITE_COPIES * group_rows(schema) * row_bytes(schema))
+        self._held = [
+            ("Python and its libraries", LIBRARIES_BYTES),
+            (f"pages of {len(schema)} columns", COLUMN_BYTES * len(schema)),
+        ]
 
     def hold(self, what, n_bytes):
         """Add something that is held to the end."""
-        self._parts.append((what, int(n_bytes)))
+        self._held.append((what, int(n_bytes)))
 
     def ask(self, n_features, itemsize):
         """Add rows that ask for neighbors, as many at a time as fit."""
         self._query_bytes = n_features * (3 * itemsize + SEARCH_BYTES) + 2 * LIST_BYTES
 
-    def _fixed(self):
-        return sum(n_bytes for _, n_bytes in self._parts)
+    def _step(self, query_rows):
+        """What the larger step holds: asking for neighbors comes before writing."""
+        return max(self._writing, query_rows * self._query_bytes)
 
     def choose(self, batch_rows=None):
         """Rows to read, and rows to ask for neighbors, at a time.
@@ -60,23 +64,28 @@ class Memory:
         OfflineError
             If the limit is below the least that is needed, with what takes most of it.
         """
-        per_row = self._batch_bytes + self._query_bytes
-        least = self._fixed() + LEAST_BATCH_ROWS * per_row
+        held = sum(n_bytes for _, n_bytes in self._held)
+        least_batch = LEAST_BATCH_ROWS * self._batch_bytes
+        least = held + self._step(LEAST_BATCH_ROWS) + least_batch
         if least > self._max_bytes:
-            listed = sorted(self._parts, key=lambda part: -part[1])
-            why = ", ".join(f"{what} {size(n_bytes)}" for what, n_bytes in listed)
+            parts = [*self._held, ("a row group to write", self._step(LEAST_BATCH_ROWS))]
+            listed = sorted([*parts, ("a batch", least_batch)], key=lambda part: -part[1])
             raise OfflineError(
                 f"--max-memory: at least {size(least + 2**20)} are needed, {size(self._max_bytes)} "
-                f"are allowed: {why}, a batch {size(LEAST_BATCH_ROWS * per_row)}."
+                f"are allowed: {', '.join(f'{what} {size(n_bytes)}' for what, n_bytes in listed)}."
             )
-        room = (self._max_bytes - self._fixed()) / per_row
-        batch_rows = batch_rows or int(min(MOST_BATCH_ROWS, 2 ** (int(room).bit_length() - 1)))
-        left = self._max_bytes - self._fixed() - batch_rows * self._batch_bytes
+        room = self._max_bytes - held
+        if batch_rows is None:
+            for_batch = room - max(self._writing, room // 2 if self._query_bytes else 0)
+            fitting = max(LEAST_BATCH_ROWS, int(for_batch / self._batch_bytes))
+            batch_rows = min(MOST_BATCH_ROWS, 2 ** (fitting.bit_length() - 1))
+        left = room - batch_rows * self._batch_bytes
         return batch_rows, int(max(LEAST_BATCH_ROWS, left / max(1, self._query_bytes)))
 
-    def total(self, batch_rows):
-        """The estimate for batches of so many rows, not counting rows that ask in turns."""
-        return int(self._fixed() + batch_rows * self._batch_bytes)
+    def total(self, batch_rows, query_rows):
+        """The estimate for so many rows at a time."""
+        held = sum(n_bytes for _, n_bytes in self._held)
+        return int(held + batch_rows * self._batch_bytes + self._step(query_rows))
 
 
 def estimate(columns, schema, survey, asked, options):

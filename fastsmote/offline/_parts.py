@@ -23,7 +23,7 @@ from fastsmote.offline._errors import OfflineError, first_line
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
 FORMATS.update({".arrow": "ipc", ".feather": "ipc", ".ipc": "ipc"})
 MANIFEST, PLAN = "_manifest.json", "_plan.json"  # names that readers of folders skip
-GROUP_BYTES = 2**25
+GROUP_BYTES = 2**24
 MOST_GROUP_ROWS, LEAST_GROUP_ROWS = 2**17, 2**10
 PART_GROUPS = 8
 
@@ -112,9 +112,11 @@ def _regrouped(blocks, schema, n_rows):
     held, n_held = [], 0
     for block in blocks:
         while n_held + block.num_rows >= n_rows:
-            taken = n_rows - n_held
-            yield _joined([*held, block.slice(0, taken)], schema)
-            held, n_held, block = [], 0, block.slice(taken)
+            held.append(block.slice(0, n_rows - n_held))
+            block = block.slice(n_rows - n_held)
+            table, held, n_held = _joined(held, schema), [], 0  # one copy is alive
+            yield table
+            del table
         if block.num_rows:
             held.append(block)
             n_held += block.num_rows

@@ -211,7 +211,7 @@ def _summary(job, schema, memory):
         "classes": {str(label): n for label, n in zip(labels, counts, strict=True)},
         "rows_to_make": n_new,
         "rows_planned": n_out,
-        "estimated_memory_bytes": memory.total(job.batch_rows),
+        "estimated_memory_bytes": memory.total(job.batch_rows, min(job.query_rows, n_out)),
         "estimated_output_bytes": int(n_out * row_bytes(schema)),
         "batch_rows": job.batch_rows,
     }

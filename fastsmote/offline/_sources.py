@@ -19,6 +19,7 @@ from fastsmote.offline._errors import OfflineError, Place, named
 READ_ERRORS = (pa.ArrowException, OSError, EOFError, ValueError)
 UNREADABLE = "cannot be read, is it whole?"
 CSV_BLOCK_BYTES = 2**23
+PAGE_BYTES = 2**18  # read at a time of each column
 END_BYTES = 2**20  # of each end of a file, that its fingerprint is made of
 
 
@@ -113,7 +114,8 @@ class ParquetSource(Source):
                 first_row += sum(group_rows)
                 continue
             with named(path, UNREADABLE, READ_ERRORS):
-                file = pq.ParquetFile(path)
+                # A row group may be as large as its file: pages are read as they are needed.
+                file = pq.ParquetFile(path, pre_buffer=False, buffer_size=PAGE_BYTES)
             with file:
                 for group, n_rows in enumerate(group_rows):
                     if start < first_row + n_rows:

@@ -111,7 +111,9 @@ def estimate(columns, schema, survey, asked, options):
         memory.hold("which rows stay", 2 * len(survey.codes) + 10 * n_new)
         memory.ask(n_features, itemsize)
     if options.sampler == "smotenc":
-        memory.hold("votes", n_new * (8 * len(columns.categorical) + 64))
+        # As many candidates as neighbors, shuffled over all new rows at once.
+        per_row = 8 * len(columns.categorical) + 32 * (1 + options.k_neighbors)
+        memory.hold(f"the votes on {n_new:,} new rows", n_new * per_row)
     n_lists = max(options.k_neighbors, options.m_neighbors) * LIST_BYTES
     per_row = n_features * (itemsize + SEARCH_BYTES) + n_lists
     memory.hold(f"{n_minority:,} minority rows", n_minority * per_row)

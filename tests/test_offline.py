@@ -264,6 +264,14 @@ def test_categories_decide_by_all_of_a_class_and_not_by_a_batch(tmp_path):
     )
 
 
+@pytest.mark.parametrize("name", ["a.b", "a b", "a,b", '"'])
+def test_any_name_of_a_column_will_do(name, tmp_path):
+    frame = make_table(1_000).rename(columns={"b": name})
+    src = write(frame, tmp_path / "in.parquet")
+    features = ["a", name, "c", "n"]
+    check_same(run(src, tmp_path / "out"), frame, SAMPLERS["smote"], features)
+
+
 # What else can be asked for
 
 

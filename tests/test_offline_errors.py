@@ -329,6 +329,8 @@ def test_sampler_that_cannot_stream_names_the_class_in_memory(name):
         ({"m_neighbors": 2.5}, "--m-neighbors: must be an integer of 1 or more. Got 2.5."),
         ({"seed": -1}, "--seed: must be an integer of 0 or more and at most 4294967295. Got -1."),
         ({"threads": True}, "--threads: must be an integer of 1 or more. Got True."),
+        ({"strategy": {1: 0.5}}, "--strategy: the rows of class 1: must be an integer of 0"),
+        ({"strategy": lambda y: y}, "--strategy: must be a word, a number, a list or rows"),
         ({"scale": "log"}, "--scale: must be one of none, standard. Got 'log'."),
         ({"dtype": "int8"}, "--dtype: must be one of file, float64, float32. Got 'int8'."),
         ({"max_memory": "lots"}, "--max-memory: must be a size such as 512MiB or 4GiB"),
@@ -353,7 +355,7 @@ def test_size_is_read(text, expected):
 
 
 def test_strategy_that_is_no_word_number_or_object(refused, src):
-    assert "--strategy: must be a word, a number" in refused(src, "--strategy", "null")
+    assert "--strategy: must be a word, a number, a list" in refused(src, "--strategy", "null")
 
 
 def test_errors_are_raised_in_python(src, tmp_path):

@@ -169,6 +169,16 @@ def test_run_does_not_go_on_with_another_input(src, tmp_path, monkeypatch):
         resample(src, tmp_path / "out", resume=True, **OPTIONS)
 
 
+def test_run_with_counts_by_class_goes_on(src, tmp_path, monkeypatch):
+    options = {**OPTIONS, "strategy": {np.int64(1): np.int64(2_000)}, "seed": np.int64(4)}
+    interrupt_after(monkeypatch, 50, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, tmp_path / "out", **options)
+    resample(src, tmp_path / "out", resume=True, **options)
+    resample(src, tmp_path / "again", **options)
+    assert contents(tmp_path / "out") == contents(tmp_path / "again")
+
+
 def test_finished_run_is_left_as_it_is(src, expected, tmp_path):
     dst = tmp_path / "expected"
     stamps = {path: path.stat().st_mtime_ns for path in dst.iterdir()}

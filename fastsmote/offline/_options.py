@@ -66,8 +66,11 @@ class Options:
     def __post_init__(self):
         self._check_sampler()
         _check_integer("seed", self.seed, 0, 2**32 - 1)
+        object.__setattr__(self, "seed", int(self.seed))
+        self._check_strategy()
         for name in ("k_neighbors", "m_neighbors"):
             _check_integer(name, getattr(self, name), 1)
+            object.__setattr__(self, name, int(getattr(self, name)))
         for name in ("threads", "batch_rows", "part_rows"):
             if getattr(self, name) is not None:
                 _check_integer(name, getattr(self, name), 1)
@@ -92,6 +95,19 @@ class Options:
         if self.sampler not in SAMPLERS:
             raise OfflineError(
                 f"--sampler: must be one of {', '.join(SAMPLERS)}. Got {self.sampler!r}."
+            )
+
+    def _check_strategy(self):
+        strategy = self.strategy
+        if isinstance(strategy, dict):
+            counts = {str(getattr(k, "item", lambda k=k: k)()): v for k, v in strategy.items()}
+            for label, n_rows in counts.items():
+                _check_integer(f"strategy: the rows of class {label}", n_rows, 0)
+            counts = {label: int(n_rows) for label, n_rows in counts.items()}
+            object.__setattr__(self, "strategy", counts)
+        elif not isinstance(strategy, (str, Real, list)) or isinstance(strategy, bool):
+            raise OfflineError(
+                f"--strategy: must be a word, a number, a list or rows by class. Got {strategy!r}."
             )
 
     def _check_together(self):
@@ -153,13 +169,8 @@ def read_bytes(value):
 
 
 def read_strategy(text):
-    """A strategy as the command line has it: a word, a number or a JSON object."""
-    if not isinstance(text, str):
-        return text
+    """A strategy as the command line has it: a word, or a number, list or object in JSON."""
     try:
-        strategy = json.loads(text)
+        return json.loads(text)
     except ValueError:
         return text
-    if not isinstance(strategy, (Real, dict)) or isinstance(strategy, bool):
-        raise OfflineError(f"--strategy: must be a word, a number or a JSON object. Got {text}.")
-    return strategy

@@ -1,5 +1,6 @@
 """One run from files to files."""
 
+import json
 import time
 from contextlib import contextmanager, nullcontext
 
@@ -128,10 +129,11 @@ def _run(src, dst, target, options, progress, started):
     plan = {
         "format": FORMAT,
         "target": target,
-        "part_rows": destination.part_rows,
+        "part_rows": int(destination.part_rows),
         **options.deciding(),
         "input": source.fingerprint(),
     }
+    plan = json.loads(json.dumps(plan))  # as it will be read, to be compared
     finished = destination.finished(plan) if options.resume else None
     if finished is not None:
         return {**finished["summary"], "seconds": round(time.perf_counter() - started, 3)}

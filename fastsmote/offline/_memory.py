@@ -50,7 +50,7 @@ class Memory:
 
     def ask(self, n_features, itemsize):
         """Add rows that ask for neighbors, as many at a time as fit."""
-        self._query_bytes = n_features * (3 * itemsize + SEARCH_BYTES) + 2 * LIST_BYTES
+        self._query_bytes = n_features * (3 * itemsize + 2 * SEARCH_BYTES) + 4 * LIST_BYTES
 
     def _step(self, query_rows):
         """What the larger step holds: asking for neighbors comes before writing."""

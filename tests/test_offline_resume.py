@@ -77,6 +77,26 @@ def test_interrupt_gives_status_130(src, tmp_path, monkeypatch, capsys):
     assert list((tmp_path / ".out.partial").glob("*.tmp")) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_interrupt_that_is_swallowed_is_raised_at_the_next_batch(src, tmp_path, monkeypatch):
+    write_some, n_swallowed = _parts._HashedFile.write, []
+
+    def swallow(self, data):
+        try:
+            if not n_swallowed:
+                signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            n_swallowed.append(1)
+        return write_some(self, data)
+
+    monkeypatch.setattr(_parts._HashedFile, "write", swallow)
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, tmp_path / "out", **OPTIONS)
+    assert n_swallowed == [1]
+    assert not (tmp_path / "out").exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def start_process(src, dst, *arguments):
     code = "import sys; from fastsmote.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "resample", str(src), str(dst), *COMMAND, *arguments]

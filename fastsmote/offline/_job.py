@@ -6,8 +6,8 @@ import numpy as np
 
 from fastsmote.offline._columns import Columns, read_matrix
 from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._options import Options
-from fastsmote.offline._progress import Progress
 from fastsmote.offline._scale import Scale, find_scale
 from fastsmote.offline._sources import Source
 from fastsmote.offline._survey import Survey, collect_features
@@ -24,7 +24,7 @@ class Job:
     asked: list  # of (code, rows to make or to keep)
     batch_rows: int
     query_rows: int  # that ask for neighbors at a time, where not all of them have to
-    progress: Progress
+    progress: Interruptible
     scale: Scale | None = None
 
     @property

@@ -9,6 +9,7 @@ import pyarrow as pa
 from fastsmote._threads import threads
 from fastsmote.offline._columns import choose_columns
 from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._job import Job
 from fastsmote.offline._memory import estimate, size
 from fastsmote.offline._options import Options
@@ -100,9 +101,10 @@ def resample(src, dst, *, target, progress=None, **options):
     >>> resample("payments/", "balanced/", target="fraud", exclude=["id"])  # doctest: +SKIP
     """
     started, options, progress = time.perf_counter(), Options(**options), progress or Progress()
-    with threads(options.threads) if options.threads else nullcontext(), _arrow_threads(options):
+    chosen_threads = threads(options.threads) if options.threads else nullcontext()
+    with chosen_threads, _arrow_threads(options), Interruptible(progress) as watched:
         try:
-            return _run(src, dst, target, options, progress, started)
+            return _run(src, dst, target, options, watched, started)
         finally:
             progress.stop()
 
@@ -156,6 +158,7 @@ def _write(job, destination, plan, summary, started):
         parts = _write_parts(job, destination, segments)
         summary["rows_written"] = sum(part["rows"] for part in parts)
         summary["parts"] = len(parts)
+        job.progress.check()
         # Nothing that a second run would have otherwise.
         known = {name: summary[name] for name in summary if name not in OF_ONE_RUN}
         manifest = {"plan": plan, "summary": known, "parts": parts}

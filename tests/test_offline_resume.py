@@ -40,7 +40,7 @@ def interrupt_after(monkeypatch, n_calls, error):
     original, calls = _parts._HashedFile.write, []
 
     def write_some(self, data):
-        if self.closed:  # an abandoned writer of Arrow's, as it is collected
+        if self.is_abandoned:  # an earlier writer of Arrow's, as it is collected
             return original(self, data)
         calls.append(data)
         if len(calls) == n_calls:

@@ -54,14 +54,17 @@ class _HashedFile(io.RawIOBase):
 
     def __init__(self, path):
         self._file, self.digest = path.open("wb"), hashlib.sha256()
+        self.is_abandoned = False
 
     def writable(self):
         return True
 
     def tell(self):
-        return self._file.tell()
+        return 0 if self.is_abandoned else self._file.tell()
 
     def write(self, data):
+        if self.is_abandoned:
+            return memoryview(data).nbytes
         self.digest.update(data)
         return self._file.write(data)
 
@@ -69,6 +72,11 @@ class _HashedFile(io.RawIOBase):
         self._file.flush()
         os.fsync(self._file.fileno())
         self.close()
+
+    def abandon(self):
+        """Close the file and take no more: a writer that failed writes when it is collected."""
+        self.is_abandoned = True
+        self._file.close()
 
     def close(self):
         self._file.close()
@@ -202,8 +210,8 @@ class Destination:
         except OSError as error:
             raise OfflineError(f"{self.dst}: cannot be written: {first_line(error)}") from error
         finally:
-            if sink is not None:
-                sink.close()
+            if sink is not None and not sink.closed:
+                sink.abandon()
             temporary.unlink(missing_ok=True)
         return n_rows, sink.digest.hexdigest()
 

@@ -54,6 +54,80 @@ def draw_given_counts(random_state, n_neighbors, counts):
     return Pairs(bases, ranks, random_state.uniform(size=len(bases)))
 
 
+class _Stretch:
+    """Consecutive draws of a random stream, any of which can be drawn again.
+
+    Only the stream's state at every 2^17-th draw is kept, 2.5 KB each: the draws of a table
+    larger than memory would themselves be.
+    """
+
+    STEP = 2**17
+
+    def __init__(self, random_state, draw, size):
+        self._draw, self._size, self._states = draw, size, []
+        for start in range(0, size, self.STEP):
+            self._states.append(random_state.get_state())
+            draw(random_state, min(self.STEP, size - start))
+
+    def take(self, start, stop):
+        """The draws from one place to another."""
+        random_state, parts = np.random.RandomState(), []
+        for step in range(start // self.STEP, -(-stop // self.STEP)):
+            random_state.set_state(self._states[step])
+            first = step * self.STEP
+            drawn = self._draw(random_state, min(self.STEP, self._size - first))
+            parts.append(drawn[max(0, start - first) : stop - first])
+        return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+class DrawnPairs:
+    """What `draw_pairs` draws, a range of it at a time, in constant memory."""
+
+    def __init__(self, random_state, n_bases, n_neighbors, n_new):
+        random_state = check_random_state(random_state)
+        self.n_new, self.n_neighbors, n_pairs = n_new, n_neighbors, n_bases * n_neighbors
+        self._pairs = _Stretch(random_state, lambda r, n: r.randint(0, n_pairs, size=n), n_new)
+        self._gaps = _Stretch(random_state, lambda r, n: r.uniform(size=n), n_new)
+
+    def take(self, start, stop):
+        """The pairs of some new rows."""
+        pairs = self._pairs.take(start, stop)
+        bases, ranks = np.divmod(pairs, self.n_neighbors)
+        return Pairs(bases, ranks, self._gaps.take(start, stop))
+
+
+class DrawnGivenCounts:
+    """What `draw_given_counts` draws, a range of it at a time, in constant memory."""
+
+    def __init__(self, random_state, n_neighbors, counts):
+        self._stops = np.cumsum(counts)
+        self.n_new = int(self._stops[-1])
+        self._ranks = _Stretch(random_state, lambda r, n: r.choice(n_neighbors, n), self.n_new)
+        self._gaps = _Stretch(random_state, lambda r, n: r.uniform(size=n), self.n_new)
+
+    def take(self, start, stop):
+        """The pairs of some new rows."""
+        bases = np.searchsorted(self._stops, np.arange(start, stop), side="right")
+        return Pairs(bases, self._ranks.take(start, stop), self._gaps.take(start, stop))
+
+
+class DrawnRepeats:
+    """Random over-sampling of one class: which of its rows each new row repeats."""
+
+    def __init__(self, random_state, n_rows, n_new):
+        self.n_new = n_new
+        self._rows = _Stretch(random_state, lambda r, n: r.choice(n_rows, n), n_new)
+
+    def take(self, start, stop):
+        """The places, in the class, of what some new rows repeat."""
+        return self._rows.take(start, stop)
+
+
+def draw_kept(random_state, n_rows, n_kept):
+    """Random under-sampling of one class: the places, in the class, of the rows to keep."""
+    return random_state.choice(n_rows, n_kept, replace=False)
+
+
 def _tied_categories(codes):
     """Of each row of votes, the categories with most of them.
 

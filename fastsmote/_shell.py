@@ -76,11 +76,16 @@ class _CountedTarget(np.ndarray):
         return super().__array_function__(function, types, args, kwargs)
 
 
+def counted_as(y, labels, counts):
+    """y, or any array of its labels, with its classes counted elsewhere."""
+    target = y.view(_CountedTarget)
+    target.labels, target.counts = labels, counts
+    return target
+
+
 def counted(y):
     """y, with its classes counted once and for all."""
-    target = y.view(_CountedTarget)
-    target.labels, target.counts = count_classes(y)
-    return target
+    return counted_as(y, *count_classes(y))
 
 
 def _labels_of(y):

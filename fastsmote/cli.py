@@ -1,13 +1,14 @@
 """The `fastsmote` command: parse, check, one call.
 
 Everything heavy is imported by the command that needs it, so `--version` and errors are
-instant.
+instant. `resample` reads its own arguments, with what the extra `offline` installs.
 """
 
 import argparse
 import sys
 import time
 
+OFFLINE_EXTRA = ("pyarrow", "rich", "typer")
 MIN_DEMO_ROWS = 1_000  # 15 of fraud: enough for the neighbors that the samplers ask for
 
 
@@ -36,6 +37,21 @@ def _warmup(args):
     n_kernels = len(warmup())
     print(f"{n_kernels} kernels ready in {time.perf_counter() - start:.1f} s")
     return 0
+
+
+def _resample(arguments):
+    try:
+        from fastsmote.offline._command import run
+    except ModuleNotFoundError as error:
+        if error.name not in OFFLINE_EXTRA:
+            raise
+        print(
+            f"fastsmote resample: {error.name} is not installed. "
+            f'Install the extra "offline": python -m pip install "fastsmote[offline]"',
+            file=sys.stderr,
+        )
+        return 1
+    return run(arguments)
 
 
 def _version():
@@ -74,6 +90,12 @@ def _parser():
         "images and continuous integration.",
     )
     warmup.set_defaults(command=_warmup)
+
+    commands.add_parser(
+        "resample",
+        add_help=False,
+        help="resample a table in files, larger than memory, into files",
+    )
     return parser
 
 
@@ -88,15 +110,19 @@ def main(argv=None):
     Returns
     -------
     status : int
-        0, 1 if the demo found rows that differ or a sampler failed, 130 if interrupted.
+        0, 1 if the demo found rows that differ, or what was asked for failed, 2 if the
+        arguments of `resample` are wrong, 130 if interrupted.
 
     Raises
     ------
     SystemExit
         With status 2 if the arguments are wrong, 0 after ``--help`` or ``--version``.
     """
-    args = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
     try:
+        if argv[:1] == ["resample"]:
+            return _resample(argv[1:])
+        args = _parser().parse_args(argv)
         return args.command(args)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -24,7 +24,7 @@ PACKAGE = Path(fastsmote.__file__).parent
 # each other, but those inside one package of it do. A new module needs a place here.
 LAYERS = [
     ["fastsmote.__main__", "fastsmote.cli"],
-    ["fastsmote._demo", "fastsmote._warmup"],
+    ["fastsmote._demo", "fastsmote._warmup", "fastsmote.offline"],
     ["fastsmote"],
     ["fastsmote._patch"],
     ["fastsmote.combine"],

@@ -1,0 +1,118 @@
+"""Categorical columns of SMOTE-NC: every category, and the classes' rows in codes."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.types as kinds
+
+from fastsmote.offline._errors import OfflineError
+from fastsmote.over_sampling import SMOTENC
+from fastsmote.over_sampling._smotenc import LEAST_WEIGHT
+
+
+class _Column:
+    """One column's categories, numbered as they are met until all are known."""
+
+    def __init__(self, name):
+        self.name, self.code_of = name, {}
+
+    def encode(self, batch):
+        """The codes of a batch, in the order of meeting."""
+        column = batch.table.column(self.name)
+        if column.null_count:
+            offset = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
+            raise OfflineError(
+                f"{batch.place.row_at(offset)}, column {self.name}: null. A category must be "
+                f"known: fill it or name the column in --exclude."
+            )
+        if not isinstance(column, pa.DictionaryArray):
+            column = column.dictionary_encode()
+        values = column.dictionary.to_pylist()
+        indices = column.indices.to_numpy(zero_copy_only=False)
+        is_met = np.zeros(len(values), bool)  # a dictionary may hold more than its column
+        is_met[indices] = True
+        for value in (value for value, met in zip(values, is_met, strict=True) if met):
+            self.code_of.setdefault(value, len(self.code_of))
+        codes = np.array([self.code_of.get(value, -1) for value in values], np.int64)
+        return codes[indices]
+
+    def finish(self):
+        """The categories in order, and the place of each code among them."""
+        values = sorted(self.code_of)
+        places = np.empty(len(values), np.int64)
+        places[[self.code_of[value] for value in values]] = np.arange(len(values))
+        return values, places
+
+
+class Categories:
+    """The categories of a table, and the rows of some classes in codes of them.
+
+    Attributes
+    ----------
+    sizes : list of int
+        How many categories each column has, in all rows.
+    codes : dict of {class: ndarray of shape (n_rows of it, n_columns), int64}
+    """
+
+    def __init__(self, fields, values, codes):
+        self._fields, self._values, self.codes = fields, values, codes
+        self.sizes = [len(of_column) for of_column in values]
+
+    def columns_of(self, codes):
+        """``columns(start, stop)``: columns of a range of rows, which are given as codes."""
+
+        def columns(start, stop):
+            return {
+                field.name: _column(field, self._values[j], codes[start:stop, j])
+                for j, field in enumerate(self._fields)
+            }
+
+        return columns
+
+
+def _column(field, values, codes):
+    type_ = field.type.value_type if kinds.is_dictionary(field.type) else field.type
+    column = pa.array(values, type_).take(pa.array(codes))
+    if kinds.is_dictionary(field.type):
+        column = column.dictionary_encode().cast(field.type)
+    return column
+
+
+def collect_categories(job, codes):
+    """Read the categorical columns, all of their rows."""
+    names, survey = job.columns.categorical, job.survey
+    columns = [_Column(name) for name in names]
+    parts = {code: [] for code in codes}
+    job.progress.start("categories", len(survey.codes))
+    for batch in job.source.batches(names, job.batch_rows):
+        encoded = np.column_stack([column.encode(batch) for column in columns])
+        of_batch = survey.codes[batch.first_row : batch.first_row + len(batch)]
+        for code in codes:
+            parts[code].append(encoded[of_batch == code])
+        job.progress.advance(len(batch))
+    finished = [column.finish() for column in columns]
+    in_order = {}
+    for code in codes:
+        encoded = np.concatenate(parts[code])
+        ordered = [places[encoded[:, j]] for j, (_, places) in enumerate(finished)]
+        in_order[code] = np.column_stack(ordered)
+    fields = [job.columns.schema.field(name) for name in names]
+    return Categories(fields, [values for values, _ in finished], in_order)
+
+
+def category_weight(job, code, X):
+    """The one-hot entry of a category: the numbers' median deviation over sqrt(2).
+
+    Raises
+    ------
+    OfflineError
+        Where the numbers hardly vary: imbalanced-learn's vote is another then.
+    """
+    median = SMOTENC(job.columns.categorical)._median_deviation(X)
+    weight = X.dtype.type(median / np.sqrt(2))
+    if median > 0 and weight < LEAST_WEIGHT:
+        raise OfflineError(
+            f"--sampler: smotenc cannot stream where the numbers hardly vary. The median "
+            f"deviation in class {job.label(code)} is {median:.3g}. Use "
+            f"fastsmote.over_sampling.SMOTENC on a table in memory."
+        )
+    return float(weight)

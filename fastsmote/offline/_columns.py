@@ -1,0 +1,148 @@
+"""Which columns are features, and their values as a matrix."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.types as kinds
+
+from fastsmote.offline._errors import OfflineError
+
+INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
+
+
+class Columns(NamedTuple):
+    """The roles of a table's columns."""
+
+    schema: pa.Schema  # of the input
+    target: str
+    features: list  # names of the numbers that distances are made of
+    categorical: list  # names of the features that are categories
+    dtype: np.dtype  # of the matrix of features
+    forced: np.dtype | None  # what features are written as, None: as they are in the input
+
+    @property
+    def others(self):
+        """Columns that pass through."""
+        roles = {self.target, *self.features, *self.categorical}
+        return [name for name in self.schema.names if name not in roles]
+
+    def output_schema(self):
+        """The schema of the output: the input's, its features of the dtype asked for."""
+        fields = []
+        for field in self.schema:
+            if field.name in self.features and self.forced is not None:
+                field = field.with_type(pa.from_numpy_dtype(self.forced))
+            fields.append(field.with_nullable(True) if field.name in self.others else field)
+        return pa.schema(fields)
+
+
+def is_number(type_):
+    """Whether a column of this Arrow type can be a feature."""
+    is_wide_float = kinds.is_floating(type_) and not kinds.is_float16(type_)
+    return kinds.is_integer(type_) or is_wide_float or kinds.is_boolean(type_)
+
+
+def _check_names(names, schema, option):
+    for name in names:
+        if name not in schema.names:
+            raise OfflineError(
+                f"{option}: there is no column {name!r}. There are {', '.join(schema.names)}."
+            )
+
+
+def choose_columns(source, target, options):
+    """The roles of a source's columns, by name.
+
+    Raises
+    ------
+    OfflineError
+        For a name that is not in the input, in two roles, or of a feature that is neither
+        a number nor categorical.
+    """
+    schema, where = source.schema, source.paths[0]
+    if target not in schema.names:
+        raise OfflineError(
+            f"{where}, column {target}: the target is missing. There are {', '.join(schema.names)}."
+        )
+    if len(set(schema.names)) < len(schema.names):
+        twice = next(name for name in schema.names if schema.names.count(name) > 1)
+        raise OfflineError(f"{where}, column {twice}: is there more than once.")
+    given = {"features": options.features or [], "exclude": options.exclude}
+    for option, names in {**given, "categorical": options.categorical}.items():
+        _check_names(names, schema, f"--{option}")
+        if target in names:
+            raise OfflineError(f"--{option}: {target!r} is the target.")
+    if options.features and options.exclude:
+        raise OfflineError("--features and --exclude: give one of them, they say the same.")
+    features = options.features or [
+        name
+        for name in schema.names
+        if name != target and name not in options.exclude and not INDEX_COLUMN.fullmatch(name)
+    ]
+    features = [name for name in features if name not in options.categorical]
+    forced = None if options.dtype == "file" else np.dtype(options.dtype)
+    columns = Columns(schema, target, features, list(options.categorical), np.dtype("f8"), forced)
+    return columns if options.takes_any_columns else _with_numbers(source, columns, options)
+
+
+def _with_numbers(source, columns, options):
+    """The columns, if their features are numbers, and the dtype of their matrix."""
+    for name in columns.features:
+        type_ = columns.schema.field(name).type
+        if not is_number(type_):
+            batch = next(source.batches([name], 1), None)
+            where = source.paths[0] if batch is None else batch.place
+            value = "" if batch is None else f"{batch.table.column(0)[0].as_py()!r} "
+            raise OfflineError(
+                f"{where}, column {name}: {value}of type {type_}. A feature must be a number: name "
+                f"the column in --categorical, for smotenc, or in --exclude."
+            )
+    if not columns.features:
+        raise OfflineError(f"{source.paths[0]}: no column is left as a feature.")
+    if columns.categorical and options.sampler != "smotenc":
+        raise OfflineError(
+            f"--categorical: {options.sampler} takes numbers only, smotenc takes categories. "
+            f"Got {', '.join(columns.categorical)}."
+        )
+    if columns.forced is not None:
+        return columns._replace(dtype=columns.forced)
+    types = [columns.schema.field(name).type.to_pandas_dtype() for name in columns.features]
+    dtype = np.result_type(*types)  # as a dataframe's columns are brought together
+    return columns._replace(dtype=np.dtype("f8") if dtype.kind == "b" else dtype)
+
+
+def _reject(batch, name, offset, value):
+    raise OfflineError(
+        f"{batch.place.row_at(offset)}, column {name}: {value}. Features must be finite numbers: "
+        f"fill the value, drop the row or name the column in --exclude."
+    )
+
+
+def finite_values(batch, name):
+    """A feature of a batch as an ndarray; an error at the first value that is not finite."""
+    column = batch.table.column(name)
+    if column.null_count:
+        _reject(
+            batch, name, int(np.argmax(column.is_null().to_numpy(zero_copy_only=False))), "null"
+        )
+    values = column.to_numpy(zero_copy_only=False)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        offset = int(np.argmin(np.isfinite(values)))
+        _reject(batch, name, offset, values[offset])
+    return values
+
+
+def read_matrix(batch, columns, offsets=slice(None)):
+    """The features of some rows of a batch.
+
+    Returns
+    -------
+    matrix : C-contiguous ndarray of shape (n_rows, n_features), the columns' dtype
+    """
+    n_rows = len(np.arange(len(batch))[offsets])
+    matrix = np.empty((n_rows, len(columns.features)), columns.dtype)
+    for j, name in enumerate(columns.features):
+        matrix[:, j] = finite_values(batch, name)[offsets]
+    return matrix

@@ -1,0 +1,77 @@
+"""What the steps of one run share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastsmote.offline._columns import Columns, read_matrix
+from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._interrupt import Interruptible
+from fastsmote.offline._options import Options
+from fastsmote.offline._scale import Scale, find_scale
+from fastsmote.offline._sources import Source
+from fastsmote.offline._survey import Survey, collect_features
+
+
+@dataclass
+class Job:
+    """One run: its input, its parameters and what the first pass found."""
+
+    source: Source
+    columns: Columns
+    options: Options
+    survey: Survey
+    asked: list  # of (code, rows to make or to keep)
+    batch_rows: int
+    query_rows: int  # that ask for neighbors at a time, where not all of them have to
+    progress: Interruptible
+    scale: Scale | None = None
+
+    @property
+    def to_make(self):
+        """The classes of which rows are to be made, and how many."""
+        return [(code, n_rows) for code, n_rows in self.asked if n_rows > 0]
+
+    @property
+    def checked_features(self):
+        """The features that have to be finite in rows that pass through."""
+        return () if self.options.takes_any_columns else self.columns.features
+
+    def label(self, code):
+        """A class's label, for a reader."""
+        return repr(self.survey.labels.tolist()[code])
+
+    def find_scale(self):
+        """Standardize from here on, if that is asked for."""
+        if self.options.scale == "standard":
+            self.progress.start("scale", len(self.survey.codes))
+            self.scale = find_scale(self.source, self.columns, self.batch_rows, self.progress)
+
+    def searched(self, X):
+        """Features as distances are made of them."""
+        return X if self.scale is None else self.scale.apply(X)
+
+    def collect(self, codes):
+        """The features of all rows of some classes."""
+        self.progress.start("minority", len(self.survey.codes))
+        return collect_features(
+            self.source, self.columns, self.survey, codes, self.batch_rows, self.progress
+        )
+
+    def stream(self, task):
+        """All rows past what asks for them: (row numbers, classes, features to search)."""
+        self.progress.start(task, len(self.survey.codes))
+        for batch in self.source.batches(self.columns.features, self.batch_rows):
+            rows = np.arange(batch.first_row, batch.first_row + len(batch))
+            codes = self.survey.codes[rows[0] : rows[-1] + 1]
+            yield rows, codes, self.searched(read_matrix(batch, self.columns))
+            self.progress.advance(len(batch))
+
+    def check_class(self, code, n_neighbors, option):
+        """Raise an error if a class has too few rows to find so many neighbors in."""
+        n_rows = int(self.survey.counts[code])
+        if n_rows <= n_neighbors:
+            raise OfflineError(
+                f"{self.source.paths[0]}, column {self.columns.target}: class {self.label(code)} "
+                f"has {n_rows} rows, --{option} {n_neighbors} needs {n_neighbors + 1} or more."
+            )

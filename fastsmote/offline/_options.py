@@ -1,0 +1,176 @@
+"""The parameters of a run, checked."""
+
+import json
+import re
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+from fastsmote.offline._errors import OfflineError
+
+SAMPLERS = {  # name: imbalanced-learn's kind
+    "smote": "over-sampling",
+    "borderline-smote": "over-sampling",
+    "adasyn": "over-sampling",
+    "smotenc": "over-sampling",
+    "random-over": "over-sampling",
+    "random-under": "under-sampling",
+    "tomek-links": "clean-sampling",
+    "smote-tomek": "over-sampling",
+}
+IN_MEMORY = {  # what needs neighbors of every row, or a model of all rows
+    "borderline-smote-2": 'over_sampling.BorderlineSMOTE(kind="borderline-2")',
+    "svm-smote": "over_sampling.SVMSMOTE",
+    "kmeans-smote": "over_sampling.KMeansSMOTE",
+    "smoten": "over_sampling.SMOTEN",
+    "enn": "under_sampling.EditedNearestNeighbours",
+    "repeated-enn": "under_sampling.RepeatedEditedNearestNeighbours",
+    "all-knn": "under_sampling.AllKNN",
+    "ncr": "under_sampling.NeighbourhoodCleaningRule",
+    "near-miss": "under_sampling.NearMiss",
+    "cnn": "under_sampling.CondensedNearestNeighbour",
+    "one-sided-selection": "under_sampling.OneSidedSelection",
+    "cluster-centroids": "under_sampling.ClusterCentroids",
+    "instance-hardness": "under_sampling.InstanceHardnessThreshold",
+    "smote-enn": "combine.SMOTEENN",
+}
+TAKE_ANY_COLUMNS = ("random-over", "random-under")
+MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc")
+UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+UNITS.update({f"{unit}ib": size for unit, size in UNITS.items() if unit not in ("", "b")})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `resample` takes beside the two paths; it says what each is."""
+
+    sampler: str = "smote"
+    strategy: object = "auto"
+    k_neighbors: int = 5
+    m_neighbors: int = 10
+    seed: int = 0
+    features: tuple = ()
+    exclude: tuple = ()
+    categorical: tuple = ()
+    dtype: str = "file"
+    scale: str = "none"
+    max_memory: object = "4GiB"
+    threads: int | None = None
+    batch_rows: int | None = None
+    part_rows: int | None = None
+    only_synthetic: bool = False
+    provenance: bool = False
+    resume: bool = False
+    overwrite: bool = False
+    dry_run: bool = False
+
+    def __post_init__(self):
+        self._check_sampler()
+        _check_integer("seed", self.seed, 0, 2**32 - 1)
+        object.__setattr__(self, "seed", int(self.seed))
+        self._check_strategy()
+        for name in ("k_neighbors", "m_neighbors"):
+            _check_integer(name, getattr(self, name), 1)
+            object.__setattr__(self, name, int(getattr(self, name)))
+        for name in ("threads", "batch_rows", "part_rows"):
+            if getattr(self, name) is not None:
+                _check_integer(name, getattr(self, name), 1)
+        for name, known in {"scale": ("none", "standard"), "dtype": ("file", *FLOATS)}.items():
+            if getattr(self, name) not in known:
+                raise OfflineError(
+                    f"--{name}: must be one of {', '.join(known)}. Got {getattr(self, name)!r}."
+                )
+        for name in ("features", "exclude", "categorical"):
+            names = getattr(self, name)
+            names = (names,) if isinstance(names, str) else tuple(names)
+            object.__setattr__(self, name, names)
+        object.__setattr__(self, "max_memory", read_bytes(self.max_memory))
+        self._check_together()
+
+    def _check_sampler(self):
+        if self.sampler in IN_MEMORY:
+            raise OfflineError(
+                f"--sampler: {self.sampler} cannot stream, it looks at the neighbors of every row. "
+                f"Use fastsmote.{IN_MEMORY[self.sampler]} on a table in memory."
+            )
+        if self.sampler not in SAMPLERS:
+            raise OfflineError(
+                f"--sampler: must be one of {', '.join(SAMPLERS)}. Got {self.sampler!r}."
+            )
+
+    def _check_strategy(self):
+        strategy = self.strategy
+        if isinstance(strategy, dict):
+            counts = {str(getattr(k, "item", lambda k=k: k)()): v for k, v in strategy.items()}
+            for label, n_rows in counts.items():
+                _check_integer(f"strategy: the rows of class {label}", n_rows, 0)
+            counts = {label: int(n_rows) for label, n_rows in counts.items()}
+            object.__setattr__(self, "strategy", counts)
+        elif not isinstance(strategy, (str, Real, list)) or isinstance(strategy, bool):
+            raise OfflineError(
+                f"--strategy: must be a word, a number, a list or rows by class. Got {strategy!r}."
+            )
+
+    def _check_together(self):
+        if self.provenance and self.sampler not in MAKE_ROWS:
+            raise OfflineError(f"--provenance: is of synthetic rows, {self.sampler} gives others.")
+        if self.only_synthetic and self.kind != "over-sampling":
+            raise OfflineError(f"--only-synthetic: {self.sampler} makes no rows.")
+        if self.scale == "standard" and self.sampler not in SCALABLE:
+            raise OfflineError(
+                f"--scale: standard is for {', '.join(SCALABLE)}. Got {self.sampler}."
+            )
+        if self.sampler == "smotenc" and not self.categorical:
+            raise OfflineError("--categorical: smotenc needs one column or more, for none: smote.")
+
+    @property
+    def kind(self):
+        """imbalanced-learn's kind of the sampler."""
+        return SAMPLERS[self.sampler]
+
+    @property
+    def takes_any_columns(self):
+        """Whether the sampler looks at no feature."""
+        return self.sampler in TAKE_ANY_COLUMNS
+
+    def deciding(self):
+        """The parameters that the output depends on."""
+        names = ["sampler", "strategy", "k_neighbors", "m_neighbors", "seed", "features"]
+        names += ["exclude", "categorical", "dtype", "scale", "only_synthetic", "provenance"]
+        chosen = {name: getattr(self, name) for name in names}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in chosen.items()}
+
+
+FLOATS = ("float64", "float32")
+SCALABLE = ("smote", "borderline-smote", "adasyn", "tomek-links", "smote-tomek")
+
+
+def _check_integer(name, value, low, high=None):
+    is_integer = isinstance(value, Integral) and not isinstance(value, bool)
+    if not is_integer or value < low or (high is not None and value > high):
+        most = "" if high is None else f" and at most {high}"
+        name = name.replace("_", "-")
+        raise OfflineError(f"--{name}: must be an integer of {low} or more{most}. Got {value!r}.")
+
+
+def read_bytes(value):
+    """A number of bytes such as 4GiB or 512MiB; GB and G are read as GiB."""
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    match = re.fullmatch(r"\s*([\d.]+)\s*([a-zA-Z]*)\s*", str(value))
+    unit = match and match[2].lower()
+    if unit and len(unit) == 2 and unit.endswith("b"):
+        unit = unit[0]
+    try:
+        return int(float(match[1]) * UNITS[unit])
+    except (TypeError, KeyError, ValueError):
+        raise OfflineError(
+            f"--max-memory: must be a size such as 512MiB or 4GiB. Got {value!r}."
+        ) from None
+
+
+def read_strategy(text):
+    """A strategy as the command line has it: a word, or a number, list or object in JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

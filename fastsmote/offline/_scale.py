@@ -1,0 +1,65 @@
+"""Means and deviations in one pass, the same however the rows are cut into batches."""
+
+import numpy as np
+
+from fastsmote.offline._columns import read_matrix
+
+CHUNK_ROWS = 2**14  # summed together; floating-point sums depend on it, so it is fixed
+
+
+class Scale:
+    """Standardized columns: zero mean, unit variance; a constant column becomes zero.
+
+    Parameters
+    ----------
+    means, deviations : ndarray of shape (n_features,), float64
+        Deviations are those of the population.
+    """
+
+    def __init__(self, means, deviations):
+        self.means = means
+        self.deviations = np.where(deviations == 0.0, 1.0, deviations)
+
+    def apply(self, X):
+        """X, float64 and standardized."""
+        return (X.astype(np.float64) - self.means) / self.deviations
+
+
+class _Moments:
+    """Means and sums of squared deviations of chunks, joined one after the other.
+
+    References
+    ----------
+    T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance:
+    analysis and recommendations", The American Statistician 37, 242-247, 1983, section 2.
+    """
+
+    def __init__(self, n_features):
+        self.n, self.means, self.squares = 0, np.zeros(n_features), np.zeros(n_features)
+
+    def add(self, chunk):
+        n_new, means = len(chunk), chunk.mean(axis=0)
+        squares = ((chunk - means) ** 2).sum(axis=0)
+        shift, n = means - self.means, self.n + n_new
+        self.means += shift * (n_new / n)
+        self.squares += squares + shift**2 * (self.n * n_new / n)
+        self.n = n
+
+
+def find_scale(source, columns, batch_rows, progress):
+    """The scale of all rows of a source."""
+    n_features = len(columns.features)
+    moments, chunk, n_held = _Moments(n_features), np.empty((CHUNK_ROWS, n_features)), 0
+    for batch in source.batches(columns.features, batch_rows):
+        X = read_matrix(batch, columns)
+        while len(X):
+            n_taken = min(len(X), CHUNK_ROWS - n_held)
+            chunk[n_held : n_held + n_taken] = X[:n_taken]
+            X, n_held = X[n_taken:], n_held + n_taken
+            if n_held == CHUNK_ROWS:
+                moments.add(chunk)
+                n_held = 0
+        progress.advance(len(batch))
+    if n_held:
+        moments.add(chunk[:n_held])
+    return Scale(moments.means, np.sqrt(moments.squares / moments.n))

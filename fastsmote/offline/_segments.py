@@ -1,0 +1,193 @@
+"""What the output is made of: stretches of rows, any range of which can be made again.
+
+The output is the same for any batch size and after an interruption because each stretch
+is a function of row numbers alone.
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.types as kinds
+
+from fastsmote._provenance import Provenance, write_synthetic
+from fastsmote.offline._columns import finite_values
+
+COUNTED_ROWS = 2**16  # of a mask, whose rows are counted together
+PROVENANCE = pa.schema(
+    [
+        pa.field("fastsmote_base_row", pa.int64()),
+        pa.field("fastsmote_neighbor_row", pa.int64()),
+        pa.field("fastsmote_gap", pa.float64()),
+    ]
+)
+
+
+def repeated(value, field, n_rows):
+    """A column of one value, of a field's type."""
+    if kinds.is_dictionary(field.type):
+        indices = pa.array(np.zeros(n_rows, np.int64)).cast(field.type.index_type)
+        values = pa.array([value], field.type.value_type)
+        return pa.DictionaryArray.from_arrays(indices, values)
+    return pa.repeat(pa.scalar(value, field.type), n_rows)
+
+
+def as_output(table, columns, schema):
+    """Original rows in the schema of the output."""
+    arrays = []
+    for field in schema:
+        if field.name not in table.schema.names:  # of the provenance
+            arrays.append(pa.nulls(table.num_rows, field.type))
+            continue
+        column = table.column(field.name)
+        if columns.forced is not None and field.name in columns.features:
+            values = column.to_numpy(zero_copy_only=False)
+            column = pa.array(values.astype(columns.forced, copy=False))
+        arrays.append(column)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+class Originals:
+    """The input's rows in their order, all of them or those that a mask keeps."""
+
+    def __init__(self, job, is_kept=None):
+        self._job, self._is_kept = job, is_kept
+        self.n_rows = len(job.survey.codes) if is_kept is None else int(is_kept.sum())
+        if is_kept is not None:
+            starts = np.arange(0, len(is_kept), COUNTED_ROWS)
+            self._counts = np.cumsum(np.add.reduceat(is_kept, starts, dtype=np.int64))
+
+    def _first_row(self, start):
+        """The input's row that is the segment's ``start``-th."""
+        if self._is_kept is None:
+            return start
+        part = int(np.searchsorted(self._counts, start, side="right"))
+        before = self._counts[part - 1] if part else 0
+        first = part * COUNTED_ROWS
+        kept = np.flatnonzero(self._is_kept[first : first + COUNTED_ROWS])
+        return first + int(kept[start - before])
+
+    def blocks(self, start, stop, schema):
+        """The rows from the ``start``-th to before the ``stop``-th."""
+        job, left = self._job, stop - start
+        if left <= 0:
+            return
+        names = job.columns.schema.names
+        for batch in job.source.batches(names, job.batch_rows, self._first_row(start)):
+            for name in job.checked_features:
+                finite_values(batch, name)
+            table = batch.table
+            if self._is_kept is not None:
+                stands = self._is_kept[batch.first_row : batch.first_row + len(batch)]
+                table = table.filter(pa.array(stands))
+            table = as_output(table.slice(0, left), job.columns, schema)
+            left -= table.num_rows
+            yield table
+            if left == 0:
+                return
+
+
+class Gathered:
+    """Rows of the input in any order; each range of them is one pass over the input."""
+
+    def __init__(self, job, rows):
+        self._job, self._rows, self.n_rows = job, rows, len(rows)
+
+    def blocks(self, start, stop, schema):
+        """The rows from the ``start``-th to before the ``stop``-th, in one block."""
+        if stop <= start:
+            return
+        job, wanted = self._job, self._rows[start:stop]
+        order = np.argsort(wanted, kind="stable")
+        rows, found, n_found = wanted[order], [], 0
+        for batch in job.source.batches(job.columns.schema.names, job.batch_rows, int(rows[0])):
+            n_next = int(np.searchsorted(rows, batch.first_row + len(batch)))
+            offsets = pa.array(rows[n_found:n_next] - batch.first_row)
+            found.append(as_output(batch.table.take(offsets), job.columns, schema))
+            n_found = n_next
+            if n_found == len(rows):
+                break
+        places = np.empty(len(order), np.int64)
+        places[order] = np.arange(len(order))
+        table = pa.Table.from_batches(found).unify_dictionaries().combine_chunks()
+        yield from table.take(pa.array(places)).combine_chunks().to_batches()
+
+
+class Repeated:
+    """Rows of one class, held in memory, as often as they were drawn."""
+
+    def __init__(self, job, table, draws):
+        self._job, self._table, self._draws, self.n_rows = job, table, draws, draws.n_new
+
+    def blocks(self, start, stop, schema):
+        """The rows from the ``start``-th to before the ``stop``-th."""
+        for first in range(start, stop, self._job.batch_rows):
+            places = self._draws.take(first, min(stop, first + self._job.batch_rows))
+            taken = self._table.take(pa.array(places)).combine_chunks()
+            for batch in taken.to_batches():
+                yield as_output(batch, self._job.columns, schema)
+
+
+class Parents:
+    """The rows of one class, and between which of them new ones may be placed."""
+
+    def __init__(self, code, X, rows, neighbors, bases=None):
+        self.code, self.X, self.rows = code, X, rows  # (n,) the numbers of X's rows
+        self.neighbors = neighbors  # (n_bases, k) rows of X
+        self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
+
+    def make(self, pairs):
+        """New rows, and their provenance in rows of X."""
+        provenance = Provenance.of_pairs(self.bases, self.neighbors, pairs)
+        out = np.empty((len(provenance), self.X.shape[1]), self.X.dtype)
+        write_synthetic(self.X, provenance, out)
+        return out, provenance
+
+
+class Synthetic:
+    """New rows of one class.
+
+    ``categories``, where there are any, gives the columns of them for a range of new rows;
+    a mask, where there is one, says which of the new rows are kept.
+    """
+
+    def __init__(self, job, parents, draws, categories=None, is_kept=None):
+        self._job, self._parents, self._draws = job, parents, draws
+        self._categories = categories
+        self._kept = None if is_kept is None else np.flatnonzero(is_kept)
+        self.n_rows = draws.n_new if is_kept is None else len(self._kept)
+
+    def blocks(self, start, stop, schema):
+        """The rows from the ``start``-th to before the ``stop``-th."""
+        for first in range(start, stop, self._job.batch_rows):
+            last = min(stop, first + self._job.batch_rows)
+            if self._kept is None:
+                yield self._block(first, last, slice(None), schema)
+            else:
+                kept = self._kept[first:last]
+                yield self._block(int(kept[0]), int(kept[-1]) + 1, kept - kept[0], schema)
+
+    def _block(self, start, stop, chosen, schema):
+        values, provenance = self._parents.make(self._draws.take(start, stop))
+        values = values[chosen]
+        made = self._categories(start, stop) if self._categories else {}
+        rows = self._parents.rows
+        made["fastsmote_base_row"] = rows[provenance.base_rows]
+        made["fastsmote_neighbor_row"] = rows[provenance.neighbor_rows]
+        made["fastsmote_gap"] = provenance.gaps
+        arrays = [self._column(field, values, made, chosen) for field in schema]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _column(self, field, values, made, chosen):
+        columns = self._job.columns
+        if field.name == columns.target:
+            label = self._job.survey.labels[self._parents.code]
+            return repeated(getattr(label, "item", lambda: label)(), field, len(values))
+        if field.name in columns.features:
+            # Cut down to integers as a dataframe's column is.
+            dtype = np.dtype(field.type.to_pandas_dtype())
+            return pa.array(values[:, columns.features.index(field.name)].astype(dtype))
+        if field.name in made:
+            column = made[field.name]
+            if isinstance(column, np.ndarray):
+                return pa.array(column[chosen])
+            return column.take(pa.array(np.arange(len(column))[chosen]))
+        return pa.nulls(len(values), field.type)

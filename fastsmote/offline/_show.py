@@ -1,0 +1,106 @@
+"""What the command shows: the plan, progress and the summary, on the error output."""
+
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as RichProgress
+
+from fastsmote.offline._memory import size
+from fastsmote.offline._progress import Progress
+
+LINE_SECONDS = 10.0  # between plain lines
+PASSES = {
+    "target": "reading the target",
+    "scale": "means and deviations",
+    "minority": "reading the minority",
+    "neighbors": "searching neighbors",
+    "links": "verifying links",
+    "categories": "reading categories",
+    "write": "writing",
+}
+
+
+class _Rate(ProgressColumn):
+    """Rows a second."""
+
+    def render(self, task):
+        speed = task.finished_speed or task.speed
+        return f"{speed:,.0f} rows/s" if speed else ""
+
+
+class Bar(Progress):
+    """A bar with rows a second and the time left, for a terminal."""
+
+    def __init__(self):
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
+        self._bar = RichProgress(
+            *columns, _Rate(), TimeRemainingColumn(), console=Console(stderr=True)
+        )
+        self._bar.start()
+        self._task = None
+
+    def plan(self, line):
+        self._bar.console.print(line, highlight=False, soft_wrap=True)
+
+    def start(self, task, total):
+        self._task = self._bar.add_task(PASSES[task], total=total)
+
+    def advance(self, n_rows):
+        self._bar.advance(self._task, n_rows)
+
+    def stop(self):
+        self._bar.stop()
+
+
+class Lines(Progress):
+    """A plain line every ten seconds, and for each pass if verbose."""
+
+    def __init__(self, is_verbose=False):
+        self._is_verbose = is_verbose
+
+    def plan(self, line):
+        self._print(line)
+
+    def start(self, task, total):
+        self._task, self._total, self._n_rows = PASSES[task], total, 0
+        self._started = self._told = time.monotonic()
+        if self._is_verbose:
+            self._print(f"{self._task}{'' if total is None else f', {total:,} rows'}")
+
+    def advance(self, n_rows):
+        self._n_rows += n_rows
+        now = time.monotonic()
+        if now - self._told >= LINE_SECONDS:
+            self._told = now
+            speed = self._n_rows / (now - self._started)
+            line = f"{self._task}: {self._n_rows:,} rows, {speed:,.0f} rows/s"
+            if self._total:
+                line += f", {(self._total - self._n_rows) / speed:,.0f} s left"
+            self._print(line)
+
+    def _print(self, line):
+        print(line, file=sys.stderr, flush=True)
+
+
+def show_summary(summary):
+    """What was done, or would be."""
+    if "rows_written" not in summary:
+        print(f"dry run: nothing written, {summary['rows_planned']:,} rows planned")
+        return
+    seconds = summary.get("seconds")
+    rate = (
+        f" in {seconds:.1f} s, {summary['rows_written'] / seconds:,.0f} rows/s" if seconds else ""
+    )
+    print(
+        f"{summary['rows_written']:,} rows written to {summary['parts']} "
+        f"part{'s' if summary['parts'] > 1 else ''}{rate}; "
+        f"about {size(summary['estimated_output_bytes'])} before compression"
+    )

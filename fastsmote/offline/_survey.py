@@ -1,0 +1,141 @@
+"""The first passes: the class of every row, then what the smaller classes hold."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from imblearn.utils import check_sampling_strategy
+
+from fastsmote._shell import counted_as
+from fastsmote.offline._columns import read_matrix
+from fastsmote.offline._errors import OfflineError
+
+MOST_CLASSES = 256  # a row's class is held in one byte
+
+
+class Survey(NamedTuple):
+    """The classes of a table."""
+
+    labels: np.ndarray  # (n_classes,) sorted
+    counts: np.ndarray  # (n_classes,)
+    codes: np.ndarray  # uint8 (n_rows,) each row's place among the labels
+
+    def rows_of(self, code):
+        """The numbers of the rows of a class, ascending."""
+        return np.flatnonzero(self.codes == code)
+
+    def code_of(self, label):
+        """The place of a label."""
+        return int(np.flatnonzero(self.labels == label)[0])
+
+
+def largest_class(survey):
+    """The class with the most rows."""
+    return int(np.argmax(survey.counts))
+
+
+def survey_target(source, target, batch_rows, progress):
+    """Read the target: the labels and the class of every row.
+
+    Raises
+    ------
+    OfflineError
+        For no rows, a missing value, a target that holds no classes, or one class only.
+    """
+    code_of, parts = {}, []
+    for batch in source.batches([target], batch_rows):
+        column = batch.table.column(target)
+        if column.null_count:
+            offset = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
+            raise OfflineError(
+                f"{batch.place.row_at(offset)}, column {target}: null. The target must have a "
+                f"class in every row."
+            )
+        if not isinstance(column, pa.DictionaryArray):
+            column = column.dictionary_encode()
+        # to_numpy and not to_pylist: labels are then what the in-memory sampler sees
+        found = column.dictionary.to_numpy(zero_copy_only=False).tolist()
+        new_codes = _codes(batch, target, found, code_of)
+        parts.append(new_codes[column.indices.to_numpy(zero_copy_only=False)])
+        progress.advance(len(batch))
+    where = ", ".join(str(path) for path in source.paths[:1])
+    if not parts:
+        raise OfflineError(f"{where}: is empty, it must have rows.")
+    return _sorted_classes(where, target, code_of, np.concatenate(parts))
+
+
+def _codes(batch, target, found, code_of):
+    """The codes of a batch's labels, in the order in which labels are met."""
+    for label in found:
+        if isinstance(label, float) and not label.is_integer():
+            raise OfflineError(
+                f"{batch.place}, column {target}: {label}. The target must hold classes, not "
+                f"fractions."
+            )
+        code_of.setdefault(label, len(code_of))
+    if len(code_of) > MOST_CLASSES:
+        raise OfflineError(
+            f"{batch.place}, column {target}: has more than {MOST_CLASSES} different values. The "
+            f"target must hold classes."
+        )
+    return np.array([code_of[label] for label in found], np.uint8)
+
+
+def _sorted_classes(where, target, code_of, codes):
+    counts = np.bincount(codes, minlength=len(code_of))
+    labels = sorted(label for label, code in code_of.items() if counts[code])
+    if len(labels) < 2:
+        raise OfflineError(
+            f"{where}, column {target}: has one class only, {labels[0]!r}. There must be two or "
+            f"more."
+        )
+    ranks = np.zeros(len(code_of), np.uint8)
+    ranks[[code_of[label] for label in labels]] = np.arange(len(labels))
+    dtype = object if isinstance(labels[0], str) else None
+    return Survey(np.array(labels, dtype), counts[[code_of[x] for x in labels]], ranks[codes])
+
+
+def rows_asked_for(survey, strategy, kind):
+    """imbalanced-learn's ``sampling_strategy_`` of classes counted before.
+
+    Returns
+    -------
+    asked : list of (code, int)
+        The classes in the order of their labels, and for each the rows to make, or to keep.
+    """
+    if isinstance(strategy, dict):
+        label_of = {str(label): label for label in survey.labels.tolist()}
+        unknown = [str(label) for label in strategy if str(label) not in label_of]
+        if unknown:
+            raise OfflineError(
+                f"--strategy: there is no class {unknown[0]}. There are {', '.join(label_of)}."
+            )
+        strategy = {label_of[str(label)]: n_rows for label, n_rows in strategy.items()}
+    try:
+        target = counted_as(survey.labels, survey.labels, survey.counts)
+        asked = check_sampling_strategy(strategy, target, kind)
+    except ValueError as error:
+        raise OfflineError(f"--strategy: {error}") from error
+    return [(survey.code_of(label), int(n_rows)) for label, n_rows in asked.items()]
+
+
+def collect_features(source, columns, survey, codes, batch_rows, progress):
+    """The features of all rows of some classes.
+
+    Returns
+    -------
+    matrices : dict of {code: ndarray of shape (n_rows of the class, n_features)}
+    """
+    shape = len(columns.features)
+    matrices = {code: np.empty((survey.counts[code], shape), columns.dtype) for code in codes}
+    filled = dict.fromkeys(codes, 0)
+    for batch in source.batches(columns.features, batch_rows):
+        of_batch = survey.codes[batch.first_row : batch.first_row + len(batch)]
+        for code in codes:
+            offsets = np.flatnonzero(of_batch == code)
+            if len(offsets):
+                stop = filled[code] + len(offsets)
+                matrices[code][filled[code] : stop] = read_matrix(batch, columns, offsets)
+                filled[code] = stop
+        progress.advance(len(batch))
+    return matrices

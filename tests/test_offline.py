@@ -1,0 +1,482 @@
+"""Tables in files against the same tables in memory."""
+
+import json
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import fastsmote
+from fastsmote.combine import SMOTETomek
+from fastsmote.offline import iter_synthetic, resample
+from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
+
+SAMPLERS = {
+    "smote": SMOTE(random_state=0),
+    "borderline-smote": BorderlineSMOTE(random_state=0),
+    "adasyn": ADASYN(random_state=0),
+    "random-over": RandomOverSampler(random_state=0),
+    "random-under": RandomUnderSampler(random_state=0),
+    "tomek-links": TomekLinks(),
+    "smote-tomek": SMOTETomek(random_state=0),
+}
+MADE = ["smote", "borderline-smote", "adasyn"]
+SEARCHED = [*MADE, "tomek-links", "smote-tomek"]
+FEATURES = ["a", "b", "c", "n"]
+
+
+def make_table(n_rows=6_000, n_classes=2, dtype=np.float64, seed=0):
+    """Overlapping classes, the last the rarest, with an id, a time and a text beside them."""
+    rng = np.random.RandomState(seed)
+    y = np.minimum(rng.geometric(0.95, n_rows) - 1, n_classes - 1)
+    frame = pd.DataFrame(
+        {name: (rng.randn(n_rows) + y).astype(dtype) for name in FEATURES[:3]},
+    )
+    frame["n"] = rng.randint(0, 50, n_rows).astype(np.int32 if dtype == np.float64 else np.int8)
+    frame["id"] = np.arange(n_rows)
+    frame["time"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n_rows), unit="s")
+    frame["text"] = pd.Categorical(rng.choice(["u", "v", "w"], n_rows))
+    frame["y"] = y
+    return frame
+
+
+def write(frame, path, row_group_size=1_000):
+    frame.to_parquet(path, index=False, row_group_size=row_group_size)
+    return path
+
+
+def split(frame, folder, sizes):
+    """The same rows in files of these sizes and a last one."""
+    folder.mkdir()
+    starts = [0, *np.cumsum(sizes), len(frame)]
+    for i in range(len(starts) - 1):
+        write(frame.iloc[starts[i] : starts[i + 1]], folder / f"{i:02d}.parquet", 700)
+    return folder
+
+
+def run(src, dst, **options):
+    """Resample without the columns that are no features; the rows that came out."""
+    options = {"target": "y", "exclude": ["id", "time", "text"], **options}
+    resample(src, dst, **options)
+    return pq.read_table(dst).to_pandas()
+
+
+def check_same(got, frame, sampler, features=FEATURES):
+    """Values, order and dtypes of features and target."""
+    X, y = sampler.fit_resample(frame[features], frame["y"])
+    pd.testing.assert_frame_equal(got[features], X.reset_index(drop=True), check_exact=True)
+    np.testing.assert_array_equal(got["y"], y)
+
+
+# The same rows
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_rows_are_those_of_the_sampler_in_memory(name, dtype, n_classes, tmp_path):
+    frame = make_table(dtype=dtype, n_classes=n_classes)
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", sampler=name)
+    check_same(got, frame, SAMPLERS[name])
+    assert (got[FEATURES].dtypes == frame[FEATURES].dtypes).all()
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_rows_do_not_depend_on_how_they_are_read(name, tmp_path):
+    frame = make_table(3_000)
+    whole = write(frame, tmp_path / "in.parquet")
+    expected = run(whole, tmp_path / "out", sampler=name)
+    files = split(frame, tmp_path / "in", [1, 10, 1_300, 399, 90, 800])
+    for number, options in enumerate(
+        [
+            {"batch_rows": 77},
+            {"batch_rows": 10_000, "threads": 1},
+            {"max_memory": "400MiB", "threads": 3},
+            {"part_rows": 501},
+        ]
+    ):
+        for src in (whole, files):
+            dst = tmp_path / f"out-{number}-{src.suffix[1:]}"
+            pd.testing.assert_frame_equal(run(src, dst, sampler=name, **options), expected)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_features_can_be_made_floats(dtype, tmp_path):
+    frame = make_table()
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", dtype=dtype)
+    X, _ = SAMPLERS["smote"].fit_resample(frame[FEATURES].to_numpy(dtype), frame["y"].to_numpy())
+    np.testing.assert_array_equal(got[FEATURES].to_numpy(), X)
+    assert (got[FEATURES].dtypes == dtype).all()
+
+
+@pytest.mark.parametrize("strategy", [0.5, "minority", {"1": 1_000}])
+def test_strategy_is_that_of_imbalanced_learn(strategy, tmp_path):
+    frame = make_table()
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", strategy=strategy)
+    in_memory = {1: 1_000} if isinstance(strategy, dict) else strategy
+    check_same(got, frame, SMOTE(sampling_strategy=in_memory, random_state=0))
+
+
+@pytest.mark.parametrize("values", [["no", "yes"], [False, True], [-1.0, 4.0]])
+def test_target_may_be_text_or_boolean_or_float(values, tmp_path):
+    frame = make_table()
+    frame["y"] = np.array(values)[frame["y"].to_numpy()]
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out")
+    check_same(got, frame, SAMPLERS["smote"])
+    assert got["y"].dtype == frame["y"].dtype
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+def test_categorical_target_keeps_its_type(is_ordered, tmp_path):
+    frame = make_table()
+    labels = np.array(["no", "yes"])[frame["y"].to_numpy()]
+    frame["y"] = pd.Categorical(labels, ["yes", "no"], ordered=is_ordered)
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", part_rows=999)
+    assert got["y"].dtype == frame["y"].dtype
+    assert got["y"].value_counts().tolist() == [len(got) // 2] * 2
+
+
+def test_neighbors_at_the_same_distance_are_those_in_memory(tmp_path):
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame(rng.randint(0, 4, (2_000, 3)).astype(float), columns=list("abc"))
+    frame["y"] = (rng.uniform(size=2_000) < 0.1).astype(int)
+    src = write(frame, tmp_path / "in.parquet", 123)
+    for name in SEARCHED:
+        dst = tmp_path / name
+        got = run(src, dst, sampler=name, exclude=[], batch_rows=97)
+        check_same(got, frame, SAMPLERS[name], ["a", "b", "c"])
+
+
+def test_integers_stay_integers(tmp_path):
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame(rng.randint(0, 1_000, (2_000, 3)), columns=list("abc"))
+    frame["y"] = (rng.uniform(size=2_000) < 0.1).astype(int)
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", exclude=[])
+    check_same(got, frame, SAMPLERS["smote"], ["a", "b", "c"])
+
+
+def split_unequally(src, folder):
+    """The rows of a Parquet file in seven files."""
+    folder.mkdir()
+    table = pq.read_table(src)
+    cuts = (np.array([0, 1, 3, 40, 41, 60, 95, 100]) * len(table)) // 100
+    for number, (start, stop) in enumerate(pairwise(cuts)):
+        pq.write_table(table.slice(start, stop - start), folder / f"{number}.parquet")
+    return folder
+
+
+@pytest.mark.parametrize(("batch_rows", "is_split"), [(200_000, False), (10_000, True)])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_real_table_gives_the_rows_in_memory(name, batch_rows, is_split, table_name, tmp_path):
+    if table_name not in ("fraud_handbook", "mammography"):
+        pytest.skip("two tables show it")
+    from conftest import DATA, IDS, TARGETS
+
+    src, target = Path(DATA) / f"{table_name}.parquet", TARGETS.get(table_name, "y")
+    frame = pd.read_parquet(src)
+    exclude = [target, *IDS.get(table_name, []), *frame.select_dtypes(exclude="number").columns]
+    features = [column for column in frame.columns if column not in exclude]
+    X, y = SAMPLERS[name].fit_resample(frame[features].to_numpy(np.float64), frame[target])
+    # Under less memory smote-tomek asks a part of the new rows at a time, for minutes.
+    max_memory = "4GiB" if name == "smote-tomek" else "512MiB"
+    resample(
+        split_unequally(src, tmp_path / "in") if is_split else src,
+        tmp_path / "out",
+        target=target,
+        sampler=name,
+        exclude=exclude[1:],
+        dtype="float64",
+        max_memory=max_memory,
+        batch_rows=batch_rows,
+    )
+    got = pq.read_table(tmp_path / "out", columns=[*features, target]).to_pandas()
+    np.testing.assert_array_equal(got[features].to_numpy(), X)
+    np.testing.assert_array_equal(got[target], y)
+
+
+# Columns that are no features
+
+
+def test_other_columns_pass_through_and_are_null_in_synthetic_rows(tmp_path):
+    frame = make_table()
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", part_rows=1_100)
+    others = ["id", "time", "text"]
+    pd.testing.assert_frame_equal(got.iloc[: len(frame)][others], frame[others], check_dtype=False)
+    assert got.iloc[len(frame) :][others].isna().all(axis=None)
+    assert got["text"].dtype == "category"
+
+
+def test_repeated_rows_are_whole(tmp_path):
+    frame = make_table()
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", sampler="random-over")
+    sampler = RandomOverSampler(random_state=0)
+    sampler.fit_resample(frame[FEATURES], frame["y"])
+    expected = frame.iloc[sampler.sample_indices_].reset_index(drop=True)
+    pd.testing.assert_frame_equal(got, expected, check_dtype=False)
+
+
+def test_features_may_be_named(tmp_path):
+    frame = make_table()
+    src = write(frame, tmp_path / "in.parquet")
+    got = run(src, tmp_path / "out", features=["b", "a"], exclude=[])
+    X, _ = SAMPLERS["smote"].fit_resample(frame[["b", "a"]], frame["y"])
+    pd.testing.assert_frame_equal(got[["b", "a"]], X)
+    assert got["c"].isna().sum() == len(got) - len(frame)
+
+
+def test_an_index_of_pandas_is_no_feature(tmp_path):
+    frame = make_table().set_index("id")
+    frame.index.name = None
+    frame.index = frame.index.to_series().sample(frac=1.0, random_state=0).to_numpy()
+    frame.to_parquet(tmp_path / "in.parquet")
+    assert "__index_level_0__" in pq.read_schema(tmp_path / "in.parquet").names
+    got = run(tmp_path / "in.parquet", tmp_path / "out", exclude=["time", "text"])
+    check_same(got, frame.reset_index(drop=True), SAMPLERS["smote"])
+
+
+# Categories
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("kind", ["text", "category", "integer"])
+def test_categories_are_voted_as_in_memory(kind, n_classes, tmp_path):
+    frame = make_table(n_classes=n_classes)
+    rng = np.random.RandomState(1)
+    frame["many"] = [f"shop {number}" for number in rng.randint(0, 200, len(frame))]
+    if kind == "integer":
+        frame["many"] = frame["many"].str[5:].astype(int)
+    elif kind == "category":
+        frame["many"] = frame["many"].astype("category")
+    features = [*FEATURES, "text", "many"]
+    src = write(frame, tmp_path / "in.parquet")
+    options = {"sampler": "smotenc", "exclude": ["id", "time"], "categorical": ["text", "many"]}
+    got = run(src, tmp_path / "out", **options)
+    X, y = SMOTENC(["text", "many"], random_state=0).fit_resample(frame[features], frame["y"])
+    for name in features:
+        np.testing.assert_array_equal(got[name].to_numpy(), X[name].to_numpy())
+    np.testing.assert_array_equal(got["y"], y)
+    assert got["id"].isna().sum() == len(got) - len(frame)
+    again = run(src, tmp_path / "again", batch_rows=91, part_rows=1_234, **options)
+    for name in features:
+        np.testing.assert_array_equal(again[name].to_numpy(), got[name].to_numpy())
+
+
+def test_categories_decide_by_all_of_a_class_and_not_by_a_batch(tmp_path):
+    """A column of one category more in a batch of the majority changes no vote."""
+    frame = make_table()
+    options = {"sampler": "smotenc", "exclude": ["id", "time"], "categorical": ["text"]}
+    one = run(write(frame, tmp_path / "one.parquet"), tmp_path / "one", **options)
+    frame["text"] = frame["text"].cat.add_categories("only here")
+    frame.loc[np.flatnonzero(frame["y"] == 0)[-1], "text"] = "only here"
+    other = run(write(frame, tmp_path / "other.parquet"), tmp_path / "other", **options)
+    new = slice(len(frame), None)
+    np.testing.assert_array_equal(
+        one["text"].to_numpy()[new].astype(str), other["text"].to_numpy()[new].astype(str)
+    )
+
+
+@pytest.mark.parametrize("name", ["a.b", "a b", "a,b", '"'])
+def test_any_name_of_a_column_will_do(name, tmp_path):
+    frame = make_table(1_000).rename(columns={"b": name})
+    src = write(frame, tmp_path / "in.parquet")
+    features = ["a", name, "c", "n"]
+    check_same(run(src, tmp_path / "out"), frame, SAMPLERS["smote"], features)
+
+
+# What else can be asked for
+
+
+def test_only_synthetic_writes_no_original(tmp_path):
+    frame = make_table()
+    src = write(frame, tmp_path / "in.parquet")
+    whole, new = run(src, tmp_path / "whole"), run(src, tmp_path / "new", only_synthetic=True)
+    expected = whole.iloc[len(frame) :].reset_index(drop=True)
+    others = ["id", "time", "text"]
+    pd.testing.assert_frame_equal(new.drop(columns=others), expected.drop(columns=others))
+    assert new[others].isna().all(axis=None)
+
+
+def test_provenance_makes_the_rows_again(tmp_path):
+    frame = make_table()
+    got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", provenance=True)
+    new = got.iloc[len(frame) :]
+    assert got.iloc[: len(frame)]["fastsmote_gap"].isna().all()
+    provenance = fastsmote.Provenance(
+        new["fastsmote_base_row"].to_numpy(np.int64),
+        new["fastsmote_neighbor_row"].to_numpy(np.int64),
+        new["fastsmote_gap"].to_numpy(),
+    )
+    again = fastsmote.regenerate(frame[["a", "b", "c"]].to_numpy(), provenance)
+    np.testing.assert_array_equal(again, new[["a", "b", "c"]].to_numpy())
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_standardized_columns_decide_distances_and_not_units(name, tmp_path):
+    frame = make_table()
+    frame["b"] *= 1e4
+    frame["c"] = 3.0  # a constant stays what it is
+    src = write(frame, tmp_path / "in.parquet")
+    options = {"sampler": name, "dtype": "float64", "scale": "standard"}
+    got = run(src, tmp_path / "out", **options)
+    X, y = frame[FEATURES].to_numpy(np.float64), frame["y"].to_numpy()
+    deviations = np.where(X.std(axis=0) == 0, 1.0, X.std(axis=0))
+    sampler = SAMPLERS[name]
+    sampler.fit_resample((X - X.mean(axis=0)) / deviations, y)
+    expected = fastsmote.regenerate(X, sampler.provenance_)
+    np.testing.assert_array_equal(got[FEATURES].to_numpy()[len(X) :], expected)
+    again = run(src, tmp_path / "again", batch_rows=33, **options)
+    pd.testing.assert_frame_equal(again, got)
+    assert (got["c"] == 3.0).all()
+
+
+def test_dry_run_plans_and_writes_nothing(tmp_path):
+    src = write(make_table(), tmp_path / "in.parquet")
+    summary = resample(
+        src, tmp_path / "out", target="y", exclude=["id", "time", "text"], dry_run=True
+    )
+    counts = list(summary["classes"].values())
+    assert summary["rows_to_make"] == counts[0] - counts[1]
+    assert summary["rows_planned"] == 2 * counts[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_manifest_tells_rows_and_checksums(tmp_path):
+    import hashlib
+
+    src = write(make_table(), tmp_path / "in.parquet")
+    run(src, tmp_path / "out", part_rows=2_500)
+    manifest = json.loads((tmp_path / "out" / "_manifest.json").read_text())
+    assert (manifest["plan"]["sampler"], manifest["plan"]["seed"]) == ("smote", 0)
+    assert manifest["plan"]["input"][0]["bytes"] == src.stat().st_size
+    assert len(manifest["parts"]) > 2
+    for part in manifest["parts"]:
+        path = tmp_path / "out" / part["file"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == part["sha256"]
+        assert pq.read_metadata(path).num_rows == part["rows"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "_manifest.json",
+        *(part["file"] for part in manifest["parts"]),
+    }
+
+
+def test_codec_is_that_of_the_source(tmp_path):
+    frame = make_table()
+    frame.to_parquet(tmp_path / "in.parquet", compression="zstd")
+    run(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    metadata = pq.read_metadata(tmp_path / "out.parquet")
+    assert metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+# Other formats
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".arrow", ".feather"])
+def test_formats_hold_the_same_rows(suffix, tmp_path):
+    frame = make_table(2_000)[[*FEATURES, "y"]]
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    src, dst = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    if suffix == ".csv":
+        frame.to_csv(src, index=False)
+    elif suffix == ".parquet":
+        pq.write_table(table, src)
+    else:
+        with pa.ipc.new_file(src, table.schema) as writer:
+            writer.write_table(table, max_chunksize=300)
+    resample(src, dst, target="y", batch_rows=171)
+    X, y = SAMPLERS["smote"].fit_resample(frame[FEATURES], frame["y"])
+    got = (
+        pd.read_csv(dst)
+        if suffix == ".csv"
+        else pd.read_parquet(dst)
+        if suffix == ".parquet"
+        else pa.ipc.open_file(dst).read_all().to_pandas()
+    )
+    np.testing.assert_array_equal(got[FEATURES].to_numpy(), X.to_numpy())
+    np.testing.assert_array_equal(got["y"], y)
+    assert (tmp_path / f"out{suffix}.manifest.json").exists()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_pair_of_npy_files(dtype, tmp_path):
+    frame = make_table(2_000)
+    X, y = frame[FEATURES].to_numpy(dtype), frame["y"].to_numpy()
+    np.save(tmp_path / "X.npy", X)
+    np.save(tmp_path / "label.npy", y)
+    resample(tmp_path / "X.npy", tmp_path / "out", target="label.npy", batch_rows=171)
+    got = pq.read_table(tmp_path / "out").to_pandas()
+    expected, _ = SAMPLERS["smote"].fit_resample(X, y)
+    np.testing.assert_array_equal(got[["x0", "x1", "x2", "x3"]].to_numpy(), expected)
+    assert got["x0"].dtype == dtype
+
+
+# Streams
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+@pytest.mark.parametrize("block_rows", [47, 999, 200_000])
+def test_stream_is_the_rows_of_smote(block_rows, dtype):
+    rng = np.random.RandomState(0)
+    X = (1_000 * rng.randn(5_300, 3)).astype(dtype)
+    y = np.repeat([0, 1], [5_000, 300])
+    expected = SAMPLERS["smote"].fit_resample(X, y)[0][len(X) :]
+    blocks = list(iter_synthetic(X[y == 1], 4_700, block_rows=block_rows))
+    np.testing.assert_array_equal(np.concatenate(blocks), expected)
+    assert {len(block) for block in blocks[:-1]} <= {block_rows}
+
+
+def test_ranges_of_a_stream_join_to_the_whole():
+    X = np.random.RandomState(0).randn(50, 3)
+    whole = np.concatenate(list(iter_synthetic(X, 300_000)))
+    cuts = [0, 1, 131_071, 131_072, 131_073, 262_144, 299_999, 300_000]
+    parts = [
+        block
+        for start, stop in pairwise(cuts)
+        for block in iter_synthetic(X, 300_000, start=start, stop=stop, block_rows=60_001)
+    ]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"k_neighbors": 50}, "n_neighbors = 51, n_samples_fit = 50"),
+        ({"start": 5, "stop": 4}, "start = 5, stop = 4"),
+        ({"stop": 101}, "stop = 101"),
+        ({"block_rows": 0}, "Got 0"),
+    ],
+)
+def test_wrong_stream_is_refused_at_the_call(options, message):
+    with pytest.raises(ValueError, match=message):
+        iter_synthetic(np.random.RandomState(0).randn(50, 3), 100, **options)
+
+
+def test_streams_need_no_extra_and_files_name_it():
+    code = """
+import sys
+for name in ("pyarrow", "rich", "typer"):
+    sys.modules[name] = None
+import numpy as np
+from fastsmote import cli, offline
+print(sum(map(len, offline.iter_synthetic(np.arange(20.0).reshape(10, 2) ** 2, 30))))
+try:
+    offline.resample
+except ModuleNotFoundError as error:
+    print(error)
+print(cli.main(["resample", "in.parquet", "out", "--target", "y"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True
+    )
+    need = 'Install the extra "offline": python -m pip install "fastsmote[offline]"'
+    assert done.stdout == f"30\npyarrow is not installed. {need}\n1\n"
+    assert re.fullmatch(
+        rf"fastsmote resample: \w+ is not installed. {re.escape(need)}\n", done.stderr
+    )

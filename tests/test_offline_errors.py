@@ -1,0 +1,364 @@
+"""Input that cannot be resampled: one line that says where, status 1, and nothing left behind."""
+
+import errno
+import os
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from test_offline import make_table, split, write
+
+from fastsmote import cli
+from fastsmote.offline import OfflineError, _parts, resample
+from fastsmote.offline._options import IN_MEMORY, SAMPLERS, Options, read_bytes
+
+EXCLUDE = ["--exclude", "id,time,text"]
+
+
+@pytest.fixture
+def refused(tmp_path, capsys):
+    """``refused(src, *arguments)`` runs the command and gives its one line of error."""
+
+    def run(src, *arguments, target="y", dst=tmp_path / "out", exclude=EXCLUDE):
+        before = sorted(path.name for path in tmp_path.iterdir())
+        command = ["resample", str(src), str(dst), "--target", target, "-q", *exclude, *arguments]
+        assert cli.main(command) == 1
+        streams = capsys.readouterr()
+        assert streams.out == ""
+        assert streams.err.count("\n") == 1
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        return streams.err
+
+    return run
+
+
+@pytest.fixture
+def src(tmp_path):
+    """A good table."""
+    return write(make_table(), tmp_path / "in.parquet")
+
+
+# What the input holds
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("sampler", ["smote", "borderline-smote", "adasyn"])
+@pytest.mark.parametrize("is_minority", [False, True])
+def test_value_that_is_not_finite(value, sampler, is_minority, refused, tmp_path):
+    frame = make_table()
+    row = int(np.flatnonzero((frame["y"] == is_minority) & (frame.index > 3_000))[0])
+    frame.loc[row, "b"] = value
+    src = write(frame, tmp_path / "in.parquet")
+    error = refused(src, "--sampler", sampler)
+    value = "null" if np.isnan(value) else value  # pandas writes NaN as null
+    place = f"{src}, row group {row // 1_000}, row {row % 1_000}, column b: {value}."
+    assert place in error
+
+
+def test_nan_of_arrow(refused, tmp_path):
+    table = pq.read_table(write(make_table(), tmp_path / "in.parquet"))
+    values = table["c"].to_numpy().copy()
+    values[2_345] = np.nan
+    table = table.set_column(table.schema.get_field_index("c"), "c", [values])
+    pq.write_table(table, tmp_path / "in.parquet", row_group_size=1_000)
+    assert "row group 2, row 345, column c: nan." in refused(tmp_path / "in.parquet")
+
+
+def test_the_file_of_a_folder_is_named(refused, tmp_path):
+    frame = make_table()
+    frame.loc[4_200, "b"] = np.inf
+    folder = split(frame, tmp_path / "in", [2_000, 2_000])
+    assert f"{folder / '02.parquet'}, row group 0, row 200, column b: inf." in refused(folder)
+
+
+def test_missing_target(refused, src):
+    assert "in.parquet, column fraud: the target is missing. There are a, b" in refused(
+        src, target="fraud"
+    )
+
+
+def test_null_in_the_target(refused, tmp_path):
+    frame = make_table().astype({"y": "Int64"})
+    frame.loc[1_234, "y"] = pd.NA
+    error = refused(write(frame, tmp_path / "in.parquet"))
+    assert "row group 1, row 234, column y: null." in error
+
+
+def test_target_of_fractions(refused, tmp_path):
+    frame = make_table()
+    frame["y"] = frame["a"]
+    assert "column y: " in refused(write(frame, tmp_path / "in.parquet"))
+
+
+def test_target_of_too_many_values(refused, tmp_path):
+    frame = make_table()
+    frame["y"] = np.arange(len(frame))
+    assert "more than 256 different values" in refused(write(frame, tmp_path / "in.parquet"))
+
+
+def test_one_class_only(refused, tmp_path):
+    frame = make_table()
+    frame["y"] = 7
+    error = refused(write(frame, tmp_path / "in.parquet"))
+    assert "in.parquet, column y: has one class only, 7." in error
+
+
+def test_text_that_is_not_declared_categorical(refused, src):
+    frame = make_table()
+    error = refused(src, exclude=["--exclude", "id,time"])
+    assert f"row group 0, row 0, column text: {frame['text'][0]!r} of type dictionary" in error
+
+
+def test_time_is_no_feature(refused, src):
+    error = refused(src, exclude=["--features", "a,time"])
+    assert "column time: " in error
+    assert "of type timestamp" in error
+
+
+def test_categories_without_smotenc(refused, src):
+    error = refused(src, "--categorical", "text", exclude=["--exclude", "id,time"])
+    assert "--categorical: smote takes numbers only" in error
+
+
+@pytest.mark.parametrize("option", ["--features", "--exclude"])
+def test_unknown_column(option, refused, src):
+    assert f"{option}: there is no column 'nope'" in refused(src, exclude=[option, "nope"])
+
+
+def test_schema_that_differs_between_files(refused, tmp_path):
+    frame = make_table()
+    folder = split(frame, tmp_path / "in", [3_000])
+    other = frame.astype({"b": np.float32})
+    write(other, folder / "01.parquet")
+    error = refused(folder)
+    assert f"{folder / '01.parquet'}, column b: is pyarrow.Field<b: float>" in error
+    write(frame.drop(columns="c"), folder / "01.parquet")
+    assert f"{folder / '01.parquet'}, column c: is missing" in refused(folder)
+    write(frame.assign(d=1), folder / "01.parquet")
+    assert f"{folder / '01.parquet'}, column d: is int64" in refused(folder)
+    write(frame[frame.columns[::-1]], folder / "01.parquet")
+    assert f"{folder / '01.parquet'}, columns in another order" in refused(folder)
+
+
+def test_truncated_parquet(refused, src):
+    src.write_bytes(src.read_bytes()[:-100])
+    assert f"{src}: cannot be read, is it whole?" in refused(src)
+
+
+def test_parquet_that_is_damaged_inside(refused, src):
+    column = pq.read_metadata(src).row_group(3).column(1)
+    content = bytearray(src.read_bytes())
+    start = column.dictionary_page_offset or column.data_page_offset
+    content[start : start + 200] = b"\xff" * 200
+    src.write_bytes(bytes(content))
+    assert f"{src}, row group 3, row 0: cannot be read" in refused(src)
+
+
+def test_empty_file(refused, tmp_path):
+    path = tmp_path / "in.parquet"
+    path.touch()
+    assert f"{path}: cannot be read" in refused(path)
+    write(make_table().iloc[:0], path)
+    assert f"{path}: is empty" in refused(path)
+
+
+@pytest.mark.parametrize("name", ["none.parquet", "none"])
+def test_source_that_is_not_there(name, refused, tmp_path):
+    assert f"{tmp_path / name}: there is no such file" in refused(tmp_path / name)
+
+
+def test_source_of_no_known_kind(refused, tmp_path):
+    (tmp_path / "in.xlsx").touch()
+    assert "must be a folder or end in one of .parquet" in refused(tmp_path / "in.xlsx")
+    (tmp_path / "folder").mkdir()
+    assert "is a folder without Parquet files" in refused(tmp_path / "folder")
+
+
+def test_csv_with_a_value_of_another_type(refused, tmp_path):
+    path, frame = tmp_path / "in.csv", make_table(200_000)[["a", "b", "c", "y"]]
+    frame["a"] = frame["a"].astype(object)
+    frame.loc[190_000, "a"] = "many"
+    frame.to_csv(path, index=False)
+    assert path.stat().st_size > 2**23
+    error = refused(path, exclude=[])
+    assert str(path) in error
+    assert "many" in error
+
+
+# Pairs of .npy
+
+
+def test_objects_are_never_unpickled(refused, tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (os.mkdir, (str(tmp_path / "unpickled"),))
+
+    np.save(tmp_path / "X.npy", np.array([[Evil()], [1.0]], dtype=object), allow_pickle=True)
+    np.save(tmp_path / "y.npy", np.array([0, 1]))
+    error = refused(tmp_path / "X.npy", target="y.npy", exclude=[])
+    assert f"{tmp_path / 'X.npy'}: cannot be read" in error
+    assert not (tmp_path / "unpickled").exists()
+
+
+def test_pair_of_other_lengths(refused, tmp_path):
+    np.save(tmp_path / "X.npy", np.zeros((5, 2)))
+    np.save(tmp_path / "y.npy", np.zeros(4))
+    error = refused(tmp_path / "X.npy", target="y.npy", exclude=[])
+    assert "must have one dimension and 5 rows" in error
+    assert "a .npy file the target" in refused(tmp_path / "X.npy", target="z.npy", exclude=[])
+
+
+# How many rows there are, and what fits
+
+
+@pytest.mark.parametrize("sampler", ["smote", "borderline-smote", "adasyn"])
+def test_minority_smaller_than_k_plus_1(sampler, refused, tmp_path):
+    frame = make_table()
+    frame["y"] = (frame.index < 5).astype(int)
+    error = refused(write(frame, tmp_path / "in.parquet"), "--sampler", sampler)
+    assert "column y: class 1 has 5 rows, --k-neighbors 5 needs 6 or more." in error
+
+
+def test_adasyn_without_any_other_class_near(refused, tmp_path):
+    frame = make_table()
+    frame["a"] += 1e3 * frame["y"]
+    error = refused(write(frame, tmp_path / "in.parquet"), "--sampler", "adasyn")
+    assert "ADASYN is not suited for this specific dataset" in error
+
+
+def test_minority_beyond_the_memory_limit(refused, src):
+    n_rows = int((make_table()["y"] == 1).sum())
+    error = refused(src, "--max-memory", "360MiB")
+    assert "--max-memory: at least" in error
+    assert "360 MiB are allowed: Python and its libraries 350 MiB, a row group to write" in error
+    assert f"{n_rows} minority rows" in error
+
+
+def test_strategy_of_an_unknown_class(refused, src):
+    assert "--strategy: there is no class 9. There are 0, 1." in refused(
+        src, "--strategy", '{"9": 10}'
+    )
+    assert "--strategy: When 'sampling_strategy' is a string" in refused(src, "--strategy", "most")
+
+
+# Where the output goes
+
+
+def test_existing_destination(refused, src, tmp_path):
+    (tmp_path / "out").mkdir()
+    assert f"{tmp_path / 'out'}: exists. Pass --overwrite" in refused(src)
+
+
+def test_what_is_no_earlier_output_is_not_overwritten(refused, src, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").touch()
+    assert "no earlier output. Remove it first." in refused(src, "--overwrite")
+    assert (tmp_path / "out" / "thesis.tex").exists()
+
+
+@pytest.mark.parametrize("inside", ["", "out", "deep/out"])
+def test_destination_in_or_at_the_source(inside, refused, tmp_path):
+    folder = split(make_table(), tmp_path / "in", [3_000])
+    (folder / "deep").mkdir()
+    before = sorted(folder.rglob("*"))
+    error = refused(folder, "--overwrite", dst=folder / inside)
+    assert "is, or is inside, the source" in error
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_destination_that_is_the_source_file(refused, src):
+    before = src.read_bytes()
+    assert "is, or is inside, the source" in refused(src, "--overwrite", dst=src)
+    assert src.read_bytes() == before
+
+
+def test_destination_without_a_folder(refused, src, tmp_path):
+    assert "there is no folder" in refused(src, dst=tmp_path / "none" / "out")
+
+
+def test_destination_that_cannot_be_written(refused, src, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path))
+
+    monkeypatch.setattr(_parts.Path, "mkdir", refuse)  # root may write anywhere
+    assert f"{tmp_path / 'out'}: cannot be written: [Errno 13]" in refused(src)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_folder_that_is_read_only(refused, src, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    error = refused(src, dst=tmp_path / "locked" / "out")
+    assert "cannot be written: [Errno 13]" in error
+
+
+@pytest.mark.parametrize("n_written", [0, 1, 5])
+@pytest.mark.parametrize("dst", ["out", "out.parquet", "out.csv"])
+def test_full_disk(dst, n_written, refused, src, tmp_path, monkeypatch):
+    write, calls = _parts._HashedFile.write, []
+
+    def write_until_full(self, data):
+        calls.append(data)
+        if len(calls) > n_written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(self, data)
+
+    monkeypatch.setattr(_parts._HashedFile, "write", write_until_full)
+    error = refused(src, "--part-rows", "2000", dst=tmp_path / dst)
+    assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
+    assert len(calls) > n_written
+
+
+# Parameters
+
+
+@pytest.mark.parametrize("name", IN_MEMORY)
+def test_sampler_that_cannot_stream_names_the_class_in_memory(name):
+    with pytest.raises(OfflineError, match=f"--sampler: {name} cannot stream") as raised:
+        Options(sampler=name)
+    path = str(raised.value).partition("Use ")[2].split()[0].partition("(")[0]
+    module, _, class_name = path.rpartition(".")
+    assert hasattr(__import__(module, fromlist=[class_name]), class_name)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sampler": "smite"}, f"must be one of {', '.join(SAMPLERS)}. Got 'smite'"),
+        ({"k_neighbors": 0}, "--k-neighbors: must be an integer of 1 or more. Got 0."),
+        ({"m_neighbors": 2.5}, "--m-neighbors: must be an integer of 1 or more. Got 2.5."),
+        ({"seed": -1}, "--seed: must be an integer of 0 or more and at most 4294967295. Got -1."),
+        ({"threads": True}, "--threads: must be an integer of 1 or more. Got True."),
+        ({"strategy": {1: 0.5}}, "--strategy: the rows of class 1: must be an integer of 0"),
+        ({"strategy": lambda y: y}, "--strategy: must be a word, a number, a list or rows"),
+        ({"scale": "log"}, "--scale: must be one of none, standard. Got 'log'."),
+        ({"dtype": "int8"}, "--dtype: must be one of file, float64, float32. Got 'int8'."),
+        ({"max_memory": "lots"}, "--max-memory: must be a size such as 512MiB or 4GiB"),
+        ({"sampler": "random-under", "only_synthetic": True}, "random-under makes no rows"),
+        ({"sampler": "random-over", "provenance": True}, "random-over gives others"),
+        ({"sampler": "random-over", "scale": "standard"}, "Got random-over."),
+        ({"sampler": "smotenc"}, "smotenc needs one column or more"),
+    ],
+)
+def test_wrong_parameter_is_named(options, message):
+    with pytest.raises(OfflineError) as raised:
+        Options(**options)
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("4GiB", 2**32), ("512MiB", 2**29), ("1.5g", 3 * 2**29), ("2 GB", 2**31), (7, 7), ("9", 9)],
+)
+def test_size_is_read(text, expected):
+    assert read_bytes(text) == expected
+
+
+def test_strategy_that_is_no_word_number_or_object(refused, src):
+    assert "--strategy: must be a word, a number, a list" in refused(src, "--strategy", "null")
+
+
+def test_errors_are_raised_in_python(src, tmp_path):
+    with pytest.raises(OfflineError, match="there is no column 'nope'"):
+        resample(src, tmp_path / "out", target="y", features=["nope"])
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]

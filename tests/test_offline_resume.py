@@ -1,0 +1,242 @@
+"""Runs that are ended before they are done, and go on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from test_offline import make_table, run, write
+
+from fastsmote import cli
+from fastsmote.offline import OfflineError, _parts, resample
+
+OPTIONS = {"target": "y", "exclude": ["id", "time", "text"], "part_rows": 400}
+COMMAND = ["--target", "y", "--exclude", "id,time,text", "--part-rows", "400"]
+
+
+def contents(folder):
+    """{name: bytes} of every file, hidden ones too."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def src(tmp_path):
+    return write(make_table(), tmp_path / "in.parquet")
+
+
+@pytest.fixture
+def expected(src, tmp_path):
+    """What a run that is not ended writes."""
+    resample(src, tmp_path / "expected", **OPTIONS)
+    return contents(tmp_path / "expected")
+
+
+def interrupt_after(monkeypatch, n_calls, error):
+    """Let the n-th call that writes anything raise an error; from the next on all is well."""
+    original, calls = _parts._HashedFile.write, []
+
+    def write_some(self, data):
+        if self.is_abandoned:  # an earlier writer of Arrow's, as it is collected
+            return original(self, data)
+        calls.append(data)
+        if len(calls) == n_calls:
+            raise error
+        return original(self, data)
+
+    monkeypatch.setattr(_parts._HashedFile, "write", write_some)
+
+
+@pytest.mark.parametrize("n_calls", [1, 2, 30, 300])
+def test_interrupted_run_goes_on(n_calls, src, expected, tmp_path, monkeypatch):
+    dst, staging = tmp_path / "out", tmp_path / ".out.partial"
+    interrupt_after(monkeypatch, n_calls, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, dst, **OPTIONS)
+    assert not dst.exists()
+    left = contents(staging)
+    assert {name: expected[name] for name in left if name != "_plan.json"} == {
+        name: content for name, content in left.items() if name != "_plan.json"
+    }
+    stamps = {name: (staging / name).stat().st_mtime_ns for name in left}
+    resample(src, dst, resume=True, batch_rows=123, **OPTIONS)
+    assert contents(dst) == expected
+    assert not staging.exists()
+    kept = {name for name in stamps if name != "_plan.json"}
+    assert all((dst / name).stat().st_mtime_ns == stamps[name] for name in kept)
+
+
+def test_interrupt_gives_status_130(src, tmp_path, monkeypatch, capsys):
+    interrupt_after(monkeypatch, 1, KeyboardInterrupt())
+    assert cli.main(["resample", str(src), str(tmp_path / "out"), *COMMAND]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "interrupted"
+    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / ".out.partial").glob("*.tmp")) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_interrupt_that_is_swallowed_is_raised_at_the_next_batch(src, tmp_path, monkeypatch):
+    write_some, n_swallowed = _parts._HashedFile.write, []
+
+    def swallow(self, data):
+        try:
+            if not n_swallowed:
+                signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            n_swallowed.append(1)
+        return write_some(self, data)
+
+    monkeypatch.setattr(_parts._HashedFile, "write", swallow)
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, tmp_path / "out", **OPTIONS)
+    assert n_swallowed == [1]
+    assert not (tmp_path / "out").exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def start_process(src, dst, *arguments):
+    code = "import sys; from fastsmote.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "resample", str(src), str(dst), *COMMAND, *arguments]
+    return subprocess.Popen(command, stderr=subprocess.PIPE)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_signal_of_an_interrupt_gives_status_130(tmp_path):
+    src, dst = write(make_table(200_000), tmp_path / "in.parquet"), tmp_path / "out"
+    process = start_process(src, dst, "--part-rows", "2000")
+    staging = tmp_path / ".out.partial"
+    while process.poll() is None and len(list(staging.glob("*.parquet"))) < 2:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert (process.returncode, error.splitlines()[-1]) == (130, b"interrupted")
+    assert not dst.exists()
+    assert list(staging.glob("*.tmp")) == []
+
+
+NURSERY = """
+import json, os, sys
+from fastsmote.offline._run import resample  # imported once; nothing has started a thread yet
+for line in sys.stdin:
+    src, dst, options = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        resample(src, dst, **options)
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+def test_killed_run_goes_on(src, expected, tmp_path):
+    rng, statuses = np.random.RandomState(0), []
+    dst, staging = tmp_path / "out", tmp_path / ".out.partial"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", NURSERY], **pipes) as nursery:
+        for _ in range(10):
+            options = {**OPTIONS, "resume": True}
+            nursery.stdin.write(json.dumps([str(src), str(dst), options]) + "\n")
+            nursery.stdin.flush()
+            child = int(nursery.stdout.readline())
+            n_parts = len(list(staging.glob("*.parquet"))) + rng.randint(0, 3)
+            while not dst.exists() and len(list(staging.glob("*.parquet"))) < n_parts:
+                time.sleep(0.0005)
+            time.sleep(rng.uniform(0, 0.01))
+            os.kill(child, signal.SIGKILL)
+            statuses.append(int(nursery.stdout.readline()))
+        nursery.stdin.close()
+    assert statuses.count(-signal.SIGKILL) >= 5, statuses
+    resample(src, dst, resume=True, **OPTIONS)
+    assert contents(dst) == expected
+
+
+def test_unfinished_run_is_not_taken_for_nothing(src, tmp_path, monkeypatch, expected):
+    dst = tmp_path / "out"
+    interrupt_after(monkeypatch, 50, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, dst, **OPTIONS)
+    with pytest.raises(OfflineError, match=r"an unfinished run has left .*Pass --resume"):
+        resample(src, dst, **OPTIONS)
+    resample(src, dst, overwrite=True, **OPTIONS)
+    assert contents(dst) == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [({"seed": 1}, "seed"), ({"k_neighbors": 3}, "k_neighbors"), ({"part_rows": 500}, "part_rows")],
+)
+def test_run_does_not_go_on_with_other_parameters(changed, name, src, tmp_path, monkeypatch):
+    dst = tmp_path / "out"
+    interrupt_after(monkeypatch, 50, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, dst, **OPTIONS)
+    left = contents(tmp_path / ".out.partial")
+    with pytest.raises(OfflineError, match=f"another {name}: .* Pass --overwrite"):
+        resample(src, dst, resume=True, **{**OPTIONS, **changed})
+    assert contents(tmp_path / ".out.partial") == left
+
+
+def test_run_does_not_go_on_with_another_input(src, tmp_path, monkeypatch):
+    interrupt_after(monkeypatch, 50, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, tmp_path / "out", **OPTIONS)
+    write(make_table(seed=1), src)
+    with pytest.raises(OfflineError, match=r"of a run with another input: .*in.parquet"):
+        resample(src, tmp_path / "out", resume=True, **OPTIONS)
+
+
+def test_run_with_counts_by_class_goes_on(src, tmp_path, monkeypatch):
+    options = {**OPTIONS, "strategy": {np.int64(1): np.int64(2_000)}, "seed": np.int64(4)}
+    interrupt_after(monkeypatch, 50, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        resample(src, tmp_path / "out", **options)
+    resample(src, tmp_path / "out", resume=True, **options)
+    resample(src, tmp_path / "again", **options)
+    assert contents(tmp_path / "out") == contents(tmp_path / "again")
+
+
+def test_finished_run_is_left_as_it_is(src, expected, tmp_path):
+    dst = tmp_path / "expected"
+    stamps = {path: path.stat().st_mtime_ns for path in dst.iterdir()}
+    summary = resample(src, dst, resume=True, **OPTIONS)
+    assert summary["rows_written"] > 6_000
+    assert {path: path.stat().st_mtime_ns for path in dst.iterdir()} == stamps
+    with pytest.raises(OfflineError, match="another seed"):
+        resample(src, dst, resume=True, seed=1, **OPTIONS)
+
+
+@pytest.mark.parametrize("dst", ["out", "out.parquet", "out.csv"])
+def test_earlier_output_is_written_over(dst, src, tmp_path):
+    resample(src, tmp_path / dst, **OPTIONS)
+    resample(src, tmp_path / dst, overwrite=True, seed=1, **OPTIONS)
+    resample(src, tmp_path / f"new-{dst}", seed=1, **OPTIONS)
+    if dst == "out":
+        assert contents(tmp_path / dst) == contents(tmp_path / f"new-{dst}")
+    else:
+        assert (tmp_path / dst).read_bytes() == (tmp_path / f"new-{dst}").read_bytes()
+        manifest = json.loads((tmp_path / f"{dst}.manifest.json").read_text())
+        assert manifest["plan"]["seed"] == 1
+
+
+def test_earlier_output_stands_until_the_new_one_is_whole(src, tmp_path, monkeypatch):
+    dst = tmp_path / "out"
+    resample(src, dst, **OPTIONS)
+    before = contents(dst)
+    interrupt_after(monkeypatch, 100, OSError(28, "No space left on device"))
+    with pytest.raises(OfflineError, match="No space left"):
+        resample(src, dst, overwrite=True, seed=1, **OPTIONS)
+    assert contents(dst) == before
+    assert not (tmp_path / ".out.partial").exists()
+
+
+def test_single_file_is_shown_when_it_is_whole(src, tmp_path, monkeypatch):
+    interrupt_after(monkeypatch, 20, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        run(src, tmp_path / "out.parquet")
+    assert not (tmp_path / "out.parquet").exists()
+    got = run(src, tmp_path / "out.parquet", resume=True)
+    assert got.equals(run(src, tmp_path / "again.parquet"))

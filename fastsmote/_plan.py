@@ -123,11 +123,6 @@ class DrawnRepeats:
         return self._rows.take(start, stop)
 
 
-def draw_kept(random_state, n_rows, n_kept):
-    """Random under-sampling of one class: the places, in the class, of the rows to keep."""
-    return random_state.choice(n_rows, n_kept, replace=False)
-
-
 def _tied_categories(codes):
     """Of each row of votes, the categories with most of them.
 
@@ -189,7 +184,7 @@ def draw_categories(random_state, codes, neighbors, bases):
 
 
 def draw_rows(random_state, n_rows, n_drawn):
-    """Random under-sampling: different rows, as `RandomState.choice` draws them.
+    """Random under-sampling: different rows of a class, as `RandomState.choice` draws them.
 
     It shuffles all rows and asks the generator word by word, which takes two thirds of
     the time. Here it is asked for many at once, and set back behind the last one used.

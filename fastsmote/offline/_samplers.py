@@ -10,7 +10,7 @@ from fastsmote._plan import (
     DrawnPairs,
     DrawnRepeats,
     draw_categories,
-    draw_kept,
+    draw_rows,
 )
 from fastsmote.neighbors import search_array
 from fastsmote.offline._categories import category_weight, collect_categories
@@ -161,7 +161,7 @@ def plan_random_under(job):
     for code in range(len(job.survey.labels)):
         rows = job.survey.rows_of(code)
         if code in n_kept:
-            rows = rows[draw_kept(random_state, len(rows), n_kept[code])]
+            rows = rows[draw_rows(random_state, len(rows), n_kept[code])]
         kept.append(rows)
     return [Gathered(job, np.concatenate(kept))]
 

@@ -50,6 +50,7 @@ def _subtree(coords):
     n = len(coords)
     return Subtree(
         coords=coords,
+        unit=1.0,
         ids=np.arange(n),
         keys=np.empty(n),
     )
@@ -164,12 +165,14 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
         nodes.right[first_node], nodes.first_rows[first_node] = -1 - first_block, NO_ROW
         nodes.low[first_node], nodes.high[first_node] = np.inf, -np.inf
         return
-    subtree = _subtree(frame.coords(X, rows))
     leaves = _number(nodes, first_node, first_block, n_blocks)
     if frame.orders_rows:
+        subtree = _subtree(frame.coords(X, rows))
         kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
+        rows = rows[subtree.ids]
+    else:  # each row is looked at once: no copy of them
+        subtree = Subtree(X, frame.scale, rows, np.empty(0))
     kernels.kd_blocks.pack(subtree, first_block, leaves, nodes.low, nodes.high, blocks)
-    rows = rows[subtree.ids]
     # Rows that are the same may differ in coordinates by a rounding.
     covered = slice(first_block, first_block + n_blocks)
     sizes = np.abs(blocks.centers[covered]).max(axis=1) * blocks.scales[covered]

@@ -1,7 +1,7 @@
 """Order rows by a k-d split and pack them into blocks that a CPU can stream.
 
-Their loops are written so that LLVM leaves them scalar: vectorized they are little faster,
-as they wait for memory, and take twice as long to compile.
+Vectorized, most of their loops would be little faster, as they wait for memory, and would
+take twice as long to compile.
 """
 
 import math
@@ -131,57 +131,70 @@ def bring_together(
 
 
 @step
-def _box(coords, ids, low, high, center):
+def _box(coords, ids, unit, low, high, center):
     """The smallest box around some rows, its middle and its width."""
+    for j in range(len(center)):
+        low[j] = high[j] = coords[ids[0], j] * unit
+    for i in range(1, len(ids)):
+        row = ids[i]
+        for j in range(len(center)):
+            value = coords[row, j] * unit
+            low[j] = value if value < low[j] else low[j]
+            high[j] = value if value > high[j] else high[j]
     widest = 0.0
     for j in range(len(center)):
-        least = most = coords[ids[0], j]
-        for i in range(1, len(ids)):
-            value = coords[ids[i], j]
-            least = value if value < least else least
-            most = value if value > most else most
-        low[j], high[j] = least, most
-        center[j] = 0.5 * least + 0.5 * most
-        if most - least > widest:
-            widest = most - least
+        center[j] = 0.5 * low[j] + 0.5 * high[j]
+        if high[j] - low[j] > widest:
+            widest = high[j] - low[j]
     return widest
 
 
 @step
-def _pack_row(row, center, scale, panels, at):
-    """Write one row's float32 offsets from a block's center; their squared length."""
-    sq_norm = 0.0
+def _pack_two(coords, a, b, unit, center, scale, panels, at):
+    """Write two rows' float32 offsets from a block's center; their squared lengths.
+
+    One row at a time waits for its sum's last addition; four compile for 0.2 s longer.
+    """
+    sum_a = sum_b = 0.0
     for j in range(len(center)):
-        offset = np.float32((row[j] - center[j]) * scale)
-        panels[at] = offset
+        offset_a = np.float32((coords[a, j] * unit - center[j]) * scale)
+        offset_b = np.float32((coords[b, j] * unit - center[j]) * scale)
+        panels[at], panels[at + 1] = offset_a, offset_b
         at += PANEL_ROWS
-        sq_norm += np.float64(offset) * np.float64(offset)
-    return sq_norm
+        sum_a += np.float64(offset_a) * np.float64(offset_a)
+        sum_b += np.float64(offset_b) * np.float64(offset_b)
+    return sum_a, sum_b
 
 
 @kernel
 def pack(
-    subtree,  # IN  coords, and ids in order
+    subtree,  # IN  coords, unit, and ids in order
     first_block,  # IN  of the subtree's
     leaves,  # IN  (n_blocks,) node of each block
     low, high,  # OUT (n_nodes, n_features) the leaves' boxes
     blocks,  # OUT panels, norms, centers, scales, radii
 ):  # fmt: skip
     """Write the blocks of a subtree."""
-    coords, panels, norms, centers = subtree.coords, blocks.panels, blocks.norms, blocks.centers
+    coords, unit, all_ids = subtree.coords, subtree.unit, subtree.ids
+    panels, norms, centers = blocks.panels, blocks.norms, blocks.centers
     scales, radii, n_features = blocks.scales, blocks.radii, coords.shape[1]
     for i in range(len(leaves)):
         block, leaf = first_block + i, leaves[i]
-        ids, center = subtree.ids[i * BLOCK_ROWS : (i + 1) * BLOCK_ROWS], centers[block]
-        width, exponent, farthest = _box(coords, ids, low[leaf], high[leaf], center), 0, 0.0
+        ids, center = all_ids[i * BLOCK_ROWS : (i + 1) * BLOCK_ROWS], centers[block]
+        width = _box(coords, ids, unit, low[leaf], high[leaf], center)
+        exponent, farthest = 0, 0.0
         if 1e-290 < width < 1e290:
             exponent = 1 - math.frexp(width)[1]
         scale = math.ldexp(1.0, exponent)
-        for r in range(len(ids)):
+        for r in range(0, len(ids), 2):
             place, lane = block * BLOCK_ROWS + r, r % PANEL_ROWS
             at = (place - lane) * n_features + lane
-            sq_norm = _pack_row(coords[ids[r]], center, scale, panels, at)
+            other = min(r + 1, len(ids) - 1)  # the last row again, if it has no other
+            sq_norm, sq_norm_other = _pack_two(
+                coords, ids[r], ids[other], unit, center, scale, panels, at
+            )
+            norms[place + other - r] = sq_norm_other
             norms[place] = sq_norm
-            farthest = sq_norm if sq_norm > farthest else farthest
+            farthest = max(farthest, sq_norm, sq_norm_other)
         scales[block] = scale
         radii[block] = math.sqrt(farthest)

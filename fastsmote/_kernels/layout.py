@@ -54,7 +54,8 @@ class Tree(NamedTuple):
 class Subtree(NamedTuple):
     """Rows to be ordered and packed by one task, and its scratch."""
 
-    coords: np.ndarray  # (n, n_features)
+    coords: np.ndarray  # (n_rows, n_features)
+    unit: float  # what coords are to be multiplied by
     ids: np.ndarray  # (n,) rows of coords, in order once ordered
     keys: np.ndarray  # (n,)
 

@@ -193,7 +193,8 @@ def draw_rows(random_state, n_rows, n_drawn):
         return random_state.choice(n_rows, n_drawn, replace=False)
     order, progress = np.arange(n_rows, dtype=np.int32), np.array([n_rows - 1, 0], np.int64)
     while progress[0] > 0:
-        state = random_state.get_state(legacy=False)
+        if progress[0] <= N_WORDS:  # this may be the last time
+            state = random_state.get_state(legacy=False)
         words = random_state.randint(0, 2**32, size=N_WORDS, dtype=np.uint32)
         kernels.shuffling.shuffle(order, words, progress)
     random_state.set_state(state)

@@ -15,15 +15,18 @@ def shuffle(
 
     A word is cut down to the bits that the place has; above the place it is thrown away.
     """
-    place, mask, n_used = progress[0], 1, 0
+    one = np.uint64(1)  # places are unsigned: Numba looks for negative ones elsewhere
+    place, mask, n_used = np.uint64(progress[0]), one, 0
     while mask < place:
-        mask = 2 * mask + 1
+        mask = (mask << one) | one
     while place > 0 and n_used < len(words):
-        drawn = np.int64(words[n_used]) & mask
+        drawn = np.uint64(words[n_used]) & mask
         n_used += 1
-        if drawn <= place:
-            order[place], order[drawn] = order[drawn], order[place]
-            place -= 1
-            if place <= mask // 2:
-                mask //= 2
+        # No branch: which word is thrown away no CPU can guess.
+        is_drawn = drawn <= place
+        other = drawn if is_drawn else place
+        order[place], order[other] = order[other], order[place]
+        place -= np.uint64(is_drawn)
+        if place <= mask >> one:
+            mask >>= one
     progress[0], progress[1] = place, n_used

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from imblearn.over_sampling import KMeansSMOTE as _KMeansSMOTE
+from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
 
 from fastsmote._compiled import (
@@ -19,9 +20,11 @@ from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
 from fastsmote._shell import CountsClassesOnce
+from fastsmote._threads import run_ranges
 from fastsmote.neighbors import NearestNeighbors, search_array
 
 FEW_ROWS = 4096  # a matrix of all their distances takes 128 MiB
+STRIP_ROWS = 128  # that are measured at a time, in cache
 
 
 class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
@@ -74,7 +77,8 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
 
     The clusters are fitted once a call where the estimator's `random_state` is an int, and
     once a class, as imbalanced-learn does, where each fit draws from a stream. The mean
-    distance of more than 4,096 rows is summed in parts, not in a matrix of them all.
+    distance is summed in parts, not in a matrix of them all; in float32, up to 4,096 rows,
+    it is imbalanced-learn's own sum, whose rounding its rows may depend on.
 
     Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`; a
     ``RuntimeError`` is raised if no cluster has enough rows of a class.
@@ -136,8 +140,8 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
         sparsities = np.array([self._find_cluster_sparsity(X[rows]) for rows in groups])
         weights, k = sparsities / sparsities.sum(), self.k_neighbors
         forest, parts = ClassForest(search_array(X), groups), []
+        self.nn_k_ = NearestNeighbors._of(forest.X[groups[-1]], k + 1)
         for code, (rows, weight) in enumerate(zip(groups, weights, strict=True)):
-            self.nn_k_ = NearestNeighbors._of(forest.X[rows], k + 1)
             nearest = Neighbors(forest.rows_in_order(code), k)
             forest.within(code, nearest).finish().sort_by_row()
             pairs = draw_pairs(self.random_state, len(rows), k, math.ceil(n_new * weight))
@@ -145,11 +149,38 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
         return parts
 
     def _find_cluster_sparsity(self, X):
-        n_rows = X.shape[0]
-        if n_rows <= FEW_ROWS:
+        n_rows, is_rounded = X.shape[0], X.dtype == np.float32
+        if sparse.issparse(X) or (is_rounded and n_rows <= FEW_ROWS):
             return super()._find_cluster_sparsity(X)
-        total = sum(part.sum() for part in pairwise_distances_chunked(X))
+        if is_rounded:
+            total = sum(part.sum() for part in pairwise_distances_chunked(X))
+        else:
+            total = _sum_of_distances(np.asarray(X, np.float64))
         exponent = self.density_exponent
         if exponent == "auto":
             exponent = math.log(n_rows, 1.6) ** 1.8 * 0.16
         return (total / (n_rows**2 - n_rows)) ** exponent / n_rows
+
+
+def _sum_of_distances(X):
+    """The sum of the distances from each row of X to each other one.
+
+    They are rounded as by scikit-learn's `euclidean_distances`, but each pair is measured
+    once, and never a matrix of them all.
+    """
+    sq_norms = np.einsum("ij,ij->i", X, X)
+    totals = np.empty(-(-len(X) // STRIP_ROWS))
+
+    def add_some(start, stop):
+        distances = -2.0 * (X[start:stop] @ X[start:].T)
+        distances += sq_norms[start:stop, None]
+        distances += sq_norms[start:]
+        np.maximum(distances, 0.0, out=distances)
+        np.fill_diagonal(distances, 0.0)
+        np.sqrt(distances, out=distances)
+        # The square in front holds its pairs both ways, what follows one way.
+        twice = 2.0 * distances[:, stop - start :].sum()
+        totals[start // STRIP_ROWS] = distances[:, : stop - start].sum() + twice
+
+    run_ranges(add_some, len(X), STRIP_ROWS)
+    return totals.sum()

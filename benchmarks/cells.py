@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 import numpy as np
+from scipy import sparse
 
 from benchmarks import process_memory
 from benchmarks.catalog import OURS, import_library, make
@@ -23,6 +24,7 @@ WARM_ROWS = 4000  # of the other classes, with 500 of the minority: kernels load
 MANY_ROWS = 10_000  # with fewer joblib's threads cost a peer more than they bring it
 LEAST_SECONDS = 0.1  # a shorter call is repeated
 END_SECONDS = 5
+COPIES_OF_X = 4  # that a call may need
 LOAD_SECONDS = 900  # for starting and for reading the table, which no limit is about
 OK, OVER, MEMORY, CRASHED, FAILED, MISSING = (
     "ok",
@@ -66,6 +68,13 @@ def few_rows(X, y):
     return (X.iloc[rows] if hasattr(X, "iloc") else X[rows]), y[rows]
 
 
+def bytes_of(X):
+    """What its values take as an array; a dataframe's are taken for float64."""
+    if sparse.issparse(X):
+        return X.data.nbytes + X.indices.nbytes
+    return X.nbytes if hasattr(X, "nbytes") else 8 * X.shape[0] * X.shape[1]
+
+
 def limit_threads(library, n_threads):
     """Context manager: a library's call on so many threads; None leaves it alone."""
     stack = ExitStack()
@@ -92,8 +101,12 @@ def timed(call, least_seconds=LEAST_SECONDS):
             return elapsed / n_calls, result
 
 
-def _measure(call):
-    """Seconds, peak memory and memory above that before of a call; its result."""
+def _measure(call, n_bytes):
+    """Seconds, peak memory and memory above that before of a call; its result.
+
+    ``n_bytes`` is what it may need, which others' turns have left untouched for a while.
+    """
+    process_memory.claim(n_bytes)
     before = process_memory.resident_bytes()
     process_memory.forget_peak()
     seconds, resampled = timed(call)
@@ -123,7 +136,7 @@ def _work(cell, pipe):
             _warm_up(lambda: call(*few))
             pipe.send((OK, None))
             for wants_rows in iter(pipe.recv, None):
-                measured, resampled = _measure(call)
+                measured, resampled = _measure(call, COPIES_OF_X * bytes_of(X))
                 pipe.send((OK, measured))
                 if wants_rows:
                     pipe.send((OK, row_hashes(*resampled)))

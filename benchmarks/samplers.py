@@ -14,14 +14,16 @@ import numpy as np
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
+from benchmarks import process_memory
 from benchmarks.catalog import SAMPLERS, STOCK, make
-from benchmarks.cells import OVER, Cell, CellProcess
+from benchmarks.cells import COPIES_OF_X, OVER, Cell, CellProcess, bytes_of
 from benchmarks.digests import row_hashes, share_equal, share_identical
 from benchmarks.tables import load
 
 
 def timed(library, name, X, y, repeats):
     """Mean seconds of a call, and the last result."""
+    process_memory.claim(COPIES_OF_X * bytes_of(X))
     start = time.perf_counter()
     for _ in range(repeats):
         result = make(library, name).fit_resample(X, y)

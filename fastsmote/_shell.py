@@ -137,6 +137,15 @@ class CountsClassesOnce:
             For what imbalanced-learn refuses: NaN or infinity, one class only, lengths
             that differ, a strategy that does not fit y.
         """
+        # On a copy, so that threads which share a sampler do not meet in half-made attributes.
+        call = object.__new__(type(self))
+        vars(call).update(vars(self))
+        resampled = call._resample(X, y, **params)
+        vars(self).update(vars(call))
+        return resampled
+
+    def _resample(self, X, y, **params):
+        """`fit_resample` without the check of parameters."""
         series, frame = as_series(y), as_frame(X)
         labels = _labels_of(y) if series is None else read_labels(series)
         if labels is None:

@@ -65,7 +65,9 @@ fastsmote._provenance.WRITE_VALUES = 2**7
 THREE_THREADS = {"FASTSMOTE_NUM_THREADS": "3", "OMP_NUM_THREADS": "1"}
 
 
-def run_program(code, *arguments, timeout=120, preexec_fn=None, folder=None, **environment):
+def run_program(
+    code, *arguments, timeout=180, preexec_fn=None, with_stderr=False, **environment
+):
     """What a program prints, in lines. It has to end by itself, in time, with status 0.
 
     It runs in an empty folder and finds this fastsmote before any installed one. A hang is
@@ -78,12 +80,12 @@ def run_program(code, *arguments, timeout=120, preexec_fn=None, folder=None, **e
         "PYTHONFAULTHANDLER": "1",
         **environment,
     }
-    environment = {name: text for name, text in environment.items() if text is not None}
+    environment = {name: str(text) for name, text in environment.items() if text is not None}
     code = f"import faulthandler; faulthandler.dump_traceback_later({timeout - 5})\n{code}"
     with tempfile.TemporaryDirectory() as empty:
         process = subprocess.Popen(
             [sys.executable, "-c", code, *map(str, arguments)],
-            cwd=folder or empty,
+            cwd=empty,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -98,4 +100,4 @@ def run_program(code, *arguments, timeout=120, preexec_fn=None, folder=None, **e
             out, err = process.communicate()
             raise AssertionError(f"no end after {timeout} s\n{out}\n{err}") from None
     assert process.returncode == 0, f"status {process.returncode}\n{out}\n{err}"
-    return out.splitlines()
+    return (out + err if with_stderr else out).splitlines()

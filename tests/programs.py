@@ -65,9 +65,7 @@ fastsmote._provenance.WRITE_VALUES = 2**7
 THREE_THREADS = {"FASTSMOTE_NUM_THREADS": "3", "OMP_NUM_THREADS": "1"}
 
 
-def run_program(
-    code, *arguments, timeout=180, preexec_fn=None, with_stderr=False, **environment
-):
+def run_program(code, *arguments, timeout=180, preexec_fn=None, with_stderr=False, **environment):
     """What a program prints, in lines. It has to end by itself, in time, with status 0.
 
     It runs in an empty folder and finds this fastsmote before any installed one. A hang is

@@ -209,6 +209,7 @@ for sampler, rows in zip(samplers, expected):
     assert digest(sampler, X, y) == rows
 print(n_right > 4, n_refused > 4)
 """,
-        **THREE_THREADS,
+        # Python's Thread.start waits for ever for a thread that finds no memory to begin with.
+        FASTSMOTE_NUM_THREADS="1",
     )
     assert out == ["True True"]

@@ -106,14 +106,14 @@ def _say_no_cache(error):
         logger.info("kernels are compiled anew in each process: %s", error)
 
 
-def _without_collections(compile):
+def _without_collections(compile_kernel):
     """Compile with Python's cyclic garbage collector off, which costs a fifth of the time."""
 
     def compile_without(*args):
         was_on = gc.isenabled()
         gc.disable()
         try:
-            return compile(*args)
+            return compile_kernel(*args)
         finally:
             if was_on:
                 gc.enable()

@@ -105,6 +105,22 @@ def _labels_of(y):
     return y
 
 
+def _check_room(X, n_new):
+    """Raise if so many new rows cannot be allocated: now, and not after an hour's search."""
+    if not isinstance(X, np.ndarray):
+        return
+    n_rows, n_features = len(X) + n_new, X.shape[1]
+    try:
+        np.empty((n_rows, n_features), X.dtype)
+    except (MemoryError, ValueError) as error:  # the latter beyond the address space
+        size = n_rows * n_features * X.dtype.itemsize / 2**30
+        raise MemoryError(
+            f"The output of {n_rows:,} rows x {n_features} features of {X.dtype}, {size:,.3g} GiB, "
+            f"cannot be allocated; {n_new:,} of the rows are new. Ask for fewer by "
+            "sampling_strategy."
+        ) from error
+
+
 class CountsClassesOnce:
     """Mixin: `fit_resample` with the same checks and results, in less time.
 
@@ -136,7 +152,18 @@ class CountsClassesOnce:
         ValueError
             For what imbalanced-learn refuses: NaN or infinity, one class only, lengths
             that differ, a strategy that does not fit y.
+        MemoryError
+            If the output of an over-sampler cannot be allocated; names its size.
         """
+        # On a copy, so that threads which share a sampler do not meet in half-made attributes.
+        call = object.__new__(type(self))
+        vars(call).update(vars(self))
+        resampled = call._resample(X, y, **params)
+        vars(self).update(vars(call))
+        return resampled
+
+    def _resample(self, X, y, **params):
+        """`fit_resample` without the check of parameters."""
         series, frame = as_series(y), as_frame(X)
         labels = _labels_of(y) if series is None else read_labels(series)
         if labels is None:
@@ -150,6 +177,8 @@ class CountsClassesOnce:
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, counted(checked_y), self._sampling_type
         )
+        if self._sampling_type == "over-sampling":
+            _check_room(checked_X, sum(self.sampling_strategy_.values()))
         X_resampled, y_resampled = self._fit_resample(checked_X, checked_y, **params)
         if write_frame is not None:
             X_resampled = write_frame(X_resampled)

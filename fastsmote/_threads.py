@@ -116,22 +116,41 @@ class _Ranges:
 def run_ranges(task, n, step, n_threads=None):
     """Call ``task(start, stop)`` over [0, n) in ranges of ``step``, on several threads.
 
-    The calling thread works too. The first exception ends the run and is raised; an
-    interrupt waits for the ranges under way, so keep a range below 300 ms.
+    The calling thread works too, alone if no other can be started. The first exception
+    ends the run and is raised; an interrupt waits for the ranges under way, so keep a
+    range below 300 ms.
     """
     if n <= step:
         if n > 0:
             task(0, n)
         return
     n_threads = min(n_threads or get_n_threads(), -(-n // step))
-    ranges = _Ranges(n, step)
-    helpers = [Thread(target=ranges.run, args=(task,)) for _ in range(n_threads - 1)]
-    for helper in helpers:
-        helper.start()
+    ranges, helpers = _Ranges(n, step), []
     try:
+        for _ in range(n_threads - 1):
+            helper = Thread(target=ranges.run, args=(task,))
+            try:
+                helper.start()
+            except RuntimeError:  # no memory, or no number left, for another: fewer will do
+                break
+            helpers.append(helper)
         ranges.run(task)
-    finally:
-        for helper in helpers:
-            helper.join()
-    if ranges.error is not None:
-        raise ranges.error
+    except BaseException as error:  # an interrupt between two ranges
+        ranges.stop(error)
+    _join(helpers, ranges)
+    error, ranges.error = ranges.error, None
+    if error is not None:
+        try:
+            raise error
+        finally:  # the error knows this frame: a cycle would keep the arrays of the call
+            del error
+
+
+def _join(helpers, ranges):
+    """Wait for the ranges under way, whatever interrupts."""
+    while helpers:
+        try:
+            helpers[-1].join()
+            helpers.pop()
+        except BaseException as error:
+            ranges.stop(error)

@@ -14,13 +14,14 @@ def condense(
     sq_distances,  # IN  (n,) how near the deciding row of the other class is
     others,  # IN  (n,) that row
     n_needed,  # IN  kept rows that must come before it
+    start, stop,  # IN  which of rows to look at
     is_passed,  # IN/OUT (n_rows,) row numbers that, as places in rows, are not looked at
     kept,  # IN/OUT (n_kept + n,) rows of the class that are kept
-    n_kept,  # IN  how many they are at the start
+    n_kept,  # IN  how many they are before
 ):  # fmt: skip
-    """Go through a class once; the number of rows kept in the end."""
+    """Go through some rows of a class; the number of rows kept after them."""
     n_features = X.shape[1]
-    for i in range(len(rows)):
+    for i in range(start, stop):
         if is_passed[i]:
             continue
         row, limit, n_before = rows[i], sq_distances[i], 0

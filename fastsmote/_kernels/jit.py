@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from numba import njit
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 
 logger = logging.getLogger("fastsmote")
 
@@ -36,35 +36,84 @@ class _DigestInName(CompileResultCacheImpl):
         return f"{super().get_filename_base(fullname, abiflags)}-{sources_digest()[:16]}"
 
 
+class _FileOfEachSignature(IndexDataCacheFile):
+    """Numba's index and data files, with the data of each key in a file of its own name.
+
+    Numba numbers them. Two processes that compile a kernel for two dtypes at the same time
+    both take the next number, and the index of one then names the machine code of the
+    other: it would be run on arrays of the wrong dtype.
+    """
+
+    def _load_index(self):
+        try:
+            return super()._load_index()
+        except Exception as error:  # whatever unpickling half a file may raise
+            logger.debug("an index of the kernel cache is made anew: %r", error)
+            return {}
+
+    def save(self, key, data):
+        """Add an entry. Of two made at the same time one may be lost, and is made again."""
+        overloads = self._load_index()
+        if key not in overloads:
+            digest = hashlib.sha256(repr(key).encode()).hexdigest()
+            overloads[key] = f"{self._index_name.removesuffix('.nbi')}.{digest[:16]}.nbc"
+            self._save_index(overloads)
+        self._save_data(overloads[key], data)
+
+
 class _KernelCache(FunctionCache):
     """Numba's file cache, in files named after all kernel sources and not one alone.
 
     Numba looks only at the file a function stands in: after an edit of a constant or of
     an intrinsic in another file it would go on running the old machine code, and after
     a type has moved it fails to read its own index.
+
+    What cannot be read is compiled anew, and what cannot be written is said once: a full
+    disk or a file cut short by one is no reason for a call to fail.
     """
 
     _impl_class = _DigestInName
 
+    def __init__(self, py_func):
+        super().__init__(py_func)
+        self._cache_file = _FileOfEachSignature(
+            self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
+        )
+
     def load_overload(self, signature, target_context):
         """As Numba's, without its first loading of all that a compilation may need."""
-        with self._guard_against_spurious_io_errors():
+        try:
             return self._load_overload(signature, target_context)
+        except Exception as error:  # as above, of the machine code
+            logger.debug("a kernel is compiled anew: %r", error)
+            return None
+
+    def save_overload(self, signature, data):
+        """As Numba's; the call goes on if it cannot be saved."""
+        try:
+            self._save_overload(signature, data)
+        except OSError as error:
+            _say_no_cache(error)
 
 
-@lru_cache(maxsize=1)
-def _say_no_cache(reason):
-    logger.info("kernels are compiled anew in each process: %s", reason)
+_reasons = []
 
 
-def _without_collections(compile):
+def _say_no_cache(error):
+    """Say it once, of the first kernel that it is true of."""
+    _reasons.append(str(error))
+    if len(_reasons) == 1:
+        logger.info("kernels are compiled anew in each process: %s", error)
+
+
+def _without_collections(compile_kernel):
     """Compile with Python's cyclic garbage collector off, which costs a fifth of the time."""
 
     def compile_without(*args):
         was_on = gc.isenabled()
         gc.disable()
         try:
-            return compile(*args)
+            return compile_kernel(*args)
         finally:
             if was_on:
                 gc.enable()
@@ -103,6 +152,6 @@ def kernel(function):
     try:
         dispatcher._cache = _KernelCache(function)
     except RuntimeError as error:  # no directory is writable
-        _say_no_cache(str(error))
+        _say_no_cache(error)
     dispatcher._compiler.compile = _without_collections(dispatcher._compiler.compile)
     return dispatcher

@@ -1,5 +1,6 @@
 """Condensed nearest neighbors, and one-sided selection."""
 
+from math import isqrt
 from numbers import Integral
 
 import numpy as np
@@ -25,6 +26,8 @@ from fastsmote._threads import run_ranges
 from fastsmote.neighbors import check_enough_rows, search_array
 from fastsmote.under_sampling._tomek_links import TomekLinks
 
+TASK_PRODUCTS = 2**27  # that are made between two looks at whether somebody interrupts
+
 
 def _reason_not_compiled(sampler, X):
     n_neighbors = 1 if sampler.n_neighbors is None else sampler.n_neighbors
@@ -39,6 +42,12 @@ def _classifier(sampler, X, y, rows):
     """What imbalanced-learn would have classified by in the end."""
     classifier = KNeighborsClassifier(n_neighbors=_n_neighbors(sampler), n_jobs=sampler.n_jobs)
     return classifier.fit(X[rows], y[rows])
+
+
+def _rows_at_a_time(n_kept, n_features):
+    """As many rows as are compared with those kept, and with each other, in about 100 ms."""
+    n_pairs = TASK_PRODUCTS // n_features
+    return max(1, min(n_pairs // max(1, n_kept), isqrt(n_pairs)))
 
 
 class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
@@ -145,16 +154,15 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
         is_passed = np.zeros(len(forest.X), bool)
         is_passed[seeds] = True
         kept = np.concatenate([seeds, np.empty(len(rows), np.int64)])
-        n_kept = kernels.condensing.condense(
-            kernel_input(forest.X),
-            rows,
-            np.ascontiguousarray(nearest.sq_distances[:, 0]),
-            np.ascontiguousarray(nearest.neighbors[:, 0]),
-            n_needed,
-            is_passed,
-            kept,
-            len(seeds),
-        )
+        sq_distances = np.ascontiguousarray(nearest.sq_distances[:, 0])
+        deciding = np.ascontiguousarray(nearest.neighbors[:, 0])
+        X, n_kept, start = kernel_input(forest.X), len(seeds), 0
+        while start < len(rows):  # in parts, between which an interrupt is seen
+            stop = min(len(rows), start + _rows_at_a_time(n_kept, X.shape[1]))
+            n_kept = kernels.condensing.condense(
+                X, rows, sq_distances, deciding, n_needed, start, stop, is_passed, kept, n_kept
+            )
+            start = stop
         return kept[:n_kept]
 
 

@@ -1,0 +1,101 @@
+"""Programs in a process of their own: a crash, an abort or a hang of one is a failed test."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import fastsmote
+
+ROOT = Path(fastsmote.__file__).parents[1]
+
+# What most programs start with: a small table without ties, every compiled sampler, and a
+# word for what a call gives.
+PREAMBLE = """
+import hashlib, os, signal, sys, threading, time
+import numpy as np
+from fastsmote.combine import SMOTEENN, SMOTETomek
+from fastsmote.over_sampling import (
+    ADASYN, SMOTE, SMOTEN, SMOTENC, SVMSMOTE, BorderlineSMOTE, KMeansSMOTE, RandomOverSampler
+)
+from fastsmote.under_sampling import (
+    AllKNN, CondensedNearestNeighbour, EditedNearestNeighbours, NearMiss,
+    NeighbourhoodCleaningRule, OneSidedSelection, RandomUnderSampler,
+    RepeatedEditedNearestNeighbours, TomekLinks
+)
+
+def make_table(n_rows=600, n_features=5, seed=0):
+    # Two clouds that overlap, and a column of five categories.
+    random_state = np.random.RandomState(seed)
+    y = (np.arange(n_rows) % 6 == 0).astype(int)
+    X = random_state.randn(n_rows, n_features) + 0.8 * y[:, None]
+    X[:, -1] = np.arange(n_rows) % 5
+    return X, y
+
+def make_samplers():
+    return [
+        SMOTE(random_state=0), BorderlineSMOTE(random_state=0), ADASYN(random_state=0),
+        SMOTENC([4], random_state=0), SMOTEN(random_state=0), SVMSMOTE(random_state=0),
+        KMeansSMOTE(random_state=0, cluster_balance_threshold=0.01, kmeans_estimator=2),
+        RandomOverSampler(random_state=0), RandomUnderSampler(random_state=0), TomekLinks(),
+        EditedNearestNeighbours(), RepeatedEditedNearestNeighbours(), AllKNN(),
+        NeighbourhoodCleaningRule(), NearMiss(), CondensedNearestNeighbour(random_state=0),
+        OneSidedSelection(random_state=0), SMOTEENN(random_state=0), SMOTETomek(random_state=0),
+    ]
+
+def digest(sampler, X, y):
+    X_new, y_new = sampler.fit_resample(X, y)
+    return hashlib.sha256(np.ascontiguousarray(X_new).tobytes() + y_new.tobytes()).hexdigest()
+
+def call_all():
+    X, y = make_table()
+    return [digest(sampler, X, y) for sampler in make_samplers()]
+"""
+
+# Tasks so small that a table of 600 rows is shared among threads.
+SMALL_TASKS = """
+import fastsmote._compiled, fastsmote._forest, fastsmote._provenance
+fastsmote._compiled.COPY_BYTES = 2**10
+fastsmote._forest.LEAST_PRODUCTS = 1
+fastsmote._provenance.WRITE_VALUES = 2**7
+"""
+# Three threads a call on any machine; OpenMP's, which spin, are left out of it.
+THREE_THREADS = {"FASTSMOTE_NUM_THREADS": "3", "OMP_NUM_THREADS": "1"}
+
+
+def run_program(code, *arguments, timeout=180, preexec_fn=None, with_stderr=False, **environment):
+    """What a program prints, in lines. It has to end by itself, in time, with status 0.
+
+    It runs in an empty folder and finds this fastsmote before any installed one. A hang is
+    ended with all its children, and tells where each thread was. A variable of the
+    environment that is None is not set.
+    """
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONFAULTHANDLER": "1",
+        **environment,
+    }
+    environment = {name: str(text) for name, text in environment.items() if text is not None}
+    code = f"import faulthandler; faulthandler.dump_traceback_later({timeout - 5})\n{code}"
+    with tempfile.TemporaryDirectory() as empty:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=empty,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=preexec_fn,
+        )
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            raise AssertionError(f"no end after {timeout} s\n{out}\n{err}") from None
+    assert process.returncode == 0, f"status {process.returncode}\n{out}\n{err}"
+    return (out + err if with_stderr else out).splitlines()

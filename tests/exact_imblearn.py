@@ -56,6 +56,8 @@ def _numbers_of(X):
 class _Exact:
     """Neighbors by (distance, row number), after the row itself where it is asked about."""
 
+    itself_first = True
+
     def _keep(self, X):
         self._X, self._numbers, self.n_samples_fit_ = X, _numbers_of(X), X.shape[0]
         return self
@@ -72,7 +74,9 @@ class _Exact:
         else:
             sq_distances = all_sq_distances(_dense(self._X), _dense(X))
         keys = sq_distances
-        if X is self._X and self.metric != "precomputed":
+        if not self.itself_first:
+            pass
+        elif X is self._X and self.metric != "precomputed":
             keys = np.where(np.eye(len(keys), dtype=bool), -1.0, sq_distances)
         elif getattr(X, "numbers", None) is not None:
             keys = np.where(numbers == X.numbers[:, np.newaxis], -1.0, sq_distances)
@@ -110,6 +114,12 @@ class ExactClassifier(_Exact, KNeighborsClassifier):
         voters = self._codes[self._nearest(X, self.n_neighbors)[1]]
         votes = (voters[:, :, np.newaxis] == np.arange(len(self.classes_))).sum(axis=1)
         return self.classes_[votes.argmax(axis=1)]
+
+
+class _ByNumberAlone(ExactClassifier):
+    """The same for condensing, where a row is one of those that it is classified by, or not."""
+
+    itself_first = False
 
 
 class _Direct:
@@ -153,7 +163,7 @@ REPLACED = [
     (_neighbourhood_cleaning_rule, "KNeighborsClassifier", ExactClassifier),
     (_neighbourhood_cleaning_rule, "EditedNearestNeighbours", _ENN),
     (_edited_nearest_neighbours, "EditedNearestNeighbours", _ENN),
-    (_condensed_nearest_neighbour, "KNeighborsClassifier", ExactClassifier),
+    (_condensed_nearest_neighbour, "KNeighborsClassifier", _ByNumberAlone),
     (_one_sided_selection, "KNeighborsClassifier", ExactClassifier),
     (_one_sided_selection, "TomekLinks", _TomekLinks),
     (_smote_tomek, "SMOTE", _SMOTE),

@@ -31,7 +31,7 @@ class Case(NamedTuple):
 EPS = np.finfo(np.float64).eps
 VALUES = {
     "normal": lambda rng, n, d: rng.randn(n, d),
-    "few rows, many times": lambda rng, n, d: rng.randn(1 + n // 5, d)[rng.randint(1 + n // 5, size=n)],
+    "many times the same": lambda rng, n, d: rng.randn(n, d)[rng.randint(1 + n // 5, size=n)],
     "small integers": lambda rng, n, d: rng.randint(0, rng.randint(2, 12), (n, d)).astype(float),
     "large integers": lambda rng, n, d: rng.randint(-(2**31), 2**31, (n, d)).astype(float),
     "constant columns": lambda rng, n, d: rng.randn(n, d) * (rng.uniform(size=d) < 0.5) + 7.0,

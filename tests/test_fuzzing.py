@@ -77,7 +77,7 @@ def is_same(one, other):
     if type(one) is not type(other):
         return False
     if isinstance(one, list):
-        return one == other
+        return one == other or repr(one) == repr(other)  # NaN is not NaN
     if isinstance(one, (pd.DataFrame, pd.Series)):
         if not one.index.equals(other.index):
             return False

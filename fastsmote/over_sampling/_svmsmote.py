@@ -144,7 +144,10 @@ class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
         return rows[~is_noise], (n_other >= m / 2)[~is_noise]
 
     def _partners(self, forest, code, rows, n_first):
-        """The k nearest rows of their class to some rows; imbalanced-learn asks for n_first first."""
+        """The k nearest rows of their class to some rows.
+
+        imbalanced-learn asks for n_first of them first, and says so in its error.
+        """
         k, among = self.k_neighbors, forest.class_rows[code]
         check_enough_rows(k + 1, len(among), n_first)
         self.nn_k_ = NearestNeighbors._of(forest.X[among], k + 1)

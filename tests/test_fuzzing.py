@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from exact_imblearn import fit_resample_exactly, stock_class
-from fuzzing import cases
+from fuzzing import Case, cases
 from hypothesis import HealthCheck, Phase, given, settings
 from imblearn.under_sampling._prototype_selection import _edited_nearest_neighbours
 from imblearn.utils._validation import ArraysTransformer
@@ -28,6 +28,8 @@ import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
 from fastsmote import _forest, _frame, threads
+from fastsmote.neighbors import NearestNeighbors
+from fastsmote.over_sampling import SMOTEN, SMOTENC
 from fastsmote.under_sampling import RepeatedEditedNearestNeighbours
 
 N_EXAMPLES = int(os.environ.get("FASTSMOTE_FUZZ_EXAMPLES", 2000))
@@ -194,3 +196,57 @@ def test_sampler_does_what_imbalanced_learn_does(name, monkeypatch):
     compare()
     n_examples = sum(tally.values())
     print(name, {what: round(n / n_examples, 3) for what, n in tally.most_common()})
+
+
+# What was found
+
+
+def assert_same(name, params, X, y):
+    assert verdict(name, Case(X, y, params, None, False)).startswith("same")
+
+
+def test_squares_too_small_for_float64_are_ties_though_nothing_larger_is_near():
+    X = np.array([[1.764e-170], [4.0e-171], [9.787e-171], [2.241e-170]])
+    rows = NearestNeighbors(n_neighbors=1).fit(X).kneighbors(return_distance=False)
+    assert rows.ravel().tolist() == [1, 0, 0, 0]
+
+
+def test_svmsmote_says_how_many_rows_it_asks_for_first():
+    X = np.random.RandomState(0).randn(40, 2)
+    y = np.repeat([0, 1], [34, 6])
+    assert_same("SVMSMOTE", {"k_neighbors": 9, "m_neighbors": 4, "random_state": 0}, X, y)
+
+
+def test_cleaning_rule_without_a_targeted_class_classifies_first():
+    X, y = np.arange(13.0).reshape(-1, 1), np.repeat([0, 1], [8, 5])
+    for k in (12, 13, 17):
+        params = {"n_neighbors": k, "sampling_strategy": []}
+        assert_same("NeighbourhoodCleaningRule", params, X, y)
+
+
+@pytest.mark.parametrize("kind", ["float64", "object"])
+def test_smotenc_refuses_numbers_whose_deviation_overflows(kind):
+    numbers = np.random.RandomState(0).uniform(-1, 1, (14, 3)) * 1e308
+    X = np.column_stack([numbers, np.arange(14) % 3]).astype(kind)
+    y = np.repeat([0, 1], [9, 5])
+    params = {"categorical_features": [3], "k_neighbors": 2, "random_state": 0}
+    with pytest.raises(ValueError, match="Input X contains"):
+        SMOTENC(**params).fit_resample(X, y)
+    assert_same("SMOTENC", params, X, y)
+
+
+def test_smoten_numbers_the_index_anew_where_there_is_nothing_to_make():
+    X = pd.DataFrame({"a": list("xyxyxy")}, index=[3] * 6)
+    y = pd.Series([0, 0, 0, 1, 1, 1], index=X.index)
+    resampled, _ = SMOTEN(k_neighbors=1, random_state=0).fit_resample(X, y)
+    assert resampled.index.tolist() == list(range(6))
+    assert_same("SMOTEN", {"k_neighbors": 1, "random_state": 0}, X, y)
+
+
+@pytest.mark.parametrize("n_far", [1, 20], ids=["one far point", "half of the points far"])
+@pytest.mark.parametrize("far", [1e6, 1e10, 1e12, 1e200])
+@pytest.mark.parametrize("k", [2, 5, 25])
+def test_nearmiss_2_tells_farthest_points_apart_beside_far_ones(n_far, far, k):
+    X, y = np.random.RandomState(0).randn(300, 3), (np.arange(300) < 40).astype(int)
+    X[:n_far] += far
+    assert_same("NearMiss", {"version": 2, "n_neighbors": k}, X, y)

@@ -68,7 +68,7 @@ LABELS = {
 }
 TARGETS = ["array"] * 4 + ["list", "series", "series of another index", "categories"]
 WORDS = ["all", "minority", "majority", "not majority", "not minority"]
-SIZES = [1, 2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 9]  # of the first class, which mostly is the smallest
+SIZES = [5, 2, 3, 4, 4, 6, 6, 7, 8, 9, 10, 1]  # of the first class, which mostly is the smallest
 
 
 def _as_dtype(values, dtype):
@@ -273,7 +273,7 @@ def _draw_sizes(draw, name):
     n_classes = draw(st.sampled_from([2] * 20 + [3] * 10 + [4] * 5 + [1]))
     more = 4 if name in ("ADASYN", "KMeansSMOTE") else 0  # which refuse small classes
     sizes = [draw(st.sampled_from(SIZES)) + more]
-    sizes += [draw(st.integers(2, 16)) + 2 * more for _ in range(n_classes - 1)]
+    sizes += [draw(st.integers(4, 18)) + 4 * more for _ in range(n_classes - 1)]
     is_slow = name in ("CondensedNearestNeighbour", "SVMSMOTE", "KMeansSMOTE", "NearMiss")
     times = draw(st.sampled_from([1] * 15 + [3 if is_slow else 25]))
     return [times * size for size in sizes]

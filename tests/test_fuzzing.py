@@ -151,7 +151,8 @@ def verdict(name, case):
     """How the two results are the same; an AssertionError if they are not."""
     before = copy.deepcopy((case.X, case.y))
     got = outcome(compiled_class(name), case)
-    assert is_same(case.X, before[0]) and is_same(case.y, before[1]), "the input was modified"
+    assert is_same(case.X, before[0]), "X was modified"
+    assert is_same(case.y, before[1]), "y was modified"
     expected = outcome(stock_class(name), case)
     if is_same_error(got, expected):
         return "same error"

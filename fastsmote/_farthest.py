@@ -49,8 +49,9 @@ class FarthestSums:
         floors = np.empty(len(groups))
 
         def floor_some(start, stop):
-            for i in range(start, stop):
-                floors[i] = self._floor(*boxes[i])
+            with np.errstate(all="ignore"):  # an infinite distance is one
+                for i in range(start, stop):
+                    floors[i] = self._floor(*boxes[i])
 
         run_ranges(floor_some, len(groups), 16)
         best, lock, order = _Best(n_kept), Lock(), np.argsort(floors, kind="stable")
@@ -59,7 +60,8 @@ class FarthestSums:
             for i in order[start:stop]:
                 if floors[i] > best.bound:
                     return
-                sums = self._sums(groups[i], *boxes[i])
+                with np.errstate(all="ignore"):
+                    sums = self._sums(groups[i], *boxes[i])
                 with lock:
                     best.add(sums, groups[i])
 

@@ -14,6 +14,9 @@ from benchmarks.adversarial import TABLES, brute_force, make_table
 from benchmarks.adversarial import main as run_benchmark
 from fastsmote import _frame, threads
 from fastsmote._forest import ClassForest, Neighbors
+from fastsmote.combine import SMOTETomek
+from fastsmote.under_sampling import EditedNearestNeighbours as ENN
+from fastsmote.under_sampling import NearMiss, OneSidedSelection, TomekLinks
 
 each_table = pytest.mark.parametrize("name", TABLES)
 N_ROWS, N_CHECKED = 1500, 150
@@ -54,6 +57,18 @@ def test_a_pass_that_may_leave_nothing_out_finds_the_same(name):
         nearest = forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish()
         found.append(nearest.sort_by_row())
     np.testing.assert_array_equal(found[0].neighbors, found[1].neighbors)
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [TomekLinks(), NearMiss(version=2), OneSidedSelection(random_state=0), ENN(), SMOTETomek()],
+    ids=repr,
+)
+def test_distances_that_overflow_give_no_warning(sampler):
+    X, y = np.random.RandomState(0).randn(60, 3) * 1e200, np.repeat([0, 1], [40, 20])
+    sampler.fit_resample(X, y)  # warnings are errors here
+    with np.errstate(all="raise"):
+        sampler.fit_resample(X, y)
 
 
 # Work, counted where the kernels run as plain Python

@@ -269,8 +269,9 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
         def find_some(start, stop):
             columns = np.ascontiguousarray(X[rows[start:stop]].T)
             sq_distances = np.zeros((stop - start, len(seeds)))
-            for column, values in zip(columns, X[seeds].T, strict=True):  # as the search sums
-                sq_distances += np.subtract.outer(column, values, dtype=np.float64) ** 2
+            with np.errstate(all="ignore"):  # an infinite distance is one
+                for column, values in zip(columns, X[seeds].T, strict=True):  # as the search sums
+                    sq_distances += np.subtract.outer(column, values, dtype=np.float64) ** 2
             if len(seeds) > 1:
                 order = np.argsort(sq_distances, axis=1, kind="stable")[:, nth - 1, None]
                 sq_distances = np.take_along_axis(sq_distances, order, axis=1)

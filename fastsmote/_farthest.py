@@ -8,7 +8,7 @@ from fastsmote._frame import matmul_by_one_thread
 from fastsmote._threads import run_ranges
 
 GROUP_ROWS = 128
-SPARE = 8  # more points than asked for are decided in float64, for the roundings before
+SPARE = 8  # more points than asked for are decided, as the choice is by rounded values
 ROUNDED = 1e-9  # more than the relative roundings of box distances and sums
 
 
@@ -26,8 +26,8 @@ class FarthestSums:
 
     def __init__(self, X, point_rows, k):
         self.X, self.k = X, min(k, len(point_rows))
-        self.center = X[point_rows].mean(axis=0, dtype=np.float64)
         self.points = X[point_rows].astype(np.float64)
+        self.center = np.median(self.points, axis=0)  # a mean is drawn away by one far point
         self.offsets = self.points - self.center
 
     def least(self, rows, n_kept):
@@ -49,8 +49,9 @@ class FarthestSums:
         floors = np.empty(len(groups))
 
         def floor_some(start, stop):
-            for i in range(start, stop):
-                floors[i] = self._floor(*boxes[i])
+            with np.errstate(all="ignore"):  # an infinite distance is one
+                for i in range(start, stop):
+                    floors[i] = self._floor(*boxes[i])
 
         run_ranges(floor_some, len(groups), 16)
         best, lock, order = _Best(n_kept), Lock(), np.argsort(floors, kind="stable")
@@ -59,7 +60,8 @@ class FarthestSums:
             for i in order[start:stop]:
                 if floors[i] > best.bound:
                     return
-                sums = self._sums(groups[i], *boxes[i])
+                with np.errstate(all="ignore"):
+                    sums = self._sums(groups[i], *boxes[i])
                 with lock:
                     best.add(sums, groups[i])
 
@@ -83,24 +85,46 @@ class FarthestSums:
         return np.sqrt(farthest).sum() * (1.0 - ROUNDED)
 
     def _sums(self, group, low, high):
-        """The sums of a group's rows."""
+        """The sums of a group's rows.
+
+        A matrix product, which rounds, chooses some points more than are summed over. Where
+        its error might have kept one of them from being chosen, all points are decided.
+        """
         candidates = self._candidates(low, high)
-        points = self.points[candidates]
-        rows = self.X[group].astype(np.float64)
+        points, rows = self.points[candidates], self.X[group].astype(np.float64)
         n_decided = min(self.k + SPARE, len(points))
-        if n_decided < len(points):
-            offsets, others = rows - self.center, self.offsets[candidates]
-            values = matmul_by_one_thread(others, -2.0 * offsets.T)
-            values += np.einsum("ij,ij->i", others, others)[:, None]
-            values = np.ascontiguousarray(values.T)
-            chosen = np.argpartition(values, len(points) - n_decided, axis=1)[:, -n_decided:]
-        else:
+        if n_decided == len(points):
             chosen = np.broadcast_to(np.arange(len(points)), (len(rows), len(points)))
+            return np.sqrt(self._decide(rows, points, chosen)).sum(axis=1)
+        chosen, limits = self._choose(rows - self.center, self.offsets[candidates], n_decided)
+        sq_distances = self._decide(rows, points, chosen)
+        for i in np.flatnonzero(~(sq_distances[:, 0] >= limits)):
+            everything = np.arange(len(points))[np.newaxis]
+            sq_distances[i] = self._decide(rows[i : i + 1], points, everything)
+        return np.sqrt(sq_distances).sum(axis=1)
+
+    def _choose(self, offsets, others, n_decided):
+        """The points that look farthest from each row, and how far the others are at most.
+
+        With squared lengths made larger by their (4 d + 64) eps th part no squared distance,
+        as computed here or as it is decided, is above the value that it is chosen by.
+        """
+        share = 1.0 + (4 * offsets.shape[1] + 64) * np.finfo(np.float64).eps
+        values = matmul_by_one_thread(others, -2.0 * offsets.T)
+        values += np.einsum("ij,ij->i", others, others)[:, None] * share
+        values = np.ascontiguousarray(values.T)
+        n_left = len(others) - n_decided
+        order = np.argpartition(values, n_left, axis=1)[:, n_left:]
+        limits = np.take_along_axis(values, order[:, :1], axis=1)[:, 0]
+        return order, limits + np.einsum("ij,ij->i", offsets, offsets) * share
+
+    def _decide(self, rows, points, chosen):
+        """The k largest squared distances of rows from points chosen for each, ascending."""
         sq_distances = np.zeros(chosen.shape)
         for f in range(rows.shape[1]):  # in feature order, as everywhere
             sq_distances += (points[chosen, f] - rows[:, f, None]) ** 2
         sq_distances.sort(axis=1)
-        return np.sqrt(sq_distances[:, -self.k :]).sum(axis=1)
+        return sq_distances[:, -self.k :]
 
     def _candidates(self, low, high):
         """The points that may be among the farthest of a row in the box."""

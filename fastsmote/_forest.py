@@ -47,8 +47,9 @@ class Neighbors:
         lists = cls(rows, 1)
         lists.neighbors[:, 0] = neighbors
         sq_distances = np.zeros(len(rows))
-        for f in range(X.shape[1]):  # in feature order, as the search sums
-            sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
+        with np.errstate(all="ignore"):  # an infinite distance is one
+            for f in range(X.shape[1]):  # in feature order, as the search sums
+                sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
         lists.sq_distances[:, 0] = sq_distances
         return lists
 

@@ -33,7 +33,13 @@ def _to_columns(matrix, chosen, dtypes):
 
     def fill_some(start, stop):
         for j, column in zip(chosen, columns, strict=True):
-            column[start:stop] = matrix[start:stop, j]
+            values = matrix[start:stop, j]
+            if column.dtype.kind == "u" and matrix.dtype.kind == "f" and not (values >= 0).all():
+                raise ValueError(
+                    f"Cannot losslessly cast from {matrix.dtype} to {column.dtype}: column {j} "
+                    f"of the resampled X holds {values.min()}. Pass it as a float."
+                )
+            column[start:stop] = values
 
     run_ranges(fill_some, len(matrix), _tile_rows(matrix))
     return columns
@@ -108,7 +114,8 @@ def _pandas_series(values, dtype):
 def write_numbers(frame, matrix, dtypes):
     """A dataframe like the one that was read, of other rows, its columns of the dtypes they had.
 
-    Numbers are cut down to integers as ``ndarray.astype`` cuts them.
+    Numbers are cut down to integers as ``ndarray.astype`` cuts them; a negative one for a
+    column without a sign is a ``ValueError``, as in pandas.
     """
     if not frame.implementation.is_pandas():
         import narwhals.stable.v1 as nw

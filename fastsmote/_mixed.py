@@ -92,8 +92,9 @@ def nearest_mixed(X, codes, n_categories, weight, k):
         queries, others = np.divmod(np.unique(queries * len(X) + others), len(X))
         queries, others = queries[queries != others], others[queries != others]
         sq_distances = np.zeros(len(queries))
-        for f in range(X.shape[1]):  # in order, as the search sums
-            sq_distances += np.subtract(X[queries, f], X[others, f], dtype=np.float64) ** 2
+        with np.errstate(all="ignore"):  # an infinite distance is one
+            for f in range(X.shape[1]):  # in order, as the search sums
+                sq_distances += np.subtract(X[queries, f], X[others, f], dtype=np.float64) ** 2
         for column in many.T:
             penalty = np.where(column[queries] != column[others], np.float64(weight) ** 2, 0.0)
             sq_distances += penalty

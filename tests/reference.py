@@ -44,6 +44,16 @@ def k_nearest(X, queries, k, exclude_self=False):
     return sq_distances, rows
 
 
+def all_sq_distances(X, queries):
+    """The squared distance of each query from each row of X, of shape (n_queries, n_rows)."""
+    total = np.zeros((len(queries), len(X)))
+    with np.errstate(over="ignore"):  # an infinite distance is one
+        for column, values in zip(np.asarray(X).T, np.asarray(queries).T, strict=True):
+            differences = np.subtract.outer(values.astype(np.float64), column.astype(np.float64))
+            total += differences * differences
+    return total
+
+
 def tomek_links(X, y):
     """Pairs (lower row, higher row) of different class, each the other's nearest row."""
     nearest = k_nearest(X, np.arange(len(X)), 1, exclude_self=True)[1][:, 0]

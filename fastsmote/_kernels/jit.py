@@ -15,6 +15,7 @@ import logging
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from numba import njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 
@@ -148,7 +149,7 @@ def kernel(function):
     """Compile a serial loop over arrays: no GIL, no exceptions, cached on disk."""
     dispatcher = njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
     if not hasattr(dispatcher, "py_func"):  # NUMBA_DISABLE_JIT
-        return dispatcher
+        return np.errstate(all="ignore")(dispatcher)  # compiled code does not warn
     try:
         dispatcher._cache = _KernelCache(function)
     except RuntimeError as error:  # no directory is writable

@@ -183,12 +183,13 @@ def _limit(reach, norm, radius, n_features):
 
 
 @long_step
-def _expect(blocks, block, slot, k, n_features, tile):
+def _expect(blocks, block, slot, k, scale, n_features, tile):
     """Limit an empty list's screening by the block itself: k rows are as near as this.
 
     The least value of each of 64 parts of the block is known. The k + 1 lowest of them,
     one of which may be the query's own, bound the k nearest: if A and B are the values of
-    two rows and A > B + 2 (E + 8 eps (|u| + R)^2), the first is farther than the second.
+    two rows and A > B + 2 (E + 8 eps (|u| + R)^2), the first is farther than the second,
+    unless float64's squares of both are too small to tell.
     """
     first = block * BLOCK_ROWS
     if k >= PANEL_ROWS:
@@ -204,7 +205,9 @@ def _expect(blocks, block, slot, k, n_features, tile):
         lane = place_of_least(least, rest)
         rest &= ~bit(lane)
     both = np.float64(tile.norms[slot]) + blocks.radii[block]
-    limit = tile.values[lane] + 2 * (n_features + 24) * EPS32 * both * both
+    scale *= blocks.scales[block]
+    lost = n_features * 1e-323 * scale * scale
+    limit = tile.values[lane] + 2 * (n_features + 24) * EPS32 * both * both + lost
     limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY)
     if limit < tile.limits[slot]:
         tile.limits[slot] = limit
@@ -458,7 +461,7 @@ def search(
             if is_cut is None:
                 for slot in range(n_active):
                     if queries.sq_distances[first + tile.active[slot], 0] == np.inf:
-                        _expect(blocks, block, slot, k, n_features, tile)
+                        _expect(blocks, block, slot, k, queries.scale, n_features, tile)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
                 if blocks.rows[place] < 0:
                     break

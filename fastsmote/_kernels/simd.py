@@ -7,11 +7,23 @@ needs for it (16 float32 are one register of AVX-512, two of AVX2, four of NEON)
 tile's shape no longer hangs on heuristics. Measured for one thread and 30 features, in G
 multiply-adds a second beside 77 of OpenBLAS sgemm: plain loop 26-33, these vectors 62-71.
 One vector of 64 takes a quarter of the compile time of four of 16.
+
+They go past Numba's array indexing, so they look at NUMBA_BOUNDSCHECK=1 themselves.
 """
 
 from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic, models, register_model
+from numba import extending
+from numba.core import cgutils, config, types
+from numba.extending import models, register_model
+
+from fastsmote._kernels import simd_in_numpy
+
+
+def intrinsic(define):
+    """As Numba's, or what stands for it where nothing is compiled."""
+    if config.DISABLE_JIT:
+        return getattr(simd_in_numpy, define.__name__)
+    return extending.intrinsic(define)
 
 
 class Float32Vector(types.Type):
@@ -39,8 +51,12 @@ class _Float32VectorModel(models.PrimitiveModel):
 
 def _pointer(context, builder, array_type, array, index, vector=None):
     """The address of an element, as that of a vector if one is asked for."""
-    data = context.make_array(array_type)(context, builder, array).data
-    pointer = builder.gep(data, [index], inbounds=True)
+    view = context.make_array(array_type)(context, builder, array)
+    if config.BOUNDSCHECK:
+        last = builder.add(index, index.type(0 if vector is None else vector.count - 1))
+        for place in (index, last):
+            cgutils.do_boundscheck(context, builder, place, view.nitems)
+    pointer = builder.gep(view.data, [index], inbounds=True)
     return pointer if vector is None else builder.bitcast(pointer, vector.as_pointer())
 
 
@@ -192,7 +208,7 @@ def smaller(typingctx, a, b):
     return a(a, a), codegen
 
 
-def _elementwise(operation, doc):
+def _elementwise(name, operation, doc):
     """An intrinsic that hands two vectors to a method of the IR builder."""
 
     def binary(typingctx, a, b):
@@ -201,13 +217,13 @@ def _elementwise(operation, doc):
 
         return a(a, a), codegen
 
-    binary.__doc__ = doc
+    binary.__name__, binary.__doc__ = name, doc
     return intrinsic(binary)
 
 
-add = _elementwise("fadd", "a + b.")
-sub = _elementwise("fsub", "a - b.")
-mul = _elementwise("fmul", "a * b.")
+add = _elementwise("add", "fadd", "a + b.")
+sub = _elementwise("sub", "fsub", "a - b.")
+mul = _elementwise("mul", "fmul", "a * b.")
 
 
 @intrinsic
@@ -310,6 +326,9 @@ def prefetch(typingctx, array, row):
     def codegen(context, builder, signature, args):
         array_type = signature.args[0]
         view = context.make_array(array_type)(context, builder, args[0])
+        if config.BOUNDSCHECK:
+            n_rows = builder.extract_value(view.shape, 0)
+            cgutils.do_boundscheck(context, builder, args[1], n_rows)
         stride = builder.extract_value(view.strides, 0)
         i8, i32 = ir.IntType(8), ir.IntType(32)
         start = builder.ptrtoint(view.data, stride.type)

@@ -155,7 +155,7 @@ class SMOTEN(TakesCategories, _SMOTEN):
     def _with_new_rows(self, X, new_codes):
         """X and, below it, rows of these categories."""
         if len(new_codes) == 0:  # no input for inverse_transform
-            return X.copy()
+            return X.reset_index(drop=True) if hasattr(X, "iloc") else X.copy()
         if not hasattr(X, "iloc"):
             return np.vstack([X, self.categorical_encoder_.inverse_transform(new_codes)])
         import pandas as pd

@@ -141,6 +141,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         if any(self.median_std_[label] > 0 and weights[label] < LEAST_WEIGHT for label in weights):
             tell_fallback(self, "the numbers hardly vary")
             return None
+        if not np.isfinite(list(weights.values())).all():
+            tell_fallback(self, "the numbers vary too much")
+            return None
         parts, new_codes = [], []
         for label, n_new in to_make:
             rows = np.flatnonzero(y == label)

@@ -106,7 +106,7 @@ class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
             if code == 0 or not fits_alike(self.svm_estimator_):
                 self._fit_classifier(X, y)
             rows, is_in_danger = self._support_rows(forest, code, label, y)
-            partners = self._partners(forest, code, rows)
+            partners = self._partners(forest, code, rows, is_in_danger.sum() or len(rows))
             n_in_danger = int(random_state.beta(10, 10) * (n_new + 1))
             in_danger = is_in_danger, n_in_danger, 1.0
             safe = ~is_in_danger, n_new - n_in_danger, -self.out_step
@@ -143,9 +143,12 @@ class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
             )
         return rows[~is_noise], (n_other >= m / 2)[~is_noise]
 
-    def _partners(self, forest, code, rows):
-        """The k nearest rows of their class to some rows."""
+    def _partners(self, forest, code, rows, n_first):
+        """The k nearest rows of their class to some rows.
+
+        imbalanced-learn asks for n_first of them first, and says so in its error.
+        """
         k, among = self.k_neighbors, forest.class_rows[code]
-        check_enough_rows(k + 1, len(among), len(rows))
+        check_enough_rows(k + 1, len(among), n_first)
         self.nn_k_ = NearestNeighbors._of(forest.X[among], k + 1)
         return forest.within(code, Neighbors(rows, k)).finish().neighbors

@@ -209,6 +209,10 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
     searched, and the first ones met that are near enough end the count. The Tomek links
     are then those of the rows kept so far, as `TomekLinks` finds them.
 
+    Where all rows of a class are drawn as seeds nothing is left to be classified, and
+    imbalanced-learn raises scikit-learn's ``ValueError`` for an empty array. Here the seeds
+    are kept.
+
     Shapes, dtypes, errors, ties and reproducibility are as for
     `CondensedNearestNeighbour` and, of the rows kept so far in their order, `TomekLinks`.
 
@@ -256,14 +260,15 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
     def _misclassified(self, forest, code, minority, seeds):
         """The rows of a class, seeds excepted, that are taken for the minority."""
         k = _n_neighbors(self)
-        check_enough_rows(k, len(forest.class_rows[minority]) + len(seeds), 1)
-        if code == minority:  # all that could classify is of its class
-            return seeds[:0]
-        n_needed = own_votes_needed(int(code > minority), k, "mode")
         is_open = np.zeros(len(forest.X), bool)
         is_open[forest.class_rows[code]] = True
         is_open[seeds] = False
         rows = np.flatnonzero(is_open)  # most meet a minority row at once, in any order
+        if len(rows):
+            check_enough_rows(k, len(forest.class_rows[minority]) + len(seeds), len(rows))
+        if code == minority or len(rows) == 0:  # all that could classify is of its class
+            return rows[:0]
+        n_needed = own_votes_needed(int(code > minority), k, "mode")
         sq_distances, deciding = self._deciding_seed(forest.X, rows, np.sort(seeds), n_needed)
         lists = Neighbors.before(rows, sq_distances, deciding, k - n_needed + 1)
         return rows[forest.fill_within(minority, lists)]
@@ -277,8 +282,9 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
         def find_some(start, stop):
             columns = np.ascontiguousarray(X[rows[start:stop]].T)
             sq_distances = np.zeros((stop - start, len(seeds)))
-            for column, values in zip(columns, X[seeds].T, strict=True):  # as the search sums
-                sq_distances += np.subtract.outer(column, values, dtype=np.float64) ** 2
+            with np.errstate(all="ignore"):  # an infinite distance is one
+                for column, values in zip(columns, X[seeds].T, strict=True):  # as the search sums
+                    sq_distances += np.subtract.outer(column, values, dtype=np.float64) ** 2
             if len(seeds) > 1:
                 order = np.argsort(sq_distances, axis=1, kind="stable")[:, nth - 1, None]
                 sq_distances = np.take_along_axis(sq_distances, order, axis=1)

@@ -128,6 +128,7 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
     def _neighbors_of_misclassified(self, forest, minority, codes):
         """The neighbors of the minority's rows that most of their neighbors contradict."""
         k, rows = self.n_neighbors, forest.rows_in_order(minority)
+        check_enough_rows(k, len(forest.X), len(rows))  # imbalanced-learn classifies first
         check_enough_rows(k + 1, len(forest.X), len(rows))
         nearest = forest.among_all(minority, Neighbors(rows, k))
         neighbors = nearest.finish().neighbors

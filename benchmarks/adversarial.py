@@ -1,0 +1,132 @@
+"""The search on tables made to hurt it, beside a brute-force pass of the same kernel.
+
+The pass is the same search of the same blocks of rows, but told of no box and no row
+number that would let it leave a block out. Both start from the table, both give the same
+neighbors, or the program fails. With nothing to gain the tree must cost little: a search
+slower than `LIMIT` times the pass is marked, and makes the exit status 1.
+
+    python -m benchmarks.adversarial --rows 50000
+"""
+
+import argparse
+import sys
+import time
+
+import numpy as np
+
+from fastsmote import get_n_threads
+from fastsmote._forest import ClassForest, Neighbors
+
+K, LIMIT = 5, 2.0
+
+
+def _line(rng, n):
+    return rng.uniform(size=(n, 1)) * rng.randn(8)
+
+
+def _sphere(rng, n):
+    X = rng.randn(n, 16)
+    return X / np.linalg.norm(X, axis=1, keepdims=True)
+
+
+def _grid(rng, n):
+    side = int(np.ceil(n ** (1 / 3)))
+    return rng.permutation(np.argwhere(np.ones((side, side, side))).astype(np.float64))[:n]
+
+
+def _far_outliers(rng, n):
+    X = rng.randn(n, 8)
+    X[rng.permutation(n)[:8], np.arange(8)] = 1e9
+    return X
+
+
+def _growing(rng, n):
+    """Each row a little farther out than the one before, over all of float64's range."""
+    return np.exp(np.linspace(-300.0, 300.0, n))[:, np.newaxis] * rng.choice([-1.0, 1.0], (n, 4))
+
+
+def _clusters(rng, n):
+    return rng.randn(n, 8) + 1e12 * (rng.uniform(size=(n, 1)) < 0.5)
+
+
+TABLES = {
+    "on a line": _line,
+    "on a sphere": _sphere,
+    "on a grid": _grid,
+    "a far outlier a feature": _far_outliers,
+    "growing exponentially": _growing,
+    "all equal": lambda rng, n: np.full((n, 8), 0.1),
+    "two clusters 1e12 apart": _clusters,
+    "no structure": lambda rng, n: rng.randn(n, 64),
+}
+
+
+def make_table(name, n_rows):
+    """One of `TABLES`, float64 of shape (n_rows, n_features)."""
+    return np.ascontiguousarray(TABLES[name](np.random.RandomState(0), n_rows))
+
+
+def brute_force(forest):
+    """The forest, with its one tree told of nothing that would let it leave a block out."""
+    nodes = forest.tree(0).nodes
+    largest = np.finfo(np.float64).max
+    nodes.low[:], nodes.high[:] = -largest, largest
+    nodes.first_rows[:] = -1
+    return forest
+
+
+def find(X, is_brute=False):
+    """The K nearest rows of each row of X."""
+    forest = ClassForest(X, [np.arange(len(X))])
+    if is_brute:
+        forest = brute_force(forest)
+    return forest.within(0, Neighbors(forest.rows_in_order(0), K)).finish().sort_by_row()
+
+
+def _timed(*args):
+    start = time.perf_counter()
+    found = find(*args)
+    return time.perf_counter() - start, found
+
+
+def compare(name, n_rows, rounds):
+    """Seconds of the search and of the pass, the least of some rounds in turn."""
+    X = make_table(name, n_rows)
+    find(X[:1000])
+    seconds = {False: [], True: []}
+    for _ in range(rounds):
+        found = {}
+        for is_brute in (False, True):
+            taken, found[is_brute] = _timed(X, is_brute)
+            seconds[is_brute].append(taken)
+        for got, expected in zip(
+            (found[False].neighbors, found[False].sq_distances),
+            (found[True].neighbors, found[True].sq_distances),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(got, expected)
+    return min(seconds[False]), min(seconds[True])
+
+
+def main(argv=None):
+    """Print a line a table; 1 if one is slower than it may be."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tables", nargs="+", choices=list(TABLES), default=list(TABLES))
+    options = parser.parse_args(argv)
+    print(f"{options.rows} rows, {K} neighbors, {get_n_threads()} threads")
+    n_slow = 0
+    for name in options.tables:
+        search, brute = compare(name, options.rows, options.rounds)
+        is_slow = search > LIMIT * brute
+        n_slow += is_slow
+        print(
+            f"{name:24} search {search:8.3f} s, brute force {brute:8.3f} s, "
+            f"ratio {search / brute:5.2f}{'  TOO SLOW' if is_slow else ''}"
+        )
+    return int(n_slow > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

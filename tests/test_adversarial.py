@@ -1,0 +1,140 @@
+"""Tables made to hurt the search: it finds what the definition says, without more work."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference import k_nearest
+
+from benchmarks.adversarial import TABLES, brute_force, make_table
+from benchmarks.adversarial import main as run_benchmark
+from fastsmote import _frame, threads
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote.combine import SMOTETomek
+from fastsmote.under_sampling import EditedNearestNeighbours as ENN
+from fastsmote.under_sampling import NearMiss, OneSidedSelection, TomekLinks
+
+each_table = pytest.mark.parametrize("name", TABLES)
+N_ROWS, N_CHECKED = 1500, 150
+
+
+@each_table
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("is_ordered", [False, True])
+def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypatch):
+    if is_ordered:  # as in a large table
+        monkeypatch.setattr(_frame, "LEAST_PRODUCTS", 0)
+        monkeypatch.setattr(_frame, "LEAST_QUERIES", 0)
+    X = make_table(name, N_ROWS) * scale
+    rows = np.random.RandomState(0).permutation(N_ROWS)[:N_CHECKED]
+    expected = k_nearest(X, rows, 5, exclude_self=True)
+    forest = ClassForest(X, [np.arange(N_ROWS)])
+    found = forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish().sort_by_row()
+    np.testing.assert_array_equal(found.neighbors[rows], expected[1])
+    np.testing.assert_array_equal(found.sq_distances[rows], expected[0])
+
+
+@each_table
+def test_neighbors_among_two_classes_are_those_of_the_definition(name):
+    X = make_table(name, N_ROWS)
+    is_minority = np.random.RandomState(1).uniform(size=N_ROWS) < 0.1
+    forest = ClassForest(X, [np.flatnonzero(is_minority), np.flatnonzero(~is_minority)])
+    found = forest.among_all(0, Neighbors(forest.rows_in_order(0), 3)).finish()
+    expected = k_nearest(X, found.rows, 3, exclude_self=True)[1]
+    np.testing.assert_array_equal(found.neighbors, expected)
+
+
+@each_table
+def test_a_pass_that_may_leave_nothing_out_finds_the_same(name):
+    X = make_table(name, N_ROWS)
+    found = []
+    for change in (lambda forest: forest, brute_force):
+        forest = change(ClassForest(X, [np.arange(N_ROWS)]))
+        nearest = forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish()
+        found.append(nearest.sort_by_row())
+    np.testing.assert_array_equal(found[0].neighbors, found[1].neighbors)
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [TomekLinks(), NearMiss(version=2), OneSidedSelection(random_state=0), ENN(), SMOTETomek()],
+    ids=repr,
+)
+def test_distances_that_overflow_give_no_warning(sampler):
+    X, y = np.random.RandomState(0).randn(60, 3) * 1e200, np.repeat([0, 1], [40, 20])
+    sampler.fit_resample(X, y)  # warnings are errors here
+    with np.errstate(all="raise"):
+        sampler.fit_resample(X, y)
+
+
+# Work, counted where the kernels run as plain Python
+
+COUNT = """
+import json, sys
+import numpy as np
+from benchmarks.adversarial import TABLES, K, brute_force, make_table
+from fastsmote import _frame, threads
+from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._kernels import search
+
+_frame.LEAST_PRODUCTS = _frame.LEAST_QUERIES = 0
+counts = {}
+
+def counted(name, function, amount):
+    def count(*args):
+        counts[name] = counts.get(name, 0) + amount(args)
+        return function(*args)
+    setattr(search, function.__name__, count)
+
+counted("members", search._measure, lambda args: int(args[2]).bit_count())
+counted("exact", search._sq_distance, lambda args: 1)
+work = {}
+for name in TABLES:
+    X = make_table(name, int(sys.argv[1]))
+    for is_brute in (False, True):
+        counts.clear()
+        forest = ClassForest(X, [np.arange(len(X))])
+        if is_brute:
+            brute_force(forest)
+        with threads(1):
+            forest.within(0, Neighbors(forest.rows_in_order(0), K))
+        work[f"{name}, {is_brute}"] = dict(counts)
+print(json.dumps(work))
+"""
+
+
+@pytest.fixture(scope="module")
+def work():
+    """{"table, whether by brute force": how many (query, block) and (query, row) were met}."""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    folder = Path(__file__).parents[1]
+    command = [sys.executable, "-c", COUNT, "768"]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@each_table
+def test_a_search_never_works_more_than_a_pass_over_everything(name, work):
+    search, brute = work[f"{name}, False"], work[f"{name}, True"]
+    assert brute["members"] == 768 * 3  # of each query with each block
+    assert search["members"] <= brute["members"]
+    # Rows decided one by one are what costs where float32 cannot tell them apart.
+    assert search["exact"] <= 1.1 * brute["exact"]
+
+
+@pytest.mark.parametrize("name", ["on a line", "two clusters 1e12 apart", "all equal"])
+def test_blocks_out_of_reach_are_left_out(name, work):
+    assert work[f"{name}, False"]["members"] < 0.75 * work[f"{name}, True"]["members"]
+
+
+def test_the_benchmark_runs(capsys):
+    with threads(2):
+        run_benchmark(["--rows", "2000", "--rounds", "1"])  # no time is looked at here
+    assert len(capsys.readouterr().out.splitlines()) == 1 + len(TABLES)

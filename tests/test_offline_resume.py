@@ -12,7 +12,7 @@ import pytest
 from test_offline import make_table, run, write
 
 from fastsmote import cli
-from fastsmote.offline import OfflineError, _parts, resample
+from fastsmote.offline import OfflineError, _writers, resample
 
 OPTIONS = {"target": "y", "exclude": ["id", "time", "text"], "part_rows": 400}
 COMMAND = ["--target", "y", "--exclude", "id,time,text", "--part-rows", "400"]
@@ -37,7 +37,7 @@ def expected(src, tmp_path):
 
 def interrupt_after(monkeypatch, n_calls, error):
     """Let the n-th call that writes anything raise an error; from the next on all is well."""
-    original, calls = _parts._HashedFile.write, []
+    original, calls = _writers.HashedFile.write, []
 
     def write_some(self, data):
         if self.is_abandoned:  # an earlier writer of Arrow's, as it is collected
@@ -47,7 +47,7 @@ def interrupt_after(monkeypatch, n_calls, error):
             raise error
         return original(self, data)
 
-    monkeypatch.setattr(_parts._HashedFile, "write", write_some)
+    monkeypatch.setattr(_writers.HashedFile, "write", write_some)
 
 
 @pytest.mark.parametrize("n_calls", [1, 2, 30, 300])
@@ -79,7 +79,7 @@ def test_interrupt_gives_status_130(src, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_interrupt_that_is_swallowed_is_raised_at_the_next_batch(src, tmp_path, monkeypatch):
-    write_some, n_swallowed = _parts._HashedFile.write, []
+    write_some, n_swallowed = _writers.HashedFile.write, []
 
     def swallow(self, data):
         try:
@@ -89,7 +89,7 @@ def test_interrupt_that_is_swallowed_is_raised_at_the_next_batch(src, tmp_path, 
             n_swallowed.append(1)
         return write_some(self, data)
 
-    monkeypatch.setattr(_parts._HashedFile, "write", swallow)
+    monkeypatch.setattr(_writers.HashedFile, "write", swallow)
     with pytest.raises(KeyboardInterrupt):
         resample(src, tmp_path / "out", **OPTIONS)
     assert n_swallowed == [1]

@@ -77,6 +77,11 @@ def _column(field, values, codes):
     return column
 
 
+def code_type(sizes):
+    """The least integers that number the categories of every column."""
+    return np.min_scalar_type(max(sizes))
+
+
 def collect_categories(job, codes):
     """Read the categorical columns, all of their rows."""
     names, survey = job.columns.categorical, job.survey

@@ -141,13 +141,12 @@ class Destination:
         with self._named():
             if overwrite:
                 self._remove()
+            self._write_json(self.staging / self.manifest.name, manifest)
             if self.is_file:
-                for path in self.paths:
+                for path in (*self.paths, self.manifest):
                     os.replace(self.staging / path.name, path)
-                self._write_json(self.manifest, manifest)
                 shutil.rmtree(self.staging)
             else:
-                self._write_json(self.staging / MANIFEST, manifest)
                 (self.staging / PLAN).unlink()
                 os.replace(self.staging, self.dst)
             sync_folder(self.dst.parent)

@@ -1,14 +1,17 @@
 """Resampling of files: peak memory, and the rate of writing against a plain copy.
 
-Makes a table of standard normal columns in which a share of the rows is of class 1,
-shifted a little, a row group at a time; copies it in a process of its own, row group by row
-group, with the same codec and writer; resamples it in another; and prints rows, seconds,
-rows/s, both rates' ratio, and the peak resident memory of each process.
+For each case, a sampler and a share of the rows that are of class 1, makes a table of
+standard normal columns, class 1 shifted a little, a row group at a time; copies it in a
+process of its own, row group by row group, with the same codec and writer; resamples it in
+another; and prints rows, seconds, rows/s and the peak resident memory of each process.
+Then whether the peak is below 1.25 times --max-memory, which 2 GiB makes 2.5 GiB, and, for
+smote, whether rows are written at 0.3 of the copy's rate or more; if not the status is 1.
 
 python -m benchmarks.offline --rows 200000
-python -m benchmarks.offline --rows 50000000 --minority 0.005 --max-memory 2GiB
-python -m benchmarks.offline --rows 50000000 --minority 0.0005 --max-memory 2GiB \\
-    --sampler borderline-smote
+python -m benchmarks.offline --rows 50000000 --max-memory 2GiB --folder DISK
+python -m benchmarks.offline --rows 1000000 --cases random-over:0.01 tomek-links:0.01
+
+50,000,000 rows are 4 GB, and three times that on the disk while a case runs.
 """
 
 import argparse
@@ -25,11 +28,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.memory import status_bytes
+from benchmarks.process_memory import peak_bytes
+from fastsmote.offline._options import read_bytes
 
 GROUP_ROWS = 2**17
 FEATURES = 20
 SHIFT = 0.5  # of the minority: it overlaps
+CASES = ["smote:0.005", "borderline-smote:0.0005"]
+PEAK_SHARE = 1.25  # of --max-memory, that the peak has to be below
+LEAST_RATIO = {"smote": 0.3}  # of the copy's rate
+MIB = 2**20
 
 
 def schema():
@@ -62,65 +70,93 @@ def copy(src, dst, codec):
     return n_rows
 
 
-def measure(task, args):
+def measure(task, sampler, args):
     """Run a task in this process and print what it took, as JSON."""
     src, dst = args.folder / "table.parquet", args.folder / task
+    start = time.perf_counter()
     if task == "copy":
-        start = time.perf_counter()
         n_rows = copy(src, dst, args.codec)
         os.sync()
     else:
         from fastsmote.offline import resample
 
-        start = time.perf_counter()
-        summary = resample(
-            src, dst, target="y", sampler=args.sampler, max_memory=args.max_memory,
-            threads=args.threads,
-        )  # fmt: skip
-        n_rows = summary["rows_written"]
+        options = {"max_memory": args.max_memory, "threads": args.threads}
+        n_rows = resample(src, dst, target="y", sampler=sampler, **options)["rows_written"]
     seconds = time.perf_counter() - start
-    print(json.dumps({"rows": n_rows, "seconds": seconds, "peak": status_bytes("VmHWM")}))
+    print(json.dumps({"rows": n_rows, "seconds": seconds, "peak": peak_bytes()}))
 
 
-def in_process(task, args):
-    """The same in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.offline", *sys.argv[1:]]
-    command += ["--task", task, "--folder", str(args.folder)]
+def in_process(task, sampler, args):
+    """What a task took in a fresh process, printed too."""
+    command = [sys.executable, "-m", "benchmarks.offline", "--task", task, "--cases", sampler]
+    command += ["--folder", str(args.folder), "--codec", args.codec]
+    command += ["--max-memory", args.max_memory]
+    command += [] if args.threads is None else ["--threads", str(args.threads)]
     done = json.loads(subprocess.check_output(command, text=True).splitlines()[-1])
-    rate = done["rows"] / done["seconds"]
+    done["rate"] = done["rows"] / done["seconds"]
+    peak = "" if done["peak"] is None else f", peak {done['peak'] / MIB:,.0f} MiB"
     print(
-        f"{task:9} {done['rows']:>12,} rows {done['seconds']:8.1f} s {rate:>12,.0f} rows/s, "
-        f"peak {done['peak'] / 2**20:,.0f} MiB",
+        f"{task:9} {done['rows']:>12,} rows {done['seconds']:8.1f} s "
+        f"{done['rate']:>12,.0f} rows/s{peak}",
         flush=True,
     )
-    return rate
+    return done
 
 
-def main():
+def judge(sampler, copied, resampled, max_bytes):
+    """Lines on what is wanted, and whether all of it is met."""
+    verdicts = []
+    if resampled["peak"] is not None:
+        most = PEAK_SHARE * max_bytes
+        text = f"peak {resampled['peak'] / MIB:,.0f} MiB, wanted below {most / MIB:,.0f} MiB"
+        verdicts.append((text, resampled["peak"] < most))
+    ratio, least = resampled["rate"] / copied["rate"], LEAST_RATIO.get(sampler)
+    text = f"rate {ratio:.2f} of the copy's"
+    verdicts.append((text, True) if least is None else (f"{text}, wanted {least}", ratio >= least))
+    lines = [text if is_met else f"{text}: NOT MET" for text, is_met in verdicts]
+    return lines, all(is_met for _, is_met in verdicts)
+
+
+def run_case(case, args):
+    """Make, copy and resample the table of one case; whether it is as wanted."""
+    sampler, _, share = case.partition(":")
+    args.folder = Path(tempfile.mkdtemp(dir=args.folder))
+    try:
+        path = args.folder / "table.parquet"
+        make(path, args.rows, float(share), args.codec)
+        print(
+            f"{sampler}, {100 * float(share):g} % of {args.rows:,} x {FEATURES} float32, "
+            f"{path.stat().st_size / MIB:,.0f} MiB, {args.codec}, --max-memory {args.max_memory}",
+            flush=True,
+        )
+        copied = in_process("copy", sampler, args)
+        (args.folder / "copy").unlink()  # room for what comes next
+        resampled = in_process("resample", sampler, args)
+        lines, is_met = judge(sampler, copied, resampled, read_bytes(args.max_memory))
+        print(*lines, sep="\n", flush=True)
+    finally:
+        shutil.rmtree(args.folder)
+        args.folder = args.folder.parent
+    return is_met
+
+
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--minority", type=float, default=0.005, help="share of class 1")
-    parser.add_argument("--sampler", default="smote")
+    parser.add_argument("--cases", nargs="+", default=CASES, help="sampler:share of class 1")
     parser.add_argument("--max-memory", default="2GiB")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--codec", default="snappy")
     parser.add_argument("--folder", type=Path, help="where to put the files; a temporary one")
     parser.add_argument("--task", choices=["copy", "resample"], help=argparse.SUPPRESS)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     if args.task:
-        measure(args.task, args)
-        return
-    args.folder = Path(tempfile.mkdtemp(dir=args.folder))
-    try:
-        make(args.folder / "table.parquet", args.rows, args.minority, args.codec)
-        n_bytes = (args.folder / "table.parquet").stat().st_size
-        print(f"{args.rows:,} x {FEATURES} float32, {n_bytes / 2**20:,.0f} MiB, {args.codec}")
-        copied = in_process("copy", args)
-        (args.folder / "copy").unlink()  # room for what comes next
-        print(f"ratio of the rates: {in_process('resample', args) / copied:.2f}")
-    finally:
-        shutil.rmtree(args.folder)
+        measure(args.task, args.cases[0], args)
+        return 0
+    args.folder = args.folder or Path(tempfile.gettempdir())
+    are_met = [run_case(case, args) for case in args.cases]  # all run
+    return 0 if all(are_met) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

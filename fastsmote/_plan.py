@@ -13,6 +13,7 @@ from fastsmote import _kernels as kernels
 
 MANY_ROWS = 2**17  # below it NumPy shuffles them in two milliseconds
 N_WORDS = 2**15  # of 32 bits, drawn at a time
+VOTED_ROWS = 2**16  # new rows whose category is looked up at a time
 
 
 class Pairs(NamedTuple):
@@ -95,6 +96,14 @@ class DrawnPairs:
         bases, ranks = np.divmod(pairs, self.n_neighbors)
         return Pairs(bases, ranks, self._gaps.take(start, stop))
 
+    def every_base(self):
+        """The bases of all new rows, in 4 bytes each."""
+        bases = np.empty(self.n_new, np.int32)
+        for start in range(0, self.n_new, _Stretch.STEP):
+            stop = min(self.n_new, start + _Stretch.STEP)
+            bases[start:stop] = self._pairs.take(start, stop) // self.n_neighbors
+        return bases
+
 
 class DrawnGivenCounts:
     """What `draw_given_counts` draws, a range of it at a time, in constant memory."""
@@ -172,26 +181,42 @@ def draw_categories(random_state, codes, neighbors, bases):
     for j, column in enumerate(codes.T):
         tied, n_tied = _tied_categories(column[neighbors])
         firsts = np.cumsum(n_tied) - n_tied
-        sizes = n_tied[bases]  # each new row has its base's candidates
-        starts = np.cumsum(sizes) - sizes
-        candidates = np.arange(sizes.sum()) - np.repeat(starts - firsts[bases], sizes)
-        order = random_state.permutation(len(candidates))
-        places = np.empty_like(order)
-        places[order] = np.arange(len(order))
-        winners = order[np.minimum.reduceat(places, starts)]
-        new_codes[:, j] = tied[candidates[winners]]
+        stops = np.cumsum(n_tied[bases])  # each new row has its base's candidates
+        order, places = _shuffled(random_state, stops[-1] if len(bases) else 0)
+        for start in range(0, len(bases), VOTED_ROWS):
+            some = slice(start, start + VOTED_ROWS)
+            starts = stops[some] - n_tied[bases[some]]
+            of_some = places[starts[0] : stops[some][-1]]
+            winners = order[np.minimum.reduceat(of_some, starts - starts[0])]
+            new_codes[some, j] = tied[firsts[bases[some]] + winners - starts]
+        del order, places  # before the next column's
     return new_codes
 
 
-def draw_rows(random_state, n_rows, n_drawn):
-    """Random under-sampling: different rows of a class, as `RandomState.choice` draws them.
+def _shuffled(random_state, n):
+    """A permutation of n numbers as drawn, and the place of each number in it."""
+    order = _permutation(random_state, n)
+    places = np.empty_like(order)
+    for start in range(0, n, VOTED_ROWS):
+        stop = min(n, start + VOTED_ROWS)
+        places[order[start:stop]] = np.arange(start, stop, dtype=order.dtype)
+    return order, places
 
-    It shuffles all rows and asks the generator word by word, which takes two thirds of
-    the time. Here it is asked for many at once, and set back behind the last one used.
+
+def draw_rows(random_state, n_rows, n_drawn):
+    """Random under-sampling: different rows of a class, as `RandomState.choice` draws them."""
+    return _permutation(random_state, n_rows)[:n_drawn]
+
+
+def _permutation(random_state, n):
+    """What `RandomState.permutation` draws.
+
+    It asks the generator word by word, which takes two thirds of the time. Here it is asked
+    for many at once, and set back behind the last one used; and numbers take 4 bytes.
     """
-    if not MANY_ROWS <= n_rows < 2**31:
-        return random_state.choice(n_rows, n_drawn, replace=False)
-    order, progress = np.arange(n_rows, dtype=np.int32), np.array([n_rows - 1, 0], np.int64)
+    if not MANY_ROWS <= n < 2**31:
+        return random_state.permutation(n)
+    order, progress = np.arange(n, dtype=np.int32), np.array([n - 1, 0], np.int64)
     while progress[0] > 0:
         if progress[0] <= N_WORDS:  # this may be the last time
             state = random_state.get_state(legacy=False)
@@ -199,4 +224,4 @@ def draw_rows(random_state, n_rows, n_drawn):
         kernels.shuffling.shuffle(order, words, progress)
     random_state.set_state(state)
     random_state.randint(0, 2**32, size=progress[1], dtype=np.uint32)
-    return order[:n_drawn]
+    return order

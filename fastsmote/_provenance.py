@@ -84,6 +84,13 @@ def write_synthetic(X, provenance, out):
     run_ranges(write_some, len(out), max(1, WRITE_VALUES // max(1, X.shape[1])))
 
 
+def make_synthetic(X, provenance):
+    """Every row of the provenance, in X's dtype."""
+    out = np.empty((len(provenance), X.shape[1]), X.dtype)
+    write_synthetic(X, provenance, out)
+    return out
+
+
 def regenerate(X, provenance):
     """Make the synthetic rows of an earlier `fit_resample` again, bit for bit.
 
@@ -126,6 +133,4 @@ def regenerate(X, provenance):
             )
     if sparse.issparse(X):
         return interpolated(canonical_rows(X), provenance).asformat(X.format)
-    out = np.empty((len(provenance), X.shape[1]), X.dtype)
-    write_synthetic(X, provenance, out)
-    return out
+    return make_synthetic(X, provenance)

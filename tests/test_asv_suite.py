@@ -178,3 +178,15 @@ def test_every_file_of_the_suite_is_in_the_readme():
     text = (ROOT / "benchmarks" / "README.md").read_text()
     files = {name.partition(".")[0] for name in CLASSES}
     assert {name for name in files if f"`{name}.py`" not in text} == set()
+
+
+def test_files_are_resampled_into_balanced_ones(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cls = CLASSES["offline.ResampleFiles"]
+    benchmark = type(cls.__name__, (cls,), {"params": [["smote"], [1_000]]})()
+    benchmark.setup_cache()
+    benchmark.setup("smote", 1_000)
+    summary = benchmark.run()
+    (n_majority, n_minority) = summary["classes"].values()
+    assert summary["rows_read"] == n_majority + n_minority == 1_000
+    assert summary["rows_written"] == 2 * n_majority

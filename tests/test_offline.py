@@ -1,5 +1,6 @@
 """Tables in files against the same tables in memory."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 import fastsmote
 from fastsmote.combine import SMOTETomek
-from fastsmote.offline import iter_synthetic, resample
+from fastsmote.offline import _parts, iter_synthetic, resample
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
 
@@ -99,7 +100,7 @@ def test_rows_do_not_depend_on_how_they_are_read(name, tmp_path):
         [
             {"batch_rows": 77},
             {"batch_rows": 10_000, "threads": 1},
-            {"max_memory": "400MiB", "threads": 3},
+            {"max_memory": "500MiB", "threads": 3},
             {"part_rows": 501},
         ]
     ):
@@ -173,8 +174,26 @@ def split_unequally(src, folder):
     return folder
 
 
+COMMAND = """
+import sys
+from pathlib import Path
+from fastsmote.cli import main
+status = main(["resample", *sys.argv[1:]])
+memory = Path("/proc/self/status")
+print(memory.read_text().partition("VmHWM:")[2].split()[0] if memory.exists() else 0)
+sys.exit(status)
+"""
+
+
+def peak_of_command(*arguments):
+    """Run the command in a process of its own; its peak memory in bytes."""
+    command = [sys.executable, "-c", COMMAND, *map(str, arguments), "-q"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=1_500)
+    return int(done.stdout) * 2**10
+
+
 @pytest.mark.parametrize(("batch_rows", "is_split"), [(200_000, False), (10_000, True)])
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", [*SAMPLERS, "smotenc"])
 def test_real_table_gives_the_rows_in_memory(name, batch_rows, is_split, table_name, tmp_path):
     if table_name not in ("fraud_handbook", "mammography"):
         pytest.skip("two tables show it")
@@ -182,23 +201,24 @@ def test_real_table_gives_the_rows_in_memory(name, batch_rows, is_split, table_n
 
     src, target = Path(DATA) / f"{table_name}.parquet", TARGETS.get(table_name, "y")
     frame = pd.read_parquet(src)
-    exclude = [target, *IDS.get(table_name, []), *frame.select_dtypes(exclude="number").columns]
-    features = [column for column in frame.columns if column not in exclude]
-    X, y = SAMPLERS[name].fit_resample(frame[features].to_numpy(np.float64), frame[target])
-    # Under less memory smote-tomek asks a part of the new rows at a time, for minutes.
-    max_memory = "4GiB" if name == "smote-tomek" else "512MiB"
-    resample(
-        split_unequally(src, tmp_path / "in") if is_split else src,
-        tmp_path / "out",
-        target=target,
-        sampler=name,
-        exclude=exclude[1:],
-        dtype="float64",
-        max_memory=max_memory,
-        batch_rows=batch_rows,
-    )
+    categorical = list(frame.select_dtypes("category")) if name == "smotenc" else []
+    if name == "smotenc" and not categorical:
+        pytest.skip("no categories")
+    exclude = [*IDS.get(table_name, []), *frame.select_dtypes(exclude="number").columns]
+    exclude = [column for column in exclude if column not in categorical]
+    features = [column for column in frame.columns if column not in (*exclude, target)]
+    numbers = [column for column in features if column not in categorical]
+    frame = frame.astype(dict.fromkeys(numbers, np.float64))
+    sampler = SMOTENC(categorical, random_state=0) if categorical else SAMPLERS[name]
+    X, y = sampler.fit_resample(frame[features], frame[target])
+    options = ["--target", target, "--sampler", name, "--exclude", ",".join(exclude)]
+    options += ["--categorical", ",".join(categorical), "--dtype", "float64"]
+    options += ["--max-memory", "512MiB", "--batch-rows", batch_rows]
+    src = split_unequally(src, tmp_path / "in") if is_split else src
+    assert peak_of_command(src, tmp_path / "out", *options) < 512 * 2**20
     got = pq.read_table(tmp_path / "out", columns=[*features, target]).to_pandas()
-    np.testing.assert_array_equal(got[features].to_numpy(), X)
+    for column in features:
+        np.testing.assert_array_equal(got[column].to_numpy(), X[column].to_numpy())
     np.testing.assert_array_equal(got[target], y)
 
 
@@ -349,8 +369,6 @@ def test_dry_run_plans_and_writes_nothing(tmp_path):
 
 
 def test_manifest_tells_rows_and_checksums(tmp_path):
-    import hashlib
-
     src = write(make_table(), tmp_path / "in.parquet")
     run(src, tmp_path / "out", part_rows=2_500)
     manifest = json.loads((tmp_path / "out" / "_manifest.json").read_text())
@@ -415,6 +433,87 @@ def test_pair_of_npy_files(dtype, tmp_path):
     expected, _ = SAMPLERS["smote"].fit_resample(X, y)
     np.testing.assert_array_equal(got[["x0", "x1", "x2", "x3"]].to_numpy(), expected)
     assert got["x0"].dtype == dtype
+
+
+def read_pair(dst, target="y"):
+    """A matrix and its target, neither of which may hold objects."""
+    return np.load(dst), np.load(dst.with_name(f"{dst.stem}.{target}.npy"))
+
+
+@pytest.mark.parametrize("name", [*SAMPLERS])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_pair_of_npy_files_is_written(dtype, name, tmp_path):
+    frame = make_table(2_000)
+    X, y = frame[FEATURES].to_numpy(dtype), frame["y"].to_numpy(np.int8)
+    np.save(tmp_path / "X.npy", X)
+    np.save(tmp_path / "label.npy", y)
+    src, dst = tmp_path / "X.npy", tmp_path / "out.npy"
+    summary = resample(src, dst, target="label.npy", sampler=name, batch_rows=171, part_rows=600)
+    got_X, got_y = read_pair(dst, "label")
+    expected_X, expected_y = SAMPLERS[name].fit_resample(X, y)
+    np.testing.assert_array_equal(got_X, expected_X)
+    np.testing.assert_array_equal(got_y, expected_y)
+    assert (got_X.dtype, got_y.dtype, got_X.flags.c_contiguous) == (dtype, np.int8, True)
+    assert (summary["rows_written"], summary["parts"]) == (len(expected_X), 2)
+    manifest = json.loads((tmp_path / "out.npy.manifest.json").read_text())
+    assert [(part["file"], part["rows"]) for part in manifest["parts"]] == [
+        ("out.label.npy", len(got_X)),
+        ("out.npy", len(got_X)),
+    ]
+    for part in manifest["parts"]:
+        content = (tmp_path / part["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == part["sha256"]
+
+
+@pytest.mark.parametrize("values", [["no", "yes"], [False, True], [-1.0, 4.0]])
+@pytest.mark.parametrize("is_categorical", [False, True])
+def test_npy_of_a_table_with_any_target(values, is_categorical, tmp_path):
+    frame = make_table(2_000)[[*FEATURES, "y"]]
+    frame["y"] = np.array(values)[frame["y"].to_numpy()]
+    X, y = SAMPLERS["smote"].fit_resample(frame[FEATURES], frame["y"].to_numpy())
+    if is_categorical:
+        frame["y"] = frame["y"].astype("category")
+    resample(write(frame, tmp_path / "in.parquet"), tmp_path / "out.npy", target="y", part_rows=999)
+    got_X, got_y = read_pair(tmp_path / "out.npy")
+    np.testing.assert_array_equal(got_X, X)
+    np.testing.assert_array_equal(got_y, y)
+    assert got_y.dtype.kind == np.array(values).dtype.kind
+
+
+def test_pair_that_was_written_can_be_read(tmp_path):
+    frame = make_table(2_000)[[*FEATURES, "y"]]
+    src = write(frame, tmp_path / "in.parquet")
+    resample(src, tmp_path / "out.npy", target="y", only_synthetic=False, strategy=0.5)
+    resample(tmp_path / "out.npy", tmp_path / "again.npy", target="out.y.npy", seed=1)
+    X, y = read_pair(tmp_path / "out.npy")
+    expected = SMOTE(random_state=1).fit_resample(X, y)
+    for got, wanted in zip(read_pair(tmp_path / "again.npy", "out.y"), expected, strict=True):
+        np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("suffix", [".arrow", ".parquet", ".csv"])
+def test_texts_that_come_up_on_the_way_are_in_a_single_file(suffix, tmp_path):
+    """A dictionary that grows from batch to batch is one of a file."""
+    frame = make_table(6_000)
+    texts = pa.array([f"text {i // 500}" for i in range(len(frame))])
+    table = pa.Table.from_pandas(frame[[*FEATURES, "y"]], preserve_index=False)
+    table = table.append_column("text", texts.dictionary_encode())
+    pq.write_table(table, tmp_path / "in.parquet", row_group_size=1_000)
+    dst = tmp_path / f"out{suffix}"
+    original, _parts.GROUP_BYTES = _parts.GROUP_BYTES, 2**10  # groups of 1,024 rows
+    try:
+        resample(tmp_path / "in.parquet", dst, target="y", exclude="text", part_rows=1_500)
+    finally:
+        _parts.GROUP_BYTES = original
+    if suffix == ".arrow":
+        assert pa.ipc.open_file(dst).num_record_batches == 12
+        got = pa.ipc.open_file(dst).read_all().to_pandas()
+    else:
+        got = pd.read_csv(dst) if suffix == ".csv" else pd.read_parquet(dst)
+    assert got["text"].iloc[:6_000].tolist() == texts.to_pylist()
+    assert got["text"].iloc[6_000:].isna().all()
+    X, _ = SAMPLERS["smote"].fit_resample(frame[FEATURES], frame["y"])
+    np.testing.assert_array_equal(got[FEATURES].to_numpy(), X.to_numpy())
 
 
 # Streams

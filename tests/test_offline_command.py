@@ -7,13 +7,14 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_offline import check_same, make_table, write
+from test_offline import check_same, make_table, peak_of_command, write
 
 from fastsmote import cli
 from fastsmote.offline import _memory, _show, iter_synthetic, resample
@@ -151,16 +152,53 @@ def test_memory_stays_under_the_limit(tmp_path):
     columns["y"] = rng.uniform(size=n_rows) < 0.003
     src = tmp_path / "in.parquet"
     pq.write_table(pa.table(columns), src, row_group_size=100_000)
-    code = f"""
-from pathlib import Path
-from fastsmote.offline import resample
-resample({str(src)!r}, {str(tmp_path / "out")!r}, target="y", sampler="borderline-smote",
-    strategy=0.1, max_memory="512MiB")
-status = Path("/proc/self/status").read_text()
-print(status.partition("VmHWM:")[2].split()[0])
-"""
-    done = subprocess.check_output([sys.executable, "-c", code], text=True, timeout=200)
-    assert int(done) / 2**10 < 512
+    options = ["--target", "y", "--sampler", "borderline-smote", "--strategy", "0.1"]
+    peak = peak_of_command(src, tmp_path / "out", *options, "--max-memory", "512MiB")
+    assert peak < 512 * 2**20
+
+
+@pytest.mark.parametrize(("allocator", "n_bytes"), [("system", 0), ("mimalloc", 100 * 2**20)])
+def test_allocator_that_keeps_memory_is_counted(allocator, n_bytes, monkeypatch):
+    def pool():
+        return SimpleNamespace(backend_name=allocator)
+
+    schema = pa.schema([("x", pa.float64())])
+    monkeypatch.setattr(_memory.pa, "default_memory_pool", pool)
+    got = _memory.Memory(2**40, schema).total(0, 0)
+    monkeypatch.setattr(_memory, "MIMALLOC_BYTES", 0)
+    assert got - _memory.Memory(2**40, schema).total(0, 0) == n_bytes
+
+
+def test_command_asks_arrow_for_an_allocator_that_gives_memory_back(src, tmp_path):
+    code = (
+        "import sys; from fastsmote.cli import main; main(['resample', *sys.argv[1:]])\n"
+        "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    )
+    command = [sys.executable, "-c", code, str(src), str(tmp_path / "out"), "--target", "y", "-q"]
+    environment = {k: v for k, v in os.environ.items() if k != "ARROW_DEFAULT_MEMORY_POOL"}
+    command += ["--exclude", "id,time,text"]
+    assert subprocess.check_output(command, text=True, env=environment) == "system\n"
+
+
+def schema_of(n_columns):
+    return pa.schema([(f"x{j}", pa.float64()) for j in range(n_columns)])
+
+
+@pytest.mark.parametrize("batch_rows", [None, 1, 5_000, 200_000])
+@pytest.mark.parametrize("query_row", [0, 700])
+@pytest.mark.parametrize("extra", [0, 1, 30, 100, 1_000])
+def test_what_is_chosen_fits(batch_rows, query_row, extra):
+    """The rows at a time are as many as the limit lets be, and never more than asked for."""
+    least = _memory.Memory(2**60, schema_of(20))
+    least.step("searching", 0, 400, query_row)
+    max_bytes = least.total(_memory.LEAST_BATCH_ROWS, _memory.LEAST_BATCH_ROWS) + extra * 2**20
+    memory = _memory.Memory(max_bytes, schema_of(20))
+    memory.step("searching", 0, 400, query_row)
+    n_batch, n_queries = memory.choose(batch_rows)
+    assert 1 <= n_batch <= (batch_rows or _memory.MOST_BATCH_ROWS)
+    assert memory.total(n_batch, n_queries if query_row else 0) <= max_bytes
+    if extra == 1_000:
+        assert n_batch == (batch_rows or _memory.MOST_BATCH_ROWS)
 
 
 # README

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from test_offline import make_table, split, write
 
 from fastsmote import cli
-from fastsmote.offline import OfflineError, _parts, resample
+from fastsmote.offline import OfflineError, _memory, _parts, _writers, resample
 from fastsmote.offline._options import IN_MEMORY, SAMPLERS, Options, read_bytes
 
 EXCLUDE = ["--exclude", "id,time,text"]
@@ -227,12 +228,18 @@ def test_adasyn_without_any_other_class_near(refused, tmp_path):
     assert "ADASYN is not suited for this specific dataset" in error
 
 
-def test_minority_beyond_the_memory_limit(refused, src):
+def test_minority_beyond_the_memory_limit(refused, src, monkeypatch):
     n_rows = int((make_table()["y"] == 1).sum())
-    error = refused(src, "--max-memory", "360MiB")
-    assert "--max-memory: at least" in error
-    assert "360 MiB are allowed: Python and its libraries 350 MiB, a row group to write" in error
-    assert f"{n_rows} minority rows" in error
+    monkeypatch.setattr(_memory, "LIST_BYTES", 2**20)  # of each of 10 neighbors
+    error = refused(src, "--max-memory", "1GiB")
+    assert re.search(r"--max-memory: at least 3\.\d GiB are needed, 1\.0 GiB are allowed: ", error)
+    assert f" allowed: {n_rows} minority rows 3.1 GiB, Python and its libraries 330 MiB" in error
+
+
+def test_memory_that_no_run_could_do_with(refused, src):
+    error = refused(src, "--max-memory", "340MiB")
+    assert "340 MiB are allowed: Python and its libraries 330 MiB, " in error
+    assert "a row group to write" in error
 
 
 def test_strategy_of_an_unknown_class(refused, src):
@@ -295,7 +302,7 @@ def test_folder_that_is_read_only(refused, src, tmp_path):
 @pytest.mark.parametrize("n_written", [0, 1, 5])
 @pytest.mark.parametrize("dst", ["out", "out.parquet", "out.csv"])
 def test_full_disk(dst, n_written, refused, src, tmp_path, monkeypatch):
-    write, calls = _parts._HashedFile.write, []
+    write, calls = _writers.HashedFile.write, []
 
     def write_until_full(self, data):
         calls.append(data)
@@ -303,7 +310,7 @@ def test_full_disk(dst, n_written, refused, src, tmp_path, monkeypatch):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return write(self, data)
 
-    monkeypatch.setattr(_parts._HashedFile, "write", write_until_full)
+    monkeypatch.setattr(_writers.HashedFile, "write", write_until_full)
     error = refused(src, "--part-rows", "2000", dst=tmp_path / dst)
     assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
     assert len(calls) > n_written

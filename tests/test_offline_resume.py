@@ -12,7 +12,7 @@ import pytest
 from test_offline import make_table, run, write
 
 from fastsmote import cli
-from fastsmote.offline import OfflineError, _parts, resample
+from fastsmote.offline import OfflineError, _parts, _writers, resample
 
 OPTIONS = {"target": "y", "exclude": ["id", "time", "text"], "part_rows": 400}
 COMMAND = ["--target", "y", "--exclude", "id,time,text", "--part-rows", "400"]
@@ -37,7 +37,7 @@ def expected(src, tmp_path):
 
 def interrupt_after(monkeypatch, n_calls, error):
     """Let the n-th call that writes anything raise an error; from the next on all is well."""
-    original, calls = _parts._HashedFile.write, []
+    original, calls = _writers.HashedFile.write, []
 
     def write_some(self, data):
         if self.is_abandoned:  # an earlier writer of Arrow's, as it is collected
@@ -47,7 +47,7 @@ def interrupt_after(monkeypatch, n_calls, error):
             raise error
         return original(self, data)
 
-    monkeypatch.setattr(_parts._HashedFile, "write", write_some)
+    monkeypatch.setattr(_writers.HashedFile, "write", write_some)
 
 
 @pytest.mark.parametrize("n_calls", [1, 2, 30, 300])
@@ -79,7 +79,7 @@ def test_interrupt_gives_status_130(src, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_interrupt_that_is_swallowed_is_raised_at_the_next_batch(src, tmp_path, monkeypatch):
-    write_some, n_swallowed = _parts._HashedFile.write, []
+    write_some, n_swallowed = _writers.HashedFile.write, []
 
     def swallow(self, data):
         try:
@@ -89,7 +89,7 @@ def test_interrupt_that_is_swallowed_is_raised_at_the_next_batch(src, tmp_path, 
             n_swallowed.append(1)
         return write_some(self, data)
 
-    monkeypatch.setattr(_parts._HashedFile, "write", swallow)
+    monkeypatch.setattr(_writers.HashedFile, "write", swallow)
     with pytest.raises(KeyboardInterrupt):
         resample(src, tmp_path / "out", **OPTIONS)
     assert n_swallowed == [1]
@@ -231,6 +231,91 @@ def test_earlier_output_stands_until_the_new_one_is_whole(src, tmp_path, monkeyp
         resample(src, dst, overwrite=True, seed=1, **OPTIONS)
     assert contents(dst) == before
     assert not (tmp_path / ".out.partial").exists()
+
+
+FILES = ["out.parquet", "out.csv", "out.arrow", "out.npy"]
+
+
+def options_for(dst):
+    """A .npy file holds features and the target only."""
+    return {**OPTIONS, "exclude": []} if dst.endswith(".npy") else OPTIONS
+
+
+def source_for(dst, tmp_path):
+    frame = make_table()
+    return write(frame[["a", "b", "c", "y"]] if dst.endswith(".npy") else frame, tmp_path / "in.pq")
+
+
+@pytest.fixture
+def expected_file(tmp_path):
+    """``expected_file(dst)`` gives what a run that is not ended writes: {name: bytes}."""
+
+    def run(dst):
+        (tmp_path / "expected").mkdir()
+        src = source_for(dst, tmp_path)
+        resample(src, tmp_path / "expected" / dst, **options_for(dst))
+        return contents(tmp_path / "expected")
+
+    return run
+
+
+def visible(folder, dst):
+    """What stands there of a destination, its manifest and, for .npy, its target."""
+    stem = dst.partition(".")[0]
+    return {path.name: path.read_bytes() for path in folder.glob(f"{stem}.*")}
+
+
+@pytest.mark.parametrize("n_calls", [1, 60, 300])
+@pytest.mark.parametrize("dst", FILES)
+def test_interrupted_single_file_goes_on(dst, n_calls, expected_file, tmp_path, monkeypatch):
+    expected, src = expected_file(dst), tmp_path / "in.pq"
+    staging = tmp_path / f".{dst}.partial"
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, n_calls, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            resample(src, tmp_path / dst, **options_for(dst))
+    assert visible(tmp_path, dst) == {}
+    kept = {path: path.stat().st_mtime_ns for path in staging.glob("part-*")}
+    assert list(staging.glob("*.tmp")) == []
+    written, write_file = [], _parts.write_file
+    monkeypatch.setattr(
+        _parts, "write_file", lambda path, *args: written.append(path) or write_file(path, *args)
+    )
+    resample(src, tmp_path / dst, resume=True, batch_rows=123, **options_for(dst))
+    assert visible(tmp_path, dst) == expected
+    assert not staging.exists()
+    assert not kept.keys() & set(written)
+    assert len(kept) + len([path for path in written if path.suffix == ".arrows"]) == 29
+    assert n_calls == 1 or kept
+
+
+@pytest.mark.parametrize("dst", FILES)
+def test_single_file_goes_on_wherever_its_names_were_given(
+    dst, expected_file, tmp_path, monkeypatch
+):
+    """Ended before, between and after the renames that show it."""
+    expected, src, replace = expected_file(dst), tmp_path / "in.pq", os.replace
+    names = [name for name in expected if not name.endswith(".json")]
+    for n_shown in range(len(names) + 1):
+        shown = []
+
+        def replace_some(old, new, n_shown=n_shown, shown=shown):
+            if os.path.dirname(new) == str(tmp_path):
+                if len(shown) == n_shown:
+                    raise KeyboardInterrupt
+                shown.append(new)
+            replace(old, new)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", replace_some)
+            with pytest.raises(KeyboardInterrupt):
+                resample(src, tmp_path / dst, **options_for(dst))
+        assert len(visible(tmp_path, dst)) == n_shown
+        assert not (tmp_path / f"{dst}.manifest.json").exists()
+        resample(src, tmp_path / dst, resume=True, **options_for(dst))
+        assert visible(tmp_path, dst) == expected
+        for name in expected:
+            (tmp_path / name).unlink()
 
 
 def test_single_file_is_shown_when_it_is_whole(src, tmp_path, monkeypatch):

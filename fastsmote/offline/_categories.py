@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kinds
 
+from fastsmote.offline._columns import encoded, reject_null
 from fastsmote.offline._errors import OfflineError
 from fastsmote.over_sampling import SMOTENC
 from fastsmote.over_sampling._smotenc import LEAST_WEIGHT
@@ -17,17 +18,13 @@ class _Column:
 
     def encode(self, batch):
         """The codes of a batch, in the order of meeting."""
-        column = batch.table.column(self.name)
-        if column.null_count:
-            offset = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-            raise OfflineError(
-                f"{batch.place.row_at(offset)}, column {self.name}: null. A category must be "
-                f"known: fill it or name the column in --exclude."
-            )
-        if not isinstance(column, pa.DictionaryArray):
-            column = column.dictionary_encode()
-        values = column.dictionary.to_pylist()
-        indices = column.indices.to_numpy(zero_copy_only=False)
+        reject_null(
+            batch,
+            self.name,
+            "A category must be known: fill it or name the column in --exclude.",
+        )
+        dictionary, indices = encoded(batch, self.name)
+        values = dictionary.to_pylist()
         is_met = np.zeros(len(values), bool)  # a dictionary may hold more than its column
         is_met[indices] = True
         for value in (value for value, met in zip(values, is_met, strict=True) if met):
@@ -75,6 +72,11 @@ def _column(field, values, codes):
     if kinds.is_dictionary(field.type):
         column = column.dictionary_encode().cast(field.type)
     return column
+
+
+def code_type(sizes):
+    """The least integers that number the categories of every column."""
+    return np.min_scalar_type(max(sizes))
 
 
 def collect_categories(job, codes):

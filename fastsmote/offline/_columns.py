@@ -10,6 +10,9 @@ import pyarrow.types as kinds
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
+FINITE = (
+    "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
+)
 
 
 class Columns(NamedTuple):
@@ -113,29 +116,44 @@ def _with_numbers(source, columns, options):
     return columns._replace(dtype=np.dtype("f8") if dtype.kind == "b" else dtype)
 
 
-def _reject(batch, name, offset, value):
-    raise OfflineError(
-        f"{batch.place.row_at(offset)}, column {name}: {value}. Features must be finite numbers: "
-        f"fill the value, drop the row or name the column in --exclude."
-    )
+def reject_null(batch, name, what):
+    """Raise an error that names the first null of a column, if there is one.
+
+    ``what`` ends the line: what the column must hold, and what to do.
+    """
+    column = batch.table.column(name)
+    if column.null_count:
+        offset = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
+        raise OfflineError(f"{batch.place.row_at(offset)}, column {name}: null. {what}")
+
+
+def encoded(batch, name):
+    """A column without nulls as its dictionary and each row's place in that, an ndarray."""
+    column = batch.table.column(name)
+    if not isinstance(column, pa.DictionaryArray):
+        column = column.dictionary_encode()
+    return column.dictionary, column.indices.to_numpy(zero_copy_only=False)
 
 
 def finite_values(batch, name):
     """A feature of a batch as an ndarray; an error at the first value that is not finite."""
-    column = batch.table.column(name)
-    if column.null_count:
-        _reject(
-            batch, name, int(np.argmax(column.is_null().to_numpy(zero_copy_only=False))), "null"
-        )
-    values = column.to_numpy(zero_copy_only=False)
+    reject_null(batch, name, FINITE)
+    values = batch.table.column(name).to_numpy(zero_copy_only=False)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         offset = int(np.argmin(np.isfinite(values)))
-        _reject(batch, name, offset, values[offset])
+        place = batch.place.row_at(offset)
+        raise OfflineError(f"{place}, column {name}: {values[offset]}. {FINITE}")
     return values
 
 
+def check_finite(batch, columns):
+    """Raise an error that names the first value of a feature that is not finite."""
+    for name in columns.features:
+        finite_values(batch, name)
+
+
 def read_matrix(batch, columns, offsets=slice(None)):
-    """The features of some rows of a batch.
+    """The features of some rows of a batch, all of whose rows have to be finite.
 
     Returns
     -------

@@ -37,8 +37,8 @@ def command(  # the command's parameters, one by one, are typer's interface
     scale: Annotated[str, Option(help="standard or none: what distances are of.")] = "none",
     max_memory: Annotated[str, Option(help="Such as 512MiB.")] = "4GiB",
     threads: Annotated[Optional[int], Option(help="Every core unless given.")] = None,  # noqa: UP045
-    batch_rows: Annotated[Optional[int], Option(help="Rows to read at a time.")] = None,  # noqa: UP045
-    part_rows: Annotated[Optional[int], Option(help="Rows of a part of a folder.")] = None,  # noqa: UP045
+    batch_rows: Annotated[Optional[int], Option(help="Rows to read at a time, at most.")] = None,  # noqa: UP045
+    part_rows: Annotated[Optional[int], Option(help="Rows of a part, whole or not there.")] = None,  # noqa: UP045
     only_synthetic: Annotated[bool, Option("--only-synthetic", help="New rows only.")] = False,
     provenance: Annotated[bool, Option("--provenance", help="Add each new row's parents.")] = False,
     resume: Annotated[bool, Option("--resume", help="Go on with a run that ended.")] = False,

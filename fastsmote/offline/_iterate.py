@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from fastsmote._plan import DrawnPairs
-from fastsmote._provenance import Provenance, write_synthetic
+from fastsmote._provenance import Provenance, make_synthetic
 from fastsmote.neighbors import check_enough_rows
 from fastsmote.offline._neighbors import nearest_within
 
@@ -73,6 +73,4 @@ def _blocks(X, draws, block_rows, start, stop):
     rows = np.arange(len(X))
     for first in range(start, stop, block_rows):
         pairs = draws.take(first, min(stop, first + block_rows))
-        block = np.empty((len(pairs.gaps), X.shape[1]), X.dtype)
-        write_synthetic(X, Provenance.of_pairs(rows, neighbors, pairs), block)
-        yield block
+        yield make_synthetic(X, Provenance.of_pairs(rows, neighbors, pairs))

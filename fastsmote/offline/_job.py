@@ -32,11 +32,6 @@ class Job:
         """The classes of which rows are to be made, and how many."""
         return [(code, n_rows) for code, n_rows in self.asked if n_rows > 0]
 
-    @property
-    def checked_features(self):
-        """The features that have to be finite in rows that pass through."""
-        return () if self.options.takes_any_columns else self.columns.features
-
     def label(self, code):
         """A class's label, for a reader."""
         return repr(self.survey.labels.tolist()[code])

@@ -1,16 +1,25 @@
 """How much memory a run needs, before it starts."""
 
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from fastsmote._mixed import CHUNK_PAIRS
+from fastsmote._threads import get_n_threads
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._parts import group_rows, part_rows, row_bytes
 
 # Python with NumPy, scikit-learn, imbalanced-learn, Arrow and the compiled kernels loaded.
-LIBRARIES_BYTES = 350 * 2**20
+LIBRARIES_BYTES = 330 * 2**20
+MIMALLOC_BYTES = 100 * 2**20  # that this allocator of Arrow's does not give back
 MOST_BATCH_ROWS, LEAST_BATCH_ROWS = 2**17, 2**12
 READ_COPIES = 3  # of a batch: what Arrow read, what is made of it, what it goes into
 SEARCH_BYTES = 24  # a value: the searched copy, its tree, coordinates while that is built
 LIST_BYTES = 64  # a neighbor: two lists, and what is found in a block
 WRITE_COPIES = 4  # of a row group: its pieces, the whole, its encoded pages, what is not reused
-COLUMN_BYTES = 2**21  # of a column that is read: pages of a MiB, packed and unpacked
+COLUMN_BYTES = 2**20  # of a column that is read: pages, packed and unpacked
+PAIR_BYTES = 100  # of two rows that share a category
+VOTE_BYTES = 8  # a candidate: its place in the shuffle, and the shuffle's in its own
 
 
 def size(n_bytes):
@@ -22,6 +31,18 @@ def size(n_bytes):
     return f"{n_bytes:.0f} B"
 
 
+class _Step(NamedTuple):
+    """What is held at one time of the run, when other steps hold nothing."""
+
+    what: str
+    n_bytes: float
+    batch_row: float = 0.0  # bytes a row of a batch
+    query_row: float = 0.0  # bytes a row that asks for neighbors
+
+    def total(self, batch_rows, query_rows):
+        return self.n_bytes + batch_rows * self.batch_row + query_rows * self.query_row
+
+
 class Memory:
     """What a run holds at its peak.
 
@@ -31,67 +52,67 @@ class Memory:
         The limit.
     schema : pyarrow.Schema
         Of the output.
-    n_searched : int
-        Features that are searched as they stream by.
     """
 
-    def __init__(self, max_bytes, schema, n_searched=0):
-        self._max_bytes, self._query_bytes = max_bytes, 0
-        self._batch_bytes = READ_COPIES * row_bytes(schema) + SEARCH_BYTES * n_searched
-        self._writing = int(WRITE_COPIES * group_rows(schema) * row_bytes(schema))
-        self._held = [
-            ("Python and its libraries", LIBRARIES_BYTES),
-            (f"pages of {len(schema)} columns", COLUMN_BYTES * len(schema)),
-        ]
+    def __init__(self, max_bytes, schema):
+        self._max_bytes, self._held, self._steps = max_bytes, [], []
+        self.hold("Python and its libraries", LIBRARIES_BYTES)
+        self.hold(f"pages of {len(schema)} columns", COLUMN_BYTES * len(schema))
+        if pa.default_memory_pool().backend_name == "mimalloc":
+            self.hold("Arrow's mimalloc", MIMALLOC_BYTES)
+        group_bytes = WRITE_COPIES * group_rows(schema) * row_bytes(schema)
+        self.step("a row group to write", group_bytes, READ_COPIES * row_bytes(schema))
 
     def hold(self, what, n_bytes):
         """Add something that is held to the end."""
         self._held.append((what, int(n_bytes)))
 
-    def ask(self, n_features, itemsize):
-        """Add rows that ask for neighbors, as many at a time as fit."""
-        self._query_bytes = n_features * (3 * itemsize + 2 * SEARCH_BYTES) + 4 * LIST_BYTES
+    def step(self, what, n_bytes, batch_row=0.0, query_row=0.0):
+        """Add something that is held at one time, in bytes, and bytes for each row."""
+        self._steps.append(_Step(what, n_bytes, batch_row, query_row))
 
-    def _step(self, query_rows):
-        """What the larger step holds: asking for neighbors comes before writing."""
-        return max(self._writing, query_rows * self._query_bytes)
+    def total(self, batch_rows, query_rows):
+        """The estimate for so many rows at a time."""
+        held = sum(n_bytes for _, n_bytes in self._held)
+        return int(held + max(step.total(batch_rows, query_rows) for step in self._steps))
 
     def choose(self, batch_rows=None):
-        """Rows to read, and rows to ask for neighbors, at a time.
+        """Rows to read, no more than are asked for, and rows to ask for neighbors, at a time.
 
         Raises
         ------
         OfflineError
             If the limit is below the least that is needed, with what takes most of it.
         """
-        held = sum(n_bytes for _, n_bytes in self._held)
-        least_batch = LEAST_BATCH_ROWS * self._batch_bytes
-        least = held + self._step(LEAST_BATCH_ROWS) + least_batch
-        if least > self._max_bytes:
-            parts = [*self._held, ("a row group to write", self._step(LEAST_BATCH_ROWS))]
-            listed = sorted([*parts, ("a batch", least_batch)], key=lambda part: -part[1])
-            raise OfflineError(
-                f"--max-memory: at least {size(least + 2**20)} are needed, {size(self._max_bytes)} "
-                f"are allowed: {', '.join(f'{what} {size(n_bytes)}' for what, n_bytes in listed)}."
-            )
-        room = self._max_bytes - held
-        if batch_rows is None:
-            for_batch = room - max(self._writing, room // 2 if self._query_bytes else 0)
-            fitting = max(LEAST_BATCH_ROWS, int(for_batch / self._batch_bytes))
-            batch_rows = min(MOST_BATCH_ROWS, 2 ** (fitting.bit_length() - 1))
-        left = room - batch_rows * self._batch_bytes
-        return batch_rows, int(max(LEAST_BATCH_ROWS, left / max(1, self._query_bytes)))
+        least = min(LEAST_BATCH_ROWS, batch_rows or LEAST_BATCH_ROWS)
+        if self.total(least, LEAST_BATCH_ROWS) > self._max_bytes:
+            raise OfflineError(self._too_little(least))
+        most = batch_rows or MOST_BATCH_ROWS
+        asks = any(step.query_row for step in self._steps)
+        # Rows that ask get half of the room: fewer of them are more passes over the table.
+        room = self._max_bytes - self.total(least, LEAST_BATCH_ROWS)
+        limit = self._max_bytes - (room // 2 if asks else 0)
+        while most > least and self.total(most, LEAST_BATCH_ROWS) > limit:
+            most = max(least, most // 2)
+        left = self._max_bytes - self.total(most, 0)
+        query_row = max(step.query_row for step in self._steps)
+        return most, int(max(LEAST_BATCH_ROWS, left / query_row if asks else 0))
 
-    def total(self, batch_rows, query_rows):
-        """The estimate for so many rows at a time."""
-        held = sum(n_bytes for _, n_bytes in self._held)
-        return int(held + batch_rows * self._batch_bytes + self._step(query_rows))
+    def _too_little(self, batch_rows):
+        step = max(self._steps, key=lambda step: step.total(batch_rows, LEAST_BATCH_ROWS))
+        n_bytes = step.total(0, LEAST_BATCH_ROWS)
+        parts = [*self._held, (step.what, n_bytes), ("a batch", batch_rows * step.batch_row)]
+        parts = sorted((part for part in parts if part[1]), key=lambda part: -part[1])
+        least = self.total(batch_rows, LEAST_BATCH_ROWS)
+        return (
+            f"--max-memory: at least {size(least + 2**20)} are needed, {size(self._max_bytes)} "
+            f"are allowed: {', '.join(f'{what} {size(n_bytes)}' for what, n_bytes in parts)}."
+        )
 
 
 def estimate(columns, schema, survey, asked, options):
     """What a run has to hold: the minority, and what its sampler keeps of all rows."""
-    is_random = options.takes_any_columns
-    memory = Memory(options.max_memory, schema, 0 if is_random else len(columns.features))
+    memory = Memory(options.max_memory, schema)
     memory.hold("the class of every row", survey.codes.nbytes)
     if options.sampler == "random-under":
         n_kept = int(survey.counts.sum() - sum(survey.counts[c] - n for c, n in asked))
@@ -105,16 +126,25 @@ def estimate(columns, schema, survey, asked, options):
         memory.hold(f"{n_minority:,} minority rows", n_minority * 2 * row_bytes(schema))
         return memory
     n_features, itemsize = len(columns.features), columns.dtype.itemsize
+    searching, query_row = n_features * (2 * itemsize + SEARCH_BYTES), 0
     if options.sampler in ("tomek-links", "smote-tomek"):
         n_new = n_new if options.sampler == "smote-tomek" else 0
         n_minority = int(survey.counts.sum() - survey.counts.max())
         memory.hold("which rows stay", 2 * len(survey.codes) + 10 * n_new)
-        memory.ask(n_features, itemsize)
+        # Their features and those of what they find, twice where it is kept, and their tree.
+        query_row = n_features * (4 * itemsize + 8) + 3 * LIST_BYTES
+    memory.step("rows that ask for neighbors", 0, searching, query_row)
     if options.sampler == "smotenc":
-        # As many candidates as neighbors, shuffled over all new rows at once.
-        per_row = 8 * len(columns.categorical) + 32 * (1 + options.k_neighbors)
-        memory.hold(f"the votes on {n_new:,} new rows", n_new * per_row)
+        _hold_categories(memory, len(columns.categorical), n_new, options.k_neighbors)
     n_lists = max(options.k_neighbors, options.m_neighbors) * LIST_BYTES
     per_row = n_features * (itemsize + SEARCH_BYTES) + n_lists
     memory.hold(f"{n_minority:,} minority rows", n_minority * per_row)
     return memory
+
+
+def _hold_categories(memory, n_columns, n_new, n_voters):
+    """Categories of new rows, in 2 bytes or 4, and what decides them, column by column."""
+    memory.hold(f"the categories of {n_new:,} new rows", n_new * 4 * n_columns)
+    # Every neighbor may bring a candidate; all of a column's are shuffled together.
+    memory.step("the votes on them", n_new * (12 + VOTE_BYTES * n_voters))
+    memory.step("rows that share a category", get_n_threads() * CHUNK_PAIRS * PAIR_BYTES)

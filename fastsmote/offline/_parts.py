@@ -2,25 +2,20 @@
 
 A destination is visible only when it is whole. Until then its parts are in a folder beside
 it whose name starts with a dot; what stands there under its final name is complete, so a
-run that was killed goes on with the first part that does not.
+run that was killed goes on with the first part that does not. Where the destination is a
+folder the parts become its files; a single file is put together of them at last.
 """
 
-import hashlib
-import io
 import json
 import os
 import shutil
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.ipc
-import pyarrow.parquet as pq
-import pyarrow.types as kinds
+from fastsmote.offline._errors import OfflineError, named
+from fastsmote.offline._npy import NpyPair
+from fastsmote.offline._writers import hash_file, read_streams, sync_folder, write_file
 
-from fastsmote.offline._errors import OfflineError, first_line
-
-FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
+FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".npy": "npy"}
 FORMATS.update({".arrow": "ipc", ".feather": "ipc", ".ipc": "ipc"})
 MANIFEST, PLAN = "_manifest.json", "_plan.json"  # names that readers of folders skip
 GROUP_BYTES = 2**24
@@ -49,89 +44,6 @@ def part_rows(schema):
     return PART_GROUPS * group_rows(schema)
 
 
-class _HashedFile(io.RawIOBase):
-    """A file that is hashed as it is written."""
-
-    def __init__(self, path):
-        self._file, self.digest = path.open("wb"), hashlib.sha256()
-        self.is_abandoned = False
-
-    def writable(self):
-        return True
-
-    def tell(self):
-        return 0 if self.is_abandoned else self._file.tell()
-
-    def write(self, data):
-        if self.is_abandoned:
-            return memoryview(data).nbytes
-        self.digest.update(data)
-        return self._file.write(data)
-
-    def sync_and_close(self):
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self.close()
-
-    def abandon(self):
-        """Close the file and take no more: a writer that failed writes when it is collected."""
-        self.is_abandoned = True
-        self._file.close()
-
-    def close(self):
-        self._file.close()
-        super().close()
-
-
-def _sync_folder(folder):
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def hash_file(path):
-    """The SHA-256 of a file, as `sha256sum` prints it."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while data := file.read(2**20):
-            digest.update(data)
-    return digest.hexdigest()
-
-
-def _open_writer(kind, sink, schema, codec):
-    if kind == "csv":
-        return pa.csv.CSVWriter(sink, schema)
-    if kind == "ipc":
-        return pa.ipc.new_file(sink, schema)
-    # Numbers that hardly repeat make dictionaries that are thrown away.
-    repeating = [field.name for field in schema if not kinds.is_floating(field.type)]
-    return pq.ParquetWriter(sink, schema, compression=codec, use_dictionary=repeating)
-
-
-def _joined(batches, schema):
-    """Batches as one, with one dictionary a column: that of the first, then what others add."""
-    return pa.Table.from_batches(batches, schema).unify_dictionaries().combine_chunks()
-
-
-def _regrouped(blocks, schema, n_rows):
-    """Tables of n_rows rows each, and a last one of what is left."""
-    held, n_held = [], 0
-    for block in blocks:
-        while n_held + block.num_rows >= n_rows:
-            held.append(block.slice(0, n_rows - n_held))
-            block = block.slice(n_rows - n_held)
-            table, held, n_held = _joined(held, schema), [], 0  # one copy is alive
-            yield table
-            del table
-        if block.num_rows:
-            held.append(block)
-            n_held += block.num_rows
-    if held:
-        yield _joined(held, schema)
-
-
 class Destination:
     """Where the output goes, and what of it is there already.
 
@@ -143,28 +55,38 @@ class Destination:
     codec : str
         The compression of Parquet.
     n_rows : int, default=None
-        Rows of a part in a folder; a file is one part.
+        Rows of a part.
+    columns : Columns, default=None
+        For .npy: which columns are features.
     """
 
-    def __init__(self, dst, schema, codec, n_rows=None):
+    def __init__(self, dst, schema, codec, n_rows=None, columns=None):
         self.dst, self.schema, self.codec = Path(dst), schema, codec
         self.kind = FORMATS.get(self.dst.suffix, "parquet")
         self.is_file = self.dst.suffix in FORMATS
         self.group_rows = group_rows(schema)
         self.part_rows = n_rows or part_rows(schema)
         self.staging = self.dst.with_name(f".{self.dst.name}.partial")
-        self.manifest = self.dst / MANIFEST
+        self.manifest, self._pair = self.dst / MANIFEST, None
         if self.is_file:
             self.manifest = self.dst.with_name(f"{self.dst.name}.manifest.json")
+        if self.kind == "npy":
+            self._pair = NpyPair(self.dst, schema, columns)
+
+    @property
+    def paths(self):
+        """What it is to be made of: the file or folder, and for .npy the target's file first."""
+        names = [self.dst.name] if self._pair is None else self._pair.names
+        return [self.dst.with_name(name) for name in names]
 
     def part_ranges(self, n_rows):
         """The rows of each part, one part at least."""
-        step = n_rows if self.is_file else self.part_rows
+        step = self.part_rows
         return [(start, min(n_rows, start + step)) for start in range(0, n_rows, step)]
 
     def part_path(self, number):
         """Where a part that is complete stands until all are."""
-        return self.staging / f"part-{number:05d}{self.dst.suffix if self.is_file else '.parquet'}"
+        return self.staging / f"part-{number:05d}{'.arrows' if self.is_file else '.parquet'}"
 
     def finished(self, plan):
         """The manifest of a finished run with the same plan, None if there is no such run."""
@@ -184,60 +106,61 @@ class Destination:
             folder cannot be made.
         """
         path = self.staging / PLAN
-        try:
+        with self._named():
             if resume and path.exists():
                 _check_same(self.staging, json.loads(path.read_text()), plan)
                 return
             shutil.rmtree(self.staging, ignore_errors=True)
             self.staging.mkdir()
             self._write_json(path, plan)
-        except OSError as error:
-            raise OfflineError(f"{self.dst}: cannot be written: {first_line(error)}") from error
+
+    def known_part(self, number, n_rows):
+        """What the manifest says of a part that is there."""
+        path = self.part_path(number)
+        checksum = None if self.is_file else hash_file(path)
+        return {"file": path.name, "rows": n_rows, "sha256": checksum}
 
     def write_part(self, number, blocks):
-        """Write a part unless it is there; its name, rows and checksum."""
-        path = self.part_path(number)
-        sink, temporary, n_rows = None, path.with_name(f"{path.name}.tmp"), 0
-        try:
-            sink = _HashedFile(temporary)
-            with _open_writer(self.kind, sink, self.schema, self.codec) as writer:
-                for table in _regrouped(blocks, self.schema, self.group_rows):
-                    writer.write_table(table)
-                    n_rows += table.num_rows
-            sink.sync_and_close()
-            os.replace(temporary, path)
-            _sync_folder(self.staging)
-        except OSError as error:
-            raise OfflineError(f"{self.dst}: cannot be written: {first_line(error)}") from error
-        finally:
-            if sink is not None and not sink.closed:
-                sink.abandon()
-            temporary.unlink(missing_ok=True)
-        return n_rows, sink.digest.hexdigest()
+        """Write a part; what the manifest says of it."""
+        path, kind = self.part_path(number), "stream" if self.is_file else self.kind
+        with self._named():
+            return write_file(path, kind, blocks, self.schema, self.codec, self.group_rows)
+
+    def join(self, n_rows, labels, progress):
+        """Put the parts of a file together; what the manifest says of it, or of a pair."""
+        paths = [self.part_path(number) for number in range(len(self.part_ranges(n_rows)))]
+        with self._named():
+            batches = read_streams(paths, progress)
+            if self._pair is not None:
+                return self._pair.join(self.staging, batches, n_rows, labels)
+            path = self.staging / self.dst.name
+            return [write_file(path, self.kind, batches, self.schema, self.codec, self.group_rows)]
 
     def finish(self, manifest, overwrite):
         """Write the manifest, then show everything under its own name."""
-        try:
+        with self._named():
             if overwrite:
                 self._remove()
+            self._write_json(self.staging / self.manifest.name, manifest)
             if self.is_file:
-                os.replace(self.part_path(0), self.dst)
-                self._write_json(self.manifest, manifest)
+                for path in (*self.paths, self.manifest):
+                    os.replace(self.staging / path.name, path)
                 shutil.rmtree(self.staging)
             else:
-                self._write_json(self.staging / MANIFEST, manifest)
                 (self.staging / PLAN).unlink()
                 os.replace(self.staging, self.dst)
-            _sync_folder(self.dst.parent)
-        except OSError as error:
-            raise OfflineError(f"{self.dst}: cannot be written: {first_line(error)}") from error
+            sync_folder(self.dst.parent)
+
+    def _named(self):
+        """A context in which what the disk refuses is said of the destination."""
+        return named(self.dst, "cannot be written", OSError)
 
     def _remove(self):
         """Remove an earlier output; `check_destination` has seen that it is one."""
         if self.dst.is_dir():
             shutil.rmtree(self.dst)
-        self.dst.unlink(missing_ok=True)
-        self.manifest.unlink(missing_ok=True)
+        for path in (*self.paths, self.manifest):
+            path.unlink(missing_ok=True)
 
     def discard(self):
         """Remove what a run that failed has written."""
@@ -251,7 +174,7 @@ class Destination:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def _check_same(staging, old, new):
@@ -284,12 +207,13 @@ def check_destination(destination, src, overwrite, resume):
             f"{destination.dst}: an unfinished run has left {destination.staging}. Pass --resume "
             f"to go on with it or --overwrite to start anew."
         )
-    if not dst.exists() or (resume and destination.staging.exists()):
+    there = [path for path in destination.paths if path.exists()]
+    if not there or (resume and destination.staging.exists()):
         return
     if not (overwrite or resume):
-        raise OfflineError(f"{destination.dst}: exists. Pass --overwrite to write over it.")
+        raise OfflineError(f"{there[0]}: exists. Pass --overwrite to write over it.")
     if not destination.manifest.exists() and not (dst.is_dir() and not any(dst.iterdir())):
         raise OfflineError(
-            f"{destination.dst}: exists and has no {destination.manifest.name}, so it is no "
+            f"{there[0]}: exists and has no {destination.manifest.name}, so it is no "
             f"earlier output. Remove it first."
         )

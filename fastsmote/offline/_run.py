@@ -13,7 +13,7 @@ from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._job import Job
 from fastsmote.offline._memory import estimate, size
 from fastsmote.offline._options import Options
-from fastsmote.offline._parts import Destination, check_destination, hash_file, row_bytes
+from fastsmote.offline._parts import Destination, check_destination, row_bytes
 from fastsmote.offline._progress import Progress
 from fastsmote.offline._samplers import PLANS
 from fastsmote.offline._segments import PROVENANCE
@@ -38,6 +38,7 @@ def resample(src, dst, *, target, progress=None, **options):
         .csv, .arrow, .feather, .ipc or .npy.
     dst : path
         A file .parquet, .csv, .arrow, .feather or .ipc, or else a folder for Parquet parts.
+        X.npy is the matrix of features, with the target beside it as X.TARGET.npy.
     target : str
         The column of classes; for .npy the file of the target.
     progress : Progress, default=None
@@ -68,9 +69,9 @@ def resample(src, dst, *, target, progress=None, **options):
     threads : int >= 1, default=None
         None means what `fastsmote.threads` says.
     batch_rows : int >= 1, default=None
-        Rows to read at a time; None means as many as fit, up to 131,072.
+        Rows to read at a time, or fewer if they do not fit; None means up to 131,072.
     part_rows : int >= 1, default=None
-        Rows of a part where ``dst`` is a folder; None means about a million.
+        Rows of a part, written at once or not at all; None means about a million.
     only_synthetic, provenance : bool, default=False
         Write new rows only; add columns with base row, neighbor row and gap.
     resume, overwrite : bool, default=False
@@ -126,7 +127,7 @@ def _run(src, dst, target, options, progress, started):
     schema = columns.output_schema()
     if options.provenance:
         schema = pa.schema([*schema, *PROVENANCE])
-    destination = Destination(dst, schema, source.codec, options.part_rows)
+    destination = Destination(dst, schema, source.codec, options.part_rows, columns)
     check_destination(destination, src, options.overwrite, options.resume)
     plan = {
         "format": FORMAT,
@@ -156,7 +157,7 @@ def _write(job, destination, plan, summary, started):
     try:
         segments = PLANS[job.options.sampler](job)
         parts = _write_parts(job, destination, segments)
-        summary["rows_written"] = sum(part["rows"] for part in parts)
+        summary["rows_written"] = sum(segment.n_rows for segment in segments)
         summary["parts"] = len(parts)
         job.progress.check()
         # Nothing that a second run would have otherwise.
@@ -178,16 +179,16 @@ def _write_parts(job, destination, segments):
         raise OfflineError(f"{destination.dst}: there are no rows to write.")
     job.progress.start("write", n_rows)
     for number, (start, stop) in enumerate(destination.part_ranges(n_rows)):
-        path = destination.part_path(number)
-        if path.exists():
-            n_written, checksum = stop - start, hash_file(path)
-            job.progress.advance(n_written)
+        if destination.part_path(number).exists():
+            parts.append(destination.known_part(number, stop - start))
+            job.progress.advance(stop - start)
         else:
             blocks = _blocks(segments, start, stop, destination.schema, job.progress)
-            n_written, checksum = destination.write_part(number, blocks)
-        name = destination.dst.name if destination.is_file else path.name
-        parts.append({"file": name, "rows": n_written, "sha256": checksum})
-    return parts
+            parts.append(destination.write_part(number, blocks))
+    if not destination.is_file:
+        return parts
+    job.progress.start("join", n_rows)
+    return destination.join(n_rows, job.survey.labels, job.progress)
 
 
 def _blocks(segments, start, stop, schema, progress):

@@ -13,7 +13,7 @@ from fastsmote._plan import (
     draw_rows,
 )
 from fastsmote.neighbors import search_array
-from fastsmote.offline._categories import category_weight, collect_categories
+from fastsmote.offline._categories import category_weight, code_type, collect_categories
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._links import find_links
 from fastsmote.offline._neighbors import RunningNearest, nearest_within
@@ -252,8 +252,8 @@ def plan_smotenc(job):
         )
         parents = Parents(code, X, job.survey.rows_of(code), neighbors)
         draws = DrawnPairs(seed, len(X), k, n_new)
-        bases = draws.take(0, n_new).bases
-        new_codes = draw_categories(seed, codes, neighbors, bases)
+        codes = codes.astype(code_type(categories.sizes))
+        new_codes = draw_categories(seed, codes, neighbors, draws.every_base())
         segments.append(Synthetic(job, parents, draws, categories.columns_of(new_codes)))
     return segments
 

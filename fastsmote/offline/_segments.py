@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kinds
 
-from fastsmote._provenance import Provenance, write_synthetic
-from fastsmote.offline._columns import finite_values
+from fastsmote._provenance import Provenance, make_synthetic
 
 COUNTED_ROWS = 2**16  # of a mask, whose rows are counted together
 PROVENANCE = pa.schema(
@@ -72,8 +71,6 @@ class Originals:
             return
         names = job.columns.schema.names
         for batch in job.source.batches(names, job.batch_rows, self._first_row(start)):
-            for name in job.checked_features:
-                finite_values(batch, name)
             table = batch.table
             if self._is_kept is not None:
                 stands = self._is_kept[batch.first_row : batch.first_row + len(batch)]
@@ -137,9 +134,7 @@ class Parents:
     def make(self, pairs):
         """New rows, and their provenance in rows of X."""
         provenance = Provenance.of_pairs(self.bases, self.neighbors, pairs)
-        out = np.empty((len(provenance), self.X.shape[1]), self.X.dtype)
-        write_synthetic(self.X, provenance, out)
-        return out, provenance
+        return make_synthetic(self.X, provenance), provenance
 
 
 class Synthetic:

@@ -25,6 +25,7 @@ PASSES = {
     "links": "verifying links",
     "categories": "reading categories",
     "write": "writing",
+    "join": "putting parts together",
 }
 
 

@@ -5,6 +5,7 @@ names and of the rows in them. That order numbers the rows.
 """
 
 import hashlib
+import mmap
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,14 +136,26 @@ class IpcSource(Source):
 
     def _batches(self, columns, batch_rows, start):
         path, first_row = self.paths[0], 0
-        with pa.memory_map(str(path)) as file:
-            reader = pa.ipc.open_file(file)
-            for group in range(reader.num_record_batches):
-                place = Place(str(path), f"record batch {group}", 0)
-                with named(place, UNREADABLE, READ_ERRORS):
-                    table = reader.get_batch(group).select(columns)
-                yield Batch(first_row, table, place)
-                first_row += table.num_rows
+        with open(path, "rb") as file:
+            pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        reader = pa.ipc.open_file(pa.BufferReader(pages))
+        for group in range(reader.num_record_batches):
+            place = Place(str(path), f"record batch {group}", 0)
+            with named(place, UNREADABLE, READ_ERRORS):
+                table = reader.get_batch(group).select(columns)
+            batch = Batch(first_row, table, place).from_row(start)
+            first_row += table.num_rows
+            # A record batch may be as large as its file.
+            for offset in range(0, len(batch), batch_rows):
+                part = batch.from_row(batch.first_row + offset)
+                yield replace(part, table=part.table.slice(0, batch_rows))
+                _give_back(pages)
+
+
+def _give_back(pages):
+    """Forget what is in memory of a file: it is read again if it is asked for again."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        pages.madvise(mmap.MADV_DONTNEED)
 
 
 class CsvSource(Source):
@@ -171,18 +184,17 @@ class NpySource(Source):
 
     def __init__(self, paths):
         super().__init__(paths)
-        self._X, self._y = (self._load(path) for path in paths)
-        if self._X.ndim != 2 or self._X.dtype.kind not in "fiub":
+        X, y = (self._load(path) for path in paths)
+        if X.ndim != 2 or X.dtype.kind not in "fiub":
             raise OfflineError(
-                f"{paths[0]}: must be a matrix of numbers. "
-                f"Got {self._X.ndim} dimensions of {self._X.dtype}."
+                f"{paths[0]}: must be a matrix of numbers. Got {X.ndim} dimensions of {X.dtype}."
             )
-        if self._y.shape != self._X.shape[:1]:
+        if y.shape != X.shape[:1]:
             raise OfflineError(
-                f"{paths[1]}: must have one dimension and {len(self._X)} rows, as {paths[0]} "
-                f"has. Got shape {self._y.shape}."
+                f"{paths[1]}: must have one dimension and {len(X)} rows, as {paths[0]} "
+                f"has. Got shape {y.shape}."
             )
-        self._names = [f"x{j}" for j in range(self._X.shape[1])]
+        self._n_rows, self._names = len(X), [f"x{j}" for j in range(X.shape[1])]
         self.schema = self._batch(0, 0, [*self._names, paths[1].stem]).schema
 
     def _load(self, path):
@@ -190,16 +202,20 @@ class NpySource(Source):
             return np.load(path, mmap_mode="r", allow_pickle=False)
 
     def _batch(self, start, stop, columns):
-        arrays = []
-        for name in columns:
-            is_target = name == self.paths[1].stem
-            values = self._y if is_target else self._X[:, self._names.index(name)]
-            arrays.append(pa.array(np.ascontiguousarray(values[start:stop])))
-        return pa.RecordBatch.from_arrays(arrays, columns)
+        # Mapped anew for each batch: the pages of a mapping that stays count as memory.
+        target, arrays = self.paths[1].stem, {}
+        if target in columns:
+            arrays[target] = pa.array(np.array(self._load(self.paths[1])[start:stop]))
+        if set(columns) != {target}:
+            X = np.array(self._load(self.paths[0])[start:stop])
+            for j, name in enumerate(self._names):
+                if name in columns:
+                    arrays[name] = pa.array(np.ascontiguousarray(X[:, j]))
+        return pa.RecordBatch.from_arrays([arrays[name] for name in columns], columns)
 
     def _batches(self, columns, batch_rows, start):
-        for row in range(start, len(self._X), batch_rows):
-            table = self._batch(row, row + batch_rows, columns)
+        for row in range(start, self._n_rows, batch_rows):
+            table = self._batch(row, min(self._n_rows, row + batch_rows), columns)
             yield Batch(row, table, Place(str(self.paths[0]), "", row))
 
 

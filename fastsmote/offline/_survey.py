@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from imblearn.utils import check_sampling_strategy
 
 from fastsmote._shell import counted_as
-from fastsmote.offline._columns import read_matrix
+from fastsmote.offline._columns import check_finite, encoded, read_matrix, reject_null
 from fastsmote.offline._errors import OfflineError
 
 MOST_CLASSES = 256  # a row's class is held in one byte
@@ -44,24 +43,16 @@ def survey_target(source, target, batch_rows, progress):
     """
     code_of, parts = {}, []
     for batch in source.batches([target], batch_rows):
-        column = batch.table.column(target)
-        if column.null_count:
-            offset = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-            raise OfflineError(
-                f"{batch.place.row_at(offset)}, column {target}: null. The target must have a "
-                f"class in every row."
-            )
-        if not isinstance(column, pa.DictionaryArray):
-            column = column.dictionary_encode()
+        reject_null(batch, target, "The target must have a class in every row.")
+        dictionary, indices = encoded(batch, target)
         # to_numpy and not to_pylist: labels are then what the in-memory sampler sees
-        found = column.dictionary.to_numpy(zero_copy_only=False).tolist()
-        new_codes = _codes(batch, target, found, code_of)
-        parts.append(new_codes[column.indices.to_numpy(zero_copy_only=False)])
+        found = dictionary.to_numpy(zero_copy_only=False).tolist()
+        parts.append(_codes(batch, target, found, code_of)[indices])
         progress.advance(len(batch))
     where = ", ".join(str(path) for path in source.paths[:1])
     if not parts:
         raise OfflineError(f"{where}: is empty, it must have rows.")
-    return _sorted_classes(where, target, code_of, np.concatenate(parts))
+    return _sorted_classes(where, target, code_of, parts)
 
 
 def _codes(batch, target, found, code_of):
@@ -81,8 +72,10 @@ def _codes(batch, target, found, code_of):
     return np.array([code_of[label] for label in found], np.uint8)
 
 
-def _sorted_classes(where, target, code_of, codes):
-    counts = np.bincount(codes, minlength=len(code_of))
+def _sorted_classes(where, target, code_of, parts):
+    counts = np.zeros(len(code_of), np.int64)
+    for codes in parts:  # each apart: NumPy counts numbers of 8 bytes
+        counts += np.bincount(codes, minlength=len(code_of))
     labels = sorted(label for label, code in code_of.items() if counts[code])
     if len(labels) < 2:
         raise OfflineError(
@@ -91,8 +84,13 @@ def _sorted_classes(where, target, code_of, codes):
         )
     ranks = np.zeros(len(code_of), np.uint8)
     ranks[[code_of[label] for label in labels]] = np.arange(len(labels))
+    in_order = np.empty(counts.sum(), np.uint8)
+    start = 0
+    for codes in parts:
+        in_order[start : start + len(codes)] = ranks[codes]
+        start += len(codes)
     dtype = object if isinstance(labels[0], str) else None
-    return Survey(np.array(labels, dtype), counts[[code_of[x] for x in labels]], ranks[codes])
+    return Survey(np.array(labels, dtype), counts[[code_of[x] for x in labels]], in_order)
 
 
 def rows_asked_for(survey, strategy, kind):
@@ -125,12 +123,20 @@ def collect_features(source, columns, survey, codes, batch_rows, progress):
     Returns
     -------
     matrices : dict of {code: ndarray of shape (n_rows of the class, n_features)}
+
+    Raises
+    ------
+    OfflineError
+        For the first value that is not finite, in a row of any class: the samplers in
+        memory refuse it too, and before anything is written.
     """
     shape = len(columns.features)
     matrices = {code: np.empty((survey.counts[code], shape), columns.dtype) for code in codes}
     filled = dict.fromkeys(codes, 0)
     for batch in source.batches(columns.features, batch_rows):
         of_batch = survey.codes[batch.first_row : batch.first_row + len(batch)]
+        if not np.isin(of_batch, codes).any():
+            check_finite(batch, columns)
         for code in codes:
             offsets = np.flatnonzero(of_batch == code)
             if len(offsets):

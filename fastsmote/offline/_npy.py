@@ -1,0 +1,85 @@
+"""A table as a pair of .npy files, written batch by batch."""
+
+import numpy as np
+import pyarrow.types as kinds
+
+from fastsmote.offline._columns import is_number
+from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._writers import written_whole
+
+
+class NpyPair:
+    """A matrix of the features, in the order of their columns, and the target beside it.
+
+    Parameters
+    ----------
+    dst : Path
+        The matrix's file.
+    schema : pyarrow.Schema
+        Of the rows to write.
+    columns : Columns
+
+    Raises
+    ------
+    OfflineError
+        For a column that is neither a feature nor the target, and a feature or a target
+        that a file without objects cannot hold.
+    """
+
+    def __init__(self, dst, schema, columns):
+        self._features, self._target = columns.features, columns.target
+        self.names = [f"{dst.stem}.{columns.target}.npy", dst.name]
+        for field in schema:
+            is_text = field.name == columns.target and _is_text(field.type)
+            if field.name not in (*columns.features, columns.target):
+                raise OfflineError(
+                    f"{dst}, column {field.name}: is no feature, and .npy holds features and the "
+                    f"target only. Write a folder or a file .parquet, .csv or .arrow."
+                )
+            if not (is_text or is_number(field.type)):
+                raise OfflineError(
+                    f"{dst}, column {field.name}: {field.type} cannot be written to .npy. Write a "
+                    f"folder or a file .parquet, .csv or .arrow."
+                )
+        types = [schema.field(name).type.to_pandas_dtype() for name in self._features]
+        self._dtype, self._target_type = np.result_type(*types), schema.field(self._target).type
+
+    def join(self, folder, batches, n_rows, labels):
+        """Write both files into a folder; what the manifest says of them."""
+        texts = np.array([str(label) for label in labels])
+        is_text = _is_text(self._target_type)
+        target_dtype = texts.dtype if is_text else np.dtype(self._target_type.to_pandas_dtype())
+        target_path, path = (folder / name for name in self.names)
+        with written_whole(target_path) as target_sink, written_whole(path) as sink:
+            _write_header(target_sink, target_dtype, (n_rows,))
+            _write_header(sink, self._dtype, (n_rows, len(self._features)))
+            for batch in batches:
+                sink.write(self._matrix(path, batch).data)
+                target = batch.column(self._target).to_numpy(zero_copy_only=False)
+                target_sink.write(np.ascontiguousarray(target, target_dtype).view(np.uint8).data)
+        return [
+            {"file": written.name, "rows": n_rows, "sha256": of.digest.hexdigest()}
+            for written, of in ((target_path, target_sink), (path, sink))
+        ]
+
+    def _matrix(self, path, batch):
+        matrix = np.empty((len(batch), len(self._features)), self._dtype)
+        for j, name in enumerate(self._features):
+            column = batch.column(name)
+            if column.null_count and self._dtype.kind != "f":
+                raise OfflineError(
+                    f"{path.name}, column {name}: null cannot be written to a .npy file of "
+                    f"{self._dtype}. Fill the value, or pass --dtype float64."
+                )
+            matrix[:, j] = column.to_numpy(zero_copy_only=False)
+        return matrix
+
+
+def _is_text(type_):
+    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
+    return kinds.is_string(type_) or kinds.is_large_string(type_)
+
+
+def _write_header(sink, dtype, shape):
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(sink, header)

@@ -1,0 +1,223 @@
+"""Tomek links and random under-sampling of dask collections."""
+
+from copy import deepcopy
+from itertools import pairwise
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from fastsmote import under_sampling
+from fastsmote._links import Pairs, find_partners, join_partners
+from fastsmote._plan import draw_rows
+from fastsmote.distributed._collections import ArrayRows
+from fastsmote.distributed._estimator import TakesCollections
+from fastsmote.distributed._random import snapshot
+from fastsmote.distributed._search import Search
+
+# Tasks of Tomek links
+
+
+def _nearest_enemies(queries, own, met, largest):
+    """Queries of one shard whose nearest row of all is of another class; and of which."""
+    is_query, places = queries.are_among(met.rows)
+    labels = queries.labels[places]
+    labels[~is_query] = largest
+    asking = own.rows[met.queries]
+    is_enemy = labels != queries.labels[asking]
+    pairs = Pairs(
+        queries.rows[asking[is_enemy]],
+        met.rows[is_enemy],
+        met.sq_distances[is_enemy][:, None],
+        met.X[is_enemy],
+    )
+    return pairs, queries.labels[asking[is_enemy]], labels[is_enemy]
+
+
+def _are_mutual(enemies, block):
+    """Which pairs may be links for all that one partition knows."""
+    nearest = enemies[0].others_nearest()
+    nearest.add(nearest.find(block))
+    return enemies[0].are_mutual(nearest)
+
+
+def _removed(enemies, is_link, targeted):
+    """The row numbers of the links' ends that are of targeted classes, ascending."""
+    found = [np.empty(0, np.int64)]
+    for (pairs, labels, labels_of_others), links in zip(enemies, is_link, strict=True):
+        found.append(pairs.rows[links & _are_in(labels, targeted)])
+        found.append(pairs.others[links & _are_in(labels_of_others, targeted)])
+    return np.unique(np.concatenate(found))
+
+
+def _are_in(labels, targeted):
+    return np.fromiter((label in targeted for label in labels.tolist()), bool, len(labels))
+
+
+def _kept_places(classes, removed, first_row):
+    is_kept = np.ones(len(classes.codes), bool)
+    start, stop = np.searchsorted(removed, [first_row, first_row + len(is_kept)])
+    is_kept[removed[start:stop] - first_row] = False
+    return np.flatnonzero(is_kept)
+
+
+def _keep(part, classes, removed, first_row, rows):
+    """The rows of a partition that stay."""
+    classes.check_rows_of(part, first_row)
+    return rows.take(part, _kept_places(classes, removed, first_row))
+
+
+def _kept_rows(classes, removed, first_row):
+    """The numbers of the rows that stay."""
+    return first_row + _kept_places(classes, removed, first_row)
+
+
+# Tasks of random under-sampling
+
+
+class Picks(NamedTuple):
+    """The rows that were drawn, in the order of the output."""
+
+    parts: np.ndarray  # (n_kept,) the partition of each
+    codes: np.ndarray  # (n_kept,) the class
+    places: np.ndarray  # (n_kept,) among the partition's rows of the class
+
+
+def _draw_picks(random_state, counts, n_kept, replacement):
+    """Class by class, of targeted ones as drawn.
+
+    ``counts`` are the rows of each partition and class, ``n_kept`` a number or None, for
+    all, of each class.
+    """
+    random_state, drawn = check_random_state(random_state), []
+    for code, n_drawn in enumerate(n_kept):
+        stops = np.cumsum(counts[:, code])
+        n_rows = int(stops[-1])
+        if n_drawn is None:
+            rows = np.arange(n_rows)
+        elif replacement:
+            rows = random_state.choice(n_rows, n_drawn)
+        else:
+            rows = draw_rows(random_state, n_rows, n_drawn)
+        parts = np.searchsorted(stops, rows, side="right")
+        places = rows - (stops - counts[:, code])[parts]
+        drawn.append((parts.astype(np.int32), np.full(len(rows), code, np.int32), places))
+    return Picks(*(np.concatenate(column) for column in zip(*drawn, strict=True)))
+
+
+def _draw_picks_again(random_state, **drawing):
+    return _draw_picks(deepcopy(random_state), **drawing)
+
+
+def _places_picked(picks, classes, labels, number, start, stop):
+    """Of a stretch of the output its rows from one partition: where they go and stand."""
+    where = np.flatnonzero(picks.parts[start:stop] == number)
+    places = np.empty(len(where), np.int64)
+    codes, in_class = picks.codes[start:stop][where], picks.places[start:stop][where]
+    for code, label in enumerate(labels):
+        is_of_class = codes == code
+        places[is_of_class] = classes.places_of(label)[in_class[is_of_class]]
+    return where, places
+
+
+def _pick(part, classes, picks, first_row, rows, **stretch):
+    """Those rows of a partition, and where they go."""
+    classes.check_rows_of(part, first_row)
+    where, places = _places_picked(picks, classes, **stretch)
+    return where, rows.take(part, places)
+
+
+def _pick_rows(classes, picks, first_row, **stretch):
+    """Their numbers, and where they go."""
+    where, places = _places_picked(picks, classes, **stretch)
+    return where, first_row + places
+
+
+def _put(picked, rows):
+    """The stretch of the output."""
+    where = np.concatenate([places for places, _ in picked])
+    order = np.empty(len(where), np.int64)
+    order[where] = np.arange(len(where))
+    return rows.join([part for _, part in picked], order)
+
+
+# Samplers
+
+
+class TomekLinks(TakesCollections, under_sampling.TomekLinks):
+    def __init__(self, *, sampling_strategy="auto"):
+        super().__init__(sampling_strategy=sampling_strategy)
+
+    def _resample(self, call):
+        enemies, is_link = self._add_pairs(call, Search(call))
+        targeted = set(self.sampling_strategy_)
+        removed = call.graph.add(
+            "removed", _removed, enemies, is_link, place=(0,), targeted=targeted
+        )
+        new, n_parts = {"X": [], "y": [], "rows": []}, range(len(call.X.keys))
+        for i in n_parts:
+            new["rows"].append(call.add_for_part("kept-rows", _kept_rows, i, None, removed))
+            for name, data in (("X", call.X), ("y", call.y)):
+                key = call.add_for_part(f"kept-{name}", _keep, i, data, removed, rows=data.rows)
+                new[name].append(key)
+        lengths = [np.nan for _ in n_parts]
+        self.sample_indices_ = call.array_of("rows", new["rows"], lengths)
+        return call.replaced(new["X"], new["y"], lengths)
+
+    def _add_pairs(self, call, search):
+        """For each shard of the queries its pairs, and which of them are links."""
+        largest = call.survey.largest()
+        queries, n_queries = search.gather(largest, is_wanted=False)
+        blocks, enemies, is_link = search.blocks(n_queries), [], []
+        for own in search.shards(queries, n_queries, 1):
+            asking = search.ask(queries, own, 1)
+            met = search.among_all("met", asking, blocks, find_partners, join_partners)
+            pairs = call.graph.add(
+                "enemies", _nearest_enemies, queries, own, met, place=own[1:], largest=largest
+            )
+            enemies.append(pairs)
+            is_link.append(
+                search.among_all("links", pairs, blocks, _are_mutual, np.logical_and.reduce)
+            )
+        return enemies, is_link
+
+
+class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
+    def _resample(self, call):
+        survey, labels = call.survey, call.survey.labels.tolist()
+        n_kept = [self.sampling_strategy_.get(label) for label in labels]
+        drawing = {"counts": survey.counts, "n_kept": n_kept, "replacement": self.replacement}
+        random_state = snapshot(self.random_state)
+        picks = call.graph.add(
+            "picks", _draw_picks_again, place=(0,), random_state=random_state, **drawing
+        )
+        if not isinstance(self.random_state, Integral):
+            _draw_picks(self.random_state, **drawing)
+        n_rows = sum(
+            survey.n_rows_of(label) if n is None else int(n)
+            for label, n in zip(labels, n_kept, strict=True)
+        )
+        n_parts = call.n_parts_for(n_rows)
+        bounds = [part * n_rows // n_parts for part in range(n_parts + 1)]
+        new = [self._add_stretch(call, picks, labels, *stretch) for stretch in pairwise(bounds)]
+        lengths = np.diff(bounds).tolist()
+        new_X, new_y, new_rows = zip(*new, strict=True)
+        self.sample_indices_ = call.array_of("rows", new_rows, lengths)
+        return call.replaced(list(new_X), list(new_y), lengths)
+
+    def _add_stretch(self, call, picks, labels, start, stop):
+        """One partition of X, of y and of the row numbers."""
+        made, stretch = [], {"labels": labels, "start": start, "stop": stop}
+        for name, data in (("X", call.X), ("y", call.y), ("rows", None)):
+            pick, given = (_pick_rows, {}) if data is None else (_pick, {"rows": data.rows})
+            picked = [
+                call.add_for_part(
+                    f"picked-{name}", pick, i, data, picks,
+                    place=(start,), number=i, **given, **stretch,
+                )
+                for i in call.parts
+            ]  # fmt: skip
+            rows = ArrayRows(np.dtype(np.int64)) if data is None else data.rows
+            made.append(call.graph.add(f"put-{name}", _put, picked, place=(start,), rows=rows))
+        return made

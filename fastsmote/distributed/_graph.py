@@ -1,5 +1,6 @@
 """The tasks of one call, and the number of threads that each of them may use."""
 
+import os
 import threading
 from functools import partial
 from uuid import uuid4
@@ -14,17 +15,19 @@ FAN_IN = 8  # results that one task of a reduction holds at a time
 def _share_of_threads():
     """How many threads a task that runs here and now may use.
 
-    A scheduler that runs tasks in its own threads keeps every core busy with them. Only
-    the synchronous one runs them in the main thread; and a worker of a cluster may be given
-    more cores than it has threads (a nanny sets OMP_NUM_THREADS, which counts here, to 1).
+    A scheduler that runs tasks in threads of its own keeps every core busy with them: one
+    each. The synchronous one runs them in the main thread. A worker of a cluster may have
+    fewer threads than cores, which FASTSMOTE_NUM_THREADS, the worker's in all, then says.
     """
     if threading.current_thread() is threading.main_thread():
         return get_n_threads()
+    if not os.environ.get("FASTSMOTE_NUM_THREADS"):
+        return 1
     try:
         from distributed import get_worker
 
         return max(1, get_n_threads() // get_worker().state.nthreads)
-    except (ImportError, ValueError):  # no worker's thread
+    except (ImportError, ValueError):  # not a thread of a worker
         return 1
 
 

@@ -49,12 +49,20 @@ def _counts(queries, shards, found, sampler, n_new):
     return sampler._counts(_are_others(queries, shards, found, sampler.n_neighbors), n_new)
 
 
-def _draw_pairs(parents, random_state, n_new):
+def _count_bases(parents):
+    return len(parents.bases)
+
+
+def _draw_pairs(n_bases, random_state, k, n_new):
+    # A copy: the task may be run again.
+    return _draw_pairs_of(deepcopy(random_state), n_bases, k, n_new)
+
+
+def _draw_pairs_of(random_state, n_bases, k, n_new):
     """SMOTE's draws of every class, one after the other; None where there are no bases."""
-    random_state = deepcopy(random_state)
     return [
-        DrawnPairs(random_state, *each.neighbors.shape, n) if len(each.bases) else None
-        for each, n in zip(parents, n_new, strict=True)
+        DrawnPairs(random_state, of_class, k, n) if of_class else None
+        for of_class, n in zip(n_bases, n_new, strict=True)
     ]
 
 
@@ -102,6 +110,7 @@ class _OverSampler(TakesCollections):
             name = self._neighbors_parameters[0]
             k, n_rows = getattr(self, name), call.survey.n_rows_of(label)
             if n_rows <= k:
+                label = getattr(label, "item", lambda label=label: label)()
                 raise ValueError(
                     f"class {label!r} has {n_rows} rows, {name}={k} needs {k + 1} or more: lower "
                     f"{name}, or leave the class out by sampling_strategy."
@@ -165,13 +174,17 @@ class SMOTE(_OverSampler, over_sampling.SMOTE):
             parents.append(
                 call.graph.add("parents", _parents, queries, shards, place=(number,), k=k)
             )
-        n_new = [n for _, n in to_make]
-        drawn = {"random_state": snapshot(self.random_state), "n_new": n_new}
-        draws = call.graph.add("draws", _draw_pairs, parents, place=(0,), **drawn)
+        drawing = {
+            "n_bases": [call.survey.n_rows_of(label) for label, _ in to_make],
+            "k": k,
+            "n_new": [n for _, n in to_make],
+        }
+        random_state = snapshot(self.random_state)
+        draws = call.graph.add(
+            "draws", _draw_pairs, place=(0,), random_state=random_state, **drawing
+        )
         if not isinstance(self.random_state, Integral):
-            instance = check_random_state(self.random_state)
-            for label, n in to_make:
-                DrawnPairs(instance, call.survey.n_rows_of(label), k, n)
+            _draw_pairs_of(check_random_state(self.random_state), **drawing)
         return parents, draws, True
 
 
@@ -193,9 +206,13 @@ class BorderlineSMOTE(_OverSampler, over_sampling.BorderlineSMOTE):
         parents, _ = self._judge(
             call, to_make, "parents", _parents_in_danger, m, max(self.k_neighbors, m)
         )
-        n_new = [n for _, n in to_make]
-        drawn = {"random_state": snapshot(self.random_state), "n_new": n_new}
-        draws = call.graph.add("draws", _draw_pairs, parents, place=(0,), **drawn)
+        n_bases = [
+            call.graph.add("n-bases", _count_bases, each, place=(number,))
+            for number, each in enumerate(parents)
+        ]
+        drawing = {"random_state": snapshot(self.random_state), "k": self.k_neighbors}
+        drawing["n_new"] = [n for _, n in to_make]
+        draws = call.graph.add("draws", _draw_pairs, n_bases, place=(0,), **drawing)
         move_on(self.random_state)
         return parents, draws, False
 

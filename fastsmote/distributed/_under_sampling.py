@@ -146,6 +146,58 @@ def _put(picked, rows):
 
 
 class TomekLinks(TakesCollections, under_sampling.TomekLinks):
+    """Tomek links of dask collections: their ends of targeted classes are removed.
+
+    Parameters
+    ----------
+    sampling_strategy : str or list, default="auto"
+        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
+        the minority.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    sample_indices_ : dask Array of shape (n_kept,), int64
+        The row numbers that are kept, ascending; lazy.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names of a DataFrame, where they are all strings.
+
+    Notes
+    -----
+    The rows are those of `fastsmote.under_sampling.TomekLinks` for the same table in memory,
+    in order, for any number of partitions, threads and workers, and after a worker was
+    lost. Ties are described there.
+
+    `fit_resample` reads the target, once, and nothing of X. The result has the partitions
+    that were passed, without the rows that are removed; a DataFrame's rows keep their
+    index. X is float32, float64 or integer, or columns of numbers, and finite, which is
+    checked where it is read.
+
+    The rows outside the largest class are gathered by one task and have to fit into one
+    worker. Each partition is searched twice: for the nearest row of each of those, and for
+    whether a row is nearer to that one. A partition is held, or spilled, or read again, as
+    the scheduler sees fit.
+
+    References
+    ----------
+    I. Tomek, "Two modifications of CNN", IEEE Transactions on Systems, Man, and
+    Cybernetics 6, 769-772, 1976, section II.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from fastsmote.distributed import TomekLinks
+    >>> X = da.from_array(np.array([[0.0], [1.0], [1.1], [3.0], [3.5], [4.1]]), chunks=(2, 1))
+    >>> y = da.from_array(np.array([1, 1, 0, 0, 0, 0]), chunks=2)
+    >>> tomek = TomekLinks()
+    >>> X_resampled, y_resampled = tomek.fit_resample(X, y)
+    >>> tomek.sample_indices_.compute()
+    array([0, 1, 3, 4, 5])
+    """
+
     def __init__(self, *, sampling_strategy="auto"):
         super().__init__(sampling_strategy=sampling_strategy)
 
@@ -184,6 +236,49 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
 
 
 class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
+    """Random under-sampling of dask collections: keep rows drawn at random.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str or dict, default="auto"
+        As for imbalanced-learn: which classes to under-sample, and down to how many rows.
+    random_state : int, RandomState instance or None, default=None
+        Draws the rows. An instance goes on as it does in memory.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to keep of each targeted class.
+    sample_indices_ : dask Array of shape (n_kept,), int64
+        The row numbers that are kept, class by class; of a targeted one as drawn. Lazy.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names of a DataFrame, where they are all strings.
+
+    Notes
+    -----
+    The rows are those of `fastsmote.under_sampling.RandomUnderSampler` for the same table in
+    memory, in the order in which they are drawn there, for any number of partitions,
+    threads and workers, and after a worker was lost. So they are brought together from
+    everywhere: into new partitions, none of them larger than the largest that was passed.
+
+    `fit_resample` reads the target, once, and nothing of X, which may hold values of any
+    kind. A DataFrame's rows keep their index.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from fastsmote.distributed import RandomUnderSampler
+    >>> X = da.from_array(np.arange(12).reshape(6, 2), chunks=(3, 2))
+    >>> y = da.from_array(np.array([0, 0, 0, 0, 1, 1]), chunks=3)
+    >>> _, y_resampled = RandomUnderSampler(random_state=0).fit_resample(X, y)
+    >>> np.bincount(y_resampled.compute()).tolist()
+    [2, 2]
+    """
+
     def _resample(self, call):
         survey, labels = call.survey, call.survey.labels.tolist()
         n_kept = [self.sampling_strategy_.get(label) for label in labels]

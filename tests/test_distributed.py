@@ -588,6 +588,19 @@ def test_rows_on_worker_processes_are_those_in_memory(name, client, tmp_path):
         np.testing.assert_array_equal(got, rows)
 
 
+def test_frames_on_worker_processes(client):
+    frame = make_frame(1_000)
+    X, y = dd.from_pandas(frame[FEATURES], 3), dd.from_pandas(frame["y"], 3)
+    for name in ("BorderlineSMOTE", "TomekLinks"):
+        sampler = in_memory(name)
+        expected_X, expected_y = sampler.fit_resample(frame[FEATURES], frame["y"])
+        got_X, got_y = resample_on(client, name, (X, y))
+        pd.testing.assert_frame_equal(got_X.reset_index(drop=True), expected_X)
+        pd.testing.assert_series_equal(
+            got_y.reset_index(drop=True), expected_y.reset_index(drop=True)
+        )
+
+
 def dying_once(function, marker):
     """The function, but the first process that calls it is killed."""
 
@@ -604,7 +617,7 @@ def dying_once(function, marker):
 @pytest.mark.parametrize(
     ("name", "module", "function"),
     [
-        ("BorderlineSMOTE", distributed._over_sampling, "find_nearest"),
+        ("BorderlineSMOTE", distributed._over_sampler, "find_nearest"),
         ("TomekLinks", distributed._under_sampling, "_are_mutual"),
     ],
 )
@@ -670,7 +683,7 @@ def test_fraud_on_worker_processes(n_workers, fraud, tmp_path):
 def test_fraud_after_a_worker_was_killed(fraud, client, tmp_path, monkeypatch):
     X, y, expected = fraud
     arrays = stored_arrays(tmp_path, X, y, uneven(len(X), 11))
-    module, marker = distributed._over_sampling, tmp_path / "killed"
+    module, marker = distributed._over_sampler, tmp_path / "killed"
     monkeypatch.setattr(module, "find_nearest", dying_once(module.find_nearest, str(marker)))
     for values, rows in zip(
         resample_on(client, "BorderlineSMOTE", arrays), expected["BorderlineSMOTE"], strict=True

@@ -2,6 +2,7 @@
 
 from numbers import Integral
 
+import numpy as np
 from sklearn.utils.validation import _check_feature_names
 
 from fastsmote.distributed._call import open_call
@@ -66,8 +67,9 @@ class TakesCollections:
         call = open_call(self, X, y, client)
         self.sampling_strategy_ = call.asked
         self.n_features_in_ = call.X.n_features
-        if call.X.named is not None:
-            _check_feature_names(self, call.X.named, reset=True)
+        # Without names those of an earlier call are forgotten.
+        named = np.empty((0, call.X.n_features)) if call.X.named is None else call.X.named
+        _check_feature_names(self, named, reset=True)
         return call
 
     @classmethod

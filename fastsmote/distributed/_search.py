@@ -59,7 +59,7 @@ class Queries:
     """All rows that ask for neighbors."""
 
     def __init__(self, X, rows, labels):
-        self.labels, self._block = labels, Block(X, rows)
+        self.labels, self._block = labels, Block(np.ascontiguousarray(X), rows)
         # Those near in space near in the order: a shard walks through fewer blocks.
         self._order = self._block.places_in_order()
 

@@ -1,18 +1,15 @@
 """Tomek links and random under-sampling of dask collections."""
 
-from copy import deepcopy
 from itertools import pairwise
 from numbers import Integral
-from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from fastsmote import under_sampling
 from fastsmote._links import Pairs, find_partners, join_partners
-from fastsmote._plan import draw_rows
-from fastsmote.distributed._collections import ArrayRows
 from fastsmote.distributed._estimator import TakesCollections
+from fastsmote.distributed._parts import ArrayRows
+from fastsmote.distributed._picks import draw_picks, draw_picks_again, pick, pick_rows, put
 from fastsmote.distributed._random import snapshot
 from fastsmote.distributed._search import Search
 
@@ -73,78 +70,6 @@ def _kept_rows(classes, removed, first_row):
     return first_row + _kept_places(classes, removed, first_row)
 
 
-# Tasks of random under-sampling
-
-
-class Picks(NamedTuple):
-    """The rows that were drawn, in the order of the output."""
-
-    parts: np.ndarray  # (n_kept,) the partition of each
-    codes: np.ndarray  # (n_kept,) the class
-    places: np.ndarray  # (n_kept,) among the partition's rows of the class
-
-
-def _draw_picks(random_state, counts, n_kept, replacement):
-    """Class by class, of targeted ones as drawn.
-
-    ``counts`` are the rows of each partition and class, ``n_kept`` a number or None, for
-    all, of each class.
-    """
-    random_state, drawn = check_random_state(random_state), []
-    for code, n_drawn in enumerate(n_kept):
-        stops = np.cumsum(counts[:, code])
-        n_rows = int(stops[-1])
-        if n_drawn is None:
-            rows = np.arange(n_rows)
-        elif replacement:
-            rows = random_state.choice(n_rows, n_drawn)
-        else:
-            rows = draw_rows(random_state, n_rows, n_drawn)
-        parts = np.searchsorted(stops, rows, side="right")
-        places = rows - (stops - counts[:, code])[parts]
-        drawn.append((parts.astype(np.int32), np.full(len(rows), code, np.int32), places))
-    return Picks(*(np.concatenate(column) for column in zip(*drawn, strict=True)))
-
-
-def _draw_picks_again(random_state, **drawing):
-    return _draw_picks(deepcopy(random_state), **drawing)
-
-
-def _places_picked(picks, classes, labels, number, start, stop):
-    """Of a stretch of the output its rows from one partition: where they go and stand."""
-    where = np.flatnonzero(picks.parts[start:stop] == number)
-    places = np.empty(len(where), np.int64)
-    codes, in_class = picks.codes[start:stop][where], picks.places[start:stop][where]
-    for code, label in enumerate(labels):
-        is_of_class = codes == code
-        places[is_of_class] = classes.places_of(label)[in_class[is_of_class]]
-    return where, places
-
-
-def _pick(part, classes, picks, first_row, rows, **stretch):
-    """Those rows of a partition, and where they go."""
-    classes.check_rows_of(part, first_row)
-    where, places = _places_picked(picks, classes, **stretch)
-    return where, rows.take(part, places)
-
-
-def _pick_rows(classes, picks, first_row, **stretch):
-    """Their numbers, and where they go."""
-    where, places = _places_picked(picks, classes, **stretch)
-    return where, first_row + places
-
-
-def _put(picked, rows):
-    """The stretch of the output."""
-    where = np.concatenate([places for places, _ in picked])
-    order = np.empty(len(where), np.int64)
-    order[where] = np.arange(len(where))
-    return rows.join([part for _, part in picked], order)
-
-
-# Samplers
-
-
 class TomekLinks(TakesCollections, under_sampling.TomekLinks):
     """Tomek links of dask collections: their ends of targeted classes are removed.
 
@@ -178,8 +103,7 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
 
     The rows outside the largest class are gathered by one task and have to fit into one
     worker. Each partition is searched twice: for the nearest row of each of those, and for
-    whether a row is nearer to that one. A partition is held, or spilled, or read again, as
-    the scheduler sees fit.
+    whether a row is nearer to that one. It is held until then, or spilled by the worker.
 
     References
     ----------
@@ -285,10 +209,10 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
         drawing = {"counts": survey.counts, "n_kept": n_kept, "replacement": self.replacement}
         random_state = snapshot(self.random_state)
         picks = call.graph.add(
-            "picks", _draw_picks_again, place=(0,), random_state=random_state, **drawing
+            "picks", draw_picks_again, place=(0,), random_state=random_state, **drawing
         )
         if not isinstance(self.random_state, Integral):
-            _draw_picks(self.random_state, **drawing)
+            draw_picks(self.random_state, **drawing)
         n_rows = sum(
             survey.n_rows_of(label) if n is None else int(n)
             for label, n in zip(labels, n_kept, strict=True)
@@ -305,14 +229,14 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
         """One partition of X, of y and of the row numbers."""
         made, stretch = [], {"labels": labels, "start": start, "stop": stop}
         for name, data in (("X", call.X), ("y", call.y), ("rows", None)):
-            pick, given = (_pick_rows, {}) if data is None else (_pick, {"rows": data.rows})
+            pick_some, given = (pick_rows, {}) if data is None else (pick, {"rows": data.rows})
             picked = [
                 call.add_for_part(
-                    f"picked-{name}", pick, i, data, picks,
+                    f"picked-{name}", pick_some, i, data, picks,
                     place=(start,), number=i, **given, **stretch,
                 )
                 for i in call.parts
             ]  # fmt: skip
             rows = ArrayRows(np.dtype(np.int64)) if data is None else data.rows
-            made.append(call.graph.add(f"put-{name}", _put, picked, place=(start,), rows=rows))
+            made.append(call.graph.add(f"put-{name}", put, picked, place=(start,), rows=rows))
         return made

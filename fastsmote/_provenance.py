@@ -91,6 +91,20 @@ def make_synthetic(X, provenance):
     return out
 
 
+class Parents:
+    """The rows of one class, and between which of them new ones may be placed."""
+
+    def __init__(self, code, X, rows, neighbors, bases=None):
+        self.code, self.X, self.rows = code, X, rows  # (n,) the numbers of X's rows
+        self.neighbors = neighbors  # (n_bases, k) rows of X
+        self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
+
+    def make(self, pairs):
+        """New rows, and their provenance in rows of X."""
+        provenance = Provenance.of_pairs(self.bases, self.neighbors, pairs)
+        return make_synthetic(self.X, provenance), provenance
+
+
 def regenerate(X, provenance):
     """Make the synthetic rows of an earlier `fit_resample` again, bit for bit.
 

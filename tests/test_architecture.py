@@ -24,7 +24,7 @@ PACKAGE = Path(fastsmote.__file__).parent
 # each other, but those inside one package of it do. A new module needs a place here.
 LAYERS = [
     ["fastsmote.__main__", "fastsmote.cli"],
-    ["fastsmote._demo", "fastsmote._warmup", "fastsmote.offline"],
+    ["fastsmote._demo", "fastsmote._warmup", "fastsmote.distributed", "fastsmote.offline"],
     ["fastsmote"],
     ["fastsmote._patch"],
     ["fastsmote.combine"],
@@ -33,6 +33,8 @@ LAYERS = [
     ["fastsmote._compiled"],
     ["fastsmote._shell"],
     ["fastsmote._frames"],
+    ["fastsmote._links"],
+    ["fastsmote._running"],
     ["fastsmote._provenance", "fastsmote.neighbors"],
     ["fastsmote._categorical", "fastsmote._mixed", "fastsmote._plan", "fastsmote._sparse"],
     ["fastsmote._forest"],
@@ -139,6 +141,9 @@ def test_imports_go_down(name):
         ("fastsmote._threads", "from fastsmote import _kernels"),
         ("fastsmote.over_sampling._smote", "from fastsmote.under_sampling import TomekLinks"),
         ("fastsmote.over_sampling._smote", "from ..under_sampling import TomekLinks"),
+        ("fastsmote.distributed._graph", "from fastsmote.offline import iter_synthetic"),
+        ("fastsmote.offline._job", "from fastsmote.distributed import SMOTE"),
+        ("fastsmote._running", "from fastsmote._links import Pairs"),
         ("fastsmote._compiled", "import fastsmote._of_no_layer"),
     ],
 )

@@ -5,8 +5,8 @@ from sklearn.utils import check_array
 
 from fastsmote._plan import DrawnPairs
 from fastsmote._provenance import Provenance, make_synthetic
+from fastsmote._running import nearest_within
 from fastsmote.neighbors import check_enough_rows
-from fastsmote.offline._neighbors import nearest_within
 
 
 def iter_synthetic(

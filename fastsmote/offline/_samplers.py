@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.utils import check_random_state
 
+from fastsmote._links import find_links
 from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import (
     DrawnGivenCounts,
@@ -12,12 +13,12 @@ from fastsmote._plan import (
     draw_categories,
     draw_rows,
 )
+from fastsmote._provenance import Parents
+from fastsmote._running import RunningNearest, nearest_within
 from fastsmote.neighbors import search_array
 from fastsmote.offline._categories import category_weight, code_type, collect_categories
 from fastsmote.offline._errors import OfflineError
-from fastsmote.offline._links import find_links
-from fastsmote.offline._neighbors import RunningNearest, nearest_within
-from fastsmote.offline._segments import Gathered, Originals, Parents, Repeated, Synthetic
+from fastsmote.offline._segments import Gathered, Originals, Repeated, Synthetic
 from fastsmote.offline._survey import largest_class
 from fastsmote.over_sampling import ADASYN, BorderlineSMOTE
 

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kinds
 
-from fastsmote._provenance import Provenance, make_synthetic
 
 COUNTED_ROWS = 2**16  # of a mask, whose rows are counted together
 PROVENANCE = pa.schema(
@@ -121,20 +120,6 @@ class Repeated:
             taken = self._table.take(pa.array(places)).combine_chunks()
             for batch in taken.to_batches():
                 yield as_output(batch, self._job.columns, schema)
-
-
-class Parents:
-    """The rows of one class, and between which of them new ones may be placed."""
-
-    def __init__(self, code, X, rows, neighbors, bases=None):
-        self.code, self.X, self.rows = code, X, rows  # (n,) the numbers of X's rows
-        self.neighbors = neighbors  # (n_bases, k) rows of X
-        self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
-
-    def make(self, pairs):
-        """New rows, and their provenance in rows of X."""
-        provenance = Provenance.of_pairs(self.bases, self.neighbors, pairs)
-        return make_synthetic(self.X, provenance), provenance
 
 
 class Synthetic:

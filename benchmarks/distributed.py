@@ -1,0 +1,162 @@
+"""Samplers of dask collections: time beside the same samplers in memory, on the same rows.
+
+Puts a table into .npy files, which the tasks map, so that no graph holds rows; resamples it
+in memory, on dask's threads and on worker processes; compares the rows, X and y, and only
+then prints the seconds of fit_resample with compute, the fastest of --repeats, after a
+warm-up call of each. Worker processes send their result to the client, which is most of the
+time of those that make many rows: --persist leaves it with them, after a comparison.
+
+python -m benchmarks.distributed --rows 200000
+FASTSMOTE_DATA=folder python -m benchmarks.distributed --table fraud_handbook --partitions 1 3 11
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import dask
+import dask.array as da
+import numpy as np
+from distributed import Client, LocalCluster, wait
+
+from fastsmote import distributed, over_sampling, under_sampling
+
+SAMPLERS = {
+    "SMOTE": over_sampling,
+    "BorderlineSMOTE": over_sampling,
+    "ADASYN": over_sampling,
+    "TomekLinks": under_sampling,
+    "RandomUnderSampler": under_sampling,
+}
+FEATURES = 20
+SHIFT = 0.5  # of the minority: it overlaps
+
+
+def load_table(args):
+    """X and y of a real table, or of a made one."""
+    if args.table is None:
+        rng = np.random.default_rng(0)
+        y = (rng.random(args.rows) < args.minority).astype(np.int64)
+        return rng.standard_normal((args.rows, FEATURES)) + SHIFT * y[:, None], y
+    import pandas as pd
+
+    path = Path(os.environ["FASTSMOTE_DATA"]) / f"{args.table}.parquet"
+    frame = pd.read_parquet(path).select_dtypes("number")
+    target = "tx_fraud" if args.table == "fraud_handbook" else "y"
+    y = frame.pop(target).to_numpy()
+    frame = frame.drop(columns=["transaction_id"], errors="ignore")
+    return np.ascontiguousarray(frame.to_numpy(np.float64)), y
+
+
+def load_rows(path, start, stop):
+    return np.load(path, mmap_mode="r")[start:stop]
+
+
+def as_dask(folder, n_parts):
+    """The stored X and y as dask Arrays."""
+    collections = []
+    for name in ("X", "y"):
+        path = folder / f"{name}.npy"
+        values = np.load(path, mmap_mode="r")
+        bounds = [part * len(values) // n_parts for part in range(n_parts + 1)]
+        load = dask.delayed(load_rows, pure=True)
+        parts = [
+            da.from_delayed(
+                load(str(path), start, stop), (stop - start, *values.shape[1:]), values.dtype
+            )
+            for start, stop in pairwise(bounds)
+        ]
+        collections.append(da.concatenate(parts))
+    return collections
+
+
+def make_sampler(module, name):
+    seeded = {} if name == "TomekLinks" else {"random_state": 0}
+    return getattr(module, name)(**seeded)
+
+
+def measure(task, repeats):
+    """The result, and the seconds of the fastest call after a first one."""
+    result, seconds = task(), []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        task()
+        seconds.append(time.perf_counter() - start)
+    return result, min(seconds)
+
+
+def on_threads(name, arrays):
+    return dask.compute(*make_sampler(distributed, name).fit_resample(*arrays))
+
+
+def on_cluster(client, name, arrays, persist=False):
+    resampled = make_sampler(distributed, name).fit_resample(*arrays, client=client)
+    if persist:
+        return wait(client.persist(list(resampled)))
+    return client.gather(client.compute(list(resampled)))
+
+
+def compare(name, where, got, expected):
+    for values, rows in zip(got, expected, strict=True):
+        if not np.array_equal(values, rows):
+            raise SystemExit(f"{name} {where}: other rows than in memory")
+
+
+def report(name, where, seconds, of_memory):
+    print(f"{name:20} {where:32} {seconds:8.2f} s  {seconds / of_memory:6.2f} of in memory")
+
+
+def run(args, folder, client):
+    X, y = load_table(args)
+    np.save(folder / "X.npy", X)
+    np.save(folder / "y.npy", y)
+    print(f"{len(X):,} x {X.shape[1]} {X.dtype}, {np.bincount(y).tolist()} rows a class")
+    for name in args.samplers:
+        sampler = make_sampler(SAMPLERS[name], name)
+        expected, of_memory = measure(lambda s=sampler: s.fit_resample(X, y), args.repeats)
+        report(name, "in memory", of_memory, of_memory)
+        for n_parts in args.partitions:
+            arrays = as_dask(folder, n_parts)
+            for where, task in {
+                "threads": lambda n=name, a=arrays: on_threads(n, a),
+                f"{args.workers} processes": lambda n=name, a=arrays: on_cluster(client, n, a),
+            }.items():
+                where = f"{where}, {n_parts} partitions"
+                got, seconds = measure(task, args.repeats)
+                compare(name, where, got, expected)
+                report(name, where, seconds, of_memory)
+                del got
+            if args.persist:
+                _, seconds = measure(
+                    lambda n=name, a=arrays: on_cluster(client, n, a, persist=True), args.repeats
+                )
+                where = f"persisted, {n_parts} partitions"
+                report(name, where, seconds, of_memory)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--table", help="of FASTSMOTE_DATA; else a made one")
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--minority", type=float, default=0.01, help="share of class 1")
+    parser.add_argument("--samplers", nargs="+", choices=SAMPLERS, default=list(SAMPLERS))
+    parser.add_argument("--partitions", nargs="+", type=int, default=[1, 3, 11])
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--persist", action="store_true", help="time without the transfer too")
+    args = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalCluster(
+            n_workers=args.workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        run(args, Path(folder), client)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The k nearest rows of some queries, over blocks of rows that come one by one.
+
+Each block becomes a search tree, asked with what the queries have found so far as their
+limit; what it finds is merged by (distance, row number), so that the lists do not depend
+on how the rows were cut into blocks, nor on the order in which those come.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastsmote._forest import ClassForest, Neighbors, improve
+from fastsmote._kernels.layout import NO_ROW, kernel_input
+from fastsmote._tree import group_rows
+from fastsmote.neighbors import search_array
+
+
+class Block:
+    """Some rows of a table and their search tree.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+    rows : ndarray of shape (n,), int64, ascending
+        The rows' numbers.
+    n_queries : int, default=None
+        About how many rows will look for neighbors. None means n.
+    """
+
+    def __init__(self, X, rows, n_queries=None):
+        self.X, self.rows, self._n_queries = X, rows, n_queries
+        self._forest = None
+        if len(rows):
+            self._forest = ClassForest(search_array(X), [np.arange(len(rows))], n_queries)
+            self._forest.tree(0)
+
+    def __reduce__(self):
+        # To build the tree again takes less time than to send it.
+        return Block, (self.X, self.rows, self._n_queries)
+
+    def places_in_order(self):
+        """The places of the rows in the block, those near in space near in the order."""
+        return np.arange(0) if self._forest is None else self._forest.rows_in_order(0)
+
+    def nearest_within(self, places, k):
+        """The k nearest in the block of some of its rows, fewer where there are no more.
+
+        Returns
+        -------
+        neighbors : Neighbors
+            In the order of ``places``, by their places; empty places hold (inf, NO_ROW).
+        """
+        lists = Neighbors(places, k)
+        return lists if self._forest is None else self._forest.within(0, lists).finish()
+
+    def improve(self, neighbors, queries_X):
+        """Let the rows of the block, by their places, improve the lists of other rows."""
+        if self._forest is not None:
+            forest = self._forest
+            improve(neighbors, [forest.tree(0)], forest.X, forest.frame, queries_X)
+
+
+def nearest_within(X, k):
+    """The k nearest rows of each row of a matrix, as `Block.nearest_within`, in their order."""
+    block = Block(X, np.arange(len(X)))
+    return block.nearest_within(block.places_in_order(), k).sort_by_row()
+
+
+class Found(NamedTuple):
+    """Rows that may be among the nearest of some queries."""
+
+    queries: np.ndarray  # (n,) places of the queries, none twice
+    sq_distances: np.ndarray  # (n, any) inf in empty places
+    rows: np.ndarray  # (n, any) row numbers, NO_ROW in empty places
+
+
+def _nearest(sq_distances, rows, k):
+    """Of each row of candidates the k first by (distance, row number)."""
+    order = np.lexsort((rows, sq_distances), axis=1)[:, :k]
+    return np.take_along_axis(sq_distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+
+def join_found(parts, k):
+    """The k nearest of what several blocks found, which have no row in common."""
+    queries = np.unique(np.concatenate([part.queries for part in parts]))
+    shape = len(queries), sum(part.rows.shape[1] for part in parts)
+    sq_distances, rows, start = np.full(shape, np.inf), np.full(shape, NO_ROW), 0
+    for part in parts:
+        places, stop = np.searchsorted(queries, part.queries), start + part.rows.shape[1]
+        sq_distances[places, start:stop], rows[places, start:stop] = part.sq_distances, part.rows
+        start = stop
+    return Found(queries, *_nearest(sq_distances, rows, k))
+
+
+class RunningNearest:
+    """The nearest rows that some queries have met.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_queries, n_features)
+    k : int >= 1
+    own_rows : ndarray of shape (n_queries,), int64, default=None
+        The queries' own row numbers, where they are among the rows that come: a row is not
+        its own neighbor.
+
+    Attributes
+    ----------
+    sq_distances : ndarray of shape (n_queries, k), float64
+        Ascending; inf in empty places.
+    rows : ndarray of shape (n_queries, k), int64
+        Row numbers, by (distance, row number); NO_ROW in empty places.
+    """
+
+    def __init__(self, X, k, own_rows=None):
+        self._X, self._own_rows = search_array(X), own_rows
+        self.sq_distances = np.full((len(X), k), np.inf)
+        self.rows = np.full((len(X), k), NO_ROW)
+        self._order = np.arange(len(X))
+        if len(X):
+            frame = ClassForest(self._X, [self._order]).frame
+            self._order = group_rows(self._X, self._order, frame)
+
+    def give(self, sq_distances, rows):
+        """What is known already."""
+        self.sq_distances[:], self.rows[:] = sq_distances, rows
+
+    def see(self, X, rows):
+        """Let a block of rows go by.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, n_features), of the queries' dtype
+        rows : ndarray of shape (n,), int64, ascending
+            The rows' numbers. For k above 1 no row may come twice.
+        """
+        if len(rows) and len(self._order):
+            self.add(self.find(Block(X, rows, len(self._order))))
+
+    def find(self, block):
+        """The rows of a block that may belong into the lists, which are left as they are."""
+        # One more place where a query may find itself.
+        n_places = self.rows.shape[1] + (self._own_rows is not None)
+        # kernel_input: a worker may get arrays that it may not write.
+        found = Neighbors(kernel_input(self._order), n_places)
+        # With the highest of row numbers: one at the very distance may have a lower number
+        # than the row it ties with, which only the merge can tell.
+        found.sq_distances[:] = self.sq_distances[self._order, -1:]
+        if len(self._order):
+            block.improve(found, kernel_input(self._X))
+        is_new = found.neighbors != NO_ROW
+        changed = is_new.any(axis=1)
+        is_new, found = is_new[changed], found.take(changed)
+        places = np.where(is_new, found.neighbors, 0)
+        rows = np.where(is_new, block.rows[places], NO_ROW) if len(places) else found.neighbors
+        sq_distances = np.where(is_new, found.sq_distances, np.inf)
+        if self._own_rows is not None:
+            is_self = rows == self._own_rows[found.rows][:, None]
+            sq_distances[is_self], rows[is_self] = np.inf, NO_ROW
+        return Found(found.rows, sq_distances, rows)
+
+    def add(self, found):
+        """Merge what was found into the lists."""
+        queries, k = found.queries, self.rows.shape[1]
+        sq_distances = np.concatenate([self.sq_distances[queries], found.sq_distances], axis=1)
+        rows = np.concatenate([self.rows[queries], found.rows], axis=1)
+        self.sq_distances[queries], self.rows[queries] = _nearest(sq_distances, rows, k)

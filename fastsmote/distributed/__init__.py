@@ -1,0 +1,19 @@
+"""Samplers of dask collections: lazily, on threads, processes or a cluster (extra `dask`).
+
+`SMOTE`, `BorderlineSMOTE`, `ADASYN`, `TomekLinks` and `RandomUnderSampler` take a dask
+DataFrame or Array and give one, of the rows that the class of the same name in
+`fastsmote.over_sampling` or `fastsmote.under_sampling` gives for the same table in memory.
+"""
+
+try:
+    from fastsmote.distributed._over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+    from fastsmote.distributed._under_sampling import RandomUnderSampler, TomekLinks
+except ModuleNotFoundError as error:
+    if error.name != "dask":
+        raise
+    raise ModuleNotFoundError(
+        'dask is not installed. Install the extra "dask": python -m pip install "fastsmote[dask]"',
+        name="dask",
+    ) from error
+
+__all__ = ["ADASYN", "SMOTE", "BorderlineSMOTE", "RandomUnderSampler", "TomekLinks"]

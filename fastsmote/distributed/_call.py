@@ -1,0 +1,97 @@
+"""One call: what it was given, what is known of it, and the tasks that are added for it."""
+
+from dataclasses import dataclass
+
+import dask.array as da
+import numpy as np
+
+from fastsmote.distributed._collections import open_features, open_target
+from fastsmote.distributed._graph import Graph
+from fastsmote.distributed._survey import Survey, rows_asked_for, survey_target
+
+
+@dataclass
+class Call:
+    """X, y and the graph over both."""
+
+    X: object  # ArrayFeatures or FrameFeatures
+    y: object  # ArrayTarget or SeriesTarget
+    survey: Survey
+    asked: dict  # sampling_strategy_
+    graph: Graph
+
+    @property
+    def parts(self):
+        """The numbers of the partitions that hold rows."""
+        return np.flatnonzero(self.survey.lengths).tolist()
+
+    def n_parts_for(self, n_rows):
+        """Into how many partitions rows are put: none becomes larger than the input's largest."""
+        return max(1, -(-n_rows // int(self.survey.lengths.max())))
+
+    def add_for_part(self, what, function, i, data, *keys, place=(), **literals):
+        """Add a task for one partition of X, of y or, for None, of neither.
+
+        It gets that, the partition's classes, other results, and the number of its first row.
+        """
+        part = [] if data is None else [data.keys[i]]
+        literals["first_row"] = int(self.survey.starts[i])
+        place = (*place, i)
+        return self.graph.add(
+            what, function, *part, self.survey.keys[i], *keys, place=place, **literals
+        )
+
+    def appended(self, new_X, new_y, new_lengths):
+        """The collections that were passed and, below them, partitions that tasks make."""
+        lengths = [*self.survey.lengths.tolist(), *new_lengths]
+        return (
+            self.X.made_of(self.graph, "X", [*self.X.keys, *new_X], lengths),
+            self.y.made_of(self.graph, "y", [*self.y.keys, *new_y], lengths),
+        )
+
+    def replaced(self, new_X, new_y, new_lengths):
+        """Collections of partitions that tasks make."""
+        return (
+            self.X.made_of(self.graph, "X", new_X, new_lengths),
+            self.y.made_of(self.graph, "y", new_y, new_lengths),
+        )
+
+    def array_of(self, what, keys, lengths):
+        """A dask Array of row numbers that tasks make."""
+        name = self.graph.name(what)
+        layers = self.graph.layers(what, {(name, i): key for i, key in enumerate(keys)})
+        return da.Array(layers, name, (tuple(lengths),), dtype=np.int64)
+
+
+def open_call(sampler, X, y, client):
+    """Check what a sampler was given and read the target.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `fit_resample` says.
+    """
+    base = sampler._class_in_memory()
+    in_memory = f"{base.__module__.rpartition('.')[0]}.{base.__name__}"
+    X, y = open_features(X, in_memory), open_target(y, in_memory)
+    if len(X.keys) != len(y.keys):
+        raise ValueError(
+            f"X has {len(X.keys)} partitions and y has {len(y.keys)}: they must have the same, of "
+            f"the same rows. Take both from one collection, or repartition (rechunk) one as the "
+            f"other."
+        )
+    survey = survey_target(y, client)
+    _check_lengths(X.lengths, survey.lengths.tolist())
+    asked = rows_asked_for(survey, sampler.sampling_strategy, sampler._sampling_type)
+    graph = Graph(X.collection, y.collection)
+    graph.tasks.update(survey.tasks)
+    return Call(X, y, survey, asked, graph)
+
+
+def _check_lengths(of_X, of_y):
+    for i, (n_X, n_y) in enumerate(zip(of_X, of_y, strict=True)):
+        if n_X != n_y and not np.isnan(n_X):
+            raise ValueError(
+                f"partition {i} has {n_X} rows in X and {n_y} in y, they must be the same rows: "
+                f"pass X.rechunk({{0: {tuple(of_y)}}})."
+            )

@@ -1,0 +1,199 @@
+"""Dask collections in, the same kinds out: their partitions are keys of a graph."""
+
+from collections.abc import Mapping
+
+import dask.array as da
+import numpy as np
+
+from fastsmote._frames import as_frame, read_numbers
+from fastsmote.distributed._parts import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
+
+
+def _is_frame(collection, n_dims):
+    try:
+        from dask.dataframe import DataFrame, Series
+    except ImportError:  # the extra was installed by halves
+        return False
+    return isinstance(collection, DataFrame if n_dims == 2 else Series)
+
+
+def _named(collection):
+    return f"{type(collection).__module__.partition('.')[0]}'s {type(collection).__name__}"
+
+
+def open_features(X, in_memory):
+    """X as `Features`.
+
+    Raises
+    ------
+    TypeError
+        If X is no dask DataFrame or Array of NumPy arrays.
+    ValueError
+        If it is not a matrix in partitions of whole rows.
+    """
+    if _is_frame(X, 2):
+        return FrameFeatures(X)
+    if not isinstance(X, da.Array):
+        raise TypeError(
+            f"X is {_named(X)}, it must be a dask DataFrame or dask Array. For X in memory use "
+            f"{in_memory}."
+        )
+    if not isinstance(X._meta, np.ndarray):
+        raise TypeError(
+            f"X is a dask Array of chunks of {_named(X._meta)}, they must be NumPy's. For "
+            f"sparse X in memory use {in_memory}."
+        )
+    if X.ndim != 2:
+        raise ValueError(f"X has {X.ndim} dimensions, it must have 2: rows and features.")
+    if X.numblocks[1] != 1:
+        raise ValueError(
+            f"X has {X.numblocks[1]} chunks along its columns, it must have 1: pass "
+            f"X.rechunk({{1: -1}})."
+        )
+    return ArrayFeatures(X)
+
+
+def open_target(y, in_memory):
+    """y as `Target`.
+
+    Raises
+    ------
+    TypeError
+        If y is no dask Series or Array.
+    ValueError
+        If it has more than one dimension.
+    """
+    if _is_frame(y, 1):
+        return SeriesTarget(y)
+    if not isinstance(y, da.Array):
+        raise TypeError(
+            f"y is {_named(y)}, it must be a dask Series or dask Array. For y in memory use "
+            f"{in_memory}."
+        )
+    if y.ndim != 1:
+        raise ValueError(f"y has {y.ndim} dimensions, it must have 1: pass y.ravel().")
+    return ArrayTarget(y)
+
+
+class _Named(Mapping):
+    """A graph that is known by a name: its content need not be hashed."""
+
+    def __init__(self, tasks, name):
+        self._tasks, self._name = tasks, name
+
+    def __dask_tokenize__(self):
+        return self._name
+
+    def __getitem__(self, key):
+        return self._tasks[key]
+
+    def __iter__(self):
+        return iter(self._tasks)
+
+    def __len__(self):
+        return len(self._tasks)
+
+
+class _Array:
+    """A dask Array, in chunks of rows.
+
+    Attributes
+    ----------
+    collection : dask Array
+    keys : list
+        Of the partitions, in order.
+    lengths : list of int or nan
+        Their rows, as far as known before they are computed.
+    """
+
+    def __init__(self, array):
+        self.collection = array
+        self.keys = [(array.name, i, *[0] * (array.ndim - 1)) for i in range(array.numblocks[0])]
+        self.lengths = list(array.chunks[0])
+
+    def made_of(self, graph, what, keys, lengths):
+        """A dask Array of other partitions, which tasks of a graph or its own make."""
+        name, array = graph.name(what), self.collection
+        zeros = [0] * (array.ndim - 1)
+        layers = graph.layers(what, {(name, i, *zeros): key for i, key in enumerate(keys)})
+        chunks = (tuple(lengths), *array.chunks[1:])
+        return da.Array(layers, name, chunks, dtype=array.dtype, meta=array._meta)
+
+
+class _Frame:
+    """A dask DataFrame or Series; attributes as for `_Array`."""
+
+    def __init__(self, frame):
+        # Optimized once, so that what is searched and what is put out are the same tasks.
+        self.collection = frame.optimize()
+        self.keys = list(self.collection.__dask_keys__())
+        self.lengths = [np.nan] * len(self.keys)
+
+    def made_of(self, graph, what, keys, lengths):
+        """A dask DataFrame or Series of other partitions."""
+        from dask.dataframe import from_graph
+
+        tasks = _Named(graph.layers(what, {}).to_dict(), graph.name(what))
+        divisions = (None,) * (len(keys) + 1)
+        return from_graph(tasks, self.collection._meta, divisions, keys, f"fastsmote-{what}")
+
+
+class ArrayFeatures(_Array):
+    """X, a dask Array."""
+
+    rows = property(lambda self: ArrayRows(self.collection.dtype))
+    dtype = property(lambda self: self.collection.dtype)
+    n_features = property(lambda self: self.collection.shape[1])
+    named = None
+
+    def numbers(self):
+        """What reads and writes its numbers."""
+        _check_dtype("X", self.dtype, "X.astype('float64')")
+        return self.rows
+
+
+class FrameFeatures(_Frame):
+    """X, a dask DataFrame."""
+
+    rows = property(lambda self: FrameRows(self.named))
+    named = property(lambda self: self.collection._meta)
+    n_features = property(lambda self: self.named.shape[1])
+
+    def numbers(self):
+        """What reads and writes its numbers."""
+        meta = self.named
+        if not meta.columns.is_unique:
+            twice = meta.columns[meta.columns.duplicated()].tolist()[0]
+            raise ValueError(f"X has more than one column {twice!r}, names must be unique.")
+        others = [
+            f"{name!r} ({meta[name].dtype})"
+            for name in meta.columns
+            if read_numbers(as_frame(meta[[name]]))[1] is None and meta[name].dtype != bool
+        ]
+        matrix, dtypes = read_numbers(as_frame(meta))
+        if others or matrix is None:
+            raise ValueError(
+                f"X must have numeric columns only: encode or drop "
+                f"{', '.join(others) or 'columns that are all booleans'}."
+            )
+        _check_dtype("X's columns together", matrix.dtype, "X.astype('float64')")
+        return FrameRows(meta, matrix.dtype, dtypes)
+
+
+def _check_dtype(what, dtype, cure):
+    if dtype not in (np.float32, np.float64) and dtype.kind not in "iu":
+        raise ValueError(
+            f"{what}: dtype {dtype}, it must be float32, float64 or integer: pass {cure}."
+        )
+
+
+class ArrayTarget(_Array):
+    """y, a dask Array."""
+
+    rows = property(lambda self: ArrayLabels(self.collection.dtype))
+
+
+class SeriesTarget(_Frame):
+    """y, a dask Series."""
+
+    rows = property(lambda self: SeriesLabels(self.collection._meta))

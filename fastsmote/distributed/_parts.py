@@ -1,0 +1,118 @@
+"""What tasks do with a partition: read its numbers or labels, and make another like it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+
+from fastsmote._frames import as_frame, as_series, read_labels, read_numbers, write_numbers
+
+
+@dataclass(frozen=True)
+class ArrayRows:
+    """Partitions that are arrays."""
+
+    dtype: Any
+
+    def read(self, part):
+        """The numbers of a partition as a matrix."""
+        return np.asarray(part, self.dtype)
+
+    def write(self, matrix, first_row):
+        """A partition of other numbers."""
+        return matrix
+
+    def take(self, part, rows):
+        """Some rows of a partition, by their places or a mask."""
+        return part[rows]
+
+    def join(self, parts, order):
+        """The rows of some partitions in an order."""
+        return np.concatenate(parts)[order]
+
+
+@dataclass(frozen=True)
+class FrameRows:
+    """Partitions that are pandas DataFrames or Series."""
+
+    meta: Any
+    dtype: Any = None
+    dtypes: Any = None
+
+    def read(self, part):
+        """The numbers of a partition as a matrix."""
+        matrix, _ = read_numbers(as_frame(part))
+        return matrix.astype(self.dtype, copy=False)
+
+    def write(self, matrix, first_row):
+        """A partition of other numbers, numbered from a row on."""
+        frame = write_numbers(as_frame(self.meta), matrix, self.dtypes)
+        frame.index = _new_index(self.meta.index, first_row, len(frame))
+        return frame
+
+    def take(self, part, rows):
+        """Some rows of a partition, by their places or a mask."""
+        return part.iloc[rows]
+
+    def join(self, parts, order):
+        """The rows of some partitions in an order."""
+        import pandas as pd
+
+        return pd.concat(parts).iloc[order]
+
+
+def _new_index(index, first_row, n_rows):
+    """The index of new rows: it goes on where it holds numbers, and is missing elsewhere."""
+    import pandas as pd
+
+    if not pd.api.types.is_integer_dtype(index.dtype):
+        return pd.Index([None] * n_rows, dtype=index.dtype, name=index.name)
+    numbers = np.arange(first_row, first_row + n_rows)
+    if index.dtype == np.int64:
+        return pd.RangeIndex(first_row, first_row + n_rows, name=index.name)
+    return pd.Index(numbers, dtype=index.dtype, name=index.name)
+
+
+@dataclass(frozen=True)
+class ArrayLabels(ArrayRows):
+    """Partitions of a target that are arrays."""
+
+    def read(self, part):
+        """The labels of a partition as an array, and the dtype to write them in."""
+        if part.dtype.kind not in "biuUOf":
+            raise ValueError(f"holds no classes, but {part.dtype}")
+        if part.dtype.kind in "Of" and len(part):
+            check_classification_targets(part)
+        return part, part.dtype
+
+    def write(self, label, n_rows, dtype, first_row):
+        """A partition of one label."""
+        labels = np.empty(n_rows, dtype)
+        labels[:] = label
+        return labels
+
+
+@dataclass(frozen=True)
+class SeriesLabels(FrameRows):
+    """Partitions of a target that are pandas Series."""
+
+    def read(self, part):
+        """The labels of a partition as an array, and the dtype to write them in."""
+        if len(part) == 0:
+            return np.empty(0, object), part.dtype
+        labels = read_labels(as_series(part))
+        if labels is None:
+            n_missing = int(part.isna().sum())
+            problem = f"{n_missing} missing values" if n_missing else f"values of {part.dtype}"
+            raise ValueError(f"has {problem}, every row must have a class")
+        return labels, part.dtype
+
+    def write(self, label, n_rows, dtype, first_row):
+        """A partition of one label, numbered from a row on."""
+        import pandas as pd
+
+        labels = pd.Series([label], dtype=dtype, name=self.meta.name)
+        labels = labels.take(np.zeros(n_rows, np.int64))
+        labels.index = _new_index(self.meta.index, first_row, n_rows)
+        return labels

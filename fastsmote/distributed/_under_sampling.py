@@ -1,0 +1,242 @@
+"""Tomek links and random under-sampling of dask collections."""
+
+from itertools import pairwise
+from numbers import Integral
+
+import numpy as np
+
+from fastsmote import under_sampling
+from fastsmote._links import Pairs, find_partners, join_partners
+from fastsmote.distributed._estimator import TakesCollections
+from fastsmote.distributed._parts import ArrayRows
+from fastsmote.distributed._picks import draw_picks, draw_picks_again, pick, pick_rows, put
+from fastsmote.distributed._random import snapshot
+from fastsmote.distributed._search import Search
+
+# Tasks of Tomek links
+
+
+def _nearest_enemies(queries, own, met, largest):
+    """Queries of one shard whose nearest row of all is of another class; and of which."""
+    is_query, places = queries.are_among(met.rows)
+    labels = queries.labels[places]
+    labels[~is_query] = largest
+    asking = own.rows[met.queries]
+    is_enemy = labels != queries.labels[asking]
+    pairs = Pairs(
+        queries.rows[asking[is_enemy]],
+        met.rows[is_enemy],
+        met.sq_distances[is_enemy][:, None],
+        met.X[is_enemy],
+    )
+    return pairs, queries.labels[asking[is_enemy]], labels[is_enemy]
+
+
+def _are_mutual(enemies, block):
+    """Which pairs may be links for all that one partition knows."""
+    nearest = enemies[0].others_nearest()
+    nearest.add(nearest.find(block))
+    return enemies[0].are_mutual(nearest)
+
+
+def _removed(enemies, is_link, targeted):
+    """The row numbers of the links' ends that are of targeted classes, ascending."""
+    found = [np.empty(0, np.int64)]
+    for (pairs, labels, labels_of_others), links in zip(enemies, is_link, strict=True):
+        found.append(pairs.rows[links & _are_in(labels, targeted)])
+        found.append(pairs.others[links & _are_in(labels_of_others, targeted)])
+    return np.unique(np.concatenate(found))
+
+
+def _are_in(labels, targeted):
+    return np.fromiter((label in targeted for label in labels.tolist()), bool, len(labels))
+
+
+def _kept_places(classes, removed, first_row):
+    is_kept = np.ones(len(classes.codes), bool)
+    start, stop = np.searchsorted(removed, [first_row, first_row + len(is_kept)])
+    is_kept[removed[start:stop] - first_row] = False
+    return np.flatnonzero(is_kept)
+
+
+def _keep(part, classes, removed, first_row, rows):
+    """The rows of a partition that stay."""
+    classes.check_rows_of(part, first_row)
+    return rows.take(part, _kept_places(classes, removed, first_row))
+
+
+def _kept_rows(classes, removed, first_row):
+    """The numbers of the rows that stay."""
+    return first_row + _kept_places(classes, removed, first_row)
+
+
+class TomekLinks(TakesCollections, under_sampling.TomekLinks):
+    """Tomek links of dask collections: their ends of targeted classes are removed.
+
+    Parameters
+    ----------
+    sampling_strategy : str or list, default="auto"
+        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
+        the minority.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Its keys are the targeted classes.
+    sample_indices_ : dask Array of shape (n_kept,), int64
+        The row numbers that are kept, ascending; lazy.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names of a DataFrame, where they are all strings.
+
+    Notes
+    -----
+    The rows are those of `fastsmote.under_sampling.TomekLinks` for the same table in memory,
+    in order, for any number of partitions, threads and workers, and after a worker was
+    lost. Ties are described there.
+
+    `fit_resample` reads the target, once, and nothing of X. The result has the partitions
+    that were passed, without the rows that are removed; a DataFrame's rows keep their
+    index. X is float32, float64 or integer, or columns of numbers, and finite, which is
+    checked where it is read.
+
+    The rows outside the largest class are gathered by one task and have to fit into one
+    worker. Each partition is searched twice: for the nearest row of each of those, and for
+    whether a row is nearer to that one. It is held until then, or spilled by the worker.
+
+    References
+    ----------
+    I. Tomek, "Two modifications of CNN", IEEE Transactions on Systems, Man, and
+    Cybernetics 6, 769-772, 1976, section II.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from fastsmote.distributed import TomekLinks
+    >>> X = da.from_array(np.array([[0.0], [1.0], [1.1], [3.0], [3.5], [4.1]]), chunks=(2, 1))
+    >>> y = da.from_array(np.array([1, 1, 0, 0, 0, 0]), chunks=2)
+    >>> tomek = TomekLinks()
+    >>> X_resampled, y_resampled = tomek.fit_resample(X, y)
+    >>> tomek.sample_indices_.compute()
+    array([0, 1, 3, 4, 5])
+    """
+
+    def __init__(self, *, sampling_strategy="auto"):
+        super().__init__(sampling_strategy=sampling_strategy)
+
+    def _resample(self, call):
+        enemies, is_link = self._add_pairs(call, Search(call))
+        targeted = set(self.sampling_strategy_)
+        removed = call.graph.add(
+            "removed", _removed, enemies, is_link, place=(0,), targeted=targeted
+        )
+        new, n_parts = {"X": [], "y": [], "rows": []}, range(len(call.X.keys))
+        for i in n_parts:
+            new["rows"].append(call.add_for_part("kept-rows", _kept_rows, i, None, removed))
+            for name, data in (("X", call.X), ("y", call.y)):
+                key = call.add_for_part(f"kept-{name}", _keep, i, data, removed, rows=data.rows)
+                new[name].append(key)
+        lengths = [np.nan for _ in n_parts]
+        self.sample_indices_ = call.array_of("rows", new["rows"], lengths)
+        return call.replaced(new["X"], new["y"], lengths)
+
+    def _add_pairs(self, call, search):
+        """For each shard of the queries its pairs, and which of them are links."""
+        largest = call.survey.largest()
+        queries, n_queries = search.gather(largest, is_wanted=False)
+        blocks, enemies, is_link = search.blocks(n_queries), [], []
+        for own in search.shards(queries, n_queries, 1):
+            asking = search.ask(queries, own, 1)
+            met = search.among_all("met", asking, blocks, find_partners, join_partners)
+            pairs = call.graph.add(
+                "enemies", _nearest_enemies, queries, own, met, place=own[1:], largest=largest
+            )
+            enemies.append(pairs)
+            is_link.append(
+                search.among_all("links", pairs, blocks, _are_mutual, np.logical_and.reduce)
+            )
+        return enemies, is_link
+
+
+class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
+    """Random under-sampling of dask collections: keep rows drawn at random.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str or dict, default="auto"
+        As for imbalanced-learn: which classes to under-sample, and down to how many rows.
+    random_state : int, RandomState instance or None, default=None
+        Draws the rows. An instance goes on as it does in memory.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to keep of each targeted class.
+    sample_indices_ : dask Array of shape (n_kept,), int64
+        The row numbers that are kept, class by class; of a targeted one as drawn. Lazy.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names of a DataFrame, where they are all strings.
+
+    Notes
+    -----
+    The rows are those of `fastsmote.under_sampling.RandomUnderSampler` for the same table in
+    memory, in the order in which they are drawn there, for any number of partitions,
+    threads and workers, and after a worker was lost. So they are brought together from
+    everywhere: into new partitions, none of them larger than the largest that was passed.
+
+    `fit_resample` reads the target, once, and nothing of X, which may hold values of any
+    kind. A DataFrame's rows keep their index.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from fastsmote.distributed import RandomUnderSampler
+    >>> X = da.from_array(np.arange(12).reshape(6, 2), chunks=(3, 2))
+    >>> y = da.from_array(np.array([0, 0, 0, 0, 1, 1]), chunks=3)
+    >>> _, y_resampled = RandomUnderSampler(random_state=0).fit_resample(X, y)
+    >>> np.bincount(y_resampled.compute()).tolist()
+    [2, 2]
+    """
+
+    def _resample(self, call):
+        survey, labels = call.survey, call.survey.labels.tolist()
+        n_kept = [self.sampling_strategy_.get(label) for label in labels]
+        drawing = {"counts": survey.counts, "n_kept": n_kept, "replacement": self.replacement}
+        random_state = snapshot(self.random_state)
+        picks = call.graph.add(
+            "picks", draw_picks_again, place=(0,), random_state=random_state, **drawing
+        )
+        if not isinstance(self.random_state, Integral):
+            draw_picks(self.random_state, **drawing)
+        n_rows = sum(
+            survey.n_rows_of(label) if n is None else int(n)
+            for label, n in zip(labels, n_kept, strict=True)
+        )
+        n_parts = call.n_parts_for(n_rows)
+        bounds = [part * n_rows // n_parts for part in range(n_parts + 1)]
+        new = [self._add_stretch(call, picks, labels, *stretch) for stretch in pairwise(bounds)]
+        lengths = np.diff(bounds).tolist()
+        new_X, new_y, new_rows = zip(*new, strict=True)
+        self.sample_indices_ = call.array_of("rows", new_rows, lengths)
+        return call.replaced(list(new_X), list(new_y), lengths)
+
+    def _add_stretch(self, call, picks, labels, start, stop):
+        """One partition of X, of y and of the row numbers."""
+        made, stretch = [], {"labels": labels, "start": start, "stop": stop}
+        for name, data in (("X", call.X), ("y", call.y), ("rows", None)):
+            pick_some, given = (pick_rows, {}) if data is None else (pick, {"rows": data.rows})
+            picked = [
+                call.add_for_part(
+                    f"picked-{name}", pick_some, i, data, picks,
+                    place=(start,), number=i, **given, **stretch,
+                )
+                for i in call.parts
+            ]  # fmt: skip
+            rows = ArrayRows(np.dtype(np.int64)) if data is None else data.rows
+            made.append(call.graph.add(f"put-{name}", put, picked, place=(start,), rows=rows))
+        return made

@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -55,6 +57,16 @@ def test_value_that_is_not_finite(value, sampler, is_minority, refused, tmp_path
     value = "null" if np.isnan(value) else value  # pandas writes NaN as null
     place = f"{src}, row group {row // 1_000}, row {row % 1_000}, column b: {value}."
     assert place in error
+
+
+@pytest.mark.parametrize("batch_rows", ["10", "100000"])
+def test_majority_is_checked_though_only_new_rows_are_written(batch_rows, refused, tmp_path):
+    frame = make_table()
+    row = int(np.flatnonzero(frame["y"] == 0)[-1])
+    frame.loc[row, "b"] = np.inf
+    src = write(frame, tmp_path / "in.parquet")
+    error = refused(src, "--only-synthetic", "--batch-rows", batch_rows)
+    assert f"{src}, row group 5, row {row - 5_000}, column b: inf." in error
 
 
 def test_nan_of_arrow(refused, tmp_path):
@@ -210,6 +222,29 @@ def test_pair_of_other_lengths(refused, tmp_path):
     assert "a .npy file the target" in refused(tmp_path / "X.npy", target="z.npy", exclude=[])
 
 
+def test_npy_cannot_hold_every_column(refused, src, tmp_path):
+    dst = tmp_path / "out.npy"
+    error = refused(src, dst=dst)
+    assert f"{dst}, column id: is no feature, and .npy holds features and the target only." in error
+    error = refused(src, "--sampler", "random-over", exclude=[], dst=dst)
+    assert f"{dst}, column time: timestamp" in error
+
+
+def test_null_cannot_be_an_integer_of_npy(refused, tmp_path):
+    frame = make_table()[["n", "y"]].astype({"n": "Int32"})
+    frame.loc[3, "n"] = pd.NA
+    src, dst = write(frame, tmp_path / "in.parquet"), tmp_path / "out.npy"
+    error = refused(src, "--sampler", "random-over", exclude=[], dst=dst)
+    assert "out.npy, column n: null cannot be written to a .npy file of int32." in error
+
+
+def test_either_file_of_a_pair_stands_in_the_way(refused, tmp_path):
+    src, dst = write(make_table()[["a", "y"]], tmp_path / "in.parquet"), tmp_path / "out.npy"
+    (tmp_path / "out.y.npy").touch()
+    assert f"{tmp_path / 'out.y.npy'}: exists." in refused(src, dst=dst, exclude=[])
+    assert "so it is no earlier output" in refused(src, "--overwrite", dst=dst, exclude=[])
+
+
 # How many rows there are, and what fits
 
 
@@ -314,6 +349,23 @@ def test_full_disk(dst, n_written, refused, src, tmp_path, monkeypatch):
     error = refused(src, "--part-rows", "2000", dst=tmp_path / dst)
     assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
     assert len(calls) > n_written
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits are POSIX's")
+def test_system_that_takes_no_more(src, tmp_path):
+    """The error of a real write, which no test has made up."""
+    code = (
+        "import resource, signal, sys; from fastsmote.cli import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "sys.exit(main(['resample', *sys.argv[1:]]))"
+    )
+    command = [sys.executable, "-c", code, str(src), str(tmp_path / "out"), "--target", "y", "-q"]
+    done = subprocess.run([*command, *EXCLUDE], capture_output=True, text=True, timeout=200)
+    assert done.returncode == 1
+    place = f"fastsmote resample: {tmp_path / 'out'}: cannot be written: "
+    assert re.fullmatch(rf"{re.escape(place)}.*too large\n", done.stderr)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
 # Parameters

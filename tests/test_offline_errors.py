@@ -145,7 +145,9 @@ def test_schema_that_differs_between_files(refused, tmp_path):
     other = frame.astype({"b": np.float32})
     write(other, folder / "01.parquet")
     error = refused(folder)
-    assert f"{folder / '01.parquet'}, column b: is pyarrow.Field<b: float>" in error
+    first = folder / "00.parquet"
+    place = f"{folder / '01.parquet'}, column b"
+    assert f"{place}: is float, {first} has it as double." in error
     write(frame.drop(columns="c"), folder / "01.parquet")
     assert f"{folder / '01.parquet'}, column c: is missing" in refused(folder)
     write(frame.assign(d=1), folder / "01.parquet")
@@ -197,6 +199,30 @@ def test_csv_with_a_value_of_another_type(refused, tmp_path):
     error = refused(path, exclude=[])
     assert str(path) in error
     assert "many" in error
+
+
+def test_text_among_the_numbers_of_a_csv_file(refused, tmp_path):
+    path, frame = tmp_path / "in.csv", make_table()[["a", "b", "y"]]
+    frame["b"] = frame["b"].astype(object)
+    frame.loc[4_321, "b"] = "many"
+    frame.to_csv(path, index=False)
+    assert f"{path}, row 4321, column b: 'many' of type string." in refused(path, exclude=[])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".arrow", ".npy"])
+def test_empty_file_of_another_kind(suffix, refused, tmp_path):
+    path, target = tmp_path / f"in{suffix}", "y.npy" if suffix == ".npy" else "y"
+    np.save(tmp_path / "y.npy", np.zeros(0))
+    path.touch()
+    assert f"{path}: cannot be read, is it whole?: " in refused(path, target=target, exclude=[])
+    frame = make_table()[["a", "y"]].iloc[:0]
+    if suffix == ".csv":
+        frame.to_csv(path, index=False)
+    elif suffix == ".arrow":
+        frame.to_feather(path)
+    else:
+        np.save(path, frame[["a"]].to_numpy())
+    assert f"{path}: is empty, it must have rows." in refused(path, target=target, exclude=[])
 
 
 # Pairs of .npy

@@ -16,7 +16,7 @@ from fastsmote._threads import run_ranges
 FEW_CATEGORIES = 16  # of a column that is searched as columns of its own
 MOST_CATEGORIES = 128  # of one whose rows share a category so often that this is faster
 MANY_PAIRS = 2000  # a row
-CHUNK_PAIRS = 2**18  # looked at together, in 100 bytes each
+CHUNK_PAIRS = 2**16  # looked at together, in 100 bytes each
 
 
 def _searched_as_columns(codes, n_categories):

@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -55,6 +57,16 @@ def test_value_that_is_not_finite(value, sampler, is_minority, refused, tmp_path
     value = "null" if np.isnan(value) else value  # pandas writes NaN as null
     place = f"{src}, row group {row // 1_000}, row {row % 1_000}, column b: {value}."
     assert place in error
+
+
+@pytest.mark.parametrize("batch_rows", ["10", "100000"])
+def test_majority_is_checked_though_only_new_rows_are_written(batch_rows, refused, tmp_path):
+    frame = make_table()
+    row = int(np.flatnonzero(frame["y"] == 0)[-1])
+    frame.loc[row, "b"] = np.inf
+    src = write(frame, tmp_path / "in.parquet")
+    error = refused(src, "--only-synthetic", "--batch-rows", batch_rows)
+    assert f"{src}, row group 5, row {row - 5_000}, column b: inf." in error
 
 
 def test_nan_of_arrow(refused, tmp_path):
@@ -133,7 +145,9 @@ def test_schema_that_differs_between_files(refused, tmp_path):
     other = frame.astype({"b": np.float32})
     write(other, folder / "01.parquet")
     error = refused(folder)
-    assert f"{folder / '01.parquet'}, column b: is pyarrow.Field<b: float>" in error
+    first = folder / "00.parquet"
+    place = f"{folder / '01.parquet'}, column b"
+    assert f"{place}: is float, {first} has it as double." in error
     write(frame.drop(columns="c"), folder / "01.parquet")
     assert f"{folder / '01.parquet'}, column c: is missing" in refused(folder)
     write(frame.assign(d=1), folder / "01.parquet")
@@ -187,6 +201,30 @@ def test_csv_with_a_value_of_another_type(refused, tmp_path):
     assert "many" in error
 
 
+def test_text_among_the_numbers_of_a_csv_file(refused, tmp_path):
+    path, frame = tmp_path / "in.csv", make_table()[["a", "b", "y"]]
+    frame["b"] = frame["b"].astype(object)
+    frame.loc[4_321, "b"] = "many"
+    frame.to_csv(path, index=False)
+    assert f"{path}, row 4321, column b: 'many' of type string." in refused(path, exclude=[])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".arrow", ".npy"])
+def test_empty_file_of_another_kind(suffix, refused, tmp_path):
+    path, target = tmp_path / f"in{suffix}", "y.npy" if suffix == ".npy" else "y"
+    np.save(tmp_path / "y.npy", np.zeros(0))
+    path.touch()
+    assert f"{path}: cannot be read, is it whole?: " in refused(path, target=target, exclude=[])
+    frame = make_table()[["a", "y"]].iloc[:0]
+    if suffix == ".csv":
+        frame.to_csv(path, index=False)
+    elif suffix == ".arrow":
+        frame.to_feather(path)
+    else:
+        np.save(path, frame[["a"]].to_numpy())
+    assert f"{path}: is empty, it must have rows." in refused(path, target=target, exclude=[])
+
+
 # Pairs of .npy
 
 
@@ -208,6 +246,29 @@ def test_pair_of_other_lengths(refused, tmp_path):
     error = refused(tmp_path / "X.npy", target="y.npy", exclude=[])
     assert "must have one dimension and 5 rows" in error
     assert "a .npy file the target" in refused(tmp_path / "X.npy", target="z.npy", exclude=[])
+
+
+def test_npy_cannot_hold_every_column(refused, src, tmp_path):
+    dst = tmp_path / "out.npy"
+    error = refused(src, dst=dst)
+    assert f"{dst}, column id: is no feature, and .npy holds features and the target only." in error
+    error = refused(src, "--sampler", "random-over", exclude=[], dst=dst)
+    assert f"{dst}, column time: timestamp" in error
+
+
+def test_null_cannot_be_an_integer_of_npy(refused, tmp_path):
+    frame = make_table()[["n", "y"]].astype({"n": "Int32"})
+    frame.loc[3, "n"] = pd.NA
+    src, dst = write(frame, tmp_path / "in.parquet"), tmp_path / "out.npy"
+    error = refused(src, "--sampler", "random-over", exclude=[], dst=dst)
+    assert "out.npy, column n: null cannot be written to a .npy file of int32." in error
+
+
+def test_either_file_of_a_pair_stands_in_the_way(refused, tmp_path):
+    src, dst = write(make_table()[["a", "y"]], tmp_path / "in.parquet"), tmp_path / "out.npy"
+    (tmp_path / "out.y.npy").touch()
+    assert f"{tmp_path / 'out.y.npy'}: exists." in refused(src, dst=dst, exclude=[])
+    assert "so it is no earlier output" in refused(src, "--overwrite", dst=dst, exclude=[])
 
 
 # How many rows there are, and what fits
@@ -314,6 +375,23 @@ def test_full_disk(dst, n_written, refused, src, tmp_path, monkeypatch):
     error = refused(src, "--part-rows", "2000", dst=tmp_path / dst)
     assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
     assert len(calls) > n_written
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits are POSIX's")
+def test_system_that_takes_no_more(src, tmp_path):
+    """The error of a real write, which no test has made up."""
+    code = (
+        "import resource, signal, sys; from fastsmote.cli import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "sys.exit(main(['resample', *sys.argv[1:]]))"
+    )
+    command = [sys.executable, "-c", code, str(src), str(tmp_path / "out"), "--target", "y", "-q"]
+    done = subprocess.run([*command, *EXCLUDE], capture_output=True, text=True, timeout=200)
+    assert done.returncode == 1
+    place = f"fastsmote resample: {tmp_path / 'out'}: cannot be written: "
+    assert re.fullmatch(rf"{re.escape(place)}.*too large\n", done.stderr)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
 # Parameters

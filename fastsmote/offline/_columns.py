@@ -10,6 +10,7 @@ import pyarrow.types as kinds
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
+LOOKED_AT_ROWS = 2**14  # for a value that is no number
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
 )
@@ -90,17 +91,29 @@ def choose_columns(source, target, options):
     return columns if options.takes_any_columns else _with_numbers(source, columns, options)
 
 
+def _first_text(source, name):
+    """The place and value of a column that no number is written in, or else its first."""
+    batch = next(source.batches([name], LOOKED_AT_ROWS), None)
+    if batch is None:
+        raise OfflineError(f"{source.paths[0]}: is empty, it must have rows.")
+    values = batch.table.column(0).to_pylist()
+    for offset, value in enumerate(values):
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return batch.place.row_at(offset), value
+    return batch.place, values[0]
+
+
 def _with_numbers(source, columns, options):
     """The columns, if their features are numbers, and the dtype of their matrix."""
     for name in columns.features:
         type_ = columns.schema.field(name).type
         if not is_number(type_):
-            batch = next(source.batches([name], 1), None)
-            where = source.paths[0] if batch is None else batch.place
-            value = "" if batch is None else f"{batch.table.column(0)[0].as_py()!r} "
+            place, value = _first_text(source, name)
             raise OfflineError(
-                f"{where}, column {name}: {value}of type {type_}. A feature must be a number: name "
-                f"the column in --categorical, for smotenc, or in --exclude."
+                f"{place}, column {name}: {value!r} of type {type_}. A feature must be a number: "
+                f"name the column in --categorical, for smotenc, or in --exclude."
             )
     if not columns.features:
         raise OfflineError(f"{source.paths[0]}: no column is left as a feature.")

@@ -146,5 +146,6 @@ def _hold_categories(memory, n_columns, n_new, n_voters):
     """Categories of new rows, in 2 bytes or 4, and what decides them, column by column."""
     memory.hold(f"the categories of {n_new:,} new rows", n_new * 4 * n_columns)
     # Every neighbor may bring a candidate; all of a column's are shuffled together.
-    memory.step("the votes on them", n_new * (12 + VOTE_BYTES * n_voters))
-    memory.step("rows that share a category", get_n_threads() * CHUNK_PAIRS * PAIR_BYTES)
+    memory.step("the votes on them", n_new * (20 + VOTE_BYTES * n_voters))
+    # Not a step of its own: what small arrays took is not given back before the votes.
+    memory.hold("rows that share a category", get_n_threads() * CHUNK_PAIRS * PAIR_BYTES)

@@ -28,6 +28,8 @@ class NpyPair:
 
     def __init__(self, dst, schema, columns):
         self._features, self._target = columns.features, columns.target
+        if not self._features:
+            raise OfflineError(f"{dst}: no column is left as a feature.")
         self.names = [f"{dst.stem}.{columns.target}.npy", dst.name]
         for field in schema:
             is_text = field.name == columns.target and _is_text(field.type)

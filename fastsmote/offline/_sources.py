@@ -231,6 +231,10 @@ def _numbered(read, first_row, place):
         place = place.row_at(table.num_rows)
 
 
+def _kind(field):
+    return f"{field.type}" if field.nullable else f"{field.type} not null"
+
+
 def _schema_difference(path, schema, first_path, first_schema):
     """One line on the first column that differs."""
     for field in first_schema:
@@ -238,7 +242,10 @@ def _schema_difference(path, schema, first_path, first_schema):
             return f"{path}, column {field.name}: is missing, {first_path} has it as {field.type}."
         other = schema.field(field.name)
         if other != field:
-            return f"{path}, column {field.name}: is {other}. {first_path} has {field}."
+            return (
+                f"{path}, column {field.name}: is {_kind(other)}, {first_path} has it as "
+                f"{_kind(field)}."
+            )
     extra = [name for name in schema.names if name not in first_schema.names]
     if extra:
         field = schema.field(extra[0])

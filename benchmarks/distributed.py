@@ -95,7 +95,8 @@ def on_threads(name, arrays):
 def on_cluster(client, name, arrays, persist=False):
     resampled = make_sampler(distributed, name).fit_resample(*arrays, client=client)
     if persist:
-        return wait(client.persist(list(resampled)))
+        with client.as_current():  # which `wait` asks for
+            return wait(client.persist(list(resampled)))
     return client.gather(client.compute(list(resampled)))
 
 

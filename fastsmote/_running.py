@@ -29,18 +29,26 @@ class Block:
 
     def __init__(self, X, rows, n_queries=None):
         self.X, self.rows, self._n_queries = X, rows, n_queries
-        self._forest = None
-        if len(rows):
-            self._forest = ClassForest(search_array(X), [np.arange(len(rows))], n_queries)
-            self._forest.tree(0)
+        self._built = None
+        self._forest()
 
-    def __reduce__(self):
-        # To build the tree again takes less time than to send it.
-        return Block, (self.X, self.rows, self._n_queries)
+    def _forest(self):
+        if self._built is None and len(self.rows):
+            rows = np.arange(len(self.rows))
+            forest = ClassForest(search_array(self.X), [rows], self._n_queries)
+            forest.tree(0)
+            self._built = forest
+        return self._built
+
+    def __getstate__(self):
+        # Where a block is sent to, its tree is built when asked for: that takes less time
+        # than to send it, and a task's threads, not those that receive.
+        return {**self.__dict__, "_built": None}
 
     def places_in_order(self):
         """The places of the rows in the block, those near in space near in the order."""
-        return np.arange(0) if self._forest is None else self._forest.rows_in_order(0)
+        forest = self._forest()
+        return np.arange(0) if forest is None else forest.rows_in_order(0)
 
     def nearest_within(self, places, k):
         """The k nearest in the block of some of its rows, fewer where there are no more.
@@ -50,13 +58,13 @@ class Block:
         neighbors : Neighbors
             In the order of ``places``, by their places; empty places hold (inf, NO_ROW).
         """
-        lists = Neighbors(places, k)
-        return lists if self._forest is None else self._forest.within(0, lists).finish()
+        lists, forest = Neighbors(kernel_input(places), k), self._forest()
+        return lists if forest is None else forest.within(0, lists).finish()
 
     def improve(self, neighbors, queries_X):
         """Let the rows of the block, by their places, improve the lists of other rows."""
-        if self._forest is not None:
-            forest = self._forest
+        forest = self._forest()
+        if forest is not None:
             improve(neighbors, [forest.tree(0)], forest.X, forest.frame, queries_X)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import dask.array as da
 import numpy as np
+from dask.delayed import Delayed
 
 from fastsmote._frames import as_frame, read_numbers
 from fastsmote.distributed._parts import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
@@ -111,6 +112,18 @@ class _Array:
         self.keys = [(array.name, i, *[0] * (array.ndim - 1)) for i in range(array.numblocks[0])]
         self.lengths = list(array.chunks[0])
 
+    def hold(self, graph, what, keys, persist):
+        """What tasks give, one result a partition, computed now; as Delayed objects.
+
+        As an Array: its graph is then optimized as that of any Array over the same
+        partitions, and a cluster sees each key mean one task only.
+        """
+        name = graph.name(f"{what}-held")
+        tasks = {(name, i): key for i, key in enumerate(keys)}
+        layers = graph.layers(f"{what}-held", tasks)
+        held = persist(da.Array(layers, name, ((1,) * len(keys),), dtype=object))
+        return held.to_delayed(optimize_graph=False).tolist()
+
     def made_of(self, graph, what, keys, lengths):
         """A dask Array of other partitions, which tasks of a graph or its own make."""
         name, array = graph.name(what), self.collection
@@ -128,6 +141,11 @@ class _Frame:
         self.collection = frame.optimize()
         self.keys = list(self.collection.__dask_keys__())
         self.lengths = [np.nan] * len(self.keys)
+
+    def hold(self, graph, what, keys, persist):
+        """What tasks give, one result a partition, computed now; as Delayed objects."""
+        layers = graph.layers(what, {})
+        return persist([Delayed(key, layers, layer=graph.name("tasks")) for key in keys])
 
     def made_of(self, graph, what, keys, lengths):
         """A dask DataFrame or Series of other partitions."""

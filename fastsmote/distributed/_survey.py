@@ -6,7 +6,6 @@ from typing import Any
 
 import dask
 import numpy as np
-from dask.delayed import Delayed
 from imblearn.utils import check_sampling_strategy
 
 from fastsmote._compiled import encode_classes
@@ -131,16 +130,15 @@ def survey_target(target, client=None):
         graph.add("classes", _read_classes, key, place=(i,), rows=target.rows, number=i)
         for i, key in enumerate(target.keys)
     ]
-    layers = graph.layers("classes", {})
-    parts = [Delayed(key, layers, layer=graph.name("tasks")) for key in keys]
-    parts = client.persist(parts) if client is not None else dask.persist(*parts)
+    persist = client.persist if client is not None else lambda held: dask.persist(held)[0]
+    parts = target.hold(graph, "classes", keys, persist)
     counting = [dask.delayed(_count)(part) for part in parts]
     counted = client.compute(counting) if client is not None else dask.compute(*counting)
     counted = client.gather(counted) if client is not None else counted
     tasks = {}
     for part in parts:
         tasks.update(part.__dask_graph__())
-    return _joined(counted, keys, tasks)
+    return _joined(counted, [part.key for part in parts], tasks)
 
 
 def _joined(counted, keys, tasks):

@@ -22,7 +22,7 @@ GROWING_VISITS = (32,)  # blocks a group visits before those that are done are l
 FEW_ROWS = 2**16  # brought into order without building their tree
 EVERY_BLOCK = 2**40
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
-TASK_PRODUCTS = 2**34  # coordinate products a task may need, so that it ends in 300 ms
+TASK_PRODUCTS = 2**32  # coordinate products a task may need: 100 ms, or 1 s on a crowded machine
 
 
 class Neighbors:

@@ -166,7 +166,8 @@ class CountsClassesOnce:
         """`fit_resample` without the check of parameters."""
         series, frame = as_series(y), as_frame(X)
         labels = _labels_of(y) if series is None else read_labels(series)
-        if labels is None:
+        has_columns_of_one_name = frame is None and hasattr(X, "iloc")
+        if labels is None or has_columns_of_one_name:
             return super().fit_resample(X, y, **params)
         values, write_frame = (X, None) if frame is None else self._read_frame(frame)
         if values is None:

@@ -162,6 +162,7 @@ import json
 from fastsmote.neighbors import NearestNeighbors
 
 # Without structure a search has to look at most rows: each of these takes many seconds.
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 random_state = np.random.RandomState(0)
 X = random_state.randn(200_000, 40).astype(np.float32)
 y = (random_state.uniform(size=len(X)) < 0.4).astype(int)

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kinds
 
-
 COUNTED_ROWS = 2**16  # of a mask, whose rows are counted together
 PROVENANCE = pa.schema(
     [

@@ -271,7 +271,8 @@ def _draw_strategy(draw, name, counts):
 def _draw_sizes(draw, name):
     """How many rows each class has."""
     n_classes = draw(st.sampled_from([2] * 20 + [3] * 10 + [4] * 5 + [1]))
-    more = 4 if name in ("ADASYN", "KMeansSMOTE") else 0  # which refuse small classes
+    # These refuse small classes.
+    more = 4 if name in ("ADASYN", "KMeansSMOTE", "SMOTETomek", "SMOTEENN") else 0
     sizes = [draw(st.sampled_from(SIZES)) + more]
     sizes += [draw(st.integers(4, 18)) + 4 * more for _ in range(n_classes - 1)]
     is_slow = name in ("CondensedNearestNeighbour", "SVMSMOTE", "KMeansSMOTE", "NearMiss")

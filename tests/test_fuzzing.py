@@ -242,8 +242,8 @@ def test_squares_too_small_for_float64_are_ties_though_nothing_larger_is_near():
 
 
 def test_svmsmote_says_how_many_rows_it_asks_for_first():
-    X = np.random.RandomState(0).randn(40, 2)
-    y = np.repeat([0, 1], [34, 6])
+    X, y = np.random.RandomState(4).randn(40, 2), np.repeat([0, 1], [34, 6])
+    X[34:] += 1.0  # so that some support vectors are in danger, and some not
     assert_same("SVMSMOTE", {"k_neighbors": 9, "m_neighbors": 4, "random_state": 0}, X, y)
 
 

@@ -79,8 +79,8 @@ def _as_dtype(values, dtype):
             values = np.clip(values, -3e38, 3e38)
         elif dtype != "float64":
             values = np.clip(values, np.iinfo(dtype).min, np.iinfo(dtype).max)
-            if dtype == "int64":  # its ends are no float64
-                values = np.clip(values, -(2.0**62), 2.0**62)
+            if dtype == "int64":  # its ends are no float64, and their difference no int64
+                values = np.clip(values, -(2.0**61), 2.0**61)
         return values.astype(dtype)
 
 

@@ -132,7 +132,9 @@ def _target(y, kind, X, rng):
     if kind == "series of another index":
         index = _index("descending", len(y), rng)
     series = pd.Series(y, index=index, name=rng.choice(["target", None, 0]))
-    return series.astype("category") if kind == "categories" else series
+    if kind == "categories" and y.dtype != bool:  # of which imbalanced-learn makes NaN
+        return series.astype("category")
+    return series
 
 
 # Parameters, by sampler; k says how many neighbors: one that mostly is possible

@@ -178,8 +178,9 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
     sizes = np.abs(blocks.centers[covered]).max(axis=1) * blocks.scales[covered]
     for block in np.flatnonzero((blocks.radii[covered] == 0.0) | (sizes > PILE_SIZE)):
         pile = rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]
-        blocks.is_pile[first_block + block] = (X[pile] == X[pile[:1]]).all()
-        pile.sort()
+        blocks.is_pile[first_block + block] = is_pile = (X[pile] == X[pile[:1]]).all()
+        if is_pile or blocks.radii[first_block + block] == 0.0:
+            pile.sort()  # else a row number would stand at another row's coordinates
     place = first_block * BLOCK_ROWS
     blocks.rows[place : place + len(rows)] = rows
     nodes.first_rows[leaves] = np.minimum.reduceat(rows, np.arange(n_blocks) * BLOCK_ROWS)

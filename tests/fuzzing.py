@@ -79,8 +79,8 @@ def _as_dtype(values, dtype):
             values = np.clip(values, -3e38, 3e38)
         elif dtype != "float64":
             values = np.clip(values, np.iinfo(dtype).min, np.iinfo(dtype).max)
-            if dtype == "int64":  # its ends are no float64
-                values = np.clip(values, -(2.0**62), 2.0**62)
+            if dtype == "int64":  # its ends are no float64, and their difference no int64
+                values = np.clip(values, -(2.0**61), 2.0**61)
         return values.astype(dtype)
 
 
@@ -132,7 +132,9 @@ def _target(y, kind, X, rng):
     if kind == "series of another index":
         index = _index("descending", len(y), rng)
     series = pd.Series(y, index=index, name=rng.choice(["target", None, 0]))
-    return series.astype("category") if kind == "categories" else series
+    if kind == "categories" and y.dtype != bool:  # of which imbalanced-learn makes NaN
+        return series.astype("category")
+    return series
 
 
 # Parameters, by sampler; k says how many neighbors: one that mostly is possible
@@ -271,7 +273,8 @@ def _draw_strategy(draw, name, counts):
 def _draw_sizes(draw, name):
     """How many rows each class has."""
     n_classes = draw(st.sampled_from([2] * 20 + [3] * 10 + [4] * 5 + [1]))
-    more = 4 if name in ("ADASYN", "KMeansSMOTE") else 0  # which refuse small classes
+    # These refuse small classes.
+    more = 4 if name in ("ADASYN", "KMeansSMOTE", "SMOTETomek", "SMOTEENN") else 0
     sizes = [draw(st.sampled_from(SIZES)) + more]
     sizes += [draw(st.integers(4, 18)) + 4 * more for _ in range(n_classes - 1)]
     is_slow = name in ("CondensedNearestNeighbour", "SVMSMOTE", "KMeansSMOTE", "NearMiss")

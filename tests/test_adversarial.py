@@ -38,6 +38,19 @@ def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypa
     np.testing.assert_array_equal(found.sq_distances[rows], expected[0])
 
 
+@pytest.mark.parametrize("far", [1e11, 1e12, 1e13, 1e14, 1e15])
+def test_clusters_farther_apart_than_coordinates_are_exact(far, monkeypatch):
+    monkeypatch.setattr(_frame, "LEAST_PRODUCTS", 0)
+    monkeypatch.setattr(_frame, "LEAST_QUERIES", 0)
+    rng = np.random.RandomState(0)
+    X = rng.randn(N_ROWS, 8) + far * (rng.uniform(size=(N_ROWS, 1)) < 0.5)
+    forest = ClassForest(X, [np.arange(N_ROWS)])
+    assert forest.frame.axes is not None  # the coordinates are rotated, and round
+    found = forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish().sort_by_row()
+    expected = k_nearest(X, np.arange(N_CHECKED), 5, exclude_self=True)[1]
+    np.testing.assert_array_equal(found.neighbors[:N_CHECKED], expected)
+
+
 @each_table
 def test_neighbors_among_two_classes_are_those_of_the_definition(name):
     X = make_table(name, N_ROWS)

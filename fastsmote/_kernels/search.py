@@ -183,15 +183,16 @@ def _limit(reach, norm, radius, n_features):
 
 
 @long_step
-def _expect(blocks, block, slot, k, scale, n_features, tile):
+def _expect(blocks, block, slot, k, scale, group, tile):
     """Limit an empty list's screening by the block itself: k rows are as near as this.
 
     The least value of each of 64 parts of the block is known. The k + 1 lowest of them,
     one of which may be the query's own, bound the k nearest: if A and B are the values of
     two rows and A > B + 2 (E + 8 eps (|u| + R)^2), the first is farther than the second,
-    unless float64's squares of both are too small to tell.
+    unless float64's squares of both are too small to tell, or the difference is within the
+    slack of the coordinates: distances of b + 2 slack and b have squares that far apart.
     """
-    first = block * BLOCK_ROWS
+    first, n_features = block * BLOCK_ROWS, len(group.middle)
     if k >= PANEL_ROWS:
         return
     least = splat64(np.float32(np.inf))
@@ -205,9 +206,10 @@ def _expect(blocks, block, slot, k, scale, n_features, tile):
         lane = place_of_least(least, rest)
         rest &= ~bit(lane)
     both = np.float64(tile.norms[slot]) + blocks.radii[block]
+    slack = group.slack[tile.active[slot]] * blocks.scales[block]
     scale *= blocks.scales[block]
-    lost = n_features * 1e-323 * scale * scale
-    limit = tile.values[lane] + 2 * (n_features + 24) * EPS32 * both * both + lost
+    error = 2 * (n_features + 24) * EPS32 * both * both + 4.0 * slack * (both + slack)
+    limit = tile.values[lane] + error + n_features * 1e-323 * scale * scale
     limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY)
     if limit < tile.limits[slot]:
         tile.limits[slot] = limit
@@ -461,7 +463,7 @@ def search(
             if is_cut is None:
                 for slot in range(n_active):
                     if queries.sq_distances[first + tile.active[slot], 0] == np.inf:
-                        _expect(blocks, block, slot, k, queries.scale, n_features, tile)
+                        _expect(blocks, block, slot, k, queries.scale, group, tile)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
                 if blocks.rows[place] < 0:
                     break

@@ -38,6 +38,9 @@ OPTIONS = """
 source = fastsmote
 omit =
     */offline/*
+    */distributed/*
+    */_running.py
+    */_links.py
     */cli.py
     */__main__.py
     */_demo.py
@@ -51,7 +54,9 @@ exclude_also =
     def _call\\(
     def _load_doubles\\(
     class _DigestInName
+    class _FileOfEachSignature
     class _KernelCache
+    def _say_no_cache
     def _without_collections
     class Drawn
     class _Stretch

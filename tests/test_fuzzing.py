@@ -31,7 +31,11 @@ import fastsmote.under_sampling
 from fastsmote import _forest, _frame, threads
 from fastsmote.neighbors import NearestNeighbors
 from fastsmote.over_sampling import SMOTEN, SMOTENC, RandomOverSampler
-from fastsmote.under_sampling import OneSidedSelection, RepeatedEditedNearestNeighbours
+from fastsmote.under_sampling import (
+    CondensedNearestNeighbour,
+    OneSidedSelection,
+    RepeatedEditedNearestNeighbours,
+)
 
 # Shares of the examples, so that the fuzz cannot go hollow: that give rows, which are compared
 # bit for bit, and that give imbalanced-learn's without asking it again. Measured of 400: 0.40 to
@@ -258,6 +262,52 @@ def test_svmsmote_says_how_many_rows_it_asks_for_first():
     X, y = np.random.RandomState(4).randn(40, 2), np.repeat([0, 1], [34, 6])
     X[34:] += 1.0  # so that some support vectors are in danger, and some not
     assert_same("SVMSMOTE", {"k_neighbors": 9, "m_neighbors": 4, "random_state": 0}, X, y)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_nearmiss_says_how_many_rows_it_asks_for(version):
+    X, y = np.random.RandomState(0).randn(14, 1), np.repeat([0, 1], [2, 12])
+    assert_same("NearMiss", {"n_neighbors": 3, "n_neighbors_ver3": 2, "version": version}, X, y)
+
+
+@pytest.mark.parametrize(("sizes", "n_seeds"), [([1, 4], 1), ([2, 3], 40)])
+def test_condensing_counts_neighbors_only_where_a_row_is_classified(sizes, n_seeds):
+    X, y = np.random.RandomState(0).randn(5, 1), np.repeat([0, 1], sizes)
+    params = {"n_neighbors": 60, "n_seeds_S": n_seeds, "random_state": 0}
+    params["sampling_strategy"] = "not majority"
+    _, y_resampled = CondensedNearestNeighbour(**params).fit_resample(X, y)
+    assert len(y_resampled) == n_seeds + sizes[1]
+    assert_same("CondensedNearestNeighbour", params, X, y)
+    params["sampling_strategy"] = "all"
+    with pytest.raises(ValueError, match="Expected n_neighbors <= n_samples_fit"):
+        CondensedNearestNeighbour(**params).fit_resample(X, y)
+    assert_same("CondensedNearestNeighbour", params, X, y)
+
+
+def test_smotenc_looks_at_the_classes_before_the_columns():
+    for y, error in (([0] * 5, "more than 1 class"), ([0, 0, 0, 1, 1], "only with categorical")):
+        params = {"categorical_features": [0], "random_state": 0}
+        with pytest.raises(ValueError, match=error):
+            SMOTENC(**params).fit_resample(np.zeros((5, 1)), np.array(y))
+        assert_same("SMOTENC", params, np.zeros((5, 1)), np.array(y))
+
+
+@pytest.mark.parametrize("name", ["SMOTETomek", "SMOTEENN"])
+def test_combined_samplers_refuse_new_rows_that_overflow(name):
+    X = np.random.RandomState(0).uniform(-1, 1, (60, 3)) * 1e308
+    y = np.repeat([0, 1], [45, 15])
+    with pytest.raises(ValueError, match="Input X contains infinity"):
+        compiled_class(name)(random_state=0).fit_resample(X, y)
+    assert_same(name, {"random_state": 0}, X, y)
+
+
+@pytest.mark.parametrize(("one", "other"), [(0.0, 1.0), (np.nan, 0.0), (0.0, np.nan)])
+def test_objects_are_the_same_where_both_are_nan(one, other):
+    def objects(value):
+        return np.array([[float("nan"), "a"], [value, "b"]], dtype=object)
+
+    assert is_same(objects(one), objects(one))
+    assert not is_same(objects(one), objects(other))
 
 
 def test_one_sided_selection_says_how_many_rows_it_classifies():

@@ -294,11 +294,13 @@ def test_smotenc_looks_at_the_classes_before_the_columns():
 
 @pytest.mark.parametrize("name", ["SMOTETomek", "SMOTEENN"])
 def test_combined_samplers_refuse_new_rows_that_overflow(name):
-    X = np.random.RandomState(0).uniform(-1, 1, (60, 3)) * 1e308
-    y = np.repeat([0, 1], [45, 15])
-    with pytest.raises(ValueError, match="Input X contains infinity"):
-        compiled_class(name)(random_state=0).fit_resample(X, y)
-    assert_same(name, {"random_state": 0}, X, y)
+    X, y = np.random.RandomState(0).randn(18, 6), np.repeat([0, 1], [12, 6])
+    X[12:] = 1e308 * (1 - 2 * np.eye(6))  # whichever neighbor is joined with
+    case = Case(X, y, {"random_state": 0}, None, False)
+    refused = outcome(stock_class(name), case)
+    assert str(refused).startswith("Input X contains infinity")
+    assert is_same_error(outcome(compiled_class(name), case), refused)
+    assert is_same_error(exact_outcome(name, case), refused)
 
 
 @pytest.mark.parametrize(("one", "other"), [(0.0, 1.0), (np.nan, 0.0), (0.0, np.nan)])

@@ -135,10 +135,10 @@ class _Direct:
 
 
 class _FreshlyNumbered(_Direct):
-    """The same for rows that are a table of their own."""
+    """The same for rows that are a table of their own: a new row may be infinite."""
 
     def fit_resample(self, X, y):
-        return super().fit_resample(numbered(X), y)
+        return super().fit_resample(numbered(check_array(X, input_name="X")), y)
 
 
 class _ENN(_Direct, imblearn.under_sampling.EditedNearestNeighbours):

@@ -287,7 +287,8 @@ def _draw_numbers(draw, rng, n_rows, codes):
     values = VALUES[draw(st.sampled_from(VALUE_KINDS))](rng, n_rows, n_features)
     apart = draw(st.sampled_from([0.0, 0.0, 1.0, 4.0]))
     if apart and n_features:  # classes that hardly mix
-        values = values + apart * np.abs(values).mean() * codes[:, np.newaxis]
+        step = min(apart * np.abs(values).mean(), 1e308)  # of infinity 0 times would be NaN
+        values = values + step * codes[:, np.newaxis]
     X = _as_dtype(np.clip(values, -1e308, 1e308), draw(st.sampled_from(DTYPES)))
     spoiled = draw(st.sampled_from([None] * 60 + [np.nan, np.inf]))
     if spoiled is not None and X.dtype.kind == "f" and X.size:

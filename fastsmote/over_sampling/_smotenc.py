@@ -2,6 +2,7 @@
 
 import numpy as np
 from imblearn.over_sampling import SMOTENC as _SMOTENC
+from imblearn.utils import check_sampling_strategy
 from imblearn.utils._validation import _check_X
 from scipy import sparse
 from sklearn.base import clone
@@ -14,7 +15,7 @@ from fastsmote._compiled import append_synthetic, reason_not_compiled, rows_to_m
 from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import draw_categories, draw_pairs
 from fastsmote._provenance import Provenance
-from fastsmote._shell import TakesCategories
+from fastsmote._shell import TakesCategories, counted
 from fastsmote.neighbors import check_enough_rows, search_array
 
 LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
@@ -97,11 +98,16 @@ class SMOTENC(TakesCategories, _SMOTENC):
     """
 
     def _validated(self, X, y):
-        # The kinds of the columns are looked at before the lengths, as in imbalanced-learn.
+        # The kinds of the columns are looked at before the lengths, and the classes before
+        # both, as in imbalanced-learn: of several errors the same one is raised.
         X = _check_X(X)
         self.n_features_ = self.n_features_in_ = X.shape[1]
-        self._validate_column_types(X)
-        self._validate_estimator()
+        try:
+            self._validate_column_types(X)
+            self._validate_estimator()
+        except Exception:
+            check_sampling_strategy(self.sampling_strategy, counted(y), self._sampling_type)
+            raise
         return super()._validated(X, y)
 
     def _fit_resample(self, X, y):

@@ -145,14 +145,16 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
     def _condense(self, forest, code, minority, seeds):
         """The seeds, and the rows of a class that were taken for the minority."""
         k, rows = _n_neighbors(self), forest.class_rows[code]
+        is_passed = np.zeros(len(forest.X), bool)
+        is_passed[seeds] = True
+        if is_passed[: len(rows)].all():  # by their places in the class; none is classified
+            return seeds
         check_enough_rows(k, len(forest.class_rows[minority]) + len(seeds), 1)
         if code == minority:  # all that could classify is of its class
             return seeds
         n_needed = own_votes_needed(int(code > minority), k, "mode")
         nearest = Neighbors(forest.rows_in_order(code), k - n_needed + 1)
         forest.among(minority, nearest).sort_by_row()
-        is_passed = np.zeros(len(forest.X), bool)
-        is_passed[seeds] = True
         kept = np.concatenate([seeds, np.empty(len(rows), np.int64)])
         sq_distances = np.ascontiguousarray(nearest.sq_distances[:, 0])
         deciding = np.ascontiguousarray(nearest.neighbors[:, 0])

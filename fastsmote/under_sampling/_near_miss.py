@@ -123,16 +123,20 @@ class NearMiss(CountsClassesOnce, _NearMiss):
     def _select_1(self, forest, code, minority, n_kept):
         """The rows with the least sum of distances to their nearest minority rows."""
         best, bound = (np.empty(0), np.empty(0, np.int64)), np.inf
-        for rows in _growing_parts(forest.rows_in_order(code), 3 * n_kept):
+        rows_in_order = forest.rows_in_order(code)
+        self._check_minority(forest, minority, len(rows_in_order))
+        for rows in _growing_parts(rows_in_order, 3 * n_kept):
             found = self._sums(forest, minority, rows, bound)
             best = _least(*(np.concatenate(pair) for pair in zip(best, found, strict=True)), n_kept)
             if n_kept and len(best[0]) == n_kept:
                 bound = best[0][-1]
         return best[1]
 
+    def _check_minority(self, forest, minority, n_rows):
+        check_enough_rows(self.n_neighbors, len(forest.class_rows[minority]), n_rows)
+
     def _sums(self, forest, minority, rows, bound=np.inf):
         """Sums of distances to the nearest minority rows, of rows that have them in bound."""
-        check_enough_rows(self.n_neighbors, len(forest.class_rows[minority]), len(rows))
         if self.n_neighbors > 1 and bound < np.inf:  # then the least is no more than the mean
             first = Neighbors(rows, 1)
             first.sq_distances[:] = (bound / self.n_neighbors) ** 2 * ROUNDED_UP
@@ -156,7 +160,9 @@ class NearMiss(CountsClassesOnce, _NearMiss):
         check_enough_rows(self.n_neighbors_ver3, len(rows), len(forest.class_rows[minority]))
         nearest = Neighbors(forest.rows_in_order(minority), self.n_neighbors_ver3)
         forest.among(code, nearest)
-        sums, candidates = self._sums(forest, minority, np.unique(nearest.neighbors))
+        candidates = np.unique(nearest.neighbors)
+        self._check_minority(forest, minority, len(candidates))
+        sums, candidates = self._sums(forest, minority, candidates)
         if len(candidates) < n_kept:
             warnings.warn(TOO_FEW, stacklevel=2)
         return candidates[np.lexsort((candidates, -sums))][:n_kept]

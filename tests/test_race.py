@@ -385,8 +385,8 @@ def test_a_line_says_how_to_run_it_again(document):
         if record["table"] == "pendigits" and record["library"] == STOCK:
             record["median_s"] = 9.0
     lines = summary.ten_lines(renamed).splitlines()
-    assert "--data FOLDER --samplers SMOTE --tables blobs-100000 pendigits`" in lines[2]
-    assert "| 6.0x (blobs-100000) | 6.0x | 9.0x (pendigits) | 6 of 6 |" in lines[2]
+    assert "--data FOLDER --samplers SMOTE --tables blobs-20000 pendigits`" in lines[2]
+    assert "| 6.0x (blobs-20000) | 6.0x | 9.0x (pendigits) | 6 of 6 |" in lines[2]
     assert "--data" not in summary.ten_lines(document)
 
 

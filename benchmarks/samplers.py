@@ -16,7 +16,7 @@ import fastsmote.over_sampling
 import fastsmote.under_sampling
 from benchmarks import process_memory
 from benchmarks.catalog import SAMPLERS, STOCK, make
-from benchmarks.cells import COPIES_OF_X, OVER, Cell, CellProcess, bytes_of
+from benchmarks.cells import COPIES_OF_X, LEAST_SECONDS, OVER, Cell, CellProcess, bytes_of
 from benchmarks.digests import row_hashes, share_equal, share_identical
 from benchmarks.tables import load
 
@@ -53,7 +53,7 @@ def race(table, name, rounds, stock_once):
     """One line: medians, the median of the pairwise ratios, the share of equal rows; the ratio."""
     X, y = load(table)
     warm, _ = timed(fastsmote, name, X, y, 1)
-    repeats = max(1, min(50, int(0.02 / max(warm, 1e-9))))
+    repeats = max(1, min(50, int(LEAST_SECONDS / max(warm, 1e-9))))
     ours, theirs, ratios, equal = [], [], [], float("nan")
     for i in range(rounds):
         mine, got = timed(fastsmote, name, X, y, repeats)

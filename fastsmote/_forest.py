@@ -10,11 +10,11 @@ import numpy as np
 from fastsmote import _kernels as kernels
 from fastsmote._frame import Frame
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, NO_ROW, Queries, new_walk
-from fastsmote._threads import run_ranges
+from fastsmote._threads import get_n_threads, run_ranges
 from fastsmote._tree import build_tree, group_rows
 
-LEAST_PRODUCTS = 2**28  # a task; most are pruned, and below this a thread saves little
-MOST_TASKS = 32
+LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
+TASKS_OF_A_THREAD = 3  # to even out; each costs as much as a small search
 COPIES_SAMPLE = 512  # rows that show whether a class has many copies of the same row
 MANY_QUERIES = 2**13  # with fewer a look for copies is not worth it
 MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meeting them
@@ -146,12 +146,11 @@ def improve(neighbors, trees, X, frame, queries_X=None, most_blocks=EVERY_BLOCK,
     products = max(1, n_reference) * X.shape[1]
     if len(neighbors.rows) and np.isinf(neighbors.sq_distances[0, 0]):
         products += SELECTION_PRODUCTS
-    group_products = GROUP_ROWS * products
     n_groups = -(-len(neighbors.rows) // GROUP_ROWS)
-    task_groups = max(LEAST_PRODUCTS // group_products, n_groups // MOST_TASKS)
-    task_groups = max(1, min(task_groups, TASK_PRODUCTS // group_products))
-    n_tasks = max(1, -(-n_groups // task_groups))
-    run_ranges(task, len(neighbors.rows), max(1, -(-n_groups // n_tasks)) * GROUP_ROWS)
+    n_threads, total = get_n_threads(), n_groups * GROUP_ROWS * products
+    n_tasks = min(total // LEAST_PRODUCTS, TASKS_OF_A_THREAD * n_threads)
+    n_tasks = max(1, n_tasks, total // TASK_PRODUCTS)
+    run_ranges(task, len(neighbors.rows), -(-n_groups // n_tasks) * GROUP_ROWS, n_threads)
 
 
 def _kinds(X):

@@ -46,7 +46,8 @@ class Provenance:
     @classmethod
     def of_pairs(cls, rows, neighbors, pairs):
         """The rows that drawn places in lists of bases and of their neighbors stand for."""
-        return cls(rows[pairs.bases], neighbors[pairs.bases, pairs.ranks], pairs.gaps)
+        places = pairs.bases * neighbors.shape[1] + pairs.ranks
+        return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps)
 
     @classmethod
     def join(cls, parts):

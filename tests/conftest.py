@@ -1,12 +1,16 @@
-"""Hypothesis settings, and the real tables of the folder that FASTSMOTE_DATA names."""
+"""Hypothesis settings, benchmarks/ as a package, and the real tables of FASTSMOTE_DATA."""
 
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+# Last: an installed fastsmote comes first.
+sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 settings.register_profile(
     "fastsmote",

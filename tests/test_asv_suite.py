@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT))  # last: an installed fastsmote comes first
+from benchmarks.catalog import INTELEX, OURS, STOCK
 
-from benchmarks.catalog import INTELEX, OURS, STOCK  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 pytest.importorskip("pandas")
 pytest.importorskip("polars")

@@ -1,11 +1,8 @@
 """The benchmark of files: what it judges, and that it runs."""
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).resolve().parent.parent))  # last: an installed one comes first
 
 from benchmarks import offline
 

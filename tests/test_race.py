@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT))  # last: an installed fastsmote comes first
+from benchmarks import catalog, cells, digests, figures, publish, race, summary
+from benchmarks.catalog import INTELEX, OURS, STOCK
+from benchmarks.cells import CRASHED, MEMORY, MISSING, OK, OVER, Cell, CellProcess
 
-from benchmarks import catalog, cells, digests, figures, publish, race, summary  # noqa: E402
-from benchmarks.catalog import INTELEX, OURS, STOCK  # noqa: E402
-from benchmarks.cells import CRASHED, MEMORY, MISSING, OK, OVER, Cell, CellProcess  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 LIMIT = 60
 

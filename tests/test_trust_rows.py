@@ -144,18 +144,18 @@ def test_sparse_rows_of_values_beyond_2_31_are_measured_and_interpolated(holes):
     )
 
 
-def test_places_of_pairs_beyond_2_31_are_drawn_and_taken():
+def test_places_of_pairs_beyond_2_31_are_drawn_and_taken(holes):
     n_bases, k = 3 * BEYOND, 7
     pairs = draw_pairs(0, n_bases, k, 1000)
     drawn = np.random.RandomState(0).randint(0, n_bases * k, 1000)
     np.testing.assert_array_equal(pairs.bases * k + pairs.ranks, drawn)
     assert pairs.bases.max() > 2**31 - 1
-    rows = np.broadcast_to(np.int64(BEYOND), (n_bases,))  # of stride 0
-    neighbors = np.broadcast_to(np.int64(BEYOND + 1), (n_bases, k))
+    rows, neighbors = holes(n_bases, np.int64), holes((n_bases, k), np.int64)
+    rows[pairs.bases] = BEYOND + pairs.bases
+    neighbors[pairs.bases, pairs.ranks] = BEYOND + drawn
     provenance = Provenance.of_pairs(rows, neighbors, Pairs(pairs.bases, pairs.ranks, pairs.gaps))
-    assert provenance.base_rows.dtype == provenance.neighbor_rows.dtype == np.int64
-    assert set(provenance.base_rows) == {BEYOND}
-    assert set(provenance.neighbor_rows) == {BEYOND + 1}
+    np.testing.assert_array_equal(provenance.base_rows, BEYOND + drawn // k)
+    np.testing.assert_array_equal(provenance.neighbor_rows, BEYOND + drawn)
 
 
 def test_ranges_reach_beyond_2_32():

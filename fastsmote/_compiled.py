@@ -1,5 +1,6 @@
 """What the compiled samplers share: when they may run, the forest, the new rows."""
 
+from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
@@ -18,10 +19,10 @@ from fastsmote._sparse import (
     canonical_rows,
     is_searched_dense,
 )
-from fastsmote._threads import get_n_threads, run_ranges, threads
+from fastsmote._threads import get_n_threads, meanwhile, run_ranges, threads
 from fastsmote.neighbors import NearestNeighbors, search_array
 
-COPY_BYTES = 2**22  # what one task copies
+COPY_BYTES = 2**20  # what one task copies
 
 
 def reason_not_compiled(X, *neighbors_parameters, takes_sparse=False):
@@ -133,14 +134,23 @@ def forest_of(X, y, labels):
     return build_forest(X, class_rows, n_queries)
 
 
-def copy_rows(source, out):
-    """Copy an array into the front of another, in parallel."""
-    row_bytes = max(1, source.nbytes // max(1, len(source)))
+@contextmanager
+def copied_meanwhile(X, n_new):
+    """An array with room for n_new rows below those of X, which a ``with`` block sees copied.
+
+    None stands for a sparse X.
+    """
+    if sparse.issparse(X):
+        yield None
+        return
+    out = np.empty((len(X) + n_new, X.shape[1]), X.dtype)
 
     def copy_some(start, stop):
-        out[start:stop] = source[start:stop]
+        out[start:stop] = X[start:stop]
 
-    run_ranges(copy_some, len(source), max(1, COPY_BYTES // row_bytes))
+    row_bytes = max(1, X.nbytes // max(1, len(X)))
+    with meanwhile(copy_some, len(X), max(1, COPY_BYTES // row_bytes)):
+        yield out
 
 
 def take_rows(X, rows):
@@ -159,7 +169,7 @@ def take_rows(X, rows):
     return out
 
 
-def append_synthetic(X, y, parts):
+def append_synthetic(X, y, parts, out=None):
     """The original rows and, below them, the new ones of each part.
 
     Parameters
@@ -167,6 +177,9 @@ def append_synthetic(X, y, parts):
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
     parts : list of (label, Provenance)
+    out : ndarray or None, default=None
+        From `copied_meanwhile`, whose block has ended. Another is made if it is of other
+        length than the output.
 
     Returns
     -------
@@ -184,10 +197,11 @@ def append_synthetic(X, y, parts):
         start += len(provenance)
     if sparse.issparse(X):
         return append_interpolated(X, joined), y_resampled, joined
-    X_resampled = np.empty((len(y_resampled), X.shape[1]), X.dtype)
-    copy_rows(X, X_resampled)
-    write_synthetic(X, joined, X_resampled[len(y) :])
-    return X_resampled, y_resampled, joined
+    if out is None or len(out) != len(y_resampled):
+        with copied_meanwhile(X, len(joined)) as out:
+            pass
+    write_synthetic(X, joined, out[len(y) :])
+    return out, y_resampled, joined
 
 
 def nearer_parents(X, provenance, rows):

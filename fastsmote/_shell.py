@@ -6,10 +6,12 @@ integers, booleans or strings the kind is known from the dtype and one count wil
 """
 
 from collections import Counter
+from contextlib import nullcontext
 
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 from imblearn.utils._validation import ArraysTransformer, _check_X
+from sklearn import config_context
 from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn_compat.base import _fit_context
@@ -27,7 +29,9 @@ from fastsmote._frames import (
     write_numbers,
 )
 from fastsmote._log import tells_how_it_ran
+from fastsmote._threads import run_ranges
 
+SUMMED_VALUES = 2**19  # by one task
 MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
 
 
@@ -103,6 +107,22 @@ def _labels_of(y):
     if y.dtype.kind in "Of":
         check_classification_targets(y)
     return y
+
+
+def _is_surely_finite(X):
+    """Whether a large array was seen to be finite, in parallel. scikit-learn says why it is not."""
+    if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64):
+        return False
+    if X.size <= SUMMED_VALUES or not X.flags.c_contiguous:
+        return False
+    values, are_finite = X.reshape(-1), []
+
+    def sum_some(start, stop):
+        with np.errstate(over="ignore", invalid="ignore"):
+            are_finite.append(np.isfinite(values[start:stop].sum()))
+
+    run_ranges(sum_some, len(values), SUMMED_VALUES)
+    return all(are_finite)
 
 
 def _check_room(X, n_new):
@@ -209,7 +229,9 @@ class CountsClassesOnce:
         return matrix, write_frame
 
     def _validated(self, X, y):
-        return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
+        is_known = y.dtype.kind not in "fO" and _is_surely_finite(X)
+        with config_context(assume_finite=True) if is_known else nullcontext():
+            return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
 
 
 class TakesAnyX(CountsClassesOnce):

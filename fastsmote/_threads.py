@@ -9,11 +9,14 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Integral
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 import joblib
 
+FEW_RANGES = 4  # that are done at the end of a block sooner than a thread has started
+
 _chosen = ContextVar("fastsmote_threads", default=None)
+_background = ContextVar("fastsmote_background", default=None)
 
 
 def _check_n_threads(value, name):
@@ -88,22 +91,38 @@ def threads(n_threads):
 
 
 class _Ranges:
-    """Hands out consecutive ranges of [0, n) to whoever asks next."""
+    """Consecutive ranges of [0, n), each worked on by whoever asks next."""
 
-    def __init__(self, n, step):
-        self.n, self.step, self.next = n, step, 0
-        self.lock, self.error = Lock(), None
+    def __init__(self, task, n, step):
+        self.task, self.n, self.step, self.next = task, n, step, 0
+        self.lock, self.may_work, self.error = Lock(), Event(), None
+        self.may_work.set()
+        self.helpers = []
 
-    def run(self, task):
+    def start(self, n_threads):
+        """Let so many threads, the calling one among them, work from now on."""
+        try:
+            for _ in range(min(n_threads, -(-self.n // self.step)) - 1):
+                helper = Thread(target=self.work)
+                try:
+                    helper.start()
+                except RuntimeError:  # no memory, or no number left, for another: fewer will do
+                    break
+                self.helpers.append(helper)
+        except BaseException as error:  # an interrupt between two helpers
+            self.stop(error)
+
+    def work(self):
         """Work until nothing is left or somebody failed."""
         try:
             while True:
+                self.may_work.wait()
                 with self.lock:
                     start = self.next
                     self.next = start + self.step
                 if start >= self.n:
                     return
-                task(start, min(self.n, start + self.step))
+                self.task(start, min(self.n, start + self.step))
         except BaseException as error:  # told to the caller, who raises it
             self.stop(error)
 
@@ -111,6 +130,29 @@ class _Ranges:
         with self.lock:
             self.next = self.n
             self.error = self.error or error
+
+    def finish(self):
+        """Do what is left, wait for the ranges under way, and raise the first error."""
+        try:
+            self.work()
+        except BaseException as error:  # an interrupt between two ranges
+            self.stop(error)
+        self._join()
+        error, self.error = self.error, None
+        if error is not None:
+            try:
+                raise error
+            finally:  # the error knows this frame: a cycle would keep the arrays of the call
+                del error
+
+    def _join(self):
+        """Wait for the helpers, whatever interrupts."""
+        while self.helpers:
+            try:
+                self.helpers[-1].join()
+                self.helpers.pop()
+            except BaseException as error:
+                self.stop(error)
 
 
 def run_ranges(task, n, step, n_threads=None):
@@ -124,33 +166,33 @@ def run_ranges(task, n, step, n_threads=None):
         if n > 0:
             task(0, n)
         return
-    n_threads = min(n_threads or get_n_threads(), -(-n // step))
-    ranges, helpers = _Ranges(n, step), []
+    ranges, background = _Ranges(task, n, step), _background.get()
+    if background is not None:
+        background.may_work.clear()
     try:
-        for _ in range(n_threads - 1):
-            helper = Thread(target=ranges.run, args=(task,))
-            try:
-                helper.start()
-            except RuntimeError:  # no memory, or no number left, for another: fewer will do
-                break
-            helpers.append(helper)
-        ranges.run(task)
-    except BaseException as error:  # an interrupt between two ranges
+        ranges.start(n_threads or get_n_threads())
+        ranges.finish()
+    finally:
+        if background is not None:
+            background.may_work.set()
+
+
+@contextmanager
+def meanwhile(task, n, step):
+    """``task(start, stop)`` over [0, n), by the threads that a ``with`` block leaves idle.
+
+    They begin no range while `run_ranges` keeps all threads busy. What the block leaves
+    undone is done at its end, by the calling thread too; a block that raises ends it.
+    """
+    ranges = _Ranges(task, n, step)
+    token = _background.set(ranges)
+    try:
+        if n > FEW_RANGES * step:
+            ranges.start(get_n_threads())
+        yield
+    except BaseException as error:
         ranges.stop(error)
-    _join(helpers, ranges)
-    error, ranges.error = ranges.error, None
-    if error is not None:
-        try:
-            raise error
-        finally:  # the error knows this frame: a cycle would keep the arrays of the call
-            del error
-
-
-def _join(helpers, ranges):
-    """Wait for the ranges under way, whatever interrupts."""
-    while helpers:
-        try:
-            helpers[-1].join()
-            helpers.pop()
-        except BaseException as error:
-            ranges.stop(error)
+    finally:
+        _background.reset(token)
+        ranges.may_work.set()
+    ranges.finish()

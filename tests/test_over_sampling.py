@@ -19,6 +19,7 @@ from sklearn.svm import SVC
 from sklearn.utils._param_validation import InvalidParameterError
 
 import fastsmote
+from fastsmote import _shell
 from fastsmote import over_sampling as compiled
 from fastsmote.over_sampling import _kmeanssmote
 from fastsmote.under_sampling import TomekLinks
@@ -370,3 +371,36 @@ def test_configuration_of_scikit_learn_is_honoured():
     with config_context(skip_parameter_validation=True), pytest.raises(TypeError) as error:
         sampler.fit_resample(X, y)
     assert error.type is not InvalidParameterError
+
+
+# Finiteness, seen in parallel
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [0, 299])
+def test_large_tables_are_refused_as_small_ones_are(monkeypatch, dtype, value, place):
+    X, y = np.random.RandomState(0).randn(300, 4).astype(dtype), np.repeat([0, 1], [200, 100])
+    X[place, 1] = value
+    with pytest.raises(ValueError, match="Input X contains") as small:
+        compiled.SMOTE().fit_resample(X, y)
+    monkeypatch.setattr(_shell, "SUMMED_VALUES", 100)
+    with pytest.raises(ValueError, match="Input X contains") as large:
+        compiled.SMOTE().fit_resample(X, y)
+    assert str(large.value) == str(small.value)
+
+
+def test_large_tables_whose_sum_overflows_are_finite(monkeypatch):
+    X, y = np.full((300, 4), 1e308), np.repeat([0, 1], [200, 100])
+    X += np.random.RandomState(0).rand(300, 4) * 1e300
+    expected = compiled.SMOTE(random_state=0).fit_resample(X, y)[0]
+    monkeypatch.setattr(_shell, "SUMMED_VALUES", 100)
+    np.testing.assert_array_equal(compiled.SMOTE(random_state=0).fit_resample(X, y)[0], expected)
+
+
+def test_nan_labels_of_large_tables_are_refused(monkeypatch):
+    monkeypatch.setattr(_shell, "SUMMED_VALUES", 100)
+    y = np.repeat([0.0, 1.0], [200, 100])
+    y[7] = np.nan
+    with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="contains NaN"):
+        compiled.SMOTE().fit_resample(np.random.RandomState(0).randn(300, 4), y)

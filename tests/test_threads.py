@@ -10,7 +10,7 @@ import pytest
 from joblib import Parallel, cpu_count, delayed
 
 import fastsmote
-from fastsmote._threads import get_n_threads, run_ranges, threads
+from fastsmote._threads import get_n_threads, meanwhile, run_ranges, threads
 
 
 @pytest.fixture(autouse=True)
@@ -181,3 +181,78 @@ def test_the_first_of_two_errors_is_raised():
 
     with pytest.raises(ValueError, match="first"):
         run_ranges(task, 2, 1, 2)
+
+
+# Ranges in the background of a block
+
+
+@pytest.mark.parametrize("n", [0, 1, 9, 1000])
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_a_block_leaves_every_index_covered_once(n, n_threads):
+    n_visits = np.zeros(n, int)
+
+    def task(start, stop):
+        n_visits[start:stop] += 1
+
+    before = set(threading.enumerate())
+    with threads(n_threads), meanwhile(task, n, 2):
+        run_ranges(lambda start, stop: None, 100, 10)
+    np.testing.assert_array_equal(n_visits, 1)
+    assert set(threading.enumerate()) <= before
+
+
+def test_idle_threads_work_while_the_block_does():
+    first = threading.Event()
+    with threads(2), meanwhile(lambda start, stop: first.set(), 100, 1):
+        assert first.wait(timeout=30)
+
+
+def test_no_range_of_the_background_begins_while_all_threads_are_busy():
+    begun, first = [], threading.Event()
+
+    def background(start, stop):
+        begun.append(start)
+        first.set()
+        time.sleep(0.001)
+
+    def foreground(start, stop):
+        n_begun.append(len(begun))
+        time.sleep(0.02)
+
+    with threads(2), meanwhile(background, 10_000, 1):
+        for _ in range(2):  # it goes on between two runs
+            n_begun = []
+            first.clear()
+            assert first.wait(timeout=30)
+            run_ranges(foreground, 4, 1)
+            assert n_begun[-1] - n_begun[0] <= 1  # the one under way
+            assert n_begun[-1] < 5000
+    assert len(begun) == 10_000
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_a_block_that_raises_ends_its_background(n_threads, error):
+    begun, before = [], set(threading.enumerate())
+
+    def background(start, stop):
+        begun.append(start)
+        time.sleep(0.001)
+
+    with pytest.raises(error, match="block"), threads(n_threads), meanwhile(background, 5000, 1):
+        raise error("block")
+    assert len(begun) < 2500
+    assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_an_error_in_the_background_is_raised_at_the_end_of_the_block(n_threads):
+    def background(start, stop):
+        if start == 3:
+            raise ValueError("range 3")
+
+    is_at_end = False
+    with pytest.raises(ValueError, match="range 3"), threads(n_threads):  # noqa: SIM117
+        with meanwhile(background, 10, 1):
+            is_at_end = True
+    assert is_at_end

@@ -4,7 +4,7 @@ import numpy as np
 from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
 from sklearn.utils import check_random_state
 
-from fastsmote._compiled import copy_rows, tell_fallback
+from fastsmote._compiled import copied_meanwhile, tell_fallback
 from fastsmote._frames import as_frame, take_rows_of_frame
 from fastsmote._shell import CountsClassesOnce, TakesAnyX
 
@@ -82,9 +82,8 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             if hasattr(X_resampled, "iloc"):
                 X_resampled = X_resampled.reset_index(drop=True)
             return X_resampled, y_resampled
-        X_resampled = np.empty((len(self.sample_indices_), X.shape[1]), X.dtype)
-        copy_rows(X, X_resampled)
-        X_resampled[len(X) :] = X[drawn]
+        with copied_meanwhile(X, len(drawn)) as X_resampled:
+            X_resampled[len(X) :] = X[drawn]
         return X_resampled, y_resampled
 
     def _draw(self, y):

@@ -5,6 +5,7 @@ from imblearn.over_sampling import SMOTE as _SMOTE
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    copied_meanwhile,
     fitted_neighbors,
     forest_of,
     reason_not_compiled,
@@ -97,10 +98,16 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
             tell_fallback(self, reason)
             return super()._fit_resample(X, y)
         self._validate_estimator()
-        k = self.k_neighbors
         to_make = rows_to_make(self.sampling_strategy_)
+        with copied_meanwhile(X, sum(n_new for _, n_new in to_make)) as out:
+            parts = self._plan(X, y, to_make)
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts, out)
+        return X_resampled, y_resampled
+
+    def _plan(self, X, y, to_make):
+        """Of each class the label, and where its new rows come from."""
+        k, parts = self.k_neighbors, []
         forest = forest_of(X, y, [label for label, _ in to_make])
-        parts = []
         for code, (label, n_new) in enumerate(to_make):
             rows = forest.class_rows[code]
             check_enough_rows(k + 1, len(rows), len(rows))
@@ -110,5 +117,4 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
             pairs = draw_pairs(self.random_state, len(rows), k, n_new)
             parts.append((label, Provenance.of_pairs(rows, nearest.neighbors, pairs)))
             del pairs
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
-        return X_resampled, y_resampled
+        return parts

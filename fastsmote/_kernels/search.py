@@ -49,6 +49,8 @@ from fastsmote._kernels.simd import (
     sub,
 )
 
+LOW_NODE = 4  # nodes of the left half of a box that is skipped where looks at such do not pay
+LOOKS_A_SPARED = 4  # boxes that are looked at for one that spares the look at its halves
 LANES = 16  # members of a group that are measured together
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
 TINY = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
@@ -269,8 +271,15 @@ def _measure(blocks, block, members, group, tile):
 @long_step
 def _compact(members, n_features, tile):
     """Move the members' coefficients to the front, fill up the last tile."""
-    coefs, norms, limits = tile.coefs, tile.norms, tile.limits
+    active, coefs, norms, limits = tile.active, tile.coefs, tile.norms, tile.limits
     n_active = 0
+    if members == ~NONE:
+        is_far = False
+        for q in range(GROUP_ROWS):
+            active[q] = q
+            is_far |= not norms[q] <= FAR
+        if not is_far:
+            return GROUP_ROWS
     while members != NONE:
         q = lowest_bit(members)
         members &= members - ONE
@@ -281,7 +290,7 @@ def _compact(members, n_features, tile):
                 coefs[to + j] = np.float32(0.0) if is_far else coefs[source + j]
             norms[n_active] = norms[q]
             limits[n_active] = np.float32(np.inf) if is_far else limits[q]
-        tile.active[n_active] = q
+        active[n_active] = q
         n_active += 1
     for slot in range(n_active, -(-n_active // TILE_ROWS) * TILE_ROWS):
         limits[slot] = -np.inf
@@ -436,15 +445,20 @@ def search(
     for first in range(start, stop, GROUP_ROWS):
         members = _start(queries, first, start, stop, walk)
         to_visit[0], concerned[0], depth, n_blocks = 0, members, 1, 0
+        n_looked, n_spared, has_empty = 0, 0, True
         while depth > 0 and n_blocks < most_blocks:
             depth -= 1
             node, members = to_visit[depth], concerned[depth]
-            members = _in_reach(nodes, node, members, group)
-            first_row = nodes.first_rows[node]
-            members = _without_done(first_row, members, first, queries.neighbors, group)
-            if members == NONE:
-                continue
             right = nodes.right[node]
+            is_low = 0 < right <= node + LOW_NODE
+            if not is_low or n_looked <= LOOKS_A_SPARED * n_spared + LOOKS_A_SPARED:
+                members = _in_reach(nodes, node, members, group)
+                first_row = nodes.first_rows[node]
+                members = _without_done(first_row, members, first, queries.neighbors, group)
+                n_looked += is_low
+                if members == NONE:
+                    n_spared += is_low
+                    continue
             if right > 0:
                 near, far = node + 1, right
                 key, split = group.middle[nodes.features[node]], nodes.keys[node]
@@ -460,9 +474,11 @@ def search(
             n_blocks += 1
             _measure(blocks, block, members, group, tile)
             n_active = _compact(members, n_features, tile)
-            if is_cut is None:
+            if is_cut is None and has_empty:
+                has_empty = False
                 for slot in range(n_active):
                     if queries.sq_distances[first + tile.active[slot], 0] == np.inf:
+                        has_empty = True
                         _expect(blocks, block, slot, k, queries.scale, group, tile)
             for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
                 if blocks.rows[place] < 0:

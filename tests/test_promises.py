@@ -57,3 +57,14 @@ def test_lower_bounds_are_those_that_are_tested():
         assert as_numbers(pinned[name]) == as_numbers(version), name
     for name, version in re.findall(r'"(pandas|polars|pyarrow|typer|rich)>=([0-9.]+)"', project):
         assert as_numbers(pinned[name]) == as_numbers(version), name
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="a source distribution has no .ci")
+def test_every_test_left_out_of_the_bounds_checks_exists_and_has_a_reason():
+    lines = (ROOT / ".ci" / "boundscheck-left-out.txt").read_text().splitlines()
+    for line in lines:
+        if line and not line.startswith("#"):
+            test, _, reason = line.partition(" ")
+            path, _, name = test.partition("::")
+            assert name.partition("[")[0] in names_in(path), line
+            assert len(reason.split()) >= 4, line

@@ -110,7 +110,7 @@ print(json.dumps(n_hits))
 """,
         tmp_path,
         N_ROUNDS,
-        timeout=60 + 30 * N_ROUNDS,
+        timeout=120 + 60 * N_ROUNDS,
     )
     assert len(told) == 4 * N_ROUNDS
     assert sum(told) >= N_ROUNDS  # there is a cache

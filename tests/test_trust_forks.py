@@ -76,6 +76,36 @@ def test_forks_get_the_rows_of_their_parent(fact, forked):
     assert told == ["True"] * (2 if fact == "parent" else 1)
 
 
+def test_a_child_forked_while_another_thread_compiles_does_not_wait_for_ever():
+    if "fork" not in multiprocessing.get_all_start_methods():
+        pytest.skip("there is no fork here")
+    out = run_program(
+        PREAMBLE
+        + """
+from numba.core.compiler_lock import global_compiler_lock
+X, y = make_table()
+SMOTE(random_state=0).fit_resample(X, y)
+is_compiling = threading.Event()
+def compile_something():
+    with global_compiler_lock:  # what Numba holds as long as it compiles
+        is_compiling.set()
+        time.sleep(1.0)
+compiler = threading.Thread(target=compile_something)
+compiler.start()
+is_compiling.wait()
+pid = os.fork()
+if pid == 0:
+    signal.alarm(100)
+    SMOTE(random_state=0).fit_resample(X.astype(np.float32), y)  # of a dtype not yet compiled
+    os._exit(0)
+print(os.waitpid(pid, 0)[1])
+compiler.join()
+RandomOverSampler(random_state=0).fit_resample(X.astype(np.float32), y)  # and in the parent
+"""
+    )
+    assert out == ["0"]
+
+
 SPAWNED = """
 import multiprocessing, sys
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Memory: no growth, a peak within the formula of PROMISES.md, an error where there is none."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -169,8 +170,10 @@ def test_an_output_that_cannot_be_allocated_is_an_error_that_names_its_size():
 X, y = make_table()
 expected = call_all()
 asked = {0: 500, 1: 400_000_000}
-for sampler in (SMOTE, ADASYN, BorderlineSMOTE, RandomOverSampler, SVMSMOTE, SMOTEN):
-    sampler = sampler(sampling_strategy=asked)
+for sampler in make_samplers():
+    if sampler._sampling_type in ("under-sampling", "clean-sampling"):
+        continue
+    sampler.set_params(sampling_strategy=asked)
     print(repr(limited(2**28, lambda: sampler.fit_resample(X, y))))
 beyond = SMOTE(sampling_strategy={1: 2**61})
 print(repr(limited(2**28, lambda: beyond.fit_resample(X, y))))
@@ -179,10 +182,36 @@ print(call_all() == expected)
         **THREE_THREADS,
     )
     told = "MemoryError('The output of 400,000,500 rows x 5 features of float64, 14.9 GiB, cannot"
-    assert len(out) == 8
-    assert all(line.startswith(told) for line in out[:6]), out
-    assert out[6].startswith("MemoryError('The output of 2,305,843,009,213,694,452 rows x 5")
-    assert out[7] == "True"
+    assert len(out) == 12
+    assert all(line.startswith(told) for line in out[:10]), out
+    assert out[10].startswith("MemoryError('The output of 2,305,843,009,213,694,452 rows x 5")
+    assert out[11] == "True"
+
+
+def test_a_sparse_output_or_a_frame_that_cannot_be_allocated_is_an_error_that_names_a_size():
+    pytest.importorskip("pandas")
+    out = run_program(
+        PREAMBLE
+        + REFUSED
+        + """
+import pandas as pd
+from scipy import sparse
+X, y = make_table()
+samplers = SMOTE, RandomOverSampler
+expected = [digest(sampler(random_state=0), X, y) for sampler in samplers]
+for convert in (sparse.csr_matrix, pd.DataFrame):
+    for sampler in samplers:
+        sampler = sampler(sampling_strategy={0: 500, 1: 400_000_000})
+        error = limited(2**28, lambda: sampler.fit_resample(convert(X), y))
+        assert isinstance(error, MemoryError), error
+        print(str(error))
+print([digest(sampler(random_state=0), X, y) for sampler in samplers] == expected)
+""",
+        **THREE_THREADS,
+    )
+    assert len(out) == 5
+    assert all(re.search(r"\d GiB", line) for line in out[:4]), out
+    assert out[4] == "True"
 
 
 def test_wherever_memory_ends_there_is_an_error_or_the_right_rows():

@@ -35,7 +35,8 @@ def state():
         "denormals": repr(np.float64(5e-324) * 1.0 == 5e-324),
     }
     for pool in threadpoolctl.threadpool_info():
-        found[f"threads of {pool['user_api']}"] = repr((pool["prefix"], pool["num_threads"]))
+        # NumPy's BLAS and SciPy's are two, of one name.
+        found[f"threads of {pool['user_api']} in {pool['filepath']}"] = pool["num_threads"]
     if "numba" in sys.modules:
         import numba
         found["Numba's settings"] = repr(sorted(

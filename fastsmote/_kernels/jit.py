@@ -12,14 +12,26 @@ Python: that halves the compile time, and no atomic counter is shared between th
 import gc
 import hashlib
 import logging
+import os
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numba import njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
+from numba.core.compiler_lock import global_compiler_lock
 
 logger = logging.getLogger("fastsmote")
+
+if hasattr(os, "register_at_fork"):
+    # A child that is forked while another thread compiles has Numba's lock, but not the
+    # thread that would release it: its own first call would wait for ever. So a fork waits
+    # until nothing is being compiled.
+    os.register_at_fork(
+        before=global_compiler_lock.acquire,
+        after_in_parent=global_compiler_lock.release,
+        after_in_child=global_compiler_lock.release,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -72,13 +72,15 @@ def test_links_are_those_in_memory(block_rows, part_rows, n_values):
     expected[tomek.sample_indices_] = False
     n_passes = {"neighbors": 0, "links": 0}
 
-    def stream(task):
+    def stream(task, without):
         n_passes[task] += 1
         for start in range(0, 600, block_rows):
-            yield X[start : start + block_rows], np.arange(600)[start : start + block_rows]
+            rows = np.arange(600)[start : start + block_rows]
+            rows = rows[y[rows] != without]
+            yield X[rows], rows
 
-    small = np.flatnonzero(y != 0)
-    parts = [small[start : start + part_rows] for start in range(0, len(small), part_rows)]
+    of_classes = [np.flatnonzero(y == 1), np.flatnonzero(y == 2)]
+    parts = [rows[some] for rows in of_classes for some in cut(len(rows), range(0, 600, part_rows))]
     is_end = find_links(((X[rows], rows) for rows in parts), y, stream)
     np.testing.assert_array_equal(is_end, expected)
     assert expected.any()

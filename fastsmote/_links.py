@@ -17,6 +17,7 @@ from fastsmote._kernels.layout import NO_ROW
 from fastsmote._running import Block, RunningNearest, join_found
 
 KEPT_SHARE = 4  # candidates are verified when they are one for so many rows of a part
+ROUNDOFF = 1e-6  # of a sum of squares and of its root, amply
 
 
 def find_links(parts, classes, stream):
@@ -73,6 +74,29 @@ class Pairs(NamedTuple):
         return nearest.rows[:, 0] == self.rows
 
 
+class _Box(NamedTuple):
+    """Where a row must be to be as near to a row of a part as the part's rows are."""
+
+    low: np.ndarray  # (n_features,), float64
+    high: np.ndarray  # (n_features,), float64
+
+    @classmethod
+    def around(cls, X, sq_distances):
+        """The box of some rows, wider by the largest of their distances."""
+        low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
+        reach = np.sqrt(sq_distances.max())
+        margin = reach + ROUNDOFF * (reach + np.maximum(np.abs(low), np.abs(high)))
+        return cls(low - margin, high + margin)
+
+    def rows_in(self, X):
+        """Which rows are in it: building a search tree of the others is most of the time."""
+        places = np.arange(len(X))
+        for column, low, high in zip(X.T, self.low, self.high, strict=True):
+            values = column[places]  # of those that are left
+            places = places[(values >= low) & (values <= high)]
+        return places
+
+
 def _find_candidates(X, rows, classes, stream):
     """Rows of a part, and their nearest of another class, that may be links.
 
@@ -88,8 +112,10 @@ def _find_candidates(X, rows, classes, stream):
     nearest = RunningNearest(X, 1)
     own_rows = rows[np.where(is_found, within.neighbors, 0)]
     nearest.give(within.sq_distances, np.where(is_found, own_rows, NO_ROW))
-    partners = np.empty_like(X)
+    partners, box = np.empty_like(X), _Box.around(X, within.sq_distances)
     for block_X, block_rows in stream("neighbors", without=code):
+        near = box.rows_in(block_X)
+        block_X, block_rows = block_X[near], block_rows[near]
         before = nearest.rows[:, 0].copy()
         nearest.see(block_X, block_rows)
         changed = np.flatnonzero(nearest.rows[:, 0] != before)

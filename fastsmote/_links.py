@@ -88,8 +88,20 @@ class _Box(NamedTuple):
         margin = reach + ROUNDOFF * (reach + np.maximum(np.abs(low), np.abs(high)))
         return cls(low - margin, high + margin)
 
-    def rows_in(self, X):
-        """Which rows are in it: building a search tree of the others is most of the time."""
+    def cut_out(self, blocks):
+        """What is in it, in blocks of about as many rows: each is searched by the whole part."""
+        held, n_held = [], 0
+        for X, rows in blocks:
+            places = self._rows_in(X)
+            held.append((X[places], rows[places]))
+            n_held += len(places)
+            if n_held >= len(X) > 0:
+                yield [np.concatenate(column) for column in zip(*held, strict=True)]
+                held, n_held = [], 0
+        if held:
+            yield [np.concatenate(column) for column in zip(*held, strict=True)]
+
+    def _rows_in(self, X):
         places = np.arange(len(X))
         for column, low, high in zip(X.T, self.low, self.high, strict=True):
             values = column[places]  # of those that are left
@@ -113,9 +125,7 @@ def _find_candidates(X, rows, classes, stream):
     own_rows = rows[np.where(is_found, within.neighbors, 0)]
     nearest.give(within.sq_distances, np.where(is_found, own_rows, NO_ROW))
     partners, box = np.empty_like(X), _Box.around(X, within.sq_distances)
-    for block_X, block_rows in stream("neighbors", without=code):
-        near = box.rows_in(block_X)
-        block_X, block_rows = block_X[near], block_rows[near]
+    for block_X, block_rows in box.cut_out(stream("neighbors", without=code)):
         before = nearest.rows[:, 0].copy()
         nearest.see(block_X, block_rows)
         changed = np.flatnonzero(nearest.rows[:, 0] != before)

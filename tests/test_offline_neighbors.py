@@ -62,7 +62,9 @@ def test_order_of_blocks_does_not_matter():
 @pytest.mark.parametrize("n_values", [3, 30, 10_000])
 @pytest.mark.parametrize("part_rows", [1, 7, 1_000])
 @pytest.mark.parametrize("block_rows", [50, 1_000])
-def test_links_are_those_in_memory(block_rows, part_rows, n_values):
+@pytest.mark.parametrize("are_near", [False, True])
+def test_links_are_those_in_memory(are_near, block_rows, part_rows, n_values):
+    """Rows of a part that are near each other see the rows around them only."""
     rng = np.random.RandomState(n_values)
     X = rng.randint(0, n_values, (600, 2)).astype(float)
     y = rng.choice(3, 600, p=[0.8, 0.15, 0.05])
@@ -80,7 +82,10 @@ def test_links_are_those_in_memory(block_rows, part_rows, n_values):
             yield X[rows], rows
 
     of_classes = [np.flatnonzero(y == 1), np.flatnonzero(y == 2)]
-    parts = [rows[some] for rows in of_classes for some in cut(len(rows), range(0, 600, part_rows))]
+    if are_near:
+        of_classes = [rows[np.argsort(X[rows, 0], kind="stable")] for rows in of_classes]
+    cuts = range(0, 600, part_rows)
+    parts = [np.sort(rows[some]) for rows in of_classes for some in cut(len(rows), cuts)]
     is_end = find_links(((X[rows], rows) for rows in parts), y, stream)
     np.testing.assert_array_equal(is_end, expected)
     assert expected.any()

@@ -198,17 +198,21 @@ class _Table:
                 yield self._job.searched(X), np.arange(start + first, start + stop)
 
     def parts(self, matrices, n_rows):
-        """Every row outside the largest class, no more than n_rows of one class at a time."""
+        """Every row outside the largest class, no more than n_rows of one class at a time.
+
+        Those of a part are near each other, as are the new rows of one base.
+        """
         for code, X in matrices.items():
-            rows = self._job.survey.rows_of(code)
+            rows, order = self._job.survey.rows_of(code), self._places_in_order(X)
             for start in range(0, len(rows), n_rows):
-                some = slice(start, start + n_rows)
-                yield self._job.searched(X[some]), rows[some]
+                places = np.sort(order[start : start + n_rows])
+                yield self._job.searched(X[places]), rows[places]
         for (parents, draws), start in zip(self.made, self.starts, strict=False):
-            # The new rows of one base, and of bases near it, are near each other.
-            block = Block(self._job.searched(parents.X), parents.rows)
-            for places, pairs in draws.of_bases(block.places_in_order(), n_rows):
+            for places, pairs in draws.of_bases(self._places_in_order(parents.X), n_rows):
                 yield self._job.searched(parents.make(pairs)[0]), start + places
+
+    def _places_in_order(self, X):
+        return Block(self._job.searched(X), np.arange(len(X))).places_in_order()
 
 
 def _find_ends(job, matrices, made):

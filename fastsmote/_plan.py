@@ -104,6 +104,67 @@ class DrawnPairs:
             bases[start:stop] = self._pairs.take(start, stop) // self.n_neighbors
         return bases
 
+    def of_bases(self, order, n_rows):
+        """The new rows of all bases, those of some bases after those of others.
+
+        Parameters
+        ----------
+        order : ndarray of shape (n_bases,), int64
+            The bases, those that come together next to each other.
+        n_rows : int >= 1
+
+        Yields
+        ------
+        places : ndarray, int64, ascending
+            Which of the new rows, no more than ``n_rows``: as many bases as there is room
+            for the rows of. Each time all draws are drawn again, which takes no memory.
+        pairs : Pairs
+            What is drawn for them.
+        """
+        steps = [
+            (start, min(self.n_new, start + _Stretch.STEP))
+            for start in range(0, self.n_new, _Stretch.STEP)
+        ]
+        counts = np.zeros(len(order), np.int64)
+        for step in steps:
+            counts += np.bincount(self.take(*step).bases, minlength=len(order))
+        stops, first = np.cumsum(counts[order]), 0
+        while first < len(order):
+            before = stops[first - 1] if first else 0
+            last = max(first + 1, int(np.searchsorted(stops, before + n_rows, side="right")))
+            is_chosen = np.zeros(len(order), bool)
+            is_chosen[order[first:last]] = True
+            yield from _cut(self._chosen(is_chosen, steps), n_rows)
+            first = last
+
+    def _chosen(self, is_chosen, steps):
+        """Of each step the rows whose base is chosen."""
+        for start, stop in steps:
+            pairs = self.take(start, stop)
+            places = np.flatnonzero(is_chosen[pairs.bases])
+            yield start + places, Pairs(*(column[places] for column in pairs))
+
+
+def _cut(drawn, n_rows):
+    """(places, pairs) joined, no more than n_rows at a time; nothing of no rows."""
+    held, n_held = [], 0
+    for places, pairs in drawn:
+        columns = (places, *pairs)
+        while n_held + len(columns[0]) >= n_rows:
+            held.append([column[: n_rows - n_held] for column in columns])
+            columns = [column[n_rows - n_held :] for column in columns]
+            yield _joined(held)
+            held, n_held = [], 0
+        held.append(columns)
+        n_held += len(columns[0])
+    if n_held:
+        yield _joined(held)
+
+
+def _joined(held):
+    places, *pairs = (np.concatenate(column) for column in zip(*held, strict=True))
+    return places, Pairs(*pairs)
+
 
 class DrawnGivenCounts:
     """What `draw_given_counts` draws, a range of it at a time, in constant memory."""

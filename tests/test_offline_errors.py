@@ -360,20 +360,53 @@ def test_folder_that_is_read_only(refused, src, tmp_path):
     assert "cannot be written: [Errno 13]" in error
 
 
-@pytest.mark.parametrize("n_written", [0, 1, 5])
-@pytest.mark.parametrize("dst", ["out", "out.parquet", "out.csv"])
-def test_full_disk(dst, n_written, refused, src, tmp_path, monkeypatch):
-    write, calls = _writers.HashedFile.write, []
+SINGLE_FILES = ["out.parquet", "out.csv", "out.arrow", "out.npy"]
 
-    def write_until_full(self, data):
-        calls.append(data)
-        if len(calls) > n_written:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(self, data)
 
-    monkeypatch.setattr(_writers.HashedFile, "write", write_until_full)
-    error = refused(src, "--part-rows", "2000", dst=tmp_path / dst)
+@pytest.fixture
+def disk_with_room(monkeypatch):
+    """``disk_with_room(n, is_counted)`` refuses the writes of some files after the n-th."""
+
+    def set_up(n_written, is_counted=lambda name: True):
+        write, calls = _writers.HashedFile.write, []
+
+        def write_until_full(self, data):
+            if is_counted(os.path.basename(self._file.name)):
+                calls.append(data)
+                if len(calls) > n_written:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return write(self, data)
+
+        monkeypatch.setattr(_writers.HashedFile, "write", write_until_full)
+        return calls
+
+    return set_up
+
+
+def check_full(refused, dst, tmp_path):
+    """A .npy file holds features and the target only."""
+    frame = make_table()[["a", "b", "c", "y"]] if dst.endswith(".npy") else make_table()
+    src = write(frame, tmp_path / "in.pq")
+    exclude = [] if dst.endswith(".npy") else EXCLUDE
+    error = refused(src, "--part-rows", "2000", dst=tmp_path / dst, exclude=exclude)
     assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
+
+
+@pytest.mark.parametrize("n_written", [0, 1, 5])
+@pytest.mark.parametrize("dst", ["out", *SINGLE_FILES])
+def test_full_disk(dst, n_written, refused, tmp_path, disk_with_room):
+    calls = disk_with_room(n_written)
+    check_full(refused, dst, tmp_path)
+    assert len(calls) > n_written
+
+
+@pytest.mark.parametrize("n_written", [0, 1, 5])
+@pytest.mark.parametrize("dst", SINGLE_FILES)
+def test_disk_that_is_full_when_the_parts_are_put_together(
+    dst, n_written, refused, tmp_path, disk_with_room
+):
+    calls = disk_with_room(n_written, lambda name: not name.startswith("part-"))
+    check_full(refused, dst, tmp_path)
     assert len(calls) > n_written
 
 

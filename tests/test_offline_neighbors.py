@@ -62,7 +62,9 @@ def test_order_of_blocks_does_not_matter():
 @pytest.mark.parametrize("n_values", [3, 30, 10_000])
 @pytest.mark.parametrize("part_rows", [1, 7, 1_000])
 @pytest.mark.parametrize("block_rows", [50, 1_000])
-def test_links_are_those_in_memory(block_rows, part_rows, n_values):
+@pytest.mark.parametrize("are_near", [False, True])
+def test_links_are_those_in_memory(are_near, block_rows, part_rows, n_values):
+    """Rows of a part that are near each other see the rows around them only."""
     rng = np.random.RandomState(n_values)
     X = rng.randint(0, n_values, (600, 2)).astype(float)
     y = rng.choice(3, 600, p=[0.8, 0.15, 0.05])
@@ -72,13 +74,18 @@ def test_links_are_those_in_memory(block_rows, part_rows, n_values):
     expected[tomek.sample_indices_] = False
     n_passes = {"neighbors": 0, "links": 0}
 
-    def stream(task):
+    def stream(task, without):
         n_passes[task] += 1
         for start in range(0, 600, block_rows):
-            yield X[start : start + block_rows], np.arange(600)[start : start + block_rows]
+            rows = np.arange(600)[start : start + block_rows]
+            rows = rows[y[rows] != without]
+            yield X[rows], rows
 
-    small = np.flatnonzero(y != 0)
-    parts = [small[start : start + part_rows] for start in range(0, len(small), part_rows)]
+    of_classes = [np.flatnonzero(y == 1), np.flatnonzero(y == 2)]
+    if are_near:
+        of_classes = [rows[np.argsort(X[rows, 0], kind="stable")] for rows in of_classes]
+    cuts = range(0, 600, part_rows)
+    parts = [np.sort(rows[some]) for rows in of_classes for some in cut(len(rows), cuts)]
     is_end = find_links(((X[rows], rows) for rows in parts), y, stream)
     np.testing.assert_array_equal(is_end, expected)
     assert expected.any()

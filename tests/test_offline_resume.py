@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -131,29 +132,6 @@ for line in sys.stdin:
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
-def test_killed_run_goes_on(src, expected, tmp_path):
-    rng, statuses = np.random.RandomState(0), []
-    dst, staging = tmp_path / "out", tmp_path / ".out.partial"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", NURSERY], **pipes) as nursery:
-        for _ in range(10):
-            options = {**OPTIONS, "resume": True}
-            nursery.stdin.write(json.dumps([str(src), str(dst), options]) + "\n")
-            nursery.stdin.flush()
-            child = int(nursery.stdout.readline())
-            n_parts = len(list(staging.glob("*.parquet"))) + rng.randint(0, 3)
-            while not dst.exists() and len(list(staging.glob("*.parquet"))) < n_parts:
-                time.sleep(0.0005)
-            time.sleep(rng.uniform(0, 0.01))
-            os.kill(child, signal.SIGKILL)
-            statuses.append(int(nursery.stdout.readline()))
-        nursery.stdin.close()
-    assert statuses.count(-signal.SIGKILL) >= 5, statuses
-    resample(src, dst, resume=True, **OPTIONS)
-    assert contents(dst) == expected
-
-
 def test_unfinished_run_is_not_taken_for_nothing(src, tmp_path, monkeypatch, expected):
     dst = tmp_path / "out"
     interrupt_after(monkeypatch, 50, KeyboardInterrupt())
@@ -234,6 +212,7 @@ def test_earlier_output_stands_until_the_new_one_is_whole(src, tmp_path, monkeyp
 
 
 FILES = ["out.parquet", "out.csv", "out.arrow", "out.npy"]
+N_PARTS = 29  # of 400 rows each
 
 
 def options_for(dst):
@@ -246,6 +225,11 @@ def source_for(dst, tmp_path):
     return write(frame[["a", "b", "c", "y"]] if dst.endswith(".npy") else frame, tmp_path / "in.pq")
 
 
+def output(folder, dst):
+    """What a run has written, a folder or a file and what stands beside it: {name: bytes}."""
+    return contents(folder / dst) if dst == "out" else visible(folder, dst)
+
+
 @pytest.fixture
 def expected_file(tmp_path):
     """``expected_file(dst)`` gives what a run that is not ended writes: {name: bytes}."""
@@ -254,7 +238,7 @@ def expected_file(tmp_path):
         (tmp_path / "expected").mkdir()
         src = source_for(dst, tmp_path)
         resample(src, tmp_path / "expected" / dst, **options_for(dst))
-        return contents(tmp_path / "expected")
+        return output(tmp_path / "expected", dst)
 
     return run
 
@@ -263,6 +247,40 @@ def visible(folder, dst):
     """What stands there of a destination, its manifest and, for .npy, its target."""
     stem = dst.partition(".")[0]
     return {path.name: path.read_bytes() for path in folder.glob(f"{stem}.*")}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+@pytest.mark.parametrize("dst", ["out", *FILES])
+def test_killed_run_goes_on(dst, expected_file, tmp_path):
+    """Ten kills, while parts are written and, of a file, while they are put together."""
+    expected, src, staging = expected_file(dst), tmp_path / "in.pq", tmp_path / f".{dst}.partial"
+    rng, statuses, n_left = np.random.RandomState(0), [], []
+
+    def count():
+        """Parts that are there, and files that are being put together of them."""
+        parts = [path for path in staging.glob("part-*") if path.suffix != ".tmp"]
+        return len([*parts, *staging.glob("out.*")])
+
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", NURSERY], **pipes) as nursery:
+        for n_killed in range(10):
+            options = {**options_for(dst), "resume": True}
+            nursery.stdin.write(json.dumps([str(src), str(tmp_path / dst), options]) + "\n")
+            nursery.stdin.flush()
+            child = int(nursery.stdout.readline())
+            n_wanted = min(N_PARTS + (dst != "out"), 4 * n_killed + rng.randint(0, 4))
+            while not (tmp_path / dst).exists() and count() < n_wanted:
+                time.sleep(0.0005)
+            time.sleep(rng.uniform(0, 0.01))
+            with suppress(ProcessLookupError):  # the last may have come to its end
+                os.kill(child, signal.SIGKILL)
+            statuses.append(int(nursery.stdout.readline()))
+            n_left.append(count())
+        nursery.stdin.close()
+    assert statuses.count(-signal.SIGKILL) >= 5, statuses
+    assert len(set(n_left)) >= 5, n_left
+    resample(src, tmp_path / dst, resume=True, **options_for(dst))
+    assert output(tmp_path, dst) == expected
 
 
 @pytest.mark.parametrize("n_calls", [1, 60, 300])
@@ -285,7 +303,7 @@ def test_interrupted_single_file_goes_on(dst, n_calls, expected_file, tmp_path, 
     assert visible(tmp_path, dst) == expected
     assert not staging.exists()
     assert not kept.keys() & set(written)
-    assert len(kept) + len([path for path in written if path.suffix == ".arrows"]) == 29
+    assert len(kept) + len([path for path in written if path.suffix == ".arrows"]) == N_PARTS
     assert n_calls == 1 or kept
 
 

@@ -15,7 +15,7 @@ class Call:
     """X, y and the graph over both."""
 
     X: object  # ArrayFeatures or FrameFeatures
-    y: object  # ArrayTarget or SeriesTarget
+    y: object  # _Array or _Frame
     survey: Survey
     asked: dict  # sampling_strategy_
     graph: Graph

@@ -23,7 +23,7 @@ def _named(collection):
 
 
 def open_features(X, in_memory):
-    """X as `Features`.
+    """X as `ArrayFeatures` or `FrameFeatures`.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def open_features(X, in_memory):
         If it is not a matrix in partitions of whole rows.
     """
     if _is_frame(X, 2):
-        return FrameFeatures(X)
+        return FrameFeatures(X, FrameRows)
     if not isinstance(X, da.Array):
         raise TypeError(
             f"X is {_named(X)}, it must be a dask DataFrame or dask Array. For X in memory use "
@@ -51,11 +51,11 @@ def open_features(X, in_memory):
             f"X has {X.numblocks[1]} chunks along its columns, it must have 1: pass "
             f"X.rechunk({{1: -1}})."
         )
-    return ArrayFeatures(X)
+    return ArrayFeatures(X, ArrayRows)
 
 
 def open_target(y, in_memory):
-    """y as `Target`.
+    """y as `_Array` or `_Frame`.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def open_target(y, in_memory):
         If it has more than one dimension.
     """
     if _is_frame(y, 1):
-        return SeriesTarget(y)
+        return _Frame(y, SeriesLabels)
     if not isinstance(y, da.Array):
         raise TypeError(
             f"y is {_named(y)}, it must be a dask Series or dask Array. For y in memory use "
@@ -73,7 +73,7 @@ def open_target(y, in_memory):
         )
     if y.ndim != 1:
         raise ValueError(f"y has {y.ndim} dimensions, it must have 1: pass y.ravel().")
-    return ArrayTarget(y)
+    return _Array(y, ArrayLabels)
 
 
 class _Named(Mapping):
@@ -105,10 +105,12 @@ class _Array:
         Of the partitions, in order.
     lengths : list of int or nan
         Their rows, as far as known before they are computed.
+    rows
+        What reads and writes them: of a class of `_parts` that is given.
     """
 
-    def __init__(self, array):
-        self.collection = array
+    def __init__(self, array, rows_of):
+        self.collection, self.rows = array, rows_of(array.dtype)
         self.keys = [(array.name, i, *[0] * (array.ndim - 1)) for i in range(array.numblocks[0])]
         self.lengths = list(array.chunks[0])
 
@@ -136,11 +138,11 @@ class _Array:
 class _Frame:
     """A dask DataFrame or Series; attributes as for `_Array`."""
 
-    def __init__(self, frame):
+    def __init__(self, frame, rows_of):
         # Optimized once, so that what is searched and what is put out are the same tasks.
         self.collection = frame.optimize()
         self.keys = list(self.collection.__dask_keys__())
-        self.lengths = [np.nan] * len(self.keys)
+        self.lengths, self.rows = [np.nan] * len(self.keys), rows_of(self.collection._meta)
 
     def hold(self, graph, what, keys, persist):
         """What tasks give, one result a partition, computed now; as Delayed objects."""
@@ -159,7 +161,6 @@ class _Frame:
 class ArrayFeatures(_Array):
     """X, a dask Array."""
 
-    rows = property(lambda self: ArrayRows(self.collection.dtype))
     dtype = property(lambda self: self.collection.dtype)
     n_features = property(lambda self: self.collection.shape[1])
     named = None
@@ -173,7 +174,6 @@ class ArrayFeatures(_Array):
 class FrameFeatures(_Frame):
     """X, a dask DataFrame."""
 
-    rows = property(lambda self: FrameRows(self.named))
     named = property(lambda self: self.collection._meta)
     n_features = property(lambda self: self.named.shape[1])
 
@@ -203,15 +203,3 @@ def _check_dtype(what, dtype, cure):
         raise ValueError(
             f"{what}: dtype {dtype}, it must be float32, float64 or integer: pass {cure}."
         )
-
-
-class ArrayTarget(_Array):
-    """y, a dask Array."""
-
-    rows = property(lambda self: ArrayLabels(self.collection.dtype))
-
-
-class SeriesTarget(_Frame):
-    """y, a dask Series."""
-
-    rows = property(lambda self: SeriesLabels(self.collection._meta))

@@ -131,11 +131,8 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
     memory, bit for bit and in order, for any number of partitions, threads and workers, and
     after a worker was lost. Ties and the paper's steps are described there.
 
-    `fit_resample` reads the target, once, and nothing of X. The partitions that were passed
-    come first, as the same tasks, and below them partitions of new rows, class by class,
-    none of them larger than the largest that was passed. A DataFrame's integer index goes
-    on in new rows; any other is missing there. X is float32, float64 or integer, or columns
-    of numbers, and finite, which is checked where it is read.
+    What is read, the partitions and index of the result and the dtypes of X are as for
+    `SMOTE`.
 
     The rows of the classes to over-sample are gathered by one task a class and have to fit
     into one worker. Then each partition is searched by all of them: it is held until then,
@@ -216,11 +213,8 @@ class ADASYN(OverSampler, over_sampling.ADASYN):
     for bit and in order, for any number of partitions, threads and workers, and after a
     worker was lost. Ties and the paper's steps are described there.
 
-    `fit_resample` reads the target, once, and nothing of X. The partitions that were passed
-    come first, as the same tasks, and below them partitions of new rows, class by class,
-    none of them larger than the largest that was passed. A DataFrame's integer index goes
-    on in new rows; any other is missing there. X is float32, float64 or integer, or columns
-    of numbers, and finite, which is checked where it is read.
+    What is read, the partitions and index of the result and the dtypes of X are as for
+    `SMOTE`.
 
     What is gathered and searched is as for `BorderlineSMOTE`. How many rows there will be is
     known when they are computed, and so is whether no neighbor at all is of another class:

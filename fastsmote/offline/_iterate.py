@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from fastsmote._plan import DrawnPairs
-from fastsmote._provenance import Provenance, make_synthetic
+from fastsmote._provenance import Parents
 from fastsmote._running import nearest_within
 from fastsmote.neighbors import check_enough_rows
 
@@ -70,7 +70,6 @@ def iter_synthetic(
 
 def _blocks(X, draws, block_rows, start, stop):
     neighbors = nearest_within(X, draws.n_neighbors).neighbors
-    rows = np.arange(len(X))
+    parents = Parents(None, X, np.arange(len(X)), neighbors)
     for first in range(start, stop, block_rows):
-        pairs = draws.take(first, min(stop, first + block_rows))
-        yield make_synthetic(X, Provenance.of_pairs(rows, neighbors, pairs))
+        yield parents.make(draws.take(first, min(stop, first + block_rows)))[0]

@@ -89,9 +89,9 @@ class Memory:
             raise OfflineError(self._too_little(least))
         most = batch_rows or MOST_BATCH_ROWS
         asks = any(step.query_row for step in self._steps)
-        # Rows that ask get half of the room: fewer of them are more passes over the table.
+        # Rows that ask get most of the room: fewer of them are more passes over the table.
         room = self._max_bytes - self.total(least, LEAST_BATCH_ROWS)
-        limit = self._max_bytes - (room // 2 if asks else 0)
+        limit = self._max_bytes - (room * 3 // 4 if asks else 0)
         while most > least and self.total(most, LEAST_BATCH_ROWS) > limit:
             most = max(least, most // 2)
         left = self._max_bytes - self.total(most, 0)

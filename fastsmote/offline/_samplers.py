@@ -14,7 +14,7 @@ from fastsmote._plan import (
     draw_rows,
 )
 from fastsmote._provenance import Parents
-from fastsmote._running import RunningNearest, nearest_within
+from fastsmote._running import Block, RunningNearest, nearest_within
 from fastsmote.neighbors import search_array
 from fastsmote.offline._categories import category_weight, code_type, collect_categories
 from fastsmote.offline._errors import OfflineError
@@ -181,27 +181,38 @@ class _Table:
         ]
         self.classes = np.concatenate([job.survey.codes, *new])
 
-    def stream(self, task):
-        """All rows, in blocks of (features to search, row numbers)."""
-        for rows, _, X in self._job.stream(task):
+    def stream(self, task, without=None):
+        """All rows, or those that are not of a class: (features to search, row numbers)."""
+        for rows, codes, X in self._job.stream(task):
+            if without is not None:
+                is_other = codes != without
+                rows, X = rows[is_other], X[is_other]
             yield X, rows
-        yield from self._new_rows(self._job.batch_rows)
-
-    def _new_rows(self, n_rows):
+        n_rows = self._job.batch_rows
         for (parents, draws), start in zip(self.made, self.starts, strict=False):
+            if parents.code == without:
+                continue
             for first in range(0, draws.n_new, n_rows):
                 stop = min(draws.n_new, first + n_rows)
                 X = parents.make(draws.take(first, stop))[0]
                 yield self._job.searched(X), np.arange(start + first, start + stop)
 
     def parts(self, matrices, n_rows):
-        """Every row outside the largest class, no more than n_rows at a time."""
+        """Every row outside the largest class, no more than n_rows of one class at a time.
+
+        Those of a part are near each other, as are the new rows of one base.
+        """
         for code, X in matrices.items():
-            rows = self._job.survey.rows_of(code)
+            rows, order = self._job.survey.rows_of(code), self._places_in_order(X)
             for start in range(0, len(rows), n_rows):
-                some = slice(start, start + n_rows)
-                yield self._job.searched(X[some]), rows[some]
-        yield from self._new_rows(n_rows)
+                places = np.sort(order[start : start + n_rows])
+                yield self._job.searched(X[places]), rows[places]
+        for (parents, draws), start in zip(self.made, self.starts, strict=False):
+            for places, pairs in draws.of_bases(self._places_in_order(parents.X), n_rows):
+                yield self._job.searched(parents.make(pairs)[0]), start + places
+
+    def _places_in_order(self, X):
+        return Block(self._job.searched(X), np.arange(len(X))).places_in_order()
 
 
 def _find_ends(job, matrices, made):

@@ -23,6 +23,7 @@ from fuzzing import Case, cases
 from hypothesis import HealthCheck, Phase, given, settings
 from imblearn.under_sampling._prototype_selection import _edited_nearest_neighbours
 from imblearn.utils._validation import ArraysTransformer
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 import fastsmote.combine
@@ -30,7 +31,7 @@ import fastsmote.over_sampling
 import fastsmote.under_sampling
 from fastsmote import _forest, _frame, threads
 from fastsmote.neighbors import NearestNeighbors
-from fastsmote.over_sampling import SMOTEN, SMOTENC, RandomOverSampler
+from fastsmote.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from fastsmote.under_sampling import (
     CondensedNearestNeighbour,
     OneSidedSelection,
@@ -215,10 +216,6 @@ def quiet(monkeypatch):
         yield
 
 
-# Not by default until what it still finds is mended: one sampler of 2,000 examples differs.
-@pytest.mark.skipif(
-    "FASTSMOTE_FUZZ_EXAMPLES" not in os.environ, reason="FASTSMOTE_FUZZ_EXAMPLES is not set"
-)
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_sampler_does_what_imbalanced_learn_does(name, monkeypatch):
     tally = Counter()
@@ -364,6 +361,18 @@ def test_a_new_row_with_a_negative_value_is_refused_for_a_column_without_a_sign(
     assert_same("RandomOverSampler", params, X, y)
     with pytest.raises(ValueError, match="Cannot losslessly cast from float64 to uint8: column 0"):
         RandomOverSampler(**params).fit_resample(X, y)
+
+
+@pytest.mark.parametrize("n_features", [5, 17, 100])  # vectors of several widths, and a rest
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "int64"])
+def test_a_new_row_whose_integers_overflow_wraps_as_in_numpy(dtype, n_features):
+    rng, info = np.random.RandomState(0), np.iinfo(dtype)
+    ends = np.clip(np.array([info.min, info.max], object), -(2**61), 2**61).astype(dtype)
+    X, y = rng.choice([0, *ends, *ends], (60, n_features)).astype(dtype), np.arange(60) % 3 == 0
+    assert_same("SMOTE", {"random_state": 0}, X, y)
+    dense, _ = SMOTE(random_state=0).fit_resample(X, y)
+    compressed, _ = SMOTE(random_state=0).fit_resample(sparse.csr_array(X), y)
+    np.testing.assert_array_equal(compressed.toarray(), dense)
 
 
 @pytest.mark.parametrize("n_far", [1, 20], ids=["one far point", "half of the points far"])

@@ -161,7 +161,7 @@ def test_a_new_row_with_a_negative_value_is_refused_for_a_column_without_a_sign(
 
 @pytest.mark.parametrize("n_features", [5, 17, 100])  # vectors of several widths, and a rest
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "int64"])
-def test_a_new_row_whose_integers_overflow_wraps_as_in_numpy(dtype, n_features):
+def test_integers_that_overflow_in_a_new_row_are_numpys(dtype, n_features):
     rng, info = np.random.RandomState(0), np.iinfo(dtype)
     ends = np.clip(np.array([info.min, info.max], object), -(2**61), 2**61).astype(dtype)
     X, y = rng.choice([0, *ends, *ends], (60, n_features)).astype(dtype), np.arange(60) % 3 == 0

@@ -18,6 +18,7 @@ as minus infinity, and what is no number is looked at and bounds nothing.
 
 import numpy as np
 
+from fastsmote._kernels.interpolation import in_dtype_of
 from fastsmote._kernels.jit import kernel, long_step, step
 
 CHUNK_ROWS = 64  # screened together, without a branch
@@ -216,4 +217,4 @@ def interpolate(
             difference = values.dtype.type(neighbor - base)
             if len(shrinks) > 0:
                 difference = values.dtype.type(difference * shrinks[i])
-            new_values[place] = base + gaps[i] * np.float64(difference)
+            new_values[place] = in_dtype_of(values, base + gaps[i] * np.float64(difference))

@@ -2,7 +2,22 @@
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel
+from fastsmote._kernels.jit import kernel, step
+
+
+@step
+def in_dtype_of(X, value):
+    """A float64 in X's dtype, as NumPy converts an array of them, overflow included.
+
+    What LLVM makes of an integer that overflows is its own choice: lanes of a vector stop at
+    the ends of int8, a number alone wraps. So integers of 8 and 16 bits are cut out of one of
+    32, which holds all that X's values can give. Without a compiler an assignment would raise.
+    """
+    if X.itemsize < 4:  # known when compiled
+        converted = X.dtype.type(np.int32(value))
+    else:
+        converted = X.dtype.type(value)
+    return converted
 
 
 @kernel
@@ -26,7 +41,7 @@ def interpolate(
             difference = X.dtype.type(X[neighbor, j] - X[base, j])
             if len(shrinks) > 0:
                 difference = X.dtype.type(difference * shrinks[i])
-            out[i, j] = X[base, j] + gap * np.float64(difference)
+            out[i, j] = in_dtype_of(X, X[base, j] + gap * np.float64(difference))
 
 
 @kernel

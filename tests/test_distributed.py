@@ -557,7 +557,7 @@ def open_cluster(n_workers):
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # any free port, as another run may have the default one
         silence_logs="CRITICAL",
     )
 

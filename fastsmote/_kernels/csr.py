@@ -18,7 +18,6 @@ as minus infinity, and what is no number is looked at and bounds nothing.
 
 import numpy as np
 
-from fastsmote._kernels.interpolation import in_dtype_of
 from fastsmote._kernels.jit import kernel, long_step, step
 
 CHUNK_ROWS = 64  # screened together, without a branch
@@ -184,6 +183,16 @@ def union_sizes(
         sizes[i] = n
 
 
+@step
+def _in_dtype_of(values, value):
+    """A float64 in the values' dtype, as `interpolation._in_dtype_of`, which says why."""
+    if values.itemsize < 4:
+        converted = values.dtype.type(np.int32(value))
+    else:
+        converted = values.dtype.type(value)
+    return converted
+
+
 @kernel
 def interpolate(
     table,  # IN  SparseRows
@@ -217,4 +226,4 @@ def interpolate(
             difference = values.dtype.type(neighbor - base)
             if len(shrinks) > 0:
                 difference = values.dtype.type(difference * shrinks[i])
-            new_values[place] = in_dtype_of(values, base + gaps[i] * np.float64(difference))
+            new_values[place] = _in_dtype_of(values, base + gaps[i] * np.float64(difference))

@@ -6,7 +6,7 @@ from fastsmote._kernels.jit import kernel, step
 
 
 @step
-def in_dtype_of(X, value):
+def _in_dtype_of(X, value):
     """A float64 in X's dtype, as NumPy converts an array of them, overflow included.
 
     What LLVM makes of an integer that overflows is its own choice: lanes of a vector stop at
@@ -41,7 +41,7 @@ def interpolate(
             difference = X.dtype.type(X[neighbor, j] - X[base, j])
             if len(shrinks) > 0:
                 difference = X.dtype.type(difference * shrinks[i])
-            out[i, j] = in_dtype_of(X, X[base, j] + gap * np.float64(difference))
+            out[i, j] = _in_dtype_of(X, X[base, j] + gap * np.float64(difference))
 
 
 @kernel

@@ -63,7 +63,7 @@ class _Exact:
         return self
 
     def _nearest(self, X, k):
-        if k > self.n_samples_fit_:
+        if k > self.n_samples_fit_ and len(X):  # of nothing nothing is asked
             raise ValueError(
                 f"Expected n_neighbors <= n_samples_fit, but n_neighbors = {k}, "
                 f"n_samples_fit = {self.n_samples_fit_}, n_samples = {X.shape[0]}"

@@ -124,6 +124,14 @@ def test_one_sided_selection_keeps_a_class_whose_rows_are_all_seeds():
         stock_class("OneSidedSelection")(**sampler.get_params()).fit_resample(X, y)
 
 
+def test_one_sided_selection_asks_for_neighbors_where_rows_are_left():
+    X, y = np.array([[0.98], [2.24], [1.87], [-0.98], [0.95]]), np.array([1, 0, 1, 1, 1])
+    params = {"n_neighbors": 3, "sampling_strategy": "all", "random_state": 0}
+    with pytest.raises(ValueError, match="n_neighbors = 3, n_samples_fit = 2, n_samples = 3"):
+        OneSidedSelection(**params).fit_resample(X, y)
+    assert_same("OneSidedSelection", params, X, y)
+
+
 def test_cleaning_rule_without_a_targeted_class_classifies_first():
     X, y = np.arange(13.0).reshape(-1, 1), np.repeat([0, 1], [8, 5])
     for k in (12, 13, 17):

@@ -18,6 +18,7 @@ as minus infinity, and what is no number is looked at and bounds nothing.
 
 import numpy as np
 
+from fastsmote._kernels.interpolation import WIDE
 from fastsmote._kernels.jit import kernel, long_step, step
 
 CHUNK_ROWS = 64  # screened together, without a branch
@@ -186,7 +187,7 @@ def union_sizes(
 @step
 def _in_dtype_of(values, value):
     """A float64 in the values' dtype, as `interpolation._in_dtype_of`, which says why."""
-    if values.itemsize < 4:
+    if values.dtype.type(WIDE) != WIDE:
         converted = values.dtype.type(np.int32(value))
     else:
         converted = values.dtype.type(value)

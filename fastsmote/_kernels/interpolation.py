@@ -4,6 +4,8 @@ import numpy as np
 
 from fastsmote._kernels.jit import kernel, step
 
+WIDE = np.int64(2**20)  # no integer of 8 or 16 bits
+
 
 @step
 def _in_dtype_of(X, value):
@@ -13,7 +15,7 @@ def _in_dtype_of(X, value):
     the ends of int8, a number alone wraps. So integers of 8 and 16 bits are cut out of one of
     32, which holds all that X's values can give. Without a compiler an assignment would raise.
     """
-    if X.itemsize < 4:  # known when compiled
+    if X.dtype.type(WIDE) != WIDE:  # known when compiled
         converted = X.dtype.type(np.int32(value))
     else:
         converted = X.dtype.type(value)

@@ -1,6 +1,7 @@
 """Hypothesis settings, benchmarks/ as a package, and the real tables of FASTSMOTE_DATA."""
 
 import os
+import signal
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,11 @@ from hypothesis import settings
 
 # Last: an installed fastsmote comes first.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+# A job in the background of a shell ignores Ctrl-C, and so would every process that a test
+# starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "fastsmote",

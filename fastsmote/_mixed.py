@@ -5,7 +5,8 @@ in it are 2 weight^2 farther apart, squared. Columns of few categories become ju
 columns. A column of many would make hundreds; it is left out, as if it always differed,
 and the rows that share a category of it are then looked at one by one. That is exact: of
 the rows that share none, the nearest are those that the search without these columns
-finds, as they all are farther by the same amount.
+finds, as they all are farther by the same amount. Where that amount is so large that
+different distances become the same by rounding, all rows are looked at.
 """
 
 import numpy as np
@@ -54,6 +55,21 @@ class _Sharers:
         return queries, self.rows[self.starts[queries] + within]
 
 
+def _are_drowned(sq_distances, k, penalty, n_times):
+    """Of which lists places beyond the kth may come level with it once penalties are added."""
+    if sq_distances.shape[1] == k:
+        return np.zeros(len(sq_distances), bool)
+    ends, beyond = sq_distances[:, k - 1], sq_distances[:, k].copy()
+    # Where that place is level as it is, the next may be this much farther.
+    least = sq_distances[sq_distances > 0.0].min(initial=np.inf)
+    is_level = beyond == ends
+    with np.errstate(over="ignore"):
+        beyond[is_level] = np.maximum(beyond[is_level] * (1.0 + 2.0**-20), least)
+        for _ in range(n_times):
+            ends, beyond = ends + penalty, beyond + penalty
+    return beyond == ends
+
+
 def nearest_mixed(X, codes, n_categories, weight, k):
     """The k nearest rows of each row, nearest first.
 
@@ -78,16 +94,24 @@ def nearest_mixed(X, codes, n_categories, weight, k):
     few = [j for j, short in enumerate(is_few) if short]
     many = codes[:, [j for j, short in enumerate(is_few) if not short]]
     X = _with_columns(X, codes[:, few], [n_categories[j] for j in few], weight)
-    forest = ClassForest(X, [np.arange(len(X))])
-    nearest = forest.within(0, Neighbors(forest.rows_in_order(0), k)).finish().sort_by_row()
+    forest, n_sought = ClassForest(X, [np.arange(len(X))]), k
+    if many.shape[1] > 0 and k + 1 < len(X):
+        n_sought = k + 1  # one more, to see how far away the others are
+    lists = Neighbors(forest.rows_in_order(0), n_sought)
+    nearest = forest.within(0, lists).finish().sort_by_row()
     if many.shape[1] == 0:
         return nearest.neighbors
     sharers = [_Sharers(column) for column in many.T]
-    out = np.empty_like(nearest.neighbors)
+    penalty = np.float64(weight) ** 2
+    is_drowned = _are_drowned(nearest.sq_distances, k, penalty, 2 * many.shape[1])
+    out = np.empty((len(X), k), np.int64)
 
     def decide_some(start, stop):
         pairs = [sharer.pairs(start, stop) for sharer in sharers]
-        pairs.append((np.repeat(np.arange(start, stop), k), nearest.neighbors[start:stop].ravel()))
+        found = nearest.neighbors[start:stop]
+        pairs.append((np.repeat(np.arange(start, stop), found.shape[1]), found.ravel()))
+        drowned = start + np.flatnonzero(is_drowned[start:stop])
+        pairs.append((np.repeat(drowned, len(X)), np.tile(np.arange(len(X)), len(drowned))))
         queries, others = map(np.concatenate, zip(*pairs, strict=True))
         queries, others = np.divmod(np.unique(queries * len(X) + others), len(X))
         queries, others = queries[queries != others], others[queries != others]
@@ -96,13 +120,14 @@ def nearest_mixed(X, codes, n_categories, weight, k):
             for f in range(X.shape[1]):  # in order, as the search sums
                 sq_distances += np.subtract(X[queries, f], X[others, f], dtype=np.float64) ** 2
         for column in many.T:
-            penalty = np.where(column[queries] != column[others], np.float64(weight) ** 2, 0.0)
-            sq_distances += penalty
-            sq_distances += penalty
+            penalties = np.where(column[queries] != column[others], penalty, 0.0)
+            sq_distances += penalties
+            sq_distances += penalties
         order = np.lexsort((others, sq_distances, queries))
         firsts = np.searchsorted(queries, np.arange(start, stop))
         out[start:stop] = others[order[firsts[:, None] + np.arange(k)]]
 
-    n_pairs = sum(int(sharer.sizes.sum()) for sharer in sharers) + len(X) * k
+    n_pairs = sum(int(sharer.sizes.sum()) for sharer in sharers)
+    n_pairs += len(X) * (n_sought + int(is_drowned.sum()))
     run_ranges(decide_some, len(X), max(1, CHUNK_PAIRS * len(X) // n_pairs))
     return out

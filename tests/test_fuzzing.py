@@ -186,3 +186,13 @@ def test_nearmiss_2_tells_farthest_points_apart_beside_far_ones(n_far, far, k):
     X, y = np.random.RandomState(0).randn(300, 3), (np.arange(300) < 40).astype(int)
     X[:n_far] += far
     assert_same("NearMiss", {"version": 2, "n_neighbors": k}, X, y)
+
+
+def test_smotenc_asks_all_rows_where_a_category_drowns_the_numbers():
+    numbers = [1e5, 2e-26, -1.4, -8e18, 2e12, 2e8, 1e-20, -7e26, *np.geomspace(1e-9, 1e28, 20)]
+    X = np.column_stack([numbers, np.arange(28) % 19])
+    y = np.repeat([1, 0], [8, 20])
+    for k in (1, 3, 7):
+        params = {"categorical_features": [1], "k_neighbors": k, "random_state": 0}
+        assert_same("SMOTENC", params, X, y)
+        assert_same("SMOTENC", params, X[::-1], y[::-1])

@@ -517,12 +517,11 @@ def test_texts_that_come_up_on_the_way_are_in_a_single_file(suffix, tmp_path):
     if suffix == ".arrow":
         assert pa.ipc.open_file(dst).num_record_batches == 12
         got = pa.ipc.open_file(dst).read_all().to_pandas()
+    elif suffix == ".csv":  # to the last digit, which pandas 2 rounds
+        options = pa.csv.ConvertOptions(strings_can_be_null=True)
+        got = pa.csv.read_csv(dst, convert_options=options).to_pandas()
     else:
-        got = (
-            pd.read_csv(dst, float_precision="round_trip")
-            if suffix == ".csv"
-            else pd.read_parquet(dst)
-        )
+        got = pd.read_parquet(dst)
     assert got["text"].iloc[:6_000].tolist() == texts.to_pylist()
     assert got["text"].iloc[6_000:].isna().all()
     X, _ = SAMPLERS["smote"].fit_resample(frame[FEATURES], frame["y"])

@@ -122,11 +122,11 @@ def fitted_neighbors(X, forest, n_neighbors, rows=None):
     return NearestNeighbors._of(forest.X if rows is None else forest.X[rows], n_neighbors)
 
 
-def forest_of(X, y, labels):
+def forest_of(X, y, labels, with_others=True):
     """A forest with a tree for each label, in that order, and one for all other rows."""
     class_rows = [np.flatnonzero(y == label) for label in labels]
     n_queries = sum(map(len, class_rows))
-    if n_queries < len(y):
+    if with_others and n_queries < len(y):
         is_other = np.ones(len(y), bool)
         for rows in class_rows:
             is_other[rows] = False

@@ -107,7 +107,7 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
     def _plan(self, X, y, to_make):
         """Of each class the label, and where its new rows come from."""
         k, parts = self.k_neighbors, []
-        forest = forest_of(X, y, [label for label, _ in to_make])
+        forest = forest_of(X, y, [label for label, _ in to_make], with_others=False)
         for code, (label, n_new) in enumerate(to_make):
             rows = forest.class_rows[code]
             check_enough_rows(k + 1, len(rows), len(rows))

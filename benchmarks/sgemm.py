@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from fastsmote import threads
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels.jit import kernel
-from fastsmote._kernels.layout import GROUP_ROWS, PANEL_ROWS
+from fastsmote._kernels.layout import GROUP_PLACES, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.search import _screen
 
 K = 5
@@ -39,10 +39,10 @@ def tile_products(n_features, n_panels=400, repeats=4):
         rng.randn(n_panels * PANEL_ROWS * n_features).astype(np.float32),
         rng.randn(n_panels * PANEL_ROWS).astype(np.float32),
         n_panels,
-        rng.randn(GROUP_ROWS * n_features).astype(np.float32),
-        np.full(GROUP_ROWS, -np.inf, np.float32),
+        rng.randn(GROUP_PLACES * n_features).astype(np.float32),
+        np.full(GROUP_PLACES, -np.inf, np.float32),
         n_features,
-        np.empty(GROUP_ROWS, np.uint64),
+        np.empty(GROUP_PLACES, np.uint64),
     )
     _screen_all(*args)
     seconds = timed(lambda: [_screen_all(*args) for _ in range(repeats)])[0]

@@ -9,7 +9,8 @@ import math
 import numpy as np
 
 from fastsmote._kernels.jit import kernel, step
-from fastsmote._kernels.layout import BLOCK_ROWS, PANEL_ROWS
+from fastsmote._kernels.layout import BLOCK_ROWS
+from fastsmote._kernels.tile_shape import LANES
 
 
 @kernel
@@ -160,7 +161,7 @@ def _pack_two(coords, a, b, unit, center, scale, panels, at):
         offset_a = np.float32((coords[a, j] * unit - center[j]) * scale)
         offset_b = np.float32((coords[b, j] * unit - center[j]) * scale)
         panels[at], panels[at + 1] = offset_a, offset_b
-        at += PANEL_ROWS
+        at += LANES
         sum_a += np.float64(offset_a) * np.float64(offset_a)
         sum_b += np.float64(offset_b) * np.float64(offset_b)
     return sum_a, sum_b
@@ -187,7 +188,7 @@ def pack(
             exponent = 1 - math.frexp(width)[1]
         scale = math.ldexp(1.0, exponent)
         for r in range(0, len(ids), 2):
-            place, lane = block * BLOCK_ROWS + r, r % PANEL_ROWS
+            place, lane = block * BLOCK_ROWS + r, r % LANES
             at = (place - lane) * n_features + lane
             other = min(r + 1, len(ids) - 1)  # the last row again, if it has no other
             sq_norm, sq_norm_other = _pack_two(

@@ -10,7 +10,7 @@ import numpy as np
 BLOCK_ROWS = 256
 PANEL_ROWS = 64
 GROUP_ROWS = 64
-TILE_ROWS = 4  # queries against one panel in registers
+GROUP_PLACES = 72  # for the queries of a group in whole tiles, whatever the CPU's
 MOST_CLASSES = 128  # that kernels sum over as NumPy does
 NO_ROW = np.iinfo(np.int64).max
 
@@ -19,7 +19,7 @@ class Blocks(NamedTuple):
     """The packed rows of a tree, in the coordinates of a Frame."""
 
     rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers, -1 past a block's last
-    panels: np.ndarray  # float32, [block][panel][feature][PANEL_ROWS], flat
+    panels: np.ndarray  # float32, flat: [LANES rows][feature][row]
     norms: np.ndarray  # float32, (n_blocks * BLOCK_ROWS,) squared, inf past the last
     centers: np.ndarray  # (n_blocks, n_features) what a block's panels are relative to
     scales: np.ndarray  # (n_blocks,) power of two that a block's panels are times
@@ -74,12 +74,12 @@ class Queries(NamedTuple):
 class Group(NamedTuple):
     """Queries that walk a tree together."""
 
-    coords: np.ndarray  # (n_features * GROUP_ROWS,)
+    coords: np.ndarray  # (n_features * GROUP_ROWS,) and room to read past the last
     offsets: np.ndarray  # float32, likewise, from the coordinates of the middle
     middle: np.ndarray  # (n_features,) coordinates of one member
     spreads: np.ndarray  # (GROUP_ROWS,) distance of each member from the middle
     slack: np.ndarray  # (GROUP_ROWS,) error of a distance from the member in coordinates
-    reach: np.ndarray  # (GROUP_ROWS,) no row farther than this is wanted, in coordinates
+    reach: np.ndarray  # (GROUP_PLACES,) no row farther than this is wanted, in coordinates
     box_limits: np.ndarray  # float32 (GROUP_ROWS,) no box farther than this, squared
     done: np.ndarray  # uint64 (1,) the members whose list holds only rows at distance 0
     full: np.ndarray  # uint64 (1,) the members whose list need not get better
@@ -90,11 +90,11 @@ class Tile(NamedTuple):
     """The members of a group that a block concerns, in its units."""
 
     active: np.ndarray  # (GROUP_ROWS,) which members they are
-    coefs: np.ndarray  # float32 (n_features * GROUP_ROWS,) -2 u
-    limits: np.ndarray  # float32 (GROUP_ROWS,) screening limit of each
-    norms: np.ndarray  # float32 (GROUP_ROWS,) |u| of each
+    coefs: np.ndarray  # float32 (n_features * GROUP_PLACES,) -2 u
+    limits: np.ndarray  # float32 (GROUP_PLACES,) screening limit of each
+    norms: np.ndarray  # float32 (GROUP_PLACES,) |u| of each
     values: np.ndarray  # float32 (PANEL_ROWS,) of one query and a panel
-    lanes: np.ndarray  # uint64 (GROUP_ROWS,) which rows of the panel pass for each query
+    lanes: np.ndarray  # uint64 (GROUP_PLACES,) which rows of the panel pass for each query
 
 
 class Walk(NamedTuple):
@@ -112,12 +112,12 @@ def new_walk(coords, slack):
     """Allocate the scratch of a task's queries; kernels allocate nothing."""
     n_features = coords.shape[1]
     group = Group(
-        coords=np.zeros(GROUP_ROWS * n_features),
+        coords=np.zeros(GROUP_ROWS * n_features + GROUP_PLACES - GROUP_ROWS),
         offsets=np.zeros(GROUP_ROWS * n_features, np.float32),
         middle=np.empty(n_features),
         spreads=np.zeros(GROUP_ROWS),
         slack=np.zeros(GROUP_ROWS),
-        reach=np.zeros(GROUP_ROWS),
+        reach=np.zeros(GROUP_PLACES),
         box_limits=np.empty(GROUP_ROWS, np.float32),
         done=np.zeros(1, np.uint64),
         full=np.zeros(1, np.uint64),
@@ -125,11 +125,11 @@ def new_walk(coords, slack):
     )
     tile = Tile(
         active=np.empty(GROUP_ROWS, np.int64),
-        coefs=np.empty(GROUP_ROWS * n_features, np.float32),
-        limits=np.empty(GROUP_ROWS, np.float32),
-        norms=np.empty(GROUP_ROWS, np.float32),
+        coefs=np.empty(GROUP_PLACES * n_features, np.float32),
+        limits=np.empty(GROUP_PLACES, np.float32),
+        norms=np.empty(GROUP_PLACES, np.float32),
         values=np.empty(PANEL_ROWS, np.float32),
-        lanes=np.empty(GROUP_ROWS, np.uint64),
+        lanes=np.empty(GROUP_PLACES, np.uint64),
     )
     return Walk(coords, slack, group, tile, np.empty(128, np.int64), np.empty(128, np.uint64))
 

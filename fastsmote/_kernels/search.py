@@ -23,35 +23,40 @@ import math
 import numpy as np
 
 from fastsmote._kernels.jit import kernel, long_step, step
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS, TILE_ROWS
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.simd import (
     add,
+    add_products,
     bit,
-    bit_if,
     first_bits,
     fma,
     larger,
     load,
+    load64,
     load_offsets,
-    load_splat,
+    load_panel,
+    load_splat64,
     lowest_bit,
+    mark_not_above,
     mul,
     not_above,
     place_of_least,
     prefetch,
-    sixteen_bits,
+    query_bits,
     smaller,
     splat,
     splat64,
+    splat_queries,
     sqrt,
     store,
-    store_fours,
+    store_tiles,
     sub,
+    tile_of,
 )
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
 LOW_NODE = 4  # nodes of the left half of a box that is skipped where looks at such do not pay
 LOOKS_A_SPARED = 4  # boxes that are looked at for one that spares the look at its halves
-LANES = 16  # members of a group that are measured together
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
 TINY = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
 NONE, ONE = np.uint64(0), np.uint64(1)
@@ -120,28 +125,19 @@ def _screen(
     coefs, limits, n_active, n_features,  # IN  the queries
     lanes,  # OUT (n_active,) which rows pass, not being above the query's limit, a bit each
 ):  # fmt: skip
-    """A group against a panel, four queries at a time; the queries that a row passes for."""
+    """A group against a panel, a tile at a time; the queries that a row passes for."""
     hits = NONE
-    for slot in range(0, n_active, TILE_ROWS):
-        a0 = load(norms, place)
-        a1 = a2 = a3 = a0
-        at, panel = slot * n_features, place * n_features
-        for _ in range(n_features):
-            x = load(panels, panel)
-            a0 = fma(load_splat(coefs, at), x, a0)
-            a1 = fma(load_splat(coefs, at + 1), x, a1)
-            a2 = fma(load_splat(coefs, at + 2), x, a2)
-            a3 = fma(load_splat(coefs, at + 3), x, a3)
-            panel += PANEL_ROWS
-            at += TILE_ROWS
-        lanes[slot] = m0 = not_above(a0, load_splat(limits, slot))
-        lanes[slot + 1] = m1 = not_above(a1, load_splat(limits, slot + 1))
-        lanes[slot + 2] = m2 = not_above(a2, load_splat(limits, slot + 2))
-        lanes[slot + 3] = m3 = not_above(a3, load_splat(limits, slot + 3))
-        # No branch here: one in a hundred would stop the multiplications for 50 cycles.
-        hits |= (
-            bit_if(m0, slot) | bit_if(m1, slot + 1) | bit_if(m2, slot + 2) | bit_if(m3, slot + 3)
-        )
+    for slot in range(n_active + TILE_ROWS - 1):
+        lanes[slot] = NONE
+    for part in range(0, PANEL_ROWS, LANES):
+        first, start = load(norms, place + part), (place + part) * n_features
+        for slot in range(0, n_active, TILE_ROWS):
+            sums, at = tile_of(first), slot * n_features
+            for panel in range(start, start + LANES * n_features, LANES):
+                sums = add_products(sums, coefs, at, load(panels, panel))
+                at += TILE_ROWS
+            # No branch here: one in a hundred would stop the multiplications for 50 cycles.
+            hits |= mark_not_above(sums, limits, slot, lanes, part)
     return hits & first_bits(n_active)
 
 
@@ -164,10 +160,10 @@ def _values(blocks, place, slot, n_features, tile):
     """What the screening compares with the limit of one query, for each row of a panel."""
     panels, coefs = blocks.panels, tile.coefs
     at, panel = _tile_place(slot, n_features), place * n_features
-    values = load(blocks.norms, place)
+    values, stride = load64(blocks.norms, place), LANES * n_features
     for _ in range(n_features):
-        values = fma(load_splat(coefs, at), load(panels, panel), values)
-        panel += PANEL_ROWS
+        values = fma(load_splat64(coefs, at), load_panel(panels, panel, stride), values)
+        panel += LANES
         at += TILE_ROWS
     return values
 
@@ -221,14 +217,17 @@ def _expect(blocks, block, slot, k, scale, group, tile):
 def _in_reach(nodes, node, members, group):
     """The members, a bit each, that a node's box is in reach of."""
     low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets
-    sq_gap = no_gap = splat64(np.float32(0.0))
-    for j in range(len(middle)):
-        x = load(offsets, j * GROUP_ROWS)
-        below = sub(splat64(np.float32(low[node, j] - middle[j])), x)
-        above = sub(x, splat64(np.float32(high[node, j] - middle[j])))
-        gap = larger(above, larger(below, no_gap))
-        sq_gap = fma(gap, gap, sq_gap)
-    return members & not_above(sq_gap, load(group.box_limits, 0))
+    reached, no_gap = NONE, splat(np.float32(0.0))
+    for q in range(0, GROUP_ROWS, LANES):
+        sq_gap = no_gap
+        for j in range(len(middle)):
+            x = load(offsets, j * GROUP_ROWS + q)
+            below = sub(splat(np.float32(low[node, j] - middle[j])), x)
+            above = sub(x, splat(np.float32(high[node, j] - middle[j])))
+            gap = larger(above, larger(below, no_gap))
+            sq_gap = fma(gap, gap, sq_gap)
+        reached |= not_above(sq_gap, load(group.box_limits, q)) << np.uint64(q)
+    return members & reached
 
 
 @step
@@ -248,18 +247,21 @@ def _without_done(first_row, members, first, neighbors, group):
 def _measure(blocks, block, members, group, tile):
     """A group in a block's own units: coefficients, norms and screening limits."""
     scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
-    coords, coefs = group.coords, tile.coefs
-    one, minus_two = splat(np.float32(1.0 + 2.0**-21)), splat(np.float32(-2.0))
-    eps, error = splat(np.float32(EPS32)), splat(np.float32((n_features + 16) * EPS32))
-    radius, tiny = splat(np.float32(blocks.radii[block])), splat(np.float32(TINY))
-    for q in range(0, GROUP_ROWS, LANES):
-        if members & sixteen_bits(q) == NONE:
+    coords, coefs, stride = group.coords, tile.coefs, TILE_ROWS * n_features
+    one, minus_two = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(-2.0))
+    eps, error = (
+        splat_queries(np.float32(EPS32)),
+        splat_queries(np.float32((n_features + 16) * EPS32)),
+    )
+    radius, tiny = splat_queries(np.float32(blocks.radii[block])), splat_queries(np.float32(TINY))
+    for q in range(0, GROUP_ROWS, 4 * TILE_ROWS):
+        if members & query_bits(q) == NONE:
             continue
-        sq_norm = splat(np.float32(0.0))
+        sq_norm = splat_queries(np.float32(0.0))
         for j in range(n_features):
             u = load_offsets(coords, j * GROUP_ROWS + q, center[j], scale)
             sq_norm = fma(u, u, sq_norm)
-            store_fours(coefs, q * n_features + j * TILE_ROWS, n_features, mul(minus_two, u))
+            store_tiles(coefs, q * n_features + j * TILE_ROWS, stride, mul(minus_two, u))
         norm, reach = sqrt(sq_norm), load_offsets(group.reach, q, 0.0, scale)
         both = add(norm, radius)
         apart = mul(one, fma(eps, both, reach))

@@ -4,7 +4,7 @@ LLVM's loop vectoriser prefers 256-bit vectors on today's Xeons: the plain Numba
 that reached sgemm's own speed with LLVM 14 runs at a third of it with LLVM 22. A value
 of these types is one LLVM vector, which LLVM spreads over as many registers as the CPU
 needs for it (16 float32 are one register of AVX-512, two of AVX2, four of NEON), so the
-tile's shape no longer hangs on heuristics. Measured for one thread and 30 features, in G
+tile keeps the shape that `tile_shape` gives it. Measured for one thread and 30 features, in G
 multiply-adds a second beside 77 of OpenBLAS sgemm: plain loop 26-33, these vectors 62-71.
 One vector of 64 takes a quarter of the compile time of four of 16.
 
@@ -17,6 +17,7 @@ from numba.core import cgutils, config, types
 from numba.extending import models, register_model
 
 from fastsmote._kernels import simd_in_numpy
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
 
 def intrinsic(define):
@@ -39,8 +40,17 @@ class Float32Vector(types.Type):
         return ir.VectorType(ir.FloatType(), self.lanes)
 
 
-float32x16 = Float32Vector(16)
 float32x64 = Float32Vector(64)
+
+
+def _lanes():
+    """Rows of a panel that a tile takes together."""
+    return Float32Vector(LANES)
+
+
+def _queries():
+    """Queries that are measured together: those of four tiles."""
+    return Float32Vector(4 * TILE_ROWS)
 
 
 @register_model(Float32Vector)
@@ -75,47 +85,127 @@ def _call(builder, name, vector, args):
     return builder.call(cgutils.get_or_insert_function(builder.module, signature, name), args)
 
 
+def _load(context, builder, signature, args):
+    pointer = _pointer(context, builder, signature.args[0], *args, signature.return_type.vector)
+    return builder.load(pointer, align=4)
+
+
+def _load_splat(context, builder, signature, args):
+    value = builder.load(_pointer(context, builder, signature.args[0], *args))
+    return _splat(builder, signature.return_type.vector, value)
+
+
+def _splat_value(context, builder, signature, args):
+    return _splat(builder, signature.return_type.vector, args[0])
+
+
 @intrinsic
 def load(typingctx, array, index):
-    """64 values of a C-contiguous 1-d float32 array, from index on."""
-
-    def codegen(context, builder, signature, args):
-        vector = signature.return_type.vector
-        pointer = _pointer(context, builder, signature.args[0], *args, vector)
-        return builder.load(pointer, align=4)
-
-    return float32x64(array, types.intp), codegen
+    """LANES values of a C-contiguous 1-d float32 array, from index on."""
+    return _lanes()(array, types.intp), _load
 
 
 @intrinsic
-def load_splat(typingctx, array, index):
-    """One value of a 1-d float32 array in all 64 places; no negative index."""
+def load64(typingctx, array, index):
+    """64 values of a C-contiguous 1-d float32 array, from index on."""
+    return float32x64(array, types.intp), _load
+
+
+@intrinsic
+def load_panel(typingctx, array, index, stride):
+    """64 values, LANES from each index + i stride on."""
 
     def codegen(context, builder, signature, args):
-        value = builder.load(_pointer(context, builder, signature.args[0], *args))
-        return _splat(builder, signature.return_type.vector, value)
+        array, index, stride = args
+        part = ir.VectorType(ir.FloatType(), LANES)
+        values = []
+        for i in range(64 // LANES):
+            at = builder.add(index, builder.mul(stride, stride.type(i)))
+            pointer = _pointer(context, builder, signature.args[0], array, at, part)
+            values.append(builder.load(pointer, align=4))
+        while len(values) > 1:
+            n = 2 * values[0].type.count
+            places = ir.Constant(ir.VectorType(ir.IntType(32), n), list(range(n)))
+            pairs = zip(values[::2], values[1::2], strict=True)
+            values = [builder.shuffle_vector(*pair, places) for pair in pairs]
+        return values[0]
 
-    return float32x64(array, types.intp), codegen
+    return float32x64(array, types.intp, types.intp), codegen
+
+
+@intrinsic
+def load_splat64(typingctx, array, index):
+    """One value of a 1-d float32 array in all 64 places; no negative index."""
+    return float32x64(array, types.intp), _load_splat
 
 
 @intrinsic
 def splat(typingctx, value):
-    """One float32 in all 16 places."""
-
-    def codegen(context, builder, signature, args):
-        return _splat(builder, signature.return_type.vector, args[0])
-
-    return float32x16(types.float32), codegen
+    """One float32 in all LANES places."""
+    return _lanes()(types.float32), _splat_value
 
 
 @intrinsic
 def splat64(typingctx, value):
     """One float32 in all 64 places."""
+    return float32x64(types.float32), _splat_value
+
+
+@intrinsic
+def splat_queries(typingctx, value):
+    """One float32 for each of the queries that are measured together."""
+    return _queries()(types.float32), _splat_value
+
+
+@intrinsic
+def tile_of(typingctx, values):
+    """TILE_ROWS times the same LANES values."""
 
     def codegen(context, builder, signature, args):
-        return _splat(builder, signature.return_type.vector, args[0])
+        return cgutils.pack_array(builder, [args[0]] * TILE_ROWS)
 
-    return float32x64(types.float32), codegen
+    return types.UniTuple(_lanes(), TILE_ROWS)(_lanes()), codegen
+
+
+@intrinsic
+def add_products(typingctx, tile, coefs, index, x):
+    """A tile with coefs[index + i] * x added to its i-th values."""
+
+    def codegen(context, builder, signature, args):
+        tile, coefs, index, x = args
+        sums = []
+        for i, total in enumerate(cgutils.unpack_tuple(builder, tile)):
+            at = builder.add(index, index.type(i))
+            coef = builder.load(_pointer(context, builder, signature.args[1], coefs, at))
+            products = [_splat(builder, x.type, coef), x, total]
+            sums.append(_call(builder, "fmuladd", x.type, products))
+        return cgutils.pack_array(builder, sums)
+
+    return tile(tile, coefs, types.intp, x), codegen
+
+
+@intrinsic
+def mark_not_above(typingctx, tile, limits, slot, lanes, part):
+    """Set bit part + j of lanes[slot + i] unless value j of the tile's i-th is > limits[slot + i].
+
+    Returns the bits slot + i, below 64, of the i-th that have such a value.
+    """
+
+    def codegen(context, builder, signature, args):
+        tile, limits, slot, lanes, part = args
+        i64, hits = ir.IntType(64), ir.IntType(64)(0)
+        for i, values in enumerate(cgutils.unpack_tuple(builder, tile)):
+            at = builder.add(slot, slot.type(i))
+            limit = builder.load(_pointer(context, builder, signature.args[1], limits, at))
+            bits = _not_above(builder, values, _splat(builder, values.type, limit))
+            is_any = builder.icmp_unsigned("!=", bits, i64(0))
+            hits = builder.or_(hits, builder.shl(builder.zext(is_any, i64), i64(i)))
+            place = _pointer(context, builder, signature.args[3], lanes, at)
+            bits = builder.or_(builder.load(place), builder.shl(bits, part))
+            builder.store(bits, place)
+        return builder.shl(hits, slot)
+
+    return types.uint64(tile, limits, types.int64, lanes, types.int64), codegen
 
 
 def _load_doubles(context, builder, signature, args):
@@ -134,7 +224,7 @@ def load_offsets(typingctx, array, index, center, scale):
         offsets = builder.fmul(builder.fsub(values, center), scale)
         return builder.fptrunc(offsets, signature.return_type.vector)
 
-    return float32x16(array, types.intp, types.float64, types.float64), codegen
+    return _queries()(array, types.intp, types.float64, types.float64), codegen
 
 
 @intrinsic
@@ -151,21 +241,21 @@ def store(typingctx, array, index, vector):
 
 
 @intrinsic
-def store_fours(typingctx, array, index, stride, vector):
-    """Write values 4i to 4i + 3 of a vector of 16 from index + 4 i stride on, for each i."""
+def store_tiles(typingctx, array, index, stride, vector):
+    """Write what is measured for the i-th of four tiles from index + i stride on."""
 
     def codegen(context, builder, signature, args):
         array, index, stride, values = args
-        i32 = ir.IntType(32)
-        four = ir.VectorType(ir.FloatType(), 4)
-        for i in range(0, 16, 4):
-            places = ir.Constant(ir.VectorType(i32, 4), list(range(i, i + 4)))
+        part = ir.VectorType(ir.FloatType(), TILE_ROWS)
+        for i in range(4):
+            of_tile = list(range(i * TILE_ROWS, (i + 1) * TILE_ROWS))
+            places = ir.Constant(ir.VectorType(ir.IntType(32), TILE_ROWS), of_tile)
             at = builder.add(index, builder.mul(stride, stride.type(i)))
-            pointer = _pointer(context, builder, signature.args[0], array, at, four)
+            pointer = _pointer(context, builder, signature.args[0], array, at, part)
             builder.store(builder.shuffle_vector(values, values, places), pointer, align=4)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, types.intp, float32x16), codegen
+    return types.void(array, types.intp, types.intp, vector), codegen
 
 
 @intrinsic
@@ -226,14 +316,18 @@ sub = _elementwise("sub", "fsub", "a - b.")
 mul = _elementwise("mul", "fmul", "a * b.")
 
 
+def _not_above(builder, values, limits):
+    is_not_above = builder.fcmp_unordered("<=", values, limits)
+    bits = builder.bitcast(is_not_above, ir.IntType(values.type.count))
+    return bits if bits.type.width == 64 else builder.zext(bits, ir.IntType(64))
+
+
 @intrinsic
 def not_above(typingctx, a, limit):
     """Bit i is set unless a[i] > limit[i]: NaN on either side sets it."""
 
     def codegen(context, builder, signature, args):
-        is_not_above = builder.fcmp_unordered("<=", *args)
-        bits = builder.bitcast(is_not_above, ir.IntType(signature.args[0].lanes))
-        return bits if bits.type.width == 64 else builder.zext(bits, ir.IntType(64))
+        return _not_above(builder, *args)
 
     return types.uint64(a, a), codegen
 
@@ -249,18 +343,6 @@ def bit(typingctx, place):
 
 
 @intrinsic
-def bit_if(typingctx, bits, place):
-    """The bit at a place of 0 to 63 if any of bits is set, else none."""
-
-    def codegen(context, builder, signature, args):
-        bits, place = args
-        is_any = builder.icmp_unsigned("!=", bits, bits.type(0))
-        return builder.shl(builder.zext(is_any, bits.type), place)
-
-    return types.uint64(types.uint64, types.int64), codegen
-
-
-@intrinsic
 def first_bits(typingctx, n):
     """The first n bits, n being 1 to 64."""
 
@@ -272,11 +354,11 @@ def first_bits(typingctx, n):
 
 
 @intrinsic
-def sixteen_bits(typingctx, place):
-    """The 16 bits from a place on."""
+def query_bits(typingctx, place):
+    """The bits, from a place on, of the queries that are measured together."""
 
     def codegen(context, builder, signature, args):
-        return builder.shl(ir.Constant(ir.IntType(64), 0xFFFF), args[0])
+        return builder.shl(ir.Constant(ir.IntType(64), 2 ** (4 * TILE_ROWS) - 1), args[0])
 
     return types.uint64(types.int64), codegen
 

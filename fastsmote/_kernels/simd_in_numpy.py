@@ -7,6 +7,8 @@ machine code would read or write in silence, is an IndexError.
 
 import numpy as np
 
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+
 
 def _part(array, index, n):
     """The n values of an array from index on."""
@@ -16,36 +18,69 @@ def _part(array, index, n):
 
 
 def load(array, index):
+    return _part(array, index, LANES).copy()
+
+
+def load64(array, index):
     return _part(array, index, 64).copy()
 
 
-def load_splat(array, index):
+def load_panel(array, index, stride):
+    parts = range(64 // LANES)
+    return np.concatenate([_part(array, index + i * stride, LANES) for i in parts])
+
+
+def load_splat64(array, index):
     return splat64(_part(array, index, 1)[0])
 
 
 def splat(value):
-    return np.full(16, value, np.float32)
+    return np.full(LANES, value, np.float32)
 
 
 def splat64(value):
     return np.full(64, value, np.float32)
 
 
+def splat_queries(value):
+    return np.full(4 * TILE_ROWS, value, np.float32)
+
+
+def tile_of(values):
+    return (values,) * TILE_ROWS
+
+
+def add_products(tile, coefs, index, x):
+    row_coefs = _part(coefs, index, TILE_ROWS)
+    return tuple(fma(coef, x, sums) for coef, sums in zip(row_coefs, tile, strict=True))
+
+
+def mark_not_above(tile, limits, slot, lanes, part):
+    hits = 0
+    row_limits = _part(limits, slot, TILE_ROWS)
+    for i, (values, limit) in enumerate(zip(tile, row_limits, strict=True)):
+        bits = not_above(values, limit)
+        _part(lanes, slot + i, 1)[:] |= bits << np.uint64(part)
+        hits |= int(bits != 0) << int(slot + i)
+    return np.uint64(hits & 2**64 - 1)
+
+
 def load_offsets(array, index, center, scale):
-    return ((_part(array, index, 16) - center) * scale).astype(np.float32)
+    return ((_part(array, index, 4 * TILE_ROWS) - center) * scale).astype(np.float32)
 
 
 def store(array, index, vector):
     _part(array, index, len(vector))[:] = vector
 
 
-def store_fours(array, index, stride, vector):
-    for i in range(0, 16, 4):
-        _part(array, index + i * stride, 4)[:] = vector[i : i + 4]
+def store_tiles(array, index, stride, vector):
+    n = TILE_ROWS
+    for i in range(4):
+        _part(array, index + i * stride, n)[:] = vector[i * n : (i + 1) * n]
 
 
 def fma(a, b, c):
-    return (a.astype(np.float64) * b + c).astype(np.float32)
+    return (np.float64(a) * b + c).astype(np.float32)
 
 
 def sqrt(a):
@@ -82,16 +117,12 @@ def bit(place):
     return np.uint64(1 << int(place))
 
 
-def bit_if(bits, place):
-    return bit(place) if bits else np.uint64(0)
-
-
 def first_bits(n):
     return np.uint64(2 ** int(n) - 1)
 
 
-def sixteen_bits(place):
-    return np.uint64(0xFFFF << int(place))
+def query_bits(place):
+    return np.uint64((2 ** (4 * TILE_ROWS) - 1 << int(place)) & 2**64 - 1)
 
 
 def place_of_least(a, bits):

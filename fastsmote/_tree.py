@@ -33,11 +33,18 @@ def _empty_nodes(n_blocks, n_features):
     )
 
 
+def _aligned_zeros(n):
+    """Zeros of float32 from the start of a line of the CPU's cache on."""
+    zeros = np.zeros(n + 16, np.float32)
+    start = -zeros.ctypes.data // 4 % 16
+    return zeros[start : start + n]
+
+
 def _empty_blocks(n_blocks, n_features):
     n_places = n_blocks * BLOCK_ROWS
     return Blocks(
         rows=np.full(n_places, -1),
-        panels=np.zeros(n_places * n_features, np.float32),
+        panels=_aligned_zeros(n_places * n_features),
         norms=np.full(n_places, np.inf, np.float32),
         centers=np.empty((n_blocks, n_features)),
         scales=np.empty(n_blocks),

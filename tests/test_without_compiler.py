@@ -25,6 +25,7 @@ from fastsmote import (
     under_sampling,
 )
 from fastsmote._kernels import simd, simd_in_numpy
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 from fastsmote.neighbors import NearestNeighbors
 
 FOLDER = Path(__file__).parents[1]
@@ -57,34 +58,38 @@ def test_every_intrinsic_stands_in_numpy_too():
 
 def all_vectors(a, b, doubles, place, out, bits):
     """Every intrinsic once; out holds the vectors, bits the rest."""
-    x, y = simd.load(a, place), simd.load(b, 0)
-    z = simd.load_splat(b, place)
+    x, y = simd.load64(a, place), simd.load64(b, 0)
+    z = simd.load_splat64(b, place)
     simd.store(out, 0, simd.fma(x, y, z))
     simd.store(out, 64, simd.larger(simd.add(x, y), simd.sub(x, y)))
     simd.store(out, 128, simd.smaller(simd.mul(x, y), simd.splat64(np.float32(0.25))))
+    simd.store(out, 192, simd.load_panel(a, 1, LANES + 3))
     offsets = simd.load_offsets(doubles, place, 0.5, 2.0)
-    simd.store(out, 192, simd.sqrt(simd.mul(offsets, offsets)))
-    simd.store(out, 208, simd.splat(np.float32(3.0)))
-    simd.store_fours(out, 224, 5, offsets)
-    bits[0] = passed = simd.not_above(x, z)
-    bits[1] = simd.not_above(offsets, simd.splat(np.float32(0.0)))
-    bits[2] = simd.lowest_bit(passed)
-    bits[3] = simd.place_of_least(x, passed)
-    bits[4], bits[5] = simd.bit(place), simd.bit_if(passed, place)
-    bits[6], bits[7] = simd.first_bits(place), simd.sixteen_bits(place)
-    bits[8] = simd.bit_if(bits[0] & ~bits[0], place)
+    simd.store(out, 256, simd.sqrt(simd.mul(offsets, offsets)))
+    simd.store(out, 280, simd.splat_queries(np.float32(3.0)))
+    simd.store_tiles(out, 320, 2 * TILE_ROWS, offsets)
+    sums = simd.tile_of(simd.splat(np.float32(0.5)))
+    sums = simd.add_products(sums, b, place, simd.load(a, place))
+    bits[0] = simd.mark_not_above(sums, b, 60, bits[16:], 64 - LANES)
+    bits[1] = simd.mark_not_above(sums, b, 3, bits[16:], 0)
+    bits[2] = passed = simd.not_above(x, z)
+    bits[3] = simd.not_above(offsets, simd.splat_queries(np.float32(0.0)))
+    bits[4] = simd.lowest_bit(passed)
+    bits[5] = simd.place_of_least(x, passed)
+    bits[6] = simd.bit(place)
+    bits[7], bits[8] = simd.first_bits(place), simd.query_bits(place)
 
 
 @needs_compiler
 @pytest.mark.parametrize("place", [3, 40])
 def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
     rng = np.random.RandomState(place)
-    a, b = rng.randn(2, 128).astype(np.float32)
+    a, b = rng.randn(2, 320).astype(np.float32)
     a[place + 7] = np.nan
     results = []
     compiled = njit(all_vectors)
     for function in (compiled, all_vectors):
-        out, bits = np.zeros(320, np.float32), np.zeros(9, np.uint64)
+        out, bits = np.zeros(400, np.float32), np.zeros(90, np.uint64)
         function(a, b, rng.__class__(0).randn(128), place, out, bits)
         results.append((out, bits))
         for name in names_of_intrinsics():
@@ -96,26 +101,38 @@ def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
 OUTSIDE = """
 import numpy as np
 from fastsmote._kernels.jit import kernel
-from fastsmote._kernels.simd import load, load_offsets, load_splat, prefetch, store, store_fours
-from fastsmote._kernels.simd import splat
+from fastsmote._kernels.simd import (
+    add_products, load, load_offsets, load_panel, load_splat64, mark_not_above, prefetch,
+    splat, splat64, splat_queries, store, store_tiles, tile_of,
+)
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
 @kernel
-def use(which, index, single, double, table):
+def use(which, index, single, double, bits, table):
+    zero = np.float32(0.0)
     if which == 0:
         store(single, 0, load(single, index))
     elif which == 1:
-        store(single, index, load_splat(single, 0))
+        store(single, index, splat64(zero))
     elif which == 2:
-        store(single, 0, load_splat(single, index))
+        store(single, 0, load_splat64(single, index))
     elif which == 3:
         store(single, 0, load_offsets(double, index, 0.0, 1.0))
     elif which == 4:
-        store_fours(single, index, 5, splat(np.float32(0.0)))
+        store_tiles(single, index, 9, splat_queries(zero))
+    elif which == 5:
+        store(single, 0, load_panel(single, index, LANES))
+    elif which == 6:
+        bits[0] = mark_not_above(add_products(tile_of(splat(zero)), single, index, splat(zero)),
+                                 single, 0, bits, 0)
+    elif which == 7:
+        bits[0] = mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
     else:
         prefetch(table, index)
 
-arrays = np.zeros(64, np.float32), np.zeros(16), np.zeros((3, 5))
-inside = [0, 0, 63, 0, 0, 2]
+arrays = (np.zeros(64, np.float32), np.zeros(4 * TILE_ROWS), np.zeros(20, np.uint64),
+          np.zeros((3, 5)))
+inside = [64 - LANES, 0, 63, 0, 64 - 27 - TILE_ROWS, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2]
 for which, last in enumerate(inside):
     use(which, last, *arrays)
     for index in (last + 1, -1):
@@ -131,6 +148,43 @@ for which, last in enumerate(inside):
 def test_a_vector_outside_its_array_is_an_index_error(option, tmp_path):
     done = run_python("-c", OUTSIDE, **{option: "1", "NUMBA_CACHE_DIR": str(tmp_path)})
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+OF_A_SHAPE = """
+import sys
+import numpy as np
+from fastsmote._kernels import tile_shape
+
+tile_shape.LANES, tile_shape.TILE_ROWS = map(int, sys.argv[1:])
+
+from fastsmote.neighbors import NearestNeighbors
+from fastsmote.under_sampling import EditedNearestNeighbours
+from tests.reference import k_nearest
+
+rng = np.random.RandomState(0)
+for n_rows, n_features in ((64, 3), (700, 2), (300, 17)):
+    X = np.concatenate([rng.randn(n_rows, n_features), rng.randint(0, 2, (70, n_features))])
+    search = NearestNeighbors(n_neighbors=3).fit(X)
+    for queries in (np.arange(len(X)), np.arange(65)):
+        sq_distances, expected = k_nearest(X, queries, 3, exclude_self=False)
+        distances, found = search.kneighbors(X[queries])
+        np.testing.assert_array_equal(found, expected)
+    y = (rng.uniform(size=len(X)) < 0.3).astype(int)
+    sampler = EditedNearestNeighbours()
+    sampler.fit_resample(X, y)
+    print(sampler.sample_indices_.tolist())
+"""
+
+
+@pytest.mark.parametrize("option", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
+def test_neighbors_do_not_depend_on_the_shape_of_a_tile(option, tmp_path):
+    printed = set()
+    for shape in ((64, 4), (16, 6)):
+        cache = {"NUMBA_CACHE_DIR": str(tmp_path / f"{shape}"), option: "1"}
+        done = run_python("-c", OF_A_SHAPE, *shape, **cache)
+        assert done.returncode == 0, done.stderr
+        printed.add(done.stdout)
+    assert len(printed) == 1
 
 
 # Small tables on the ways of large ones: as quick without a compiler as with one

@@ -21,6 +21,7 @@ MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meet
 GROWING_VISITS = (32,)  # blocks a group visits before those that are done are left out
 FEW_ROWS = 2**16  # brought into order without building their tree
 EVERY_BLOCK = 2**40
+FINISHED_PLACES = 2**16  # of lists that are sorted in a millisecond or two
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
 TASK_PRODUCTS = 2**32  # coordinate products a task may need: 100 ms, or 1 s on a crowded machine
 
@@ -81,15 +82,13 @@ class Neighbors:
 
     def finish(self):
         """Sort each list: nearest first, then lower row number."""
-        if self.neighbors.shape[1] > 1:
+        n_rows, k = self.neighbors.shape
+        if k > 1:
 
             def finish_some(start, stop):
-                some = slice(start, stop)
-                order = np.lexsort((self.neighbors[some], self.sq_distances[some]), axis=1)
-                for lists in (self.neighbors, self.sq_distances):
-                    lists[some] = np.take_along_axis(lists[some], order, axis=1)
+                kernels.search.sort_lists(self.sq_distances, self.neighbors, start, stop)
 
-            run_ranges(finish_some, len(self.rows), max(1, 2**18 // self.neighbors.shape[1]))
+            run_ranges(finish_some, n_rows, max(1, FINISHED_PLACES // k))
         return self
 
     def take(self, chosen):

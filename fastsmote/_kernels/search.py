@@ -74,9 +74,8 @@ def _sq_distance(Q, query, X, row):
 
 
 @step
-def _sift_down(sq_distances, rows, n, sq_distance, row):
-    """Put (sq_distance, row) in the place of the heap's root."""
-    place = 0
+def _sift_down(sq_distances, rows, n, place, sq_distance, row):
+    """Put (sq_distance, row) in a place of a heap, below which all is in order."""
     while True:
         child = 2 * place + 1
         if child >= n:
@@ -93,6 +92,23 @@ def _sift_down(sq_distances, rows, n, sq_distance, row):
         sq_distances[place], rows[place] = sq_distances[child], rows[child]
         place = child
     sq_distances[place], rows[place] = sq_distance, row
+
+
+@kernel
+def sort_lists(
+    sq_distances, neighbors,  # IN/OUT (n, k), in any order
+    start, stop,  # IN  which lists
+):  # fmt: skip
+    """Sort each list by (squared distance, row number), ascending: heapsort."""
+    k = neighbors.shape[1]
+    for i in range(start, stop):
+        distances, rows = sq_distances[i], neighbors[i]
+        for place in range(k // 2 - 1, -1, -1):
+            _sift_down(distances, rows, k, place, distances[place], rows[place])
+        for last in range(k - 1, 0, -1):
+            distance, row = distances[last], rows[last]
+            distances[last], rows[last] = distances[0], rows[0]
+            _sift_down(distances, rows, last, 0, distance, row)
 
 
 @step
@@ -335,7 +351,7 @@ def _take(blocks, block, place, slot, X, queries, first, group, tile):
             if blocks.is_pile[block]:
                 break
             continue
-        _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
+        _sift_down(sq_distances, neighbors, len(neighbors), 0, sq_distance, row)
         if sq_distances[0] == np.inf:  # a place is still empty
             continue
         _set_reach(sq_distances[0], q, queries.scale, group)
@@ -397,7 +413,7 @@ def _count(blocks, block, place, slot, X, queries, first, group, tile):
                 if blocks.is_pile[block]:
                     break
                 continue
-        _sift_down(sq_distances, neighbors, len(neighbors), sq_distance, row)
+        _sift_down(sq_distances, neighbors, len(neighbors), 0, sq_distance, row)
         group.n_taken[q] += 1
         if group.n_taken[q] == len(neighbors):
             group.full[0] |= bit(q)

@@ -6,7 +6,7 @@ from scipy.linalg import eigh
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
 SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
 LEAST_QUERIES = 8  # a feature; for fewer the rotation costs more than a search of all blocks
-LEAST_PRODUCTS = 2**14  # a row; with fewer a search of all rows costs less than their order
+LEAST_PRODUCTS = 2**16  # a row; with fewer a search of all rows costs less than their order
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
 LARGEST_SPREAD = 1e150  # beyond it squares overflow
 LARGEST_EXPONENT = 1000  # of two, with room below the largest float64

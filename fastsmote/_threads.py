@@ -9,14 +9,14 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Integral
-from threading import Event, Lock, Thread
+from threading import Condition, Lock, Thread
 
 import joblib
 
 FEW_RANGES = 4  # that are done at the end of a block sooner than a thread has started
 
 _chosen = ContextVar("fastsmote_threads", default=None)
-_background = ContextVar("fastsmote_background", default=None)
+_of_block = ContextVar("fastsmote_helpers", default=None)
 
 
 def _check_n_threads(value, name):
@@ -95,35 +95,27 @@ class _Ranges:
 
     def __init__(self, task, n, step):
         self.task, self.n, self.step, self.next = task, n, step, 0
-        self.lock, self.may_work, self.error = Lock(), Event(), None
-        self.may_work.set()
-        self.helpers = []
+        self.lock, self.error = Lock(), None
 
-    def start(self, n_threads):
-        """Let so many threads, the calling one among them, work from now on."""
+    def work_on_one(self):
+        """Whether there was a range left to work on."""
         try:
-            for _ in range(min(n_threads, -(-self.n // self.step)) - 1):
-                helper = Thread(target=self.work)
-                try:
-                    helper.start()
-                except RuntimeError:  # no memory, or no number left, for another: fewer will do
-                    break
-                self.helpers.append(helper)
-        except BaseException as error:  # an interrupt between two helpers
+            with self.lock:
+                start = self.next
+                self.next = start + self.step
+            if start < self.n:
+                self.task(start, min(self.n, start + self.step))
+            return start < self.n
+        except BaseException as error:  # told to the caller, who raises it
             self.stop(error)
+            return False
 
     def work(self):
         """Work until nothing is left or somebody failed."""
         try:
-            while True:
-                self.may_work.wait()
-                with self.lock:
-                    start = self.next
-                    self.next = start + self.step
-                if start >= self.n:
-                    return
-                self.task(start, min(self.n, start + self.step))
-        except BaseException as error:  # told to the caller, who raises it
+            while self.work_on_one():
+                pass
+        except BaseException as error:  # an interrupt between two ranges
             self.stop(error)
 
     def stop(self, error):
@@ -131,13 +123,8 @@ class _Ranges:
             self.next = self.n
             self.error = self.error or error
 
-    def finish(self):
-        """Do what is left, wait for the ranges under way, and raise the first error."""
-        try:
-            self.work()
-        except BaseException as error:  # an interrupt between two ranges
-            self.stop(error)
-        self._join()
+    def raise_error(self):
+        """Raise the first error, if there was one."""
         error, self.error = self.error, None
         if error is not None:
             try:
@@ -145,14 +132,77 @@ class _Ranges:
             finally:  # the error knows this frame: a cycle would keep the arrays of the call
                 del error
 
-    def _join(self):
-        """Wait for the helpers, whatever interrupts."""
-        while self.helpers:
+
+class _Helpers:
+    """Threads that work on ranges beside the calling one, on urgent ones before others."""
+
+    def __init__(self, ranges):
+        self.ranges, self.urgent, self.n_at_urgent = ranges, None, 0
+        self.changed, self.is_over, self.threads = Condition(), False, []
+
+    def start(self, n):
+        """Start so many threads, or as many as can be."""
+        try:
+            for _ in range(n):
+                thread = Thread(target=self._help)
+                try:
+                    thread.start()
+                except RuntimeError:  # no memory, or no number left, for another: fewer will do
+                    break
+                self.threads.append(thread)
+        except BaseException as error:  # an interrupt between two threads
+            self.ranges.stop(error)
+
+    def _help(self):
+        while True:
+            with self.changed:
+                while not (self.urgent or self.is_over or self.ranges.next < self.ranges.n):
+                    self.changed.wait()
+                urgent = self.urgent
+                self.n_at_urgent += urgent is not None
+            if urgent is not None:
+                urgent.work()
+                with self.changed:
+                    self.n_at_urgent -= 1
+                    self.changed.notify_all()
+                    while self.urgent is urgent:
+                        self.changed.wait()
+            elif not self.ranges.work_on_one() and self.is_over:
+                return
+
+    def work_on(self, urgent):
+        """Let everyone work on other ranges until they are done; raise their first error."""
+        try:
+            with self.changed:
+                self.urgent = urgent
+                self.changed.notify_all()
+        except BaseException as error:  # an interrupt
+            urgent.stop(error)
+        urgent.work()
+        while self.urgent is not None or self.n_at_urgent:
             try:
-                self.helpers[-1].join()
-                self.helpers.pop()
+                with self.changed:
+                    self.urgent = None
+                    self.changed.notify_all()
+                    while self.n_at_urgent:
+                        self.changed.wait()
             except BaseException as error:
-                self.stop(error)
+                urgent.stop(error)
+        urgent.raise_error()
+
+    def finish(self):
+        """Do what is left, wait for the threads, whatever interrupts; raise the first error."""
+        self.ranges.work()
+        while self.threads:
+            try:
+                with self.changed:
+                    self.is_over = True
+                    self.changed.notify_all()
+                self.threads[-1].join()
+                self.threads.pop()
+            except BaseException as error:
+                self.ranges.stop(error)
+        self.ranges.raise_error()
 
 
 def run_ranges(task, n, step, n_threads=None):
@@ -166,33 +216,32 @@ def run_ranges(task, n, step, n_threads=None):
         if n > 0:
             task(0, n)
         return
-    ranges, background = _Ranges(task, n, step), _background.get()
-    if background is not None:
-        background.may_work.clear()
-    try:
-        ranges.start(n_threads or get_n_threads())
-        ranges.finish()
-    finally:
-        if background is not None:
-            background.may_work.set()
+    ranges, helpers = _Ranges(task, n, step), _of_block.get()
+    n_helpers = (n_threads or get_n_threads()) - 1
+    if helpers is not None and helpers.urgent is None and len(helpers.threads) == n_helpers:
+        helpers.work_on(ranges)
+    else:
+        helpers = _Helpers(ranges)
+        helpers.start(min(n_helpers, -(-n // step) - 1))
+        helpers.finish()
 
 
 @contextmanager
 def meanwhile(task, n, step):
     """``task(start, stop)`` over [0, n), by the threads that a ``with`` block leaves idle.
 
-    They begin no range while `run_ranges` keeps all threads busy. What the block leaves
-    undone is done at its end, by the calling thread too; a block that raises ends it.
+    They are the threads of `run_ranges` within the block, whose ranges come first. What the
+    block leaves undone is done at its end, by the calling thread too; a block that raises
+    ends it.
     """
-    ranges = _Ranges(task, n, step)
-    token = _background.set(ranges)
+    helpers = _Helpers(_Ranges(task, n, step))
+    token = _of_block.set(helpers)
     try:
         if n > FEW_RANGES * step:
-            ranges.start(get_n_threads())
+            helpers.start(get_n_threads() - 1)
         yield
     except BaseException as error:
-        ranges.stop(error)
+        helpers.ranges.stop(error)
     finally:
-        _background.reset(token)
-        ranges.may_work.set()
-    ranges.finish()
+        _of_block.reset(token)
+    helpers.finish()

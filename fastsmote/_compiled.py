@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
-from joblib import effective_n_jobs
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
@@ -19,7 +18,7 @@ from fastsmote._sparse import (
     canonical_rows,
     is_searched_dense,
 )
-from fastsmote._threads import get_n_threads, meanwhile, run_ranges, threads
+from fastsmote._threads import meanwhile, run_ranges
 from fastsmote.neighbors import NearestNeighbors, search_array
 
 COPY_BYTES = 2**20  # what one task copies
@@ -59,11 +58,6 @@ def rows_to_make(sampling_strategy):
 def fits_alike(estimator):
     """Whether a second fit would find the same model and draw from no stream of numbers."""
     return isinstance(estimator.get_params().get("random_state"), Integral)
-
-
-def threads_of(n_jobs):
-    """Context manager: the threads that a sampler's n_jobs asks for."""
-    return threads(get_n_threads() if n_jobs is None else effective_n_jobs(n_jobs))
 
 
 def encode_classes(y):

@@ -146,10 +146,11 @@ def improve(neighbors, trees, X, frame, queries_X=None, most_blocks=EVERY_BLOCK,
     if len(neighbors.rows) and np.isinf(neighbors.sq_distances[0, 0]):
         products += SELECTION_PRODUCTS
     n_groups = -(-len(neighbors.rows) // GROUP_ROWS)
-    n_threads, total = get_n_threads(), n_groups * GROUP_ROWS * products
-    n_tasks = min(total // LEAST_PRODUCTS, TASKS_OF_A_THREAD * n_threads)
-    n_tasks = max(1, n_tasks, total // TASK_PRODUCTS)
-    run_ranges(task, len(neighbors.rows), -(-n_groups // n_tasks) * GROUP_ROWS, n_threads)
+    total = n_groups * GROUP_ROWS * products
+    n_tasks = total // LEAST_PRODUCTS
+    if n_tasks > 1:
+        n_tasks = max(min(n_tasks, TASKS_OF_A_THREAD * get_n_threads()), total // TASK_PRODUCTS)
+    run_ranges(task, len(neighbors.rows), -(-n_groups // max(1, n_tasks)) * GROUP_ROWS)
 
 
 def _kinds(X):

@@ -29,7 +29,7 @@ from fastsmote._frames import (
     write_numbers,
 )
 from fastsmote._log import tells_how_it_ran
-from fastsmote._threads import run_ranges
+from fastsmote._threads import asking_once, run_ranges
 
 SUMMED_VALUES = 2**19  # by one task
 MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
@@ -178,7 +178,8 @@ class CountsClassesOnce:
         # On a copy, so that threads which share a sampler do not meet in half-made attributes.
         call = object.__new__(type(self))
         vars(call).update(vars(self))
-        resampled = call._resample(X, y, **params)
+        with asking_once():
+            resampled = call._resample(X, y, **params)
         vars(self).update(vars(call))
         return resampled
 

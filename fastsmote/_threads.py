@@ -16,6 +16,7 @@ import joblib
 FEW_RANGES = 4  # that are done at the end of a block sooner than a thread has started
 
 _chosen = ContextVar("fastsmote_threads", default=None)
+_asked = ContextVar("fastsmote_asked", default=None)
 _of_block = ContextVar("fastsmote_helpers", default=None)
 
 
@@ -54,11 +55,27 @@ def get_n_threads():
         return chosen
     if os.environ.get("FASTSMOTE_NUM_THREADS"):
         return _from_environment("FASTSMOTE_NUM_THREADS")
+    asked = _asked.get()
+    if asked:
+        return asked[0]
     n_threads = max(1, joblib.effective_n_jobs(-1))
     share = os.environ.get("OMP_NUM_THREADS", "")  # what joblib tells its workers
     if share.isdigit() and int(share) >= 1:
         n_threads = min(n_threads, int(share))
+    if asked is not None:
+        asked.append(n_threads)
     return n_threads
+
+
+@contextmanager
+def asking_once():
+    """Ask joblib, who reads files, no more than once for the CPUs in a ``with`` block."""
+    asked = _asked.get()
+    token = _asked.set([] if asked is None else asked)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
 
 
 @contextmanager
@@ -88,6 +105,11 @@ def threads(n_threads):
         yield
     finally:
         _chosen.reset(token)
+
+
+def threads_of(n_jobs):
+    """Context manager: the threads that an estimator's n_jobs asks for."""
+    return asking_once() if n_jobs is None else threads(joblib.effective_n_jobs(n_jobs))
 
 
 class _Ranges:

@@ -3,7 +3,6 @@
 from numbers import Integral
 
 import numpy as np
-from joblib import effective_n_jobs
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
@@ -11,7 +10,7 @@ from sklearn_compat.utils.validation import validate_data
 
 from fastsmote._forest import ClassForest, Neighbors, improve
 from fastsmote._kernels.layout import kernel_input
-from fastsmote._threads import get_n_threads, threads
+from fastsmote._threads import threads_of
 from fastsmote._tree import group_rows
 
 _DTYPES = [np.float64, np.float32]
@@ -157,8 +156,7 @@ class NearestNeighbors(BaseEstimator):
         n_queries = self.n_samples_fit_ if X is None else len(X)
         sign = "<" if X is None else "<="
         check_enough_rows(n_neighbors, self.n_samples_fit_, n_queries, sign)
-        n_threads = get_n_threads() if self.n_jobs is None else effective_n_jobs(self.n_jobs)
-        with threads(n_threads):
+        with threads_of(self.n_jobs):
             found = self._search(X, n_neighbors)
         indices = np.empty_like(found.neighbors)
         indices[found.rows] = found.neighbors

@@ -10,7 +10,14 @@ import pytest
 from joblib import Parallel, cpu_count, delayed
 
 import fastsmote
-from fastsmote._threads import get_n_threads, meanwhile, run_ranges, threads
+from fastsmote._threads import (
+    asking_once,
+    get_n_threads,
+    meanwhile,
+    run_ranges,
+    threads,
+    threads_of,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +115,29 @@ def test_environment_beats_the_share(monkeypatch):
 def test_joblib_workers_share_the_cpus():
     shares = Parallel(n_jobs=2)(delayed(get_n_threads)() for _ in range(2))
     assert max(shares) <= max(1, cpu_count() // 2)
+
+
+def test_joblib_is_asked_once_in_a_call(monkeypatch):
+    n_asked = []
+    monkeypatch.setattr(
+        "fastsmote._threads.joblib.effective_n_jobs", lambda n_jobs: n_asked.append(n_jobs) or 3
+    )
+    with asking_once():
+        for _ in range(3):
+            with asking_once(), threads_of(None):
+                assert get_n_threads() == 3
+        with threads(2):
+            assert get_n_threads() == 2
+    assert n_asked == [-1]
+    assert get_n_threads() == 3
+    assert n_asked == [-1, -1]
+
+
+def test_n_jobs_says_how_many():
+    with threads(2), threads_of(None):
+        assert get_n_threads() == 2
+    with threads(2), threads_of(5):
+        assert get_n_threads() == 8  # of joblib, which is made to say so here
 
 
 # Ranges
@@ -228,6 +258,61 @@ def test_no_range_of_the_background_begins_while_all_threads_are_busy():
             assert n_begun[-1] - n_begun[0] <= 1  # the one under way
             assert n_begun[-1] < 5000
     assert len(begun) == 10_000
+
+
+def test_the_threads_of_the_background_work_on_the_runs_of_its_block():
+    seen, first = [set(), set()], threading.Event()
+
+    def background(start, stop):
+        seen[0].add(threading.get_ident())
+        first.set()
+        time.sleep(0.001)
+
+    def foreground(start, stop):
+        seen[1].add(threading.get_ident())
+        time.sleep(0.001)
+
+    with threads(3), meanwhile(background, 200, 1):
+        assert first.wait(timeout=30)
+        run_ranges(foreground, 100, 1)
+        seen[1].remove(threading.get_ident())
+        assert len(seen[1]) == 2
+    assert seen[1] <= seen[0]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_an_error_of_a_run_leaves_the_background_going(n_threads, error):
+    n_visits = np.zeros(1000, int)
+
+    def background(start, stop):
+        n_visits[start:stop] += 1
+
+    def foreground(start, stop):
+        if start == 7:
+            raise error("range 7")
+
+    before = set(threading.enumerate())
+    with threads(n_threads), meanwhile(background, 1000, 1):
+        for _ in range(3):
+            with pytest.raises(error, match="range 7"):
+                run_ranges(foreground, 20, 1)
+    np.testing.assert_array_equal(n_visits, 1)
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_run_within_a_run_of_a_block_has_threads_of_its_own():
+    n_visits = np.zeros((6, 6), int)
+
+    def outer(start, stop):
+        def inner(first, last):
+            n_visits[start:stop, first:last] += 1
+
+        run_ranges(inner, 6, 1)
+
+    with threads(2), meanwhile(lambda start, stop: None, 100, 1):
+        run_ranges(outer, 6, 1)
+    np.testing.assert_array_equal(n_visits, 1)
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])

@@ -14,13 +14,12 @@ from fastsmote._compiled import (
     reason_not_compiled,
     rows_to_make,
     tell_fallback,
-    threads_of,
 )
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
 from fastsmote._shell import CountsClassesOnce
-from fastsmote._threads import run_ranges
+from fastsmote._threads import run_ranges, threads_of
 from fastsmote.neighbors import NearestNeighbors, search_array
 
 FEW_ROWS = 4096  # a matrix of all their distances takes 128 MiB

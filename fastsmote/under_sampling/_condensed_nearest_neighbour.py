@@ -17,12 +17,11 @@ from fastsmote._compiled import (
     split_classes,
     take_rows,
     tell_fallback,
-    threads_of,
 )
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._shell import CountsClassesOnce
-from fastsmote._threads import run_ranges
+from fastsmote._threads import run_ranges, threads_of
 from fastsmote.neighbors import check_enough_rows, search_array
 from fastsmote.under_sampling._tomek_links import TomekLinks
 

@@ -17,10 +17,10 @@ from fastsmote._compiled import (
     split_classes,
     take_rows,
     tell_fallback,
-    threads_of,
 )
 from fastsmote._forest import ClassForest
 from fastsmote._shell import CountsClassesOnce, counted
+from fastsmote._threads import threads_of
 from fastsmote.neighbors import NearestNeighbors, search_array
 
 

@@ -11,11 +11,11 @@ from fastsmote._compiled import (
     split_classes,
     take_rows,
     tell_fallback,
-    threads_of,
 )
 from fastsmote._farthest import FarthestSums
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._shell import CountsClassesOnce
+from fastsmote._threads import threads_of
 from fastsmote.neighbors import NearestNeighbors, check_enough_rows, search_array
 
 ROUNDED_UP = 1.0 + 1e-12  # more than the roundings of a sum of distances

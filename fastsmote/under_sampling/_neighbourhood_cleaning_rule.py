@@ -10,10 +10,10 @@ from fastsmote._compiled import (
     smallest_class,
     take_rows,
     tell_fallback,
-    threads_of,
 )
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._shell import CountsClassesOnce
+from fastsmote._threads import threads_of
 from fastsmote.neighbors import NearestNeighbors, check_enough_rows, search_array
 from fastsmote.under_sampling._edited_nearest_neighbours import EditedNearestNeighbours
 

@@ -11,10 +11,10 @@ from fastsmote._compiled import (
     reason_not_compiled,
     take_rows,
     tell_fallback,
-    threads_of,
 )
 from fastsmote._forest import Neighbors
 from fastsmote._shell import CountsClassesOnce
+from fastsmote._threads import threads_of
 
 
 class TomekLinks(CountsClassesOnce, _TomekLinks):

@@ -5,6 +5,7 @@ from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
+    copied_meanwhile,
     fitted_neighbors,
     forest_of,
     reason_not_compiled,
@@ -104,6 +105,13 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
         self._validate_estimator()
         self.in_danger_indices = {}
         to_make = rows_to_make(self.sampling_strategy_)
+        with copied_meanwhile(X, sum(n_new for _, n_new in to_make)) as out:
+            parts = self._plan(X, y, to_make)
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts, out)
+        return X_resampled, y_resampled
+
+    def _plan(self, X, y, to_make):
+        """Of each class with rows in danger the label, and where its new rows come from."""
         forest = forest_of(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):
@@ -115,9 +123,8 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
             self.in_danger_indices[label] = danger_rows
             self._check_partners(X, forest, code, danger_rows)
             partners = self._partners(forest, code, own, nearest, is_in_danger)
-            parts.append((label, self._plan(y, label, danger_rows, partners, n_new)))
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
-        return X_resampled, y_resampled
+            parts.append((label, self._draw(y, label, danger_rows, partners, n_new)))
+        return parts
 
     def _find_nearest(self, X, forest, code):
         """The m nearest rows of each row of a class: of its own class, and of all."""
@@ -150,7 +157,7 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
         danger_rows = forest.class_rows[code][is_in_danger]
         return search(code, Neighbors(danger_rows, k)).finish().neighbors
 
-    def _plan(self, y, label, danger_rows, partners, n_new):
+    def _draw(self, y, label, danger_rows, partners, n_new):
         """Draw a row in danger, one of its partners and a gap for each new row."""
         pairs = draw_pairs(self.random_state, *partners.shape, n_new)
         neighbor_rows = partners[pairs.bases, pairs.ranks]

@@ -119,6 +119,9 @@ class _Ranges:
         self.task, self.n, self.step, self.next = task, n, step, 0
         self.lock, self.error = Lock(), None
 
+    def is_left(self):
+        return self.next < self.n
+
     def work_on_one(self):
         """Whether there was a range left to work on."""
         try:
@@ -156,11 +159,14 @@ class _Ranges:
 
 
 class _Helpers:
-    """Threads that work on ranges beside the calling one, on urgent ones before others."""
+    """Threads that work on ranges beside the calling one, on those of a run before others.
 
-    def __init__(self, ranges):
-        self.ranges, self.urgent, self.n_at_urgent = ranges, None, 0
-        self.changed, self.is_over, self.threads = Condition(), False, []
+    They end when nothing is left and, by ``is_over``, no run can come any more.
+    """
+
+    def __init__(self, ranges, is_over):
+        self.ranges, self.is_over, self.run, self.n_at_run = ranges, is_over, None, 0
+        self.changed, self.threads = Condition(), []
 
     def start(self, n):
         """Start so many threads, or as many as can be."""
@@ -178,48 +184,51 @@ class _Helpers:
     def _help(self):
         while True:
             with self.changed:
-                while not (self.urgent or self.is_over or self.ranges.next < self.ranges.n):
+                while not (self.run or self.is_over or self.ranges.is_left()):
                     self.changed.wait()
-                urgent = self.urgent
-                self.n_at_urgent += urgent is not None
-            if urgent is not None:
-                urgent.work()
+                run = self.run
+                self.n_at_run += run is not None
+            if run is not None:
+                run.work()
                 with self.changed:
-                    self.n_at_urgent -= 1
+                    self.n_at_run -= 1
                     self.changed.notify_all()
-                    while self.urgent is urgent:
+                    while self.run is run:
                         self.changed.wait()
             elif not self.ranges.work_on_one() and self.is_over:
                 return
 
-    def work_on(self, urgent):
+    def work_on(self, run):
         """Let everyone work on other ranges until they are done; raise their first error."""
         try:
-            with self.changed:
-                self.urgent = urgent
-                self.changed.notify_all()
+            self._change(run, self.is_over)
+            run.work()
         except BaseException as error:  # an interrupt
-            urgent.stop(error)
-        urgent.work()
-        while self.urgent is not None or self.n_at_urgent:
+            run.stop(error)
+        while self.run is not None or self.n_at_run:
             try:
+                self._change(None, self.is_over)
                 with self.changed:
-                    self.urgent = None
-                    self.changed.notify_all()
-                    while self.n_at_urgent:
+                    while self.n_at_run:
                         self.changed.wait()
             except BaseException as error:
-                urgent.stop(error)
-        urgent.raise_error()
+                run.stop(error)
+        run.raise_error()
+
+    def _change(self, run, is_over):
+        with self.changed:
+            self.run, self.is_over = run, is_over
+            self.changed.notify_all()
 
     def finish(self):
         """Do what is left, wait for the threads, whatever interrupts; raise the first error."""
-        self.ranges.work()
+        try:
+            self.ranges.work()
+        except BaseException as error:  # an interrupt
+            self.ranges.stop(error)
         while self.threads:
             try:
-                with self.changed:
-                    self.is_over = True
-                    self.changed.notify_all()
+                self._change(None, is_over=True)
                 self.threads[-1].join()
                 self.threads.pop()
             except BaseException as error:
@@ -240,10 +249,10 @@ def run_ranges(task, n, step, n_threads=None):
         return
     ranges, helpers = _Ranges(task, n, step), _of_block.get()
     n_helpers = (n_threads or get_n_threads()) - 1
-    if helpers is not None and helpers.urgent is None and len(helpers.threads) == n_helpers:
+    if helpers is not None and helpers.run is None and len(helpers.threads) == n_helpers:
         helpers.work_on(ranges)
     else:
-        helpers = _Helpers(ranges)
+        helpers = _Helpers(ranges, is_over=True)
         helpers.start(min(n_helpers, -(-n // step) - 1))
         helpers.finish()
 
@@ -256,7 +265,7 @@ def meanwhile(task, n, step):
     block leaves undone is done at its end, by the calling thread too; a block that raises
     ends it.
     """
-    helpers = _Helpers(_Ranges(task, n, step))
+    helpers = _Helpers(_Ranges(task, n, step), is_over=False)
     token = _of_block.set(helpers)
     try:
         if n > FEW_RANGES * step:
@@ -265,5 +274,7 @@ def meanwhile(task, n, step):
     except BaseException as error:
         helpers.ranges.stop(error)
     finally:
-        _of_block.reset(token)
-    helpers.finish()
+        try:
+            _of_block.reset(token)
+        finally:
+            helpers.finish()

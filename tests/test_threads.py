@@ -11,6 +11,7 @@ from joblib import Parallel, cpu_count, delayed
 
 import fastsmote
 from fastsmote._threads import (
+    _Ranges,
     asking_once,
     get_n_threads,
     meanwhile,
@@ -298,6 +299,38 @@ def test_an_error_of_a_run_leaves_the_background_going(n_threads, error):
             with pytest.raises(error, match="range 7"):
                 run_ranges(foreground, 20, 1)
     np.testing.assert_array_equal(n_visits, 1)
+    assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("which", ["a run", "a run in a block", "the end of a block"])
+def test_an_interrupt_between_two_steps_leaves_no_thread(which, where, monkeypatch):
+    original, n_left = _Ranges.work, [1 if which != "the end of a block" else 2]
+
+    def work(self):
+        if where == "after":
+            original(self)
+        if threading.current_thread() is threading.main_thread():
+            n_left[0] -= 1
+            if n_left[0] == 0:
+                raise KeyboardInterrupt
+        original(self)
+
+    def slow(start, stop):
+        time.sleep(0.001)
+
+    def run():
+        if which == "a run":
+            run_ranges(slow, 50, 1)
+        else:
+            with meanwhile(slow, 200, 1):
+                run_ranges(slow, 50, 1)
+
+    before = set(threading.enumerate())
+    monkeypatch.setattr(_Ranges, "work", work)
+    with pytest.raises(KeyboardInterrupt), threads(3):
+        run()
+    assert n_left[0] <= 0
     assert set(threading.enumerate()) <= before
 
 

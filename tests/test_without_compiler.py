@@ -24,7 +24,7 @@ from fastsmote import (
     threads,
     under_sampling,
 )
-from fastsmote._kernels import simd, simd_in_numpy
+from fastsmote._kernels import simd, simd_in_numpy, tile
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 from fastsmote.neighbors import NearestNeighbors
 
@@ -52,7 +52,8 @@ def names_of_intrinsics():
 
 @needs_compiler
 def test_every_intrinsic_stands_in_numpy_too():
-    compiled = {name for name, value in vars(simd).items() if type(value).__name__ == "_Intrinsic"}
+    made = {**vars(simd), **vars(tile)}.items()
+    compiled = {name for name, value in made if type(value).__name__ == "_Intrinsic"}
     assert compiled == set(names_of_intrinsics())
 
 
@@ -63,21 +64,21 @@ def all_vectors(a, b, doubles, place, out, bits):
     simd.store(out, 0, simd.fma(x, y, z))
     simd.store(out, 64, simd.larger(simd.add(x, y), simd.sub(x, y)))
     simd.store(out, 128, simd.smaller(simd.mul(x, y), simd.splat64(np.float32(0.25))))
-    simd.store(out, 192, simd.load_panel(a, 1, LANES + 3))
-    offsets = simd.load_offsets(doubles, place, 0.5, 2.0)
+    simd.store(out, 192, tile.load_panel(a, 1, LANES + 3))
+    offsets = tile.load_offsets(doubles, place, 0.5, 2.0)
     simd.store(out, 256, simd.sqrt(simd.mul(offsets, offsets)))
-    simd.store(out, 280, simd.splat_queries(np.float32(3.0)))
-    simd.store_tiles(out, 320, 2 * TILE_ROWS, offsets)
-    sums = simd.tile_of(simd.splat(np.float32(0.5)))
-    sums = simd.add_products(sums, b, place, simd.load(a, place))
-    bits[0] = simd.mark_not_above(sums, b, 60, bits[16:], 64 - LANES)
-    bits[1] = simd.mark_not_above(sums, b, 3, bits[16:], 0)
+    simd.store(out, 280, tile.splat_queries(np.float32(3.0)))
+    tile.store_tiles(out, 320, 2 * TILE_ROWS, offsets)
+    sums = tile.tile_of(tile.splat(np.float32(0.5)))
+    sums = tile.add_products(sums, b, place, tile.load(a, place))
+    bits[0] = tile.mark_not_above(sums, b, 60, bits[16:], 64 - LANES)
+    bits[1] = tile.mark_not_above(sums, b, 3, bits[16:], 0)
     bits[2] = passed = simd.not_above(x, z)
-    bits[3] = simd.not_above(offsets, simd.splat_queries(np.float32(0.0)))
+    bits[3] = simd.not_above(offsets, tile.splat_queries(np.float32(0.0)))
     bits[4] = simd.lowest_bit(passed)
     bits[5] = simd.place_of_least(x, passed)
     bits[6] = simd.bit(place)
-    bits[7], bits[8] = simd.first_bits(place), simd.query_bits(place)
+    bits[7], bits[8] = simd.first_bits(place), tile.query_bits(place)
 
 
 @needs_compiler
@@ -93,7 +94,8 @@ def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
         function(a, b, rng.__class__(0).randn(128), place, out, bits)
         results.append((out, bits))
         for name in names_of_intrinsics():
-            monkeypatch.setattr(simd, name, getattr(simd_in_numpy, name))
+            module = simd if hasattr(simd, name) else tile
+            monkeypatch.setattr(module, name, getattr(simd_in_numpy, name))
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-6)
     np.testing.assert_array_equal(results[0][1], results[1][1])
 
@@ -101,9 +103,10 @@ def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
 OUTSIDE = """
 import numpy as np
 from fastsmote._kernels.jit import kernel
-from fastsmote._kernels.simd import (
-    add_products, load, load_offsets, load_panel, load_splat64, mark_not_above, prefetch,
-    splat, splat64, splat_queries, store, store_tiles, tile_of,
+from fastsmote._kernels.simd import load_splat64, prefetch, splat64, store
+from fastsmote._kernels.tile import (
+    add_products, load, load_offsets, load_panel, mark_not_above, splat, splat_queries,
+    store_tiles, tile_of,
 )
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 

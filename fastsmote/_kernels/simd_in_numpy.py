@@ -1,4 +1,4 @@
-"""What simd.py's vectors are without a compiler: NumPy arrays, for NUMBA_DISABLE_JIT=1.
+"""What vectors and tiles are without a compiler: NumPy arrays, for NUMBA_DISABLE_JIT=1.
 
 The kernels run as plain Python then, line by line, so that a debugger can step through
 them and coverage can see them. Nothing here is fast. A place outside an array, which

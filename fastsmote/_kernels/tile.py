@@ -1,0 +1,162 @@
+"""The intrinsics whose vectors have a tile's shape, LANES rows by TILE_ROWS queries."""
+
+from llvmlite import ir
+from numba.core import cgutils, types
+
+from fastsmote._kernels.simd import (
+    Float32Vector,
+    bits_not_above,
+    call_llvm,
+    float32x64,
+    intrinsic,
+    load_vector,
+    pointer_to,
+    splat_value,
+    splatted,
+)
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+
+
+def _lanes():
+    """Rows of a panel that a tile takes together."""
+    return Float32Vector(LANES)
+
+
+def _queries():
+    """Queries that are measured together: those of four tiles."""
+    return Float32Vector(4 * TILE_ROWS)
+
+
+@intrinsic
+def load(typingctx, array, index):
+    """LANES values of a C-contiguous 1-d float32 array, from index on."""
+    return _lanes()(array, types.intp), load_vector
+
+
+@intrinsic
+def load_panel(typingctx, array, index, stride):
+    """64 values, LANES from each index + i stride on."""
+
+    def codegen(context, builder, signature, args):
+        array, index, stride = args
+        part = ir.VectorType(ir.FloatType(), LANES)
+        values = []
+        for i in range(64 // LANES):
+            at = builder.add(index, builder.mul(stride, stride.type(i)))
+            pointer = pointer_to(context, builder, signature.args[0], array, at, part)
+            values.append(builder.load(pointer, align=4))
+        while len(values) > 1:
+            n = 2 * values[0].type.count
+            places = ir.Constant(ir.VectorType(ir.IntType(32), n), list(range(n)))
+            pairs = zip(values[::2], values[1::2], strict=True)
+            values = [builder.shuffle_vector(*pair, places) for pair in pairs]
+        return values[0]
+
+    return float32x64(array, types.intp, types.intp), codegen
+
+
+@intrinsic
+def splat(typingctx, value):
+    """One float32 in all LANES places."""
+    return _lanes()(types.float32), splat_value
+
+
+@intrinsic
+def tile_of(typingctx, values):
+    """TILE_ROWS times the same LANES values."""
+
+    def codegen(context, builder, signature, args):
+        return cgutils.pack_array(builder, [args[0]] * TILE_ROWS)
+
+    return types.UniTuple(_lanes(), TILE_ROWS)(_lanes()), codegen
+
+
+@intrinsic
+def add_products(typingctx, tile, coefs, index, x):
+    """A tile with coefs[index + i] * x added to its i-th values."""
+
+    def codegen(context, builder, signature, args):
+        tile, coefs, index, x = args
+        sums = []
+        for i, total in enumerate(cgutils.unpack_tuple(builder, tile)):
+            at = builder.add(index, index.type(i))
+            coef = builder.load(pointer_to(context, builder, signature.args[1], coefs, at))
+            products = [splatted(builder, x.type, coef), x, total]
+            sums.append(call_llvm(builder, "fmuladd", x.type, products))
+        return cgutils.pack_array(builder, sums)
+
+    return tile(tile, coefs, types.intp, x), codegen
+
+
+@intrinsic
+def mark_not_above(typingctx, tile, limits, slot, lanes, part):
+    """Set bit part + j of lanes[slot + i] unless value j of the tile's i-th is > limits[slot + i].
+
+    Returns the bits slot + i, below 64, of the i-th that have such a value.
+    """
+
+    def codegen(context, builder, signature, args):
+        tile, limits, slot, lanes, part = args
+        i64, hits = ir.IntType(64), ir.IntType(64)(0)
+        for i, values in enumerate(cgutils.unpack_tuple(builder, tile)):
+            at = builder.add(slot, slot.type(i))
+            limit = builder.load(pointer_to(context, builder, signature.args[1], limits, at))
+            bits = bits_not_above(builder, values, splatted(builder, values.type, limit))
+            is_any = builder.icmp_unsigned("!=", bits, i64(0))
+            hits = builder.or_(hits, builder.shl(builder.zext(is_any, i64), i64(i)))
+            place = pointer_to(context, builder, signature.args[3], lanes, at)
+            bits = builder.or_(builder.load(place), builder.shl(bits, part))
+            builder.store(bits, place)
+        return builder.shl(hits, slot)
+
+    return types.uint64(tile, limits, types.int64, lanes, types.int64), codegen
+
+
+@intrinsic
+def load_offsets(typingctx, array, index, center, scale):
+    """(array[index + i] - center) * scale of a float64 array, in float64, then rounded."""
+
+    def codegen(context, builder, signature, args):
+        array, index, *numbers = args
+        doubles = ir.VectorType(ir.DoubleType(), 4 * TILE_ROWS)
+        pointer = pointer_to(context, builder, signature.args[0], array, index, doubles)
+        center, scale = (splatted(builder, doubles, number) for number in numbers)
+        values = builder.load(pointer, align=8)
+        offsets = builder.fmul(builder.fsub(values, center), scale)
+        return builder.fptrunc(offsets, signature.return_type.vector)
+
+    return _queries()(array, types.intp, types.float64, types.float64), codegen
+
+
+@intrinsic
+def splat_queries(typingctx, value):
+    """One float32 for each of the queries that are measured together."""
+    return _queries()(types.float32), splat_value
+
+
+@intrinsic
+def store_tiles(typingctx, array, index, stride, vector):
+    """Write what is measured for the i-th of four tiles from index + i stride on."""
+
+    def codegen(context, builder, signature, args):
+        array, index, stride, values = args
+        part = ir.VectorType(ir.FloatType(), TILE_ROWS)
+        for i in range(4):
+            of_tile = list(range(i * TILE_ROWS, (i + 1) * TILE_ROWS))
+            places = ir.Constant(ir.VectorType(ir.IntType(32), TILE_ROWS), of_tile)
+            at = builder.add(index, builder.mul(stride, stride.type(i)))
+            pointer = pointer_to(context, builder, signature.args[0], array, at, part)
+            builder.store(builder.shuffle_vector(values, values, places), pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, vector), codegen
+
+
+@intrinsic
+def query_bits(typingctx, place):
+    """The bits, from a place on, of the queries that are measured together."""
+
+    def codegen(context, builder, signature, args):
+        return builder.shl(ir.Constant(ir.IntType(64), 2 ** (4 * TILE_ROWS) - 1), args[0])
+
+    return types.uint64(types.int64), codegen

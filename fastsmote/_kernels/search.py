@@ -267,10 +267,8 @@ def _measure(blocks, block, members, group, tile):
     scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
     coords, coefs, stride = group.coords, tile.coefs, TILE_ROWS * n_features
     one, minus_two = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(-2.0))
-    eps, error = (
-        splat_queries(np.float32(EPS32)),
-        splat_queries(np.float32((n_features + 16) * EPS32)),
-    )
+    eps = splat_queries(np.float32(EPS32))
+    error = splat_queries(np.float32((n_features + 16) * EPS32))
     radius, tiny = splat_queries(np.float32(blocks.radii[block])), splat_queries(np.float32(TINY))
     for q in range(0, GROUP_ROWS, 4 * TILE_ROWS):
         if members & query_bits(q) == NONE:

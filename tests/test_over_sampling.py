@@ -340,26 +340,6 @@ def test_no_cluster_with_enough_rows_is_refused(binary):
             module.KMeansSMOTE(random_state=0, cluster_balance_threshold=1.1).fit_resample(*binary)
 
 
-@pytest.mark.parametrize("n_features", [1, 4, 10, 120])
-@pytest.mark.parametrize("n_rows", [2, 64, 65, 700])
-def test_sparsity_of_a_cluster_is_imbalanced_learns(n_rows, n_features):
-    rng = np.random.RandomState(n_rows)
-    ours, theirs = compiled.KMeansSMOTE(), stock.KMeansSMOTE()
-    ours.density_exponent = theirs.density_exponent = 1.5
-    for X in (
-        rng.randn(n_rows, n_features),
-        rng.randn(n_rows, n_features) + 1000.0,  # squares that cancel
-        rng.randint(0, 2, (n_rows, n_features)),  # rows at distance 0
-        rng.randn(n_rows, n_features) * 1e-200,  # squares of 0
-    ):
-        found = set()
-        for n_threads in (1, 3):
-            with fastsmote.threads(n_threads):
-                found.add(ours._find_cluster_sparsity(X))
-        assert len(found) == 1
-        np.testing.assert_allclose(found.pop(), theirs._find_cluster_sparsity(X), rtol=1e-9)
-
-
 @pytest.mark.parametrize("sampler", [compiled.SMOTE(random_state=0), TomekLinks()], ids=repr)
 def test_float32_is_never_copied_to_float64(sampler):
     rng = np.random.RandomState(0)

@@ -14,7 +14,6 @@ COMPILED = (
     "kd_blocks",
     "search",
     "shuffling",
-    "sparsity",
 )
 
 

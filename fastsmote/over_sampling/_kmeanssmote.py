@@ -7,7 +7,6 @@ from imblearn.over_sampling import KMeansSMOTE as _KMeansSMOTE
 from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
 
-from fastsmote import _kernels as kernels
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
@@ -24,10 +23,7 @@ from fastsmote._threads import run_ranges, threads_of
 from fastsmote.neighbors import NearestNeighbors, search_array
 
 FEW_ROWS = 4096  # a matrix of all their distances takes 128 MiB
-STRIP_ROWS = 64  # whose distances are summed by themselves
-WIDTH = 512  # rows that they are measured against at a time, in cache
-WIDE = 100  # features, beyond which matrix products are as quick
-LEAST_PRODUCTS = 2**21  # coordinate products that are worth a task
+STRIP_ROWS = 128  # that are measured at a time, in cache
 
 
 class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
@@ -155,7 +151,7 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
         n_rows, is_rounded = X.shape[0], X.dtype == np.float32
         if sparse.issparse(X) or (is_rounded and n_rows <= FEW_ROWS):
             return super()._find_cluster_sparsity(X)
-        if is_rounded or X.shape[1] > WIDE:
+        if is_rounded:
             total = sum(part.sum() for part in pairwise_distances_chunked(X))
         else:
             total = _sum_of_distances(np.asarray(X, np.float64))
@@ -166,23 +162,24 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
 
 
 def _sum_of_distances(X):
-    """The sum of the distances from each row of X, float64, to each other one."""
-    n_rows, n_features = X.shape
-    filled = np.zeros((n_rows, n_features + -n_features % 4))
-    filled[:, :n_features] = X
-    columns = np.ascontiguousarray(filled.T)
+    """The sum of the distances from each row of X to each other one.
+
+    They are rounded as by scikit-learn's `euclidean_distances`, but each pair is measured
+    once, and never a matrix of them all.
+    """
     sq_norms = np.einsum("ij,ij->i", X, X)
-    totals = np.empty(-(-n_rows // STRIP_ROWS))
+    totals = np.empty(-(-len(X) // STRIP_ROWS))
 
     def add_some(start, stop):
-        for first in range(start, stop, STRIP_ROWS):
-            last = min(stop, first + STRIP_ROWS)
-            totals[first // STRIP_ROWS] = kernels.sparsity.sum_distances(
-                filled, columns, sq_norms, first, last, np.empty(WIDTH), np.empty(WIDTH)
-            )
+        distances = -2.0 * (X[start:stop] @ X[start:].T)
+        distances += sq_norms[start:stop, None]
+        distances += sq_norms[start:]
+        np.maximum(distances, 0.0, out=distances)
+        np.fill_diagonal(distances, 0.0)
+        np.sqrt(distances, out=distances)
+        # The square in front holds its pairs both ways, what follows one way.
+        twice = 2.0 * distances[:, stop - start :].sum()
+        totals[start // STRIP_ROWS] = distances[:, : stop - start].sum() + twice
 
-    # Whatever the number of ranges, the strips and so the sum stay the same.
-    n_pairs = n_rows * n_rows * filled.shape[1] // 2
-    n_ranges = max(1, min(len(totals), n_pairs // LEAST_PRODUCTS))
-    run_ranges(add_some, n_rows, -(-len(totals) // n_ranges) * STRIP_ROWS)
-    return 2.0 * totals.sum()
+    run_ranges(add_some, len(X), STRIP_ROWS)
+    return totals.sum()

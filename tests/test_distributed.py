@@ -347,7 +347,8 @@ def test_original_partitions_of_a_frame_are_the_tasks_of_the_input():
     X, y = as_frames(make_frame(), uneven(3_000, 4))
     for collection, resampled in zip((X, y), on_dask("SMOTE").fit_resample(X, y), strict=True):
         graph = dict(resampled.__dask_graph__())
-        first = [graph[key].target for key in resampled.__dask_keys__()[:4]]
+        aliases = [graph[key] for key in resampled.__dask_keys__()[:4]]
+        first = [getattr(alias, "target", alias) for alias in aliases]  # older Dask has none
         assert first == collection.optimize().__dask_keys__()
 
 

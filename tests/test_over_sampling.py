@@ -334,6 +334,17 @@ def test_a_large_cluster_is_as_sparse_by_parts_as_by_a_matrix(monkeypatch, binar
     assert_same(compiled.KMeansSMOTE(**kwargs).fit_resample(X, y), expected)
 
 
+@pytest.mark.parametrize("n_rows", [5, 20, 60, 100])
+def test_a_cluster_is_as_sparse_as_imbalanced_learn_rounds_it(n_rows):
+    X = np.random.RandomState(n_rows).randn(n_rows, 3) + 1e9  # squares are off by a hundred
+    found = []
+    for module in (compiled, stock):
+        sampler = module.KMeansSMOTE()
+        sampler.density_exponent = 1.5
+        found.append(sampler._find_cluster_sparsity(X))
+    np.testing.assert_allclose(*found, rtol=1e-12)
+
+
 def test_no_cluster_with_enough_rows_is_refused(binary):
     for module in (compiled, stock):
         with pytest.raises(RuntimeError, match="No clusters found with sufficient samples"):

@@ -69,7 +69,12 @@ def get_n_threads():
 
 @contextmanager
 def asking_once():
-    """Ask joblib, who reads files, no more than once for the CPUs in a ``with`` block."""
+    """Ask joblib, who reads files, no more than once for the CPUs in a ``with`` block.
+
+    A setting of the environment that is none is an error even where nobody asks.
+    """
+    if os.environ.get("FASTSMOTE_NUM_THREADS"):
+        _from_environment("FASTSMOTE_NUM_THREADS")
     asked = _asked.get()
     token = _asked.set([] if asked is None else asked)
     try:

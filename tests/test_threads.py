@@ -19,6 +19,8 @@ from fastsmote._threads import (
     threads,
     threads_of,
 )
+from fastsmote.neighbors import NearestNeighbors
+from fastsmote.over_sampling import SMOTE
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +99,15 @@ def test_bad_environment_is_an_error_that_names_it(monkeypatch, text):
     assert text in str(error.value)
     with threads(2):
         assert get_n_threads() == 2
+
+
+def test_bad_environment_is_an_error_of_a_call_for_which_one_thread_does(monkeypatch):
+    monkeypatch.setenv("FASTSMOTE_NUM_THREADS", "two")
+    X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
+    with pytest.raises(ValueError, match="FASTSMOTE_NUM_THREADS must be an integer"):
+        SMOTE().fit_resample(X, y)
+    with pytest.raises(ValueError, match="FASTSMOTE_NUM_THREADS must be an integer"):
+        NearestNeighbors().fit(X).kneighbors()
 
 
 @pytest.mark.parametrize(

@@ -169,8 +169,8 @@ for n_rows, n_features in ((64, 3), (700, 2), (300, 17)):
     X = np.concatenate([rng.randn(n_rows, n_features), rng.randint(0, 2, (70, n_features))])
     search = NearestNeighbors(n_neighbors=3).fit(X)
     for queries in (np.arange(len(X)), np.arange(65)):
-        sq_distances, expected = k_nearest(X, queries, 3, exclude_self=False)
-        distances, found = search.kneighbors(X[queries])
+        expected = k_nearest(X, queries, 3, exclude_self=False)[1]
+        found = search.kneighbors(X[queries], return_distance=False)
         np.testing.assert_array_equal(found, expected)
     y = (rng.uniform(size=len(X)) < 0.3).astype(int)
     sampler = EditedNearestNeighbours()

@@ -1,7 +1,8 @@
 """imbalanced-learn's own samplers, with the search of `reference.py` in place of scikit-learn's.
 
 What they choose is then fixed where distances tie too: the nearer row, then the lower row
-number, and a row is never its own neighbor. Nothing here is fastsmote's.
+number, and a row is never its own neighbor. And the only new row of a class is rounded as
+several are, as with NumPy 2, where X is sparse or SMOTE-NC's. Nothing here is fastsmote's.
 """
 
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from imblearn.under_sampling._prototype_selection import (
 from imblearn.utils import _validation, check_sampling_strategy
 from reference import all_sq_distances
 from scipy import sparse
+from scipy.sparse._data import _data_matrix
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.utils import check_array
 
@@ -173,16 +175,25 @@ REPLACED = [
 ]
 
 
+def _mul_scalar(self, other):
+    """A sparse matrix by a float64, which is one to NumPy 1 too and not as wide as the matrix."""
+    return self._with_data(self.data * np.atleast_1d(other))
+
+
+if np.lib.NumpyVersion(np.__version__) < "2.0.0":
+    REPLACED.append((_data_matrix, "_mul_scalar", _mul_scalar))
+
+
 @contextmanager
 def _exact_search():
-    before = [getattr(module, name) for module, name, _ in REPLACED]
+    before = [getattr(home, name) for home, name, _ in REPLACED]
     try:
-        for module, name, exact in REPLACED:
-            setattr(module, name, exact)
+        for home, name, exact in REPLACED:
+            setattr(home, name, exact)
         yield
     finally:
-        for (module, name, _), stock in zip(REPLACED, before, strict=True):
-            setattr(module, name, stock)
+        for (home, name, _), stock in zip(REPLACED, before, strict=True):
+            setattr(home, name, stock)
 
 
 def stock_class(name):

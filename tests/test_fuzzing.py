@@ -196,3 +196,12 @@ def test_smotenc_asks_all_rows_where_a_category_drowns_the_numbers():
         params = {"categorical_features": [1], "k_neighbors": k, "random_state": 0}
         assert_same("SMOTENC", params, X, y)
         assert_same("SMOTENC", params, X[::-1], y[::-1])
+
+
+def test_the_only_new_row_is_rounded_as_several_are():
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [9, 8])
+    for _ in range(40):
+        X = np.column_stack([rng.randn(17, 3), np.zeros(17)]).astype(np.float32)
+        params = {"k_neighbors": 1, "categorical_features": [3], "random_state": 0}
+        assert_same("SMOTENC", params, X, y)

@@ -67,6 +67,14 @@ def test_nearmiss_says_how_many_rows_it_asks_for(version):
     assert_same("NearMiss", {"n_neighbors": 3, "n_neighbors_ver3": 2, "version": version}, X, y)
 
 
+def test_nearmiss_3_finds_copies_where_a_class_is_asked_about_itself():
+    # The first class of two of one size is targeted, and the one that is met first is asked.
+    X, y = np.repeat([[0.0], [1.0], [5.0], [6.0]], 2, axis=0), np.repeat([1, 0], 4)
+    params = {"version": 3, "n_neighbors": 1, "n_neighbors_ver3": 1}
+    assert_same("NearMiss", params, X, y)
+    assert len(compiled_class("NearMiss")(**params).fit_resample(X, y)[0]) == 8
+
+
 @pytest.mark.parametrize(("sizes", "n_seeds"), [([1, 4], 1), ([2, 3], 40)])
 def test_condensing_counts_neighbors_only_where_a_row_is_classified(sizes, n_seeds):
     X, y = np.random.RandomState(0).randn(5, 1), np.repeat([0, 1], sizes)

@@ -158,9 +158,12 @@ class NearMiss(CountsClassesOnce, _NearMiss):
         rows = forest.class_rows[code]
         self.nn_ver3_ = NearestNeighbors._of(forest.X[rows], self.n_neighbors_ver3)
         check_enough_rows(self.n_neighbors_ver3, len(rows), len(forest.class_rows[minority]))
-        nearest = Neighbors(forest.rows_in_order(minority), self.n_neighbors_ver3)
-        forest.among(code, nearest)
-        candidates = np.unique(nearest.neighbors)
+        if code == minority:  # of two classes of one size; a row is nearest to itself
+            candidates = rows
+        else:
+            nearest = Neighbors(forest.rows_in_order(minority), self.n_neighbors_ver3)
+            forest.among(code, nearest)
+            candidates = np.unique(nearest.neighbors)
         self._check_minority(forest, minority, len(candidates))
         sums, candidates = self._sums(forest, minority, candidates)
         if len(candidates) < n_kept:

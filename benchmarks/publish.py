@@ -3,7 +3,7 @@
     FASTSMOTE_DATA=folder python -m benchmarks.publish
     FASTSMOTE_DATA=folder python -m benchmarks.publish --resume   # after an interruption
 
-It takes about an hour, on a machine that does nothing else: the tables are of a
+It takes about half an hour, on a machine that does nothing else: the tables are of a
 size at which imbalanced-learn comes to its end, so that its rows can be compared. The JSON
 is kept up to date, so that an interrupted run goes on where it stopped, if the code and the
 versions are the same.

@@ -5,7 +5,7 @@ from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote.combine import SMOTETomek
-from fastsmote.over_sampling import ADASYN, SMOTE, SMOTEN, BorderlineSMOTE
+from fastsmote.over_sampling import ADASYN, SMOTE, SMOTEN, BorderlineSMOTE, KMeansSMOTE
 from fastsmote.under_sampling import CondensedNearestNeighbour, EditedNearestNeighbours
 
 N_ROWS = 20_000  # more than one task orders, so that the kernels for large tables run too
@@ -32,6 +32,8 @@ def warmup():
     for dtype in (np.float64, np.float32, np.int64, np.int32):
         SMOTETomek(random_state=0).fit_resample(wide.astype(dtype), np.arange(1000) % 7 == 0)
     SMOTEN(random_state=0).fit_resample((X // 1000).astype(np.int64), y)
+    clusters = {"kmeans_estimator": 1, "cluster_balance_threshold": 0.0}
+    KMeansSMOTE(random_state=0, **clusters).fit_resample(X, y)
     return [
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in map(kernels.__getattr__, kernels.COMPILED)

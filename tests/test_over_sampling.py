@@ -334,15 +334,36 @@ def test_a_large_cluster_is_as_sparse_by_parts_as_by_a_matrix(monkeypatch, binar
     assert_same(compiled.KMeansSMOTE(**kwargs).fit_resample(X, y), expected)
 
 
-@pytest.mark.parametrize("n_rows", [5, 20, 60, 100])
-def test_a_cluster_is_as_sparse_as_imbalanced_learn_rounds_it(n_rows):
-    X = np.random.RandomState(n_rows).randn(n_rows, 3) + 1e9  # squares are off by a hundred
+@pytest.mark.parametrize("n_features", [1, 3, 40])
+@pytest.mark.parametrize("n_rows", [5, 20, 60, 100, 300, 1000])
+def test_a_cluster_is_as_sparse_as_imbalanced_learn_rounds_it(n_rows, n_features):
+    # The squares are off by a hundred, which BLAS decides.
+    X = np.random.RandomState(n_rows).randn(n_rows, n_features) + 1e9
     found = []
     for module in (compiled, stock):
         sampler = module.KMeansSMOTE()
         sampler.density_exponent = 1.5
         found.append(sampler._find_cluster_sparsity(X))
     np.testing.assert_allclose(*found, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_features", [1, 4, 70])
+@pytest.mark.parametrize("n_rows", [1025, 1100, 1217])
+def test_a_cluster_of_many_rows_is_as_sparse_as_by_a_matrix(n_rows, n_features):
+    rng = np.random.RandomState(n_rows)
+    ours, theirs = compiled.KMeansSMOTE(), stock.KMeansSMOTE()
+    ours.density_exponent = theirs.density_exponent = 1.5
+    for X in (
+        rng.randn(n_rows, n_features),
+        rng.randint(0, 2, (n_rows, n_features)),  # rows at distance 0
+        rng.randn(n_rows, n_features) * 1e-200,  # squares of 0
+    ):
+        found = set()
+        for n_threads in (1, 3):
+            with fastsmote.threads(n_threads):
+                found.add(ours._find_cluster_sparsity(X))
+        assert len(found) == 1
+        np.testing.assert_allclose(found.pop(), theirs._find_cluster_sparsity(X), rtol=1e-9)
 
 
 def test_no_cluster_with_enough_rows_is_refused(binary):

@@ -14,6 +14,7 @@ COMPILED = (
     "kd_blocks",
     "search",
     "shuffling",
+    "sparsity",
 )
 
 

@@ -7,6 +7,7 @@ from imblearn.over_sampling import KMeansSMOTE as _KMeansSMOTE
 from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
 
+from fastsmote import _kernels as kernels
 from fastsmote._compiled import (
     ForgetsProvenance,
     append_synthetic,
@@ -23,7 +24,9 @@ from fastsmote._threads import run_ranges, threads_of
 from fastsmote.neighbors import NearestNeighbors, search_array
 
 FEW_ROWS = 4096  # a matrix of all their distances takes 128 MiB
-STRIP_ROWS = 128  # that are measured at a time, in cache
+ROWS_AT_ONCE = 1024  # a matrix of all their products takes 8 MiB
+STRIP_ROWS = 64  # of more rows, that are measured by themselves
+FEW_PRODUCTS = 2**18  # BLAS makes so many, of coordinates, on the calling thread
 
 
 class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
@@ -164,22 +167,23 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
 def _sum_of_distances(X):
     """The sum of the distances from each row of X to each other one.
 
-    They are rounded as by scikit-learn's `euclidean_distances`, but each pair is measured
-    once, and never a matrix of them all.
+    They are rounded as by scikit-learn's `euclidean_distances`, whose products are BLAS's
+    too. Of more than a few rows each pair is measured once, and never a matrix of them all.
     """
-    sq_norms = np.einsum("ij,ij->i", X, X)
-    totals = np.empty(-(-len(X) // STRIP_ROWS))
+    sq_norms, n_rows = np.einsum("ij,ij->i", X, X), len(X)
+    totals = np.zeros(-(-n_rows // STRIP_ROWS))
+    if n_rows <= ROWS_AT_ONCE:
+        totals[0] = kernels.sparsity.sum_distances(X @ X.T, sq_norms, sq_norms, 0, np.empty(n_rows))
+        return 2.0 * totals.sum()
+    width = max(STRIP_ROWS, FEW_PRODUCTS // (STRIP_ROWS * max(1, X.shape[1])))
 
     def add_some(start, stop):
-        distances = -2.0 * (X[start:stop] @ X[start:].T)
-        distances += sq_norms[start:stop, None]
-        distances += sq_norms[start:]
-        np.maximum(distances, 0.0, out=distances)
-        np.fill_diagonal(distances, 0.0)
-        np.sqrt(distances, out=distances)
-        # The square in front holds its pairs both ways, what follows one way.
-        twice = 2.0 * distances[:, stop - start :].sum()
-        totals[start // STRIP_ROWS] = distances[:, : stop - start].sum() + twice
+        own, sums = slice(start, stop), np.empty(width)
+        for first in range(start, n_rows, width):
+            others = slice(first, first + width)
+            totals[start // STRIP_ROWS] += kernels.sparsity.sum_distances(
+                X[own] @ X[others].T, sq_norms[own], sq_norms[others], first - start, sums
+            )
 
-    run_ranges(add_some, len(X), STRIP_ROWS)
-    return totals.sum()
+    run_ranges(add_some, n_rows, STRIP_ROWS)
+    return 2.0 * totals.sum()

@@ -192,7 +192,7 @@ def interpolated(X, provenance):
     sizes = np.empty(n_new, np.int64)
 
     def count_some(start, stop):
-        kernels.csr.union_sizes(table, base_rows, neighbor_rows, start, stop, sizes)
+        kernels.interpolation.union_sizes(table, base_rows, neighbor_rows, start, stop, sizes)
 
     step = max(1, WRITE_VALUES * X.shape[0] // max(1, 2 * X.nnz))
     run_ranges(count_some, n_new, step)
@@ -201,7 +201,7 @@ def interpolated(X, provenance):
     shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
 
     def write_some(start, stop):
-        kernels.csr.interpolate(
+        kernels.interpolation.interpolate_sparse(
             table, base_rows, neighbor_rows, provenance.gaps, shrinks, start, stop, new
         )
 

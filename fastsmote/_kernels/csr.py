@@ -1,4 +1,4 @@
-"""Rows that are mostly zero: who is near whom, and rows between two rows.
+"""Rows that are mostly zero: who is near whom.
 
 Distances are decided by the sum, in feature order and in float64, of squared differences
 over the features that either row has. That is a dense row's sum: zeros add nothing.
@@ -16,9 +16,7 @@ the time of 1,000 rows x 20,000 features of 30 values a row. A length that overf
 as minus infinity, and what is no number is looked at and bounds nothing.
 """
 
-import numpy as np
 
-from fastsmote._kernels.interpolation import WIDE
 from fastsmote._kernels.jit import kernel, long_step, step
 
 CHUNK_ROWS = 64  # screened together, without a branch
@@ -160,71 +158,3 @@ def nearest(
                         limit = sq_distances[i, 0]
             for j in range(chunk, end):
                 dots[j] = 0.0
-
-
-@kernel
-def union_sizes(
-    table,  # IN  SparseRows
-    base_rows,  # IN  (n_new,) rows of it
-    neighbor_rows,  # IN  (n_new,) rows of it
-    start, stop,  # IN  which of them
-    sizes,  # OUT (n_new,)
-):  # fmt: skip
-    """How many features a base or its neighbor has."""
-    features, starts = table.features, table.starts
-    for i in range(start, stop):
-        a, a_stop = starts[base_rows[i]], starts[base_rows[i] + 1]
-        b, b_stop = starts[neighbor_rows[i]], starts[neighbor_rows[i] + 1]
-        n = a_stop - a + b_stop - b
-        while a < a_stop and b < b_stop:
-            feature, other = features[a], features[b]
-            n -= feature == other
-            a += feature <= other
-            b += other <= feature
-        sizes[i] = n
-
-
-@step
-def _in_dtype_of(values, value):
-    """A float64 in the values' dtype, as `interpolation._in_dtype_of`, which says why."""
-    if values.dtype.type(WIDE) != WIDE:
-        converted = values.dtype.type(np.int32(value))
-    else:
-        converted = values.dtype.type(value)
-    return converted
-
-
-@kernel
-def interpolate(
-    table,  # IN  SparseRows
-    base_rows,  # IN  (n_new,) rows of it
-    neighbor_rows,  # IN  (n_new,) rows of it
-    gaps,  # IN  (n_new,) fraction of the way
-    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
-    start, stop,  # IN  rows of out to fill
-    out,  # OUT SparseRows, of table's dtypes; its starts are given
-):  # fmt: skip
-    """Place each synthetic row on the segment from its base to its neighbor.
-
-    Rounded as `interpolation.interpolate` does.
-    """
-    values, features, starts = table.values, table.features, table.starts
-    new_values, new_features, new_starts = out.values, out.features, out.starts
-    zero = values.dtype.type(0)
-    for i in range(start, stop):
-        a, a_stop = starts[base_rows[i]], starts[base_rows[i] + 1]
-        b, b_stop = starts[neighbor_rows[i]], starts[neighbor_rows[i] + 1]
-        for place in range(new_starts[i], new_starts[i + 1]):
-            base = neighbor = zero
-            has_base = a < a_stop and (b == b_stop or features[a] <= features[b])
-            has_neighbor = b < b_stop and (a == a_stop or features[b] <= features[a])
-            if has_base:
-                base, new_features[place] = values[a], features[a]
-            if has_neighbor:
-                neighbor, new_features[place] = values[b], features[b]
-            a += has_base
-            b += has_neighbor
-            difference = values.dtype.type(neighbor - base)
-            if len(shrinks) > 0:
-                difference = values.dtype.type(difference * shrinks[i])
-            new_values[place] = _in_dtype_of(values, base + gaps[i] * np.float64(difference))

@@ -78,8 +78,9 @@ def read_numbers(frame):
     Returns
     -------
     matrix : ndarray of shape (n_rows, n_columns) or None
-        Of the dtype that all columns have in common; missing values are NaN. None if not
-        all columns are numbers or booleans, or if there are no columns.
+        Of the dtype that all columns have in common, but of float64 where that is float32
+        and pandas has a column as none of NumPy's dtypes; missing values are NaN. None if
+        not all columns are numbers or booleans, or if there are no columns.
     dtypes : list of dtype or None
         What NumPy makes of each column.
     """
@@ -88,14 +89,20 @@ def read_numbers(frame):
         return None, None
     arrays = [column.to_numpy() for column in columns]
     dtypes = [array.dtype for array in arrays]
-    dtype = np.result_type(*dtypes)
+    dtype, is_pandas = np.result_type(*dtypes), frame.implementation.is_pandas()
     if dtype.kind not in "iuf":
         return None, None
-    if frame.implementation.is_pandas() and len(set(dtypes)) == 1:
+    if is_pandas and dtype == np.float32 and _has_extension_dtype(frame.to_native()):
+        dtype = np.dtype(np.float64)  # as scikit-learn reads them
+    elif is_pandas and len(set(dtypes)) == 1:
         matrix = frame.to_native().to_numpy()
         if matrix.dtype == dtype and matrix.flags.c_contiguous:
             return matrix, dtypes
     return _from_columns(arrays, dtype), dtypes
+
+
+def _has_extension_dtype(native):
+    return not all(isinstance(dtype, np.dtype) for dtype in native.dtypes)
 
 
 def _is_number(dtype):

@@ -86,7 +86,8 @@ class DrawnPairs:
 
     def __init__(self, random_state, n_bases, n_neighbors, n_new):
         random_state = check_random_state(random_state)
-        self.n_new, self.n_neighbors, n_pairs = n_new, n_neighbors, n_bases * n_neighbors
+        self.n_new, self.n_bases, self.n_neighbors = n_new, n_bases, n_neighbors
+        n_pairs = n_bases * n_neighbors
         self._pairs = _Stretch(random_state, lambda r, n: r.randint(0, n_pairs, size=n), n_new)
         self._gaps = _Stretch(random_state, lambda r, n: r.uniform(size=n), n_new)
 
@@ -97,8 +98,8 @@ class DrawnPairs:
         return Pairs(bases, ranks, self._gaps.take(start, stop))
 
     def every_base(self):
-        """The bases of all new rows, in 4 bytes each."""
-        bases = np.empty(self.n_new, np.int32)
+        """The bases of all new rows, in 4 bytes each where that is enough."""
+        bases = np.empty(self.n_new, np.int32 if self.n_bases < 2**31 else np.int64)
         for start in range(0, self.n_new, _Stretch.STEP):
             stop = min(self.n_new, start + _Stretch.STEP)
             bases[start:stop] = self._pairs.take(start, stop) // self.n_neighbors

@@ -8,6 +8,7 @@ left for a fork to break, and an interrupt is seen between two ranges.
 import os
 from contextlib import contextmanager
 from contextvars import ContextVar
+from multiprocessing import current_process
 from numbers import Integral
 from threading import Condition, Lock, Thread
 
@@ -43,7 +44,8 @@ def get_n_threads():
     n_threads : int >= 1
         The innermost ``fastsmote.threads``; else ``FASTSMOTE_NUM_THREADS``; else the
         CPUs that joblib sees (it knows about cgroups and affinity) or, inside a joblib
-        worker process, that worker's share of them.
+        worker process, that worker's share of them; 1 in a daemonic process, as those of
+        `multiprocessing.Pool` are.
 
     Raises
     ------
@@ -58,7 +60,8 @@ def get_n_threads():
     asked = _asked.get()
     if asked:
         return asked[0]
-    n_threads = max(1, joblib.effective_n_jobs(-1))
+    # joblib too says one in a worker of a pool, but with a warning.
+    n_threads = 1 if current_process().daemon else max(1, joblib.effective_n_jobs(-1))
     share = os.environ.get("OMP_NUM_THREADS", "")  # what joblib tells its workers
     if share.isdigit() and int(share) >= 1:
         n_threads = min(n_threads, int(share))

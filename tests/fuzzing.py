@@ -54,6 +54,8 @@ VALUES = {
 VALUE_KINDS = [*VALUES, "normal", "normal", "normal", "large integers", "scales by column"]
 
 DTYPES = ["float64"] * 6 + ["float32"] * 4 + ["int64", "int32", "int16", "int8", "uint8", "bool"]
+DTYPES += ["uint16", "uint64", "float16", ">f8", ">f4", ">i4", ">u2"]
+MOST = {8: np.inf, 4: 3e38, 2: 6e4}  # of floats, by their bytes
 LAYOUTS = ["C"] * 4 + ["F", "strided", "read-only", "list", "frame", "frame of a dtype a column"]
 FRAME_INDEXES = ["range", "text", "repeated", "descending"]
 LABELS = {
@@ -74,14 +76,15 @@ SIZES = [5, 2, 3, 4, 4, 6, 6, 7, 8, 9, 10, 1]  # of the first class, which mostl
 def _as_dtype(values, dtype):
     if dtype == "bool":
         return values > 0
+    dtype = np.dtype(dtype)
+    if dtype.kind == "f":
+        least, most = -MOST[dtype.itemsize], MOST[dtype.itemsize]
+    else:
+        least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+        if dtype.itemsize == 8:  # their ends are no float64, and their difference no int64
+            least, most = max(least, -(2.0**61)), 2.0**61
     with np.errstate(over="ignore", invalid="ignore"):
-        if dtype == "float32":
-            values = np.clip(values, -3e38, 3e38)
-        elif dtype != "float64":
-            values = np.clip(values, np.iinfo(dtype).min, np.iinfo(dtype).max)
-            if dtype == "int64":  # its ends are no float64, and their difference no int64
-                values = np.clip(values, -(2.0**61), 2.0**61)
-        return values.astype(dtype)
+        return np.clip(values, least, most).astype(dtype)
 
 
 def _laid_out(X, layout, rng):
@@ -107,6 +110,7 @@ def _index(kind, n, rng):
 
 
 def _as_frame(X, layout, rng):
+    X = X.astype(X.dtype.newbyteorder("="))  # pandas takes no other
     names = [f"column {j}" for j in range(X.shape[1])]
     kind = rng.randint(8)
     if kind == 0 and names:  # one name twice

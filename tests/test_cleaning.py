@@ -179,6 +179,16 @@ def tied_table(seed, n_rows, n_values, n_classes=2):
     return X, y
 
 
+@pytest.mark.parametrize("labels", [np.array(["no", "yes"]), np.array([False, True])], ids=str)
+@pytest.mark.parametrize("name", ["EditedNearestNeighbours", "AllKNN"])
+def test_the_mode_of_text_is_that_of_numbers(name, labels):
+    X, y = make_table(2)
+    expected = getattr(under_sampling, name)(kind_sel="mode").fit_resample(X, y)
+    got = getattr(under_sampling, name)(kind_sel="mode").fit_resample(X, labels[y])
+    np.testing.assert_array_equal(got[0], expected[0])
+    np.testing.assert_array_equal(got[1], labels[expected[1]])
+
+
 @given(k=st.integers(1, 5), kind=st.sampled_from(["all", "mode"]), n=st.integers(2, 4), **SMALL)
 def test_edited_rows_at_ties_are_those_of_the_definition(k, kind, n, n_rows, n_values, seed):
     X, y = tied_table(seed, n_rows, n_values, n)

@@ -208,6 +208,27 @@ def test_pandas_extension_dtypes_are_kept(sampler, dtype):
     pd.testing.assert_frame_equal(got.drop(columns="c"), expected.drop(columns="c"))
 
 
+@pytest.mark.parametrize("dtypes", [("Float32",), ("Float32", "float32"), ("float[pyarrow]",)])
+def test_extension_dtypes_of_float32_are_read_as_float64(dtypes):
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame(rng.randn(N_ROWS, 4)).astype({j: dtypes[j % len(dtypes)] for j in range(4)})
+    y = np.arange(N_ROWS) % 5 == 0
+    sampler = over_sampling.SMOTE(random_state=0)
+    expected, _ = stock(sampler).fit_resample(X, y)
+    pd.testing.assert_frame_equal(sampler.fit_resample(X, y)[0], expected, check_exact=True)
+
+
+def test_nullable_integers_are_cut_down_where_imbalanced_learn_raises():
+    rng = np.random.RandomState(0)
+    X, y = pd.DataFrame(rng.randint(-(10**6), 10**6, (N_ROWS, 4))), np.arange(N_ROWS) % 5 == 0
+    sampler = over_sampling.SMOTE(random_state=0)
+    with pytest.raises(TypeError, match="cannot safely cast"):
+        stock(sampler).fit_resample(X.astype("Int64"), y)
+    expected, _ = stock(sampler).fit_resample(X, y)
+    got, _ = sampler.fit_resample(X.astype("Int64"), y)
+    pd.testing.assert_frame_equal(got, expected.astype("Int64"))
+
+
 LABELS = {
     "text": pd.Series(["no", "yes"]),
     "object": pd.Series(["no", "yes"], dtype=object),

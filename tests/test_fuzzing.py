@@ -227,3 +227,16 @@ def test_the_only_new_row_is_rounded_as_several_are():
         X = np.column_stack([rng.randn(17, 3), np.zeros(17)]).astype(np.float32)
         params = {"k_neighbors": 1, "categorical_features": [3], "random_state": 0}
         assert_same("SMOTENC", params, X, y)
+
+
+@pytest.mark.parametrize("dtype", [">i4", ">u2", ">f4", ">f8"])
+@pytest.mark.parametrize(
+    "name", ["SMOTE", "ADASYN", "RandomOverSampler", "TomekLinks", "RandomUnderSampler", "SMOTEENN"]
+)
+def test_bytes_in_the_other_order(name, dtype):
+    X = (np.random.RandomState(0).randn(60, 3) * 1000.0).astype(dtype)
+    y = np.repeat([0, 1], [45, 15]).astype(">i4")
+    params = {} if name == "TomekLinks" else {"random_state": 0}
+    assert_same(name, params, X, y)
+    got, expected = (of(name)(**params).fit_resample(X, y) for of in (compiled_class, stock_class))
+    assert [part.dtype for part in got] == [part.dtype for part in expected]

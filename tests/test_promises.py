@@ -55,7 +55,9 @@ def test_lower_bounds_are_those_that_are_tested():
     assert len(promised) == 8
     for name, version in promised.items():
         assert as_numbers(pinned[name]) == as_numbers(version), name
-    for name, version in re.findall(r'"(pandas|polars|pyarrow|typer|rich)>=([0-9.]+)"', project):
+    for name, version in re.findall(
+        r'"(pandas|polars|pyarrow|typer|rich|dask)(?:\[\w+\])?>=([0-9.]+)"', project
+    ):
         assert as_numbers(pinned[name]) == as_numbers(version), name
 
 

@@ -1,6 +1,8 @@
 """How many threads there are, and what they do with ranges."""
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from contextvars import Context, copy_context
@@ -57,6 +59,29 @@ def test_threads_refuses_anything_else(n_threads):
     with pytest.raises(ValueError, match=message), threads(n_threads):
         pytest.fail("the block must not run")
     assert get_n_threads() == 8
+
+
+WORKER = """
+import multiprocessing, warnings
+from fastsmote import get_n_threads
+
+def count(_):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return get_n_threads()
+
+if __name__ == "__main__":
+    for method in ("fork", "spawn"):
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            print(pool.map(count, range(4)))
+"""
+
+
+def test_a_worker_of_a_pool_is_one_thread_and_is_not_warned(tmp_path):
+    (tmp_path / "program.py").write_text(WORKER)
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", tmp_path / "program.py"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.split("\n") == ["[1, 1, 1, 1]", "[1, 1, 1, 1]", ""], done.stderr
 
 
 def test_threads_nest():

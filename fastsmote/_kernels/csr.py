@@ -16,7 +16,6 @@ the time of 1,000 rows x 20,000 features of 30 values a row. A length that overf
 as minus infinity, and what is no number is looked at and bounds nothing.
 """
 
-
 from fastsmote._kernels.jit import kernel, long_step, step
 
 CHUNK_ROWS = 64  # screened together, without a branch

@@ -231,7 +231,8 @@ class CountsClassesOnce:
         matrix, dtypes = read_numbers(frame)
 
         def write_frame(X_resampled):
-            if self._sampling_type == "over-sampling" or not hasattr(self, "sample_indices_"):
+            names_rows = self._sampling_type != "over-sampling" and hasattr(self, "sample_indices_")
+            if not names_rows or "_fell_back" in vars(self):  # which may name others
                 return write_numbers(frame, X_resampled, dtypes)
             selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
             return selected.reset_index(drop=True) if hasattr(selected, "iloc") else selected

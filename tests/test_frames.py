@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
 
 import fastsmote.combine
 from fastsmote import over_sampling, under_sampling
@@ -206,6 +207,18 @@ def test_pandas_extension_dtypes_are_kept(sampler, dtype):
         got["c"].to_numpy(numpy_dtype), expected["c"].to_numpy().astype(numpy_dtype)
     )
     pd.testing.assert_frame_equal(got.drop(columns="c"), expected.drop(columns="c"))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_a_frame_keeps_the_order_of_rows_that_imbalanced_learns_own_code_gives(dtype):
+    X, y = pd.DataFrame({"a": [3.0, 0.0, 3.1, 0.1, 3.2, 0.2]}, dtype=dtype), [1, 0, 1, 0, 1, 0]
+    sampler = under_sampling.RepeatedEditedNearestNeighbours(n_neighbors=1)
+    if dtype == np.float64:
+        sampler.set_params(n_neighbors=NearestNeighbors(n_neighbors=2))
+    expected = stock(sampler).fit_resample(X, y)
+    got = sampler.fit_resample(X, y)
+    pd.testing.assert_frame_equal(got[0], expected[0])
+    assert got[1] == expected[1]
 
 
 @pytest.mark.parametrize("dtypes", [("Float32",), ("Float32", "float32"), ("float[pyarrow]",)])

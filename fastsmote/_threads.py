@@ -1,16 +1,23 @@
 """Run a serial kernel over ranges of rows on Python threads.
 
 Kernels release the GIL and write to rows of their own, so no lock is needed and the
-number of threads cannot change a result. The threads live for one call: nothing is
+number of threads cannot change a result. The threads work for one call: nothing is
 left for a fork to break, and an interrupt is seen between two ranges.
+
+An interrupt can come between any two steps of Python, so whoever waits for a thread, or
+takes a lock, does it where nothing is lost by that. Hence no `threading.Thread`, whose
+start waits for the thread in Python, and ends in waiting for ever if one is interrupted
+there or finds no memory to begin.
 """
 
 import os
+import sys
+from _thread import start_new_thread
 from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing import current_process
 from numbers import Integral
-from threading import Condition, Lock, Thread
+from threading import Lock
 
 import joblib
 
@@ -170,41 +177,58 @@ class _Helpers:
     """Threads that work on ranges beside the calling one, on those of a run before others.
 
     They end when nothing is left and, by ``is_over``, no run can come any more.
+
+    Who waits has let go of the lock, which ``with`` takes and gives back in one step each, so
+    that an interrupt at any step of Python leaves it free; a `Condition` would not.
     """
 
     def __init__(self, ranges, is_over):
         self.ranges, self.is_over, self.run, self.n_at_run = ranges, is_over, None, 0
-        self.changed, self.threads = Condition(), []
+        self.lock, self.tickets = Lock(), []
+        self.n_started, self.n_inside, self.is_closed = 0, 0, False
 
     def start(self, n):
         """Start so many threads, or as many as can be."""
         try:
             for _ in range(n):
-                thread = Thread(target=self._help)
-                try:
-                    thread.start()
-                except RuntimeError:  # no memory, or no number left, for another: fewer will do
-                    break
-                self.threads.append(thread)
-        except BaseException as error:  # an interrupt between two threads
-            self.ranges.stop(error)
+                start_new_thread(self._help, ())
+                self.n_started += 1
+        except RuntimeError:  # no memory, or no number left, for another: fewer will do
+            pass
 
     def _help(self):
+        with self.lock:
+            if self.is_closed:  # the call was over before this thread began
+                return
+            self.n_inside += 1
+        try:
+            self._work()
+        finally:
+            with self.lock:
+                self.n_inside -= 1
+                self._tell()
+
+    def _work(self):
         while True:
-            with self.changed:
-                while not (self.run or self.is_over or self.ranges.is_left()):
-                    self.changed.wait()
+            with self.lock:
                 run = self.run
                 self.n_at_run += run is not None
-            if run is not None:
+                is_idle = run is None and not (self.is_over or self.ranges.is_left())
+                ticket = self._take_ticket() if is_idle else None
+            if ticket is not None:
+                ticket.acquire()
+            elif run is not None:
                 run.work()
-                with self.changed:
+                with self.lock:
                     self.n_at_run -= 1
-                    self.changed.notify_all()
-                    while self.run is run:
-                        self.changed.wait()
+                    self._tell()
+                self._wait_until(lambda: self.run is not run)  # noqa: B023
             elif not self.ranges.work_on_one() and self.is_over:
                 return
+
+    def can_take_a_run(self, n_threads):
+        """Whether there are so many threads, and no run is under way."""
+        return self.n_started == n_threads and self.run is None and not self.is_closed
 
     def work_on(self, run):
         """Let everyone work on other ranges until they are done; raise their first error."""
@@ -216,32 +240,46 @@ class _Helpers:
         while self.run is not None or self.n_at_run:
             try:
                 self._change(None, self.is_over)
-                with self.changed:
-                    while self.n_at_run:
-                        self.changed.wait()
+                self._wait_until(lambda: not self.n_at_run)
             except BaseException as error:
                 run.stop(error)
         run.raise_error()
 
-    def _change(self, run, is_over):
-        with self.changed:
-            self.run, self.is_over = run, is_over
-            self.changed.notify_all()
+    def close(self):
+        """Let the threads end, and wait for those that have begun."""
+        self._change(None, is_over=True)
+        with self.lock:
+            self.is_closed = True
+        # When the interpreter ends, they are frozen.
+        self._wait_until(lambda: not self.n_inside or sys.is_finalizing())
 
-    def finish(self):
-        """Do what is left, wait for the threads, whatever interrupts; raise the first error."""
-        try:
-            self.ranges.work()
-        except BaseException as error:  # an interrupt
-            self.ranges.stop(error)
-        while self.threads:
-            try:
-                self._change(None, is_over=True)
-                self.threads[-1].join()
-                self.threads.pop()
-            except BaseException as error:
-                self.ranges.stop(error)
-        self.ranges.raise_error()
+    def _change(self, run, is_over):
+        with self.lock:
+            self.run, self.is_over = run, is_over
+            self._tell()
+
+    def _wait_until(self, is_so):
+        """Wait for what is so after a change."""
+        while True:
+            with self.lock:
+                if is_so():
+                    return
+                ticket = self._take_ticket()
+            ticket.acquire()
+
+    def _take_ticket(self):
+        """A lock that is let go of at the next change; the caller has the lock of all."""
+        ticket = Lock()
+        ticket.acquire()
+        self.tickets.append(ticket)
+        return ticket
+
+    def _tell(self):
+        """Wake whoever waits; the caller has the lock."""
+        for ticket in self.tickets:
+            if ticket.locked():  # not yet, by a telling that was interrupted
+                ticket.release()
+        self.tickets.clear()
 
 
 def run_ranges(task, n, step, n_threads=None):
@@ -257,12 +295,22 @@ def run_ranges(task, n, step, n_threads=None):
         return
     ranges, helpers = _Ranges(task, n, step), _of_block.get()
     n_helpers = (n_threads or get_n_threads()) - 1
-    if helpers is not None and helpers.run is None and len(helpers.threads) == n_helpers:
+    if helpers is not None and helpers.can_take_a_run(n_helpers):
         helpers.work_on(ranges)
     else:
-        helpers = _Helpers(ranges, is_over=True)
-        helpers.start(min(n_helpers, -(-n // step) - 1))
-        helpers.finish()
+        helpers, is_closed = _Helpers(ranges, is_over=True), False
+        try:
+            helpers.start(min(n_helpers, -(-n // step) - 1))
+            ranges.work()
+        except BaseException as error:  # an interrupt
+            ranges.stop(error)
+        while not is_closed:
+            try:
+                helpers.close()
+                is_closed = True
+            except BaseException as error:
+                ranges.stop(error)
+        ranges.raise_error()
 
 
 @contextmanager
@@ -273,16 +321,23 @@ def meanwhile(task, n, step):
     block leaves undone is done at its end, by the calling thread too; a block that raises
     ends it.
     """
-    helpers = _Helpers(_Ranges(task, n, step), is_over=False)
-    token = _of_block.set(helpers)
+    ranges, is_closed = _Ranges(task, n, step), False
+    helpers = _Helpers(ranges, is_over=False)
     try:
-        if n > FEW_RANGES * step:
-            helpers.start(get_n_threads() - 1)
-        yield
-    except BaseException as error:
-        helpers.ranges.stop(error)
-    finally:
+        token = _of_block.set(helpers)
         try:
-            _of_block.reset(token)
+            if n > FEW_RANGES * step:
+                helpers.start(get_n_threads() - 1)
+            yield
         finally:
-            helpers.finish()
+            _of_block.reset(token)
+        ranges.work()
+    except BaseException as error:
+        ranges.stop(error)
+    while not is_closed:
+        try:
+            helpers.close()
+            is_closed = True
+        except BaseException as error:
+            ranges.stop(error)
+    ranges.raise_error()

@@ -1,15 +1,18 @@
 """How many threads there are, and what they do with ranges."""
 
 import re
+import signal
 import subprocess
 import sys
 import threading
 import time
+from _thread import _count
 from contextvars import Context, copy_context
 
 import numpy as np
 import pytest
 from joblib import Parallel, cpu_count, delayed
+from joblib.externals.loky import get_reusable_executor
 
 import fastsmote
 from fastsmote._threads import (
@@ -23,6 +26,21 @@ from fastsmote._threads import (
 )
 from fastsmote.neighbors import NearestNeighbors
 from fastsmote.over_sampling import SMOTE
+
+
+def has_come_down_to(n_threads):
+    """Whether no more threads of Python are left, once those that are ending have ended."""
+    until = time.monotonic() + 10.0
+    while _count() > n_threads and time.monotonic() < until:
+        time.sleep(0.001)
+    return _count() <= n_threads
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    before = _count()
+    yield
+    assert has_come_down_to(before)
 
 
 @pytest.fixture(autouse=True)
@@ -152,6 +170,7 @@ def test_environment_beats_the_share(monkeypatch):
 def test_joblib_workers_share_the_cpus():
     shares = Parallel(n_jobs=2)(delayed(get_n_threads)() for _ in range(2))
     assert max(shares) <= max(1, cpu_count() // 2)
+    get_reusable_executor().shutdown()
 
 
 def test_joblib_is_asked_once_in_a_call(monkeypatch):
@@ -210,9 +229,9 @@ def test_as_many_threads_work_as_are_set():
 
 
 def test_no_thread_outlives_the_call():
-    before = set(threading.enumerate())
-    run_ranges(lambda start, stop: None, 100, 1, 7)
-    assert set(threading.enumerate()) <= before
+    everyone, before = threading.Barrier(7, timeout=30), _count()
+    run_ranges(lambda start, stop: everyone.wait(), 70, 1, 7)
+    assert has_come_down_to(before)
 
 
 @pytest.mark.parametrize("n_threads", [1, 4])
@@ -226,24 +245,21 @@ def test_an_error_is_raised_and_the_others_end(n_threads, error):
             raise error("range 10")
         time.sleep(0.001)
 
-    before = set(threading.enumerate())
     with pytest.raises(error, match="range 10"):
         run_ranges(task, 5000, 1, n_threads)
     assert len(calls) < 2500
     assert n_threads > 1 or calls == list(range(11))
-    assert set(threading.enumerate()) <= before
 
 
 def test_the_first_of_two_errors_is_raised():
-    helper_works, helpers = threading.Event(), []
+    is_helped, me = threading.Event(), threading.get_ident()
 
     def task(start, stop):
-        if threading.current_thread() is threading.main_thread():
-            assert helper_works.wait(timeout=30)
-            helpers[0].join()  # by then its error is recorded
+        if threading.get_ident() == me:
+            assert is_helped.wait(timeout=30)
+            time.sleep(0.2)  # by then the helper's error is recorded
             raise KeyError("second")
-        helpers.append(threading.current_thread())
-        helper_works.set()
+        is_helped.set()
         raise ValueError("first")
 
     with pytest.raises(ValueError, match="first"):
@@ -261,11 +277,9 @@ def test_a_block_leaves_every_index_covered_once(n, n_threads):
     def task(start, stop):
         n_visits[start:stop] += 1
 
-    before = set(threading.enumerate())
     with threads(n_threads), meanwhile(task, n, 2):
         run_ranges(lambda start, stop: None, 100, 10)
     np.testing.assert_array_equal(n_visits, 1)
-    assert set(threading.enumerate()) <= before
 
 
 def test_idle_threads_work_while_the_block_does():
@@ -329,24 +343,23 @@ def test_an_error_of_a_run_leaves_the_background_going(n_threads, error):
         if start == 7:
             raise error("range 7")
 
-    before = set(threading.enumerate())
     with threads(n_threads), meanwhile(background, 1000, 1):
         for _ in range(3):
             with pytest.raises(error, match="range 7"):
                 run_ranges(foreground, 20, 1)
     np.testing.assert_array_equal(n_visits, 1)
-    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("which", ["a run", "a run in a block", "the end of a block"])
 def test_an_interrupt_between_two_steps_leaves_no_thread(which, where, monkeypatch):
     original, n_left = _Ranges.work, [1 if which != "the end of a block" else 2]
+    me = threading.get_ident()
 
     def work(self):
         if where == "after":
             original(self)
-        if threading.current_thread() is threading.main_thread():
+        if threading.get_ident() == me:
             n_left[0] -= 1
             if n_left[0] == 0:
                 raise KeyboardInterrupt
@@ -362,12 +375,52 @@ def test_an_interrupt_between_two_steps_leaves_no_thread(which, where, monkeypat
             with meanwhile(slow, 200, 1):
                 run_ranges(slow, 50, 1)
 
-    before = set(threading.enumerate())
     monkeypatch.setattr(_Ranges, "work", work)
     with pytest.raises(KeyboardInterrupt), threads(3):
         run()
     assert n_left[0] <= 0
-    assert set(threading.enumerate()) <= before
+
+
+INTERRUPTS = """
+import random, signal, sys, time
+from _thread import _count
+from fastsmote._threads import meanwhile, run_ranges, threads
+
+def run():
+    with threads(2):
+        for _ in range(3):
+            run_ranges(lambda start, stop: None, 30, 1)
+
+def block():
+    with threads(2), meanwhile(lambda start, stop: None, 20, 1):
+        for _ in range(2):
+            run_ranges(lambda start, stop: None, 10, 1)
+
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+call, n_interrupts, rng = {"run": run, "block": block}[sys.argv[1]], 0, random.Random(0)
+begin = time.monotonic()
+def interrupt():
+    signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-5, 4e-4))
+    call()
+    for _ in range(20):
+        time.sleep(0.001)
+
+while n_interrupts < 300 and time.monotonic() < begin + 60.0:
+    try:
+        interrupt()
+    except KeyboardInterrupt:
+        n_interrupts += 1
+time.sleep(0.2)
+print(n_interrupts, _count())
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer to interrupt by")
+@pytest.mark.parametrize("which", ["run", "block"])
+def test_an_interrupt_at_any_time_is_the_error_and_leaves_no_thread(which):
+    command = [sys.executable, "-c", INTERRUPTS, which]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stdout) == (0, "300 0\n"), done.stderr
 
 
 def test_a_run_within_a_run_of_a_block_has_threads_of_its_own():
@@ -387,7 +440,7 @@ def test_a_run_within_a_run_of_a_block_has_threads_of_its_own():
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_a_block_that_raises_ends_its_background(n_threads, error):
-    begun, before = [], set(threading.enumerate())
+    begun = []
 
     def background(start, stop):
         begun.append(start)
@@ -396,7 +449,6 @@ def test_a_block_that_raises_ends_its_background(n_threads, error):
     with pytest.raises(error, match="block"), threads(n_threads), meanwhile(background, 5000, 1):
         raise error("block")
     assert len(begun) < 2500
-    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])

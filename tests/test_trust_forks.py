@@ -169,18 +169,19 @@ def test_a_call_goes_on_alone_where_no_thread_can_be_started():
         + """
 X, y = make_table()
 expected = digest(SMOTETomek(random_state=0), X, y)
-class Refused(threading.Thread):
-    n_left, n_refused = 0, 0
-    def start(self):
-        if Refused.n_left == 0:
-            Refused.n_refused += 1
-            raise RuntimeError("can't start new thread")
-        Refused.n_left -= 1
-        super().start()
 import fastsmote._threads
-fastsmote._threads.Thread = Refused
-for Refused.n_left in (0, 1, 5):
-    print(digest(SMOTETomek(random_state=0), X, y) == expected, Refused.n_refused > 0)
+n_left = n_refused = 0
+start_new_thread = fastsmote._threads.start_new_thread
+def start_or_refuse(*args):
+    global n_left, n_refused
+    if n_left == 0:
+        n_refused += 1
+        raise RuntimeError("can't start new thread")
+    n_left -= 1
+    return start_new_thread(*args)
+fastsmote._threads.start_new_thread = start_or_refuse
+for n_left in (0, 1, 5):
+    print(digest(SMOTETomek(random_state=0), X, y) == expected, n_refused > 0)
 """,
         **THREE_THREADS,
     )
@@ -189,6 +190,7 @@ for Refused.n_left in (0, 1, 5):
 
 INTERRUPTS = """
 import json
+from scipy import sparse
 from fastsmote.neighbors import NearestNeighbors
 
 # Without structure a search has to look at most rows: each of these takes many seconds.
@@ -198,11 +200,19 @@ X = random_state.randn(200_000, 40).astype(np.float32)
 y = (random_state.uniform(size=len(X)) < 0.4).astype(int)
 categories = np.floor(4 * X[:60_000, :20])
 mixed = np.column_stack([X[:, :39], np.arange(len(X)) % 40])
+N_SPARSE, N_VALUES = 120_000, 40  # values a row, of 4,000 columns
+columns = (np.arange(N_VALUES) * 100 + random_state.randint(100, size=(N_SPARSE, N_VALUES))).ravel()
+row_starts = np.arange(0, N_SPARSE * N_VALUES + 1, N_VALUES)
+X_sparse = sparse.csr_matrix(
+    (random_state.randn(len(columns)), columns, row_starts), (N_SPARSE, 100 * N_VALUES)
+)
 class Neighbors(NearestNeighbors):
     def fit_resample(self, X, y):
         return self.fit(X).kneighbors()
 SLOW = {
     "SMOTE": (SMOTE(random_state=0), X),
+    "SMOTE, sparse": (SMOTE(random_state=0), X_sparse),
+    "BorderlineSMOTE": (BorderlineSMOTE(random_state=0), X),
     "TomekLinks": (TomekLinks(), X),
     "EditedNearestNeighbours": (EditedNearestNeighbours(), X),
     "CondensedNearestNeighbour": (CondensedNearestNeighbour(random_state=0), X),
@@ -235,7 +245,7 @@ def interrupted(sampler, X, y, seconds):
 delays, n_threads = {}, threading.active_count()
 for name, (sampler, X_slow) in SLOW.items():
     sampler.fit_resample(X_slow[:400], y[:400])  # compiled
-    if (delay := interrupted(sampler, X_slow, y[: len(X_slow)], 0.7)) is None:
+    if (delay := interrupted(sampler, X_slow, y[: X_slow.shape[0]], 0.7)) is None:
         continue
     delays[name] = delay
     assert threading.active_count() == n_threads, name
@@ -253,6 +263,8 @@ def delays():
     "name",
     [
         "SMOTE",
+        "SMOTE, sparse",
+        "BorderlineSMOTE",
         "TomekLinks",
         "EditedNearestNeighbours",
         "CondensedNearestNeighbour",

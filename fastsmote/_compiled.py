@@ -157,7 +157,10 @@ def take_rows(X, rows):
     row_bytes = max(1, out.nbytes // max(1, len(rows)))
 
     def take_some(start, stop):
-        np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
+        if X.flags.c_contiguous:
+            np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
+        else:  # of which np.take makes a copy each time
+            out[start:stop] = X[rows[start:stop]]
 
     run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes))
     return out

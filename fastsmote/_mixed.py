@@ -55,16 +55,30 @@ class _Sharers:
         return queries, self.rows[self.starts[queries] + within]
 
 
-def _are_drowned(sq_distances, k, penalty, n_times):
+def _distances_beyond_copies(X, nearest, has_copies):
+    """For rows whose lists are full of copies, the squared distance to what is no copy."""
+    lowest = np.minimum(nearest.rows, nearest.neighbors.min(axis=1))[has_copies]
+    places, place_of = np.unique(lowest, return_inverse=True)
+    is_place, is_searched = np.zeros(len(X), bool), ~has_copies
+    is_place[places] = is_searched[places] = True  # one row of each place
+    if np.count_nonzero(is_searched) == 1:
+        return np.full(len(lowest), np.inf)
+    forest = ClassForest(X, [np.flatnonzero(is_searched)])
+    lists = Neighbors(forest.rows_in_order(0, is_place), 1)
+    return forest.within(0, lists).finish().sort_by_row().sq_distances[place_of, 0]
+
+
+def _are_drowned(X, nearest, k, penalty, n_times):
     """Of which lists places beyond the kth may come level with it once penalties are added."""
-    if sq_distances.shape[1] == k:
-        return np.zeros(len(sq_distances), bool)
-    ends, beyond = sq_distances[:, k - 1], sq_distances[:, k].copy()
-    # Where that place is level as it is, the next may be this much farther.
-    least = sq_distances[sq_distances > 0.0].min(initial=np.inf)
-    is_level = beyond == ends
+    if nearest.sq_distances.shape[1] == k:
+        return np.zeros(len(X), bool)
+    ends, beyond = nearest.sq_distances[:, k - 1], nearest.sq_distances[:, k].copy()
+    is_level, has_copies = beyond == ends, beyond == 0.0
     with np.errstate(over="ignore"):
-        beyond[is_level] = np.maximum(beyond[is_level] * (1.0 + 2.0**-20), least)
+        # Where that place is level as it is, the next may be this much farther.
+        beyond[is_level] *= 1.0 + 2.0**-20
+        if has_copies.any():
+            beyond[has_copies] = _distances_beyond_copies(X, nearest, has_copies)
         for _ in range(n_times):
             ends, beyond = ends + penalty, beyond + penalty
     return beyond == ends
@@ -103,7 +117,7 @@ def nearest_mixed(X, codes, n_categories, weight, k):
         return nearest.neighbors
     sharers = [_Sharers(column) for column in many.T]
     penalty = np.float64(weight) ** 2
-    is_drowned = _are_drowned(nearest.sq_distances, k, penalty, 2 * many.shape[1])
+    is_drowned = _are_drowned(X, nearest, k, penalty, 2 * many.shape[1])
     out = np.empty((len(X), k), np.int64)
 
     def decide_some(start, stop):
@@ -127,7 +141,14 @@ def nearest_mixed(X, codes, n_categories, weight, k):
         firsts = np.searchsorted(queries, np.arange(start, stop))
         out[start:stop] = others[order[firsts[:, None] + np.arange(k)]]
 
-    n_pairs = sum(int(sharer.sizes.sum()) for sharer in sharers)
-    n_pairs += len(X) * (n_sought + int(is_drowned.sum()))
-    run_ranges(decide_some, len(X), max(1, CHUNK_PAIRS * len(X) // n_pairs))
+    # Rows of one category may stand together: ranges are cut by pairs, not by rows.
+    n_pairs = np.where(is_drowned, len(X), 0) + n_sought + sum(s.sizes for s in sharers)
+    starts = np.flatnonzero(np.diff(np.cumsum(n_pairs) // CHUNK_PAIRS, prepend=-1))
+    ends = np.append(starts, len(X))
+
+    def decide_chunks(first, last):
+        for chunk in range(first, last):
+            decide_some(ends[chunk], ends[chunk + 1])
+
+    run_ranges(decide_chunks, len(starts), 1)
     return out

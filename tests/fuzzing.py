@@ -81,8 +81,8 @@ def _as_dtype(values, dtype):
         least, most = -MOST[dtype.itemsize], MOST[dtype.itemsize]
     else:
         least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
-        if dtype.itemsize == 8:  # their ends are no float64, and their difference no int64
-            least, most = max(least, -(2.0**61)), 2.0**61
+        if dtype.itemsize == 8:  # their ends are no float64, their difference no int64, nor
+            least, most = max(least, -(2.0**57)), 2.0**57  # SMOTE-NC's sum of many deviations
     with np.errstate(over="ignore", invalid="ignore"):
         return np.clip(values, least, most).astype(dtype)
 

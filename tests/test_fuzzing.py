@@ -229,6 +229,14 @@ def test_the_only_new_row_is_rounded_as_several_are():
         assert_same("SMOTENC", params, X, y)
 
 
+def test_smotenc_counts_votes_that_overflow_imbalanced_learns_sum():
+    rng = np.random.RandomState(0)
+    X = np.column_stack([rng.choice([-(2**61), 2**61], 40), np.arange(40) == 0]).astype(np.int64)
+    params, y = {"categorical_features": [1], "k_neighbors": 6}, np.arange(40) >= 30
+    assert not SMOTENC(**params).fit_resample(X, y)[0][40:, 1].any()
+    assert stock_class("SMOTENC")(**params).fit_resample(X, y)[0][40:, 1].all()
+
+
 @pytest.mark.parametrize("dtype", [">i4", ">u2", ">f4", ">f8"])
 @pytest.mark.parametrize(
     "name", ["SMOTE", "ADASYN", "RandomOverSampler", "TomekLinks", "RandomUnderSampler", "SMOTEENN"]

@@ -95,12 +95,41 @@ def copy_package(folder, edit=None):
 def test_eight_processes_that_race_on_an_empty_cache_all_get_their_rows(tmp_path):
     told = run_children(
         """
+def call_with_all(dtype, ready, start, step):
+    # A call that waits for all racers before it compiles, or before it saves what it compiled.
+    from fastsmote import _kernels
+    cache = _kernels.interpolation.interpolate._cache
+    save = cache.save_overload
+    def wait():
+        os.write(ready, b".")
+        os.read(start, 1)
+    def wait_and_save(*arguments):
+        wait()
+        save(*arguments)
+    if step == "compile":
+        wait()
+    else:
+        cache.save_overload = wait_and_save
+    return call(dtype)
+
+def race(cache, step):
+    ready, start = os.pipe(), os.pipe()
+    racers = [
+        fork(call_with_all, DTYPES[j % 4], ready[1], start[0], step, cache=cache) for j in range(8)
+    ]
+    for _ in racers:
+        os.read(ready[0], 1)
+    os.write(start[1], b"." * len(racers))
+    rows = [result(racer)[0] for racer in racers]
+    for end in (*ready, *start):
+        os.close(end)
+    return rows
+
 n_hits = []
 for i in range(int(sys.argv[3])):
     cache = Path(sys.argv[2]) / str(i)
-    racers = [fork(call, DTYPES[j % 4], cache=cache) for j in range(8)]
-    for j, racer in enumerate(racers):
-        assert result(racer)[0] == expected(DTYPES[j % 4]), (i, j)
+    rows = race(cache, ("compile", "save")[i % 2])
+    assert rows == [expected(dtype) for dtype in DTYPES * 2], i
     for dtype in DTYPES:  # and what they left behind is sound
         rows, n = in_child(call, dtype, cache=cache)
         assert rows == expected(dtype), (i, dtype)
@@ -235,20 +264,9 @@ def call_and_watch():
 cache = sys.argv[3] or None
 os.environ["TMPDIR"] = sys.argv[4]
 tempfile.tempdir = None
-written = in_child(call_and_watch, cache=cache, package=sys.argv[2])
-print(json.dumps(written))
+is_writable = os.access(Path(sys.argv[2]) / "fastsmote" / "_kernels", os.W_OK)
+print(json.dumps([is_writable, in_child(call_and_watch, cache=cache, package=sys.argv[2])]))
 """
-
-
-@pytest.mark.parametrize("is_given", [True, False], ids=["NUMBA_CACHE_DIR", "in the package"])
-def test_nothing_is_written_but_in_the_cache(is_given, tmp_path):
-    package, cache, temporary = copy_package(tmp_path / "site"), tmp_path / "cache", tmp_path / "t"
-    temporary.mkdir()
-    written = run_children(WRITTEN, package, cache if is_given else "", temporary, HOME=tmp_path)
-    folder = cache if is_given else package / "fastsmote" / "_kernels" / "__pycache__"
-    assert [path for path in written if not Path(path).is_relative_to(folder)] == []
-    assert any(path.endswith(".nbc") for path in map(str, folder.rglob("*")))
-    assert list(temporary.iterdir()) == []
 
 
 def give_up_writing_as_root():
@@ -256,6 +274,44 @@ def give_up_writing_as_root():
     drop_from_bounding_set, dac_override = 24, 1
     if os.geteuid() == 0 and ctypes.CDLL(None).prctl(drop_from_bounding_set, dac_override, 0, 0, 0):
         os._exit(77)
+
+
+@pytest.mark.parametrize("place", ["NUMBA_CACHE_DIR", "in the package", "in the home"])
+def test_nothing_is_written_but_in_the_cache(place, tmp_path):
+    package, cache, temporary = copy_package(tmp_path / "site"), tmp_path / "cache", tmp_path / "t"
+    temporary.mkdir()
+    folder = {
+        "NUMBA_CACHE_DIR": cache,
+        "in the package": package / "fastsmote" / "_kernels" / "__pycache__",
+        "in the home": tmp_path / "home" / ".cache",
+    }[place]
+    (tmp_path / "home").mkdir()
+    kept = [path for path in (package, *package.rglob("*")) if path.is_dir()]
+    is_kept = place == "in the home"
+    for path in kept if is_kept else []:
+        path.chmod(0o555)
+    try:
+        is_writable, written = run_children(
+            WRITTEN,
+            package,
+            cache if place == "NUMBA_CACHE_DIR" else "",
+            temporary,
+            preexec_fn=give_up_writing_as_root if is_kept else None,
+            HOME=tmp_path / "home",
+            XDG_CACHE_HOME=None,
+        )
+    finally:
+        for path in kept:
+            path.chmod(0o755)
+    if is_kept and is_writable:
+        pytest.skip("nothing keeps this process from writing")
+    if is_kept:  # Numba has tried
+        written = [path for path in written if not Path(path).is_relative_to(package)]
+    assert [path for path in written if not Path(path).is_relative_to(folder)] == []
+    assert any(path.endswith(".nbc") for path in map(str, folder.rglob("*")))
+    machine_code = [path for path in tmp_path.rglob("*.nb?") if not path.is_relative_to(folder)]
+    assert machine_code == []
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_read_only_installation_without_a_home_works_and_says_so_once(tmp_path):

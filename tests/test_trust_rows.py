@@ -135,7 +135,9 @@ def test_sparse_rows_of_values_beyond_2_31_are_measured_and_interpolated(holes):
     kernels.interpolation.union_sizes(table, bases + 1, neighbors + 1, 0, 30, sizes)
     starts = BEYOND + np.concatenate([[0], np.cumsum(sizes)])
     out = SparseRows(holes(starts[-1], np.float64), holes(starts[-1], np.int32), starts)
-    kernels.interpolation.interpolate_sparse(table, bases + 1, neighbors + 1, gaps, np.empty(0), 0, 30, out)
+    kernels.interpolation.interpolate_sparse(
+        table, bases + 1, neighbors + 1, gaps, np.empty(0), 0, 30, out
+    )
     new = sparse.csr_matrix(
         (out.values[BEYOND:], out.features[BEYOND:], starts - BEYOND), shape=few.shape
     )

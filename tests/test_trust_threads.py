@@ -91,24 +91,20 @@ from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
-class Counted(threading.Thread):
-    n_alive = most = 1
-
-    def start(self):
-        Counted.n_alive += 1
-        Counted.most = max(Counted.most, Counted.n_alive)
-        super().start()
-
-    def join(self):
-        super().join()
-        Counted.n_alive -= 1
-
 def most_threads():
-    import fastsmote._forest, fastsmote._threads
+    # That work on one run; one of the run before may be about to end.
+    import fastsmote._forest
+    from fastsmote._threads import _Helpers
     fastsmote._forest.LEAST_PRODUCTS = 1
-    fastsmote._threads.Thread = Counted
+    start, counts = _Helpers.start, [1]
+
+    def start_and_count(self, n):
+        start(self, n)
+        counts.append(1 + self.n_started)
+
+    _Helpers.start = start_and_count
     TomekLinks().fit_resample(*make_table(3000))
-    return Counted.most
+    return max(counts)
 
 X, y = make_table()
 expected = digest(SMOTETomek(random_state=0), X, y)
@@ -129,7 +125,10 @@ for sampler in (SMOTE(random_state=0), RandomUnderSampler()):
     facts["bagging"].append(np.array_equal(*fits))
 pipeline = make_pipeline(SMOTE(random_state=0), EditedNearestNeighbours(), LogisticRegression())
 grid = {"smote__k_neighbors": [3, 5], "editednearestneighbours__kind_sel": ["all", "mode"]}
-searches = [GridSearchCV(pipeline, grid, cv=3, n_jobs=n_jobs).fit(X, y) for n_jobs in (1, 2)]
+searches = [
+    GridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=3, n_jobs=n_jobs).fit(X, y)
+    for n_jobs in (1, 2)
+]
 facts["search"] = np.array_equal(*[each.cv_results_["mean_test_score"] for each in searches])
 
 facts["n_cpus"] = joblib.cpu_count()

@@ -168,22 +168,29 @@ def _sum_of_distances(X):
     """The sum of the distances from each row of X to each other one.
 
     They are rounded as by scikit-learn's `euclidean_distances`, whose products are BLAS's
-    too. Of more than a few rows each pair is measured once, and never a matrix of them all.
+    too. Those of a few rows are summed in its order; of more each pair is measured once,
+    and never a matrix of them all.
     """
     sq_norms, n_rows = np.einsum("ij,ij->i", X, X), len(X)
-    totals = np.zeros(-(-n_rows // STRIP_ROWS))
+
+    def distances(rows, others):
+        products = X[rows] @ X[others].T
+        kernels.sparsity.to_distances(products, sq_norms[rows], sq_norms[others])
+        if rows == others:
+            np.fill_diagonal(products, 0.0)
+        return products
+
     if n_rows <= ROWS_AT_ONCE:
-        totals[0] = kernels.sparsity.sum_distances(X @ X.T, sq_norms, sq_norms, 0, np.empty(n_rows))
-        return 2.0 * totals.sum()
+        return distances(slice(n_rows), slice(n_rows)).sum()
     width = max(STRIP_ROWS, FEW_PRODUCTS // (STRIP_ROWS * max(1, X.shape[1])))
+    totals = np.empty(-(-n_rows // STRIP_ROWS))
 
     def add_some(start, stop):
-        own, sums = slice(start, stop), np.empty(width)
-        for first in range(start, n_rows, width):
-            others = slice(first, first + width)
-            totals[start // STRIP_ROWS] += kernels.sparsity.sum_distances(
-                X[own] @ X[others].T, sq_norms[own], sq_norms[others], first - start, sums
-            )
+        own = slice(start, stop)
+        total = distances(own, own).sum()
+        for first in range(stop, n_rows, width):
+            total += 2.0 * distances(own, slice(first, first + width)).sum()
+        totals[start // STRIP_ROWS] = total
 
     run_ranges(add_some, n_rows, STRIP_ROWS)
-    return 2.0 * totals.sum()
+    return totals.sum()

@@ -347,6 +347,21 @@ def test_a_cluster_is_as_sparse_as_imbalanced_learn_rounds_it(n_rows, n_features
     np.testing.assert_allclose(*found, rtol=1e-12)
 
 
+def test_clusters_of_one_shape_have_imbalanced_learns_shares():
+    # A mirrored cluster is as sparse but for rounding, and shares are rounded up.
+    for seed in range(10):
+        rng = np.random.RandomState(seed)
+        cluster, others = rng.randn(40, 3) + np.array([20.0, 0.0, 0.0]), rng.randn(120, 3) * 8.0
+        X = np.concatenate([cluster, -cluster[rng.permutation(40)], others])
+        params = {"random_state": seed, "kmeans_estimator": 3, "cluster_balance_threshold": 0.0}
+        params["sampling_strategy"] = {1: 180}
+        outputs = [
+            module.KMeansSMOTE(**params).fit_resample(X, (np.arange(200) < 80).astype(int))
+            for module in (compiled, stock)
+        ]
+        assert_same(*outputs)
+
+
 @pytest.mark.parametrize("n_features", [1, 4, 70])
 @pytest.mark.parametrize("n_rows", [1025, 1100, 1217])
 def test_a_cluster_of_many_rows_is_as_sparse_as_by_a_matrix(n_rows, n_features):

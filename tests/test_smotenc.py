@@ -1,5 +1,7 @@
 """SMOTE-NC: imbalanced-learn's rows, and the nearest rows by numbers and categories."""
 
+import tracemalloc
+
 import imblearn.over_sampling
 import numpy as np
 import pandas as pd
@@ -13,8 +15,8 @@ from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
 import fastsmote
-from fastsmote import over_sampling
-from fastsmote._mixed import nearest_mixed
+from fastsmote import _mixed, over_sampling
+from fastsmote._mixed import _are_drowned, nearest_mixed
 
 N_ROWS = 600
 
@@ -225,6 +227,12 @@ def test_too_few_rows_are_refused():
         over_sampling.SMOTENC(CATEGORICAL).fit_resample(X, y)
 
 
+def one_hot_of(X, codes, n_categories, weight):
+    """Imbalanced-learn's matrix."""
+    one_hot = [weight * (codes[:, [j]] == np.arange(n)) for j, n in enumerate(n_categories)]
+    return np.hstack([X, *one_hot])
+
+
 @given(
     n_rows=st.integers(3, 60),
     n_categories=st.lists(st.integers(1, 50), min_size=1, max_size=3),
@@ -240,10 +248,42 @@ def test_nearest_rows_are_those_of_the_one_hot_matrix(
     X = rng.randint(n_values, size=(n_rows, 2)) / 4
     codes = np.column_stack([rng.randint(n, size=n_rows) for n in n_categories])
     k = min(k, n_rows - 1)
-    one_hot = [weight * (codes[:, [j]] == np.arange(n)) for j, n in enumerate(n_categories)]
-    expected = k_nearest(np.hstack([X, *one_hot]), np.arange(n_rows), k, exclude_self=True)[1]
+    matrix = one_hot_of(X, codes, n_categories, weight)
+    expected = k_nearest(matrix, np.arange(n_rows), k, exclude_self=True)[1]
     got = nearest_mixed(X, codes, n_categories, weight, k)
     np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("where", ["together", "apart"])
+def test_memory_does_not_depend_on_where_the_rows_of_a_category_stand(where):
+    X, codes = np.random.RandomState(0).randn(30_000, 2), np.arange(30_000)
+    codes[slice(1500) if where == "together" else slice(None, None, 20)] = 0
+    with fastsmote.threads(1):
+        nearest_mixed(X[:3000], codes[:3000, None], [30_000], 1.0, 5)  # compiles
+        tracemalloc.start()
+        nearest_mixed(X, codes[:, None], [30_000], 1.0, 5)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 30 * 2**20  # 2.25 million pairs, of which a chunk holds 65,536, would be 200
+
+
+def test_a_pair_of_near_copies_makes_no_other_row_look_at_all(monkeypatch):
+    seen = []
+
+    def spy(*args):
+        seen.append(_are_drowned(*args))
+        return seen[-1]
+
+    monkeypatch.setattr(_mixed, "_are_drowned", spy)
+    X = np.arange(1.0, 3001.0)[:, None]
+    X[:1000] = 0.0  # copies, of which the next row is at 1000
+    X[-1] = X[-2] * (1.0 + 1e-13)
+    codes = np.arange(3000)[:, None] // 20
+    got = nearest_mixed(X, codes, [150], 1e3, 5)
+    assert seen[0].sum() <= 10
+    np.testing.assert_array_equal(
+        got, k_nearest(one_hot_of(X, codes, [150], 1e3), np.arange(3000), 5, exclude_self=True)[1]
+    )
 
 
 def test_columns_are_looked_at_before_lengths():

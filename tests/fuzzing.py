@@ -54,7 +54,7 @@ VALUES = {
 VALUE_KINDS = [*VALUES, "normal", "normal", "normal", "large integers", "scales by column"]
 
 DTYPES = ["float64"] * 6 + ["float32"] * 4 + ["int64", "int32", "int16", "int8", "uint8", "bool"]
-DTYPES += ["uint16", "uint64", "float16", ">f8", ">i4", ">u2"]
+DTYPES += ["uint16", "uint64", "float16", ">i4", ">u2"]
 MOST = {8: np.inf, 4: 3e38, 2: 6e4}  # of floats, by their bytes
 LAYOUTS = ["C"] * 4 + ["F", "strided", "read-only", "list", "frame", "frame of a dtype a column"]
 FRAME_INDEXES = ["range", "text", "repeated", "descending"]

@@ -21,6 +21,7 @@ from threading import Lock
 
 import joblib
 
+PATIENCE = 0.5  # seconds after which who waits looks again, whatever became of a telling
 FEW_RANGES = 4  # that are done at the end of a block sooner than a thread has started
 
 _chosen = ContextVar("fastsmote_threads", default=None)
@@ -216,7 +217,7 @@ class _Helpers:
                 is_idle = run is None and not (self.is_over or self.ranges.is_left())
                 ticket = self._take_ticket() if is_idle else None
             if ticket is not None:
-                ticket.acquire()
+                ticket.acquire(timeout=PATIENCE)
             elif run is not None:
                 run.work()
                 with self.lock:
@@ -265,7 +266,7 @@ class _Helpers:
                 if is_so():
                     return
                 ticket = self._take_ticket()
-            ticket.acquire()
+            ticket.acquire(timeout=PATIENCE)
 
     def _take_ticket(self):
         """A lock that is let go of at the next change; the caller has the lock of all."""

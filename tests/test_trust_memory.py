@@ -284,13 +284,15 @@ print([digest(sampler(random_state=0), X, y) for sampler in samplers] == expecte
     assert out[4] == "True"
 
 
-def test_wherever_memory_ends_there_is_an_error_or_the_right_rows():
+# More rows for several threads, whose stacks and arenas leave room for some.
+@pytest.mark.parametrize(("n_threads", "n_rows"), [(1, 20_000), (3, 60_000)])
+def test_wherever_memory_ends_there_is_an_error_or_the_right_rows(n_threads, n_rows):
     out = run_program(
         PREAMBLE
         + SMALL_TASKS
         + REFUSED
         + """
-X, y = make_table(20_000, 20)
+X, y = make_table(int(sys.argv[1]), 20)
 samplers = [SMOTE(random_state=0), TomekLinks(), EditedNearestNeighbours(),
             RandomOverSampler(random_state=0), SMOTENC([19], random_state=0)]
 expected = [digest(sampler, X, y) for sampler in samplers]
@@ -308,7 +310,7 @@ for sampler, rows in zip(samplers, expected):
     assert digest(sampler, X, y) == rows
 print(n_right > 4, n_refused > 4)
 """,
-        # Python's Thread.start waits for ever for a thread that finds no memory to begin with.
-        FASTSMOTE_NUM_THREADS="1",
+        n_rows,
+        FASTSMOTE_NUM_THREADS=str(n_threads),
     )
     assert out == ["True True"]

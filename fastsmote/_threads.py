@@ -219,10 +219,12 @@ class _Helpers:
             if ticket is not None:
                 ticket.acquire(timeout=PATIENCE)
             elif run is not None:
-                run.work()
-                with self.lock:
-                    self.n_at_run -= 1
-                    self._tell()
+                try:
+                    run.work()
+                finally:
+                    with self.lock:
+                        self.n_at_run -= 1
+                        self._tell()
                 self._wait_until(lambda: self.run is not run)  # noqa: B023
             elif not self.ranges.work_on_one() and self.is_over:
                 return

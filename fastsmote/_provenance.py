@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.utils import check_array
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import kernel_input
+from fastsmote._kernels.layout import in_native_order, kernel_input
 from fastsmote._sparse import canonical_rows, interpolated
 from fastsmote._threads import run_ranges
 
@@ -138,7 +138,7 @@ def regenerate(X, provenance):
     >>> bool((fastsmote.regenerate(X, smote.provenance_) == X_resampled[20:]).all())
     True
     """
-    X = check_array(X, accept_sparse=["csr", "csc"])
+    X = in_native_order(check_array(X, accept_sparse=["csr", "csc"]))
     for name in ("base_rows", "neighbor_rows"):
         rows = getattr(provenance, name)
         if len(rows) and not 0 <= rows.min() <= rows.max() < X.shape[0]:

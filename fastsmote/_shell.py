@@ -28,6 +28,7 @@ from fastsmote._frames import (
     write_labels,
     write_numbers,
 )
+from fastsmote._kernels.layout import in_native_order
 from fastsmote._log import tells_how_it_ran
 from fastsmote._threads import asking_once, run_ranges
 
@@ -109,13 +110,6 @@ def _labels_of(y):
     return y
 
 
-def _in_native_order(values):
-    """An array with its bytes in the order of this CPU, as joined arrays have them."""
-    if type(values) is not np.ndarray or values.dtype.isnative:
-        return values
-    return values.astype(values.dtype.newbyteorder("="))
-
-
 def _is_surely_finite(X):
     """Whether a large array was seen to be finite, in parallel. scikit-learn says why it is not."""
     if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64):
@@ -193,7 +187,7 @@ class CountsClassesOnce:
     def _resample(self, X, y, **params):
         """`fit_resample` without the check of parameters."""
         if self._sampling_type == "over-sampling":
-            X, y = _in_native_order(X), _in_native_order(y)
+            X, y = in_native_order(X), in_native_order(y)  # as joined arrays are
         series, frame = as_series(y), as_frame(X)
         labels = _labels_of(y) if series is None else read_labels(series)
         has_columns_of_one_name = frame is None and hasattr(X, "iloc")

@@ -23,6 +23,7 @@ from exact_imblearn import stock_class
 from fuzzing import Case
 from scipy import sparse
 
+from fastsmote import regenerate
 from fastsmote.neighbors import NearestNeighbors
 from fastsmote.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from fastsmote.under_sampling import CondensedNearestNeighbour, OneSidedSelection
@@ -248,3 +249,13 @@ def test_bytes_in_the_other_order(name, dtype):
     assert_same(name, params, X, y)
     got, expected = (of(name)(**params).fit_resample(X, y) for of in (compiled_class, stock_class))
     assert [part.dtype for part in got] == [part.dtype for part in expected]
+
+
+def test_rows_are_regenerated_of_bytes_in_the_other_order():
+    X, y = (
+        (np.random.RandomState(0).randn(60, 3) * 1000.0).astype(">i4"),
+        np.repeat([0, 1], [45, 15]),
+    )
+    sampler = SMOTE(random_state=0)
+    X_resampled, _ = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(regenerate(X, sampler.provenance_), X_resampled[60:])

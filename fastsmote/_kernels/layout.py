@@ -162,6 +162,13 @@ class _Alias:
         self.__array_interface__ = {**X.__array_interface__, "data": (X.ctypes.data, False)}
 
 
+def in_native_order(values):
+    """An array with its bytes in the order of this CPU, the only one that Numba knows."""
+    if type(values) is not np.ndarray or values.dtype.isnative:
+        return values
+    return values.astype(values.dtype.newbyteorder("="))
+
+
 def kernel_input(X):
     """The same memory as a plain array that may be written, for a kernel that only reads.
 

@@ -8,7 +8,7 @@ what one search found bounds the next.
 import numpy as np
 
 from fastsmote import _kernels as kernels
-from fastsmote._frame import Frame
+from fastsmote._axes import Frame
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, NO_ROW, Queries, new_walk
 from fastsmote._threads import get_n_threads, run_ranges
 from fastsmote._tree import build_tree, group_rows

@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from fastsmote import _forest, _frame, threads
+from fastsmote import _axes, _forest, threads
 from fastsmote.under_sampling import RepeatedEditedNearestNeighbours
 
 # Shares of the examples, so that the fuzz cannot go hollow: that give rows, which are compared
@@ -207,8 +207,8 @@ def compare_with_imbalanced_learn(name, monkeypatch):
     def compare(case):
         with monkeypatch.context() as patch:
             if case.is_large:
-                patch.setattr(_frame, "LEAST_PRODUCTS", 0)
-                patch.setattr(_frame, "LEAST_QUERIES", 0)
+                patch.setattr(_axes, "LEAST_PRODUCTS", 0)
+                patch.setattr(_axes, "LEAST_QUERIES", 0)
                 patch.setattr(_forest, "MANY_QUERIES", 0)
             tally[verdict(name, case)] += 1
 

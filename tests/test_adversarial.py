@@ -12,7 +12,7 @@ from reference import k_nearest
 
 from benchmarks.adversarial import TABLES, brute_force, make_table
 from benchmarks.adversarial import main as run_benchmark
-from fastsmote import _frame, threads
+from fastsmote import _axes, threads
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote.combine import SMOTETomek
 from fastsmote.under_sampling import EditedNearestNeighbours as ENN
@@ -27,8 +27,8 @@ N_ROWS, N_CHECKED = 1500, 150
 @pytest.mark.parametrize("is_ordered", [False, True])
 def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypatch):
     if is_ordered:  # as in a large table
-        monkeypatch.setattr(_frame, "LEAST_PRODUCTS", 0)
-        monkeypatch.setattr(_frame, "LEAST_QUERIES", 0)
+        monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
+        monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
     X = make_table(name, N_ROWS) * scale
     rows = np.random.RandomState(0).permutation(N_ROWS)[:N_CHECKED]
     expected = k_nearest(X, rows, 5, exclude_self=True)
@@ -40,8 +40,8 @@ def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypa
 
 @pytest.mark.parametrize("far", [1e11, 1e12, 1e13, 1e14, 1e15])
 def test_clusters_farther_apart_than_coordinates_are_exact(far, monkeypatch):
-    monkeypatch.setattr(_frame, "LEAST_PRODUCTS", 0)
-    monkeypatch.setattr(_frame, "LEAST_QUERIES", 0)
+    monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
+    monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
     rng = np.random.RandomState(0)
     X = rng.randn(N_ROWS, 8) + far * (rng.uniform(size=(N_ROWS, 1)) < 0.5)
     forest = ClassForest(X, [np.arange(N_ROWS)])
@@ -90,11 +90,11 @@ COUNT = """
 import json, sys
 import numpy as np
 from benchmarks.adversarial import TABLES, K, brute_force, make_table
-from fastsmote import _frame, threads
+from fastsmote import _axes, threads
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels import search
 
-_frame.LEAST_PRODUCTS = _frame.LEAST_QUERIES = 0
+_axes.LEAST_PRODUCTS = _axes.LEAST_QUERIES = 0
 counts = {}
 
 def counted(name, function, amount):

@@ -39,7 +39,7 @@ LAYERS = [
     ["fastsmote._categorical", "fastsmote._mixed", "fastsmote._plan", "fastsmote._sparse"],
     ["fastsmote._forest"],
     ["fastsmote._farthest", "fastsmote._tree"],
-    ["fastsmote._frame"],
+    ["fastsmote._axes"],
     ["fastsmote._log", "fastsmote._threads", "fastsmote._kernels"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}

@@ -13,8 +13,8 @@ from reference import edited, k_nearest
 from scipy import sparse
 
 from fastsmote import (
+    _axes,
     _forest,
-    _frame,
     _mixed,
     _plan,
     _tree,
@@ -196,8 +196,8 @@ def test_neighbors_do_not_depend_on_the_shape_of_a_tile(option, tmp_path):
 @pytest.fixture
 def small_is_large(monkeypatch):
     """Take the ways of large tables: several parts a tree, rows in order, no copies twice."""
-    monkeypatch.setattr(_frame, "LEAST_PRODUCTS", 0)
-    monkeypatch.setattr(_frame, "LEAST_QUERIES", 0)
+    monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
+    monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
     monkeypatch.setattr(_forest, "MANY_QUERIES", 0)
     monkeypatch.setattr(_tree, "SUBTREE_BLOCKS", 2)
 

@@ -41,6 +41,7 @@ LEFT_OUT = [
     "default_client",
     "killed",
     "signal_of_an_interrupt",
+    "interrupt_at_any_time",  # nor when coverage has its own lock
     "small_",  # of the other process
 ]
 OPTIONS = """

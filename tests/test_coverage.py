@@ -41,7 +41,7 @@ LEFT_OUT = [
     "default_client",
     "killed",
     "signal_of_an_interrupt",
-    "interrupt_at_any_time",  # nor when coverage has its own lock
+    "interrupt_at_any_time",  # which may leave coverage's own lock taken
     "small_",  # of the other process
 ]
 OPTIONS = """

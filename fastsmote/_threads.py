@@ -186,7 +186,7 @@ class _Helpers:
     def __init__(self, ranges, is_over):
         self.ranges, self.is_over, self.run, self.n_at_run = ranges, is_over, None, 0
         self.lock, self.tickets = Lock(), []
-        self.n_started, self.n_inside, self.is_closed = 0, 0, False
+        self.n_started, self.n_inside, self.is_closed, self.have_ended = 0, 0, False, False
 
     def start(self, n):
         """Start so many threads, or as many as can be."""
@@ -248,13 +248,18 @@ class _Helpers:
                 run.stop(error)
         run.raise_error()
 
-    def close(self):
-        """Let the threads end, and wait for those that have begun."""
+    def finish(self):
+        """Do what is left, and wait for the threads that have begun to end.
+
+        It is called in a loop until they have, as an interrupt can come before its first step.
+        """
+        self.ranges.work()
         self._change(None, is_over=True)
         with self.lock:
             self.is_closed = True
         # When the interpreter ends, they are frozen.
         self._wait_until(lambda: not self.n_inside or sys.is_finalizing())
+        self.have_ended = True
 
     def _change(self, run, is_over):
         with self.lock:
@@ -301,17 +306,13 @@ def run_ranges(task, n, step, n_threads=None):
     if helpers is not None and helpers.can_take_a_run(n_helpers):
         helpers.work_on(ranges)
     else:
-        helpers, is_closed = _Helpers(ranges, is_over=True), False
-        try:
-            helpers.start(min(n_helpers, -(-n // step) - 1))
-            ranges.work()
-        except BaseException as error:  # an interrupt
-            ranges.stop(error)
-        while not is_closed:
+        helpers = _Helpers(ranges, is_over=True)
+        while not helpers.have_ended:
             try:
-                helpers.close()
-                is_closed = True
-            except BaseException as error:
+                if ranges.is_left():
+                    helpers.start(min(n_helpers, -(-n // step) - 1))
+                helpers.finish()
+            except BaseException as error:  # an interrupt
                 ranges.stop(error)
         ranges.raise_error()
 
@@ -324,7 +325,7 @@ def meanwhile(task, n, step):
     block leaves undone is done at its end, by the calling thread too; a block that raises
     ends it.
     """
-    ranges, is_closed = _Ranges(task, n, step), False
+    ranges = _Ranges(task, n, step)
     helpers = _Helpers(ranges, is_over=False)
     try:
         token = _of_block.set(helpers)
@@ -334,13 +335,11 @@ def meanwhile(task, n, step):
             yield
         finally:
             _of_block.reset(token)
-        ranges.work()
     except BaseException as error:
         ranges.stop(error)
-    while not is_closed:
+    while not helpers.have_ended:
         try:
-            helpers.close()
-            is_closed = True
-        except BaseException as error:
+            helpers.finish()
+        except BaseException as error:  # an interrupt
             ranges.stop(error)
     ranges.raise_error()

@@ -78,9 +78,10 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
     is rounded up. Within it rows are made as by `SMOTE`.
 
     The clusters are fitted once a call where the estimator's `random_state` is an int, and
-    once a class, as imbalanced-learn does, where each fit draws from a stream. The mean
-    distance is summed in parts, not in a matrix of them all; in float32, up to 4,096 rows,
-    it is imbalanced-learn's own sum, whose rounding its rows may depend on.
+    once a class, as imbalanced-learn does, where each fit draws from a stream. The distances
+    within a cluster of up to 1,024 rows, of float32 4,096, are rounded and summed as
+    imbalanced-learn does, as shares may hang on the last bit. Those of a larger one are
+    summed in parts, not in a matrix of them all: a share may differ by a row.
 
     Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`; a
     ``RuntimeError`` is raised if no cluster has enough rows of a class.

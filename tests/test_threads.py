@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from _thread import _count
+from contextlib import nullcontext
 from contextvars import Context, copy_context
 
 import numpy as np
@@ -226,6 +227,35 @@ def test_as_many_threads_work_as_are_set():
     everyone = threading.Barrier(3, timeout=30)  # broken if fewer than three come
     with threads(3):
         run_ranges(lambda start, stop: everyone.wait(), 3, 1)
+
+
+@pytest.mark.parametrize("is_in_block", [False, True])
+def test_a_run_waits_for_the_ranges_of_slower_threads(is_in_block):
+    everyone, me, done = threading.Barrier(3, timeout=30), threading.get_ident(), []
+
+    def task(start, stop):
+        everyone.wait()
+        if threading.get_ident() != me:
+            time.sleep(0.2)
+        done.append(start)
+
+    block = meanwhile(lambda start, stop: time.sleep(0.01), 20, 1) if is_in_block else nullcontext()
+    with threads(3), block:
+        run_ranges(task, 3, 1)
+        assert sorted(done) == [0, 1, 2]
+
+
+def test_a_block_waits_for_the_ranges_of_its_background():
+    done = []
+
+    def background(start, stop):
+        time.sleep(0.0 if threading.get_ident() == me else 0.2)
+        done.append(start)
+
+    me = threading.get_ident()
+    with threads(3), meanwhile(background, 6, 1):
+        time.sleep(0.05)
+    assert sorted(done) == list(range(6))
 
 
 def test_no_thread_outlives_the_call():

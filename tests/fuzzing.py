@@ -37,6 +37,7 @@ VALUES = {
     "constant columns": lambda rng, n, d: rng.randn(n, d) * (rng.uniform(size=d) < 0.5) + 7.0,
     "all equal": lambda rng, n, d: np.full((n, d), rng.choice([0.0, -0.0, 0.1, 1e300])),
     "huge": lambda rng, n, d: rng.randn(n, d) * 1e150,
+    "squares above the largest float64": lambda rng, n, d: rng.randn(n, d) * 1e170,
     "overflowing": lambda rng, n, d: rng.uniform(-1, 1, (n, d)) * 1e308,
     "tiny": lambda rng, n, d: rng.randn(n, d) * 1e-150,
     "squares below the least float64": lambda rng, n, d: rng.randn(n, d) * 1e-170,

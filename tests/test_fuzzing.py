@@ -56,6 +56,19 @@ def test_squares_too_small_for_float64_are_ties_though_nothing_larger_is_near():
     assert rows.ravel().tolist() == [1, 0, 0, 0]
 
 
+@pytest.mark.parametrize("name", ["BorderlineSMOTE", "AllKNN", "TomekLinks"])
+@pytest.mark.parametrize("n_rows", [20, 700])  # of one block of the tree, of several
+def test_squares_too_large_for_float64_are_ties(name, n_rows):
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(n_rows, 2) * 1e160, np.arange(n_rows) % 4 == 0
+    rows = NearestNeighbors(n_neighbors=3).fit(X).kneighbors(return_distance=False)
+    assert rows[:5].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2]]
+    params = {"random_state": 0} if name == "BorderlineSMOTE" else {}
+    assert_same(name, params, X, y)
+    X[n_rows // 2 :] *= 1e-8  # among these distances have squares
+    assert_same(name, params, X, y)
+
+
 def test_svmsmote_says_how_many_rows_it_asks_for_first():
     X, y = np.random.RandomState(4).randn(40, 2), np.repeat([0, 1], [34, 6])
     X[34:] += 1.0  # so that some support vectors are in danger, and some not

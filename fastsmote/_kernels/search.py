@@ -60,6 +60,7 @@ from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 LOW_NODE = 4  # nodes of the left half of a box that is skipped where looks at such do not pay
 LOOKS_A_SPARED = 4  # boxes that are looked at for one that spares the look at its halves
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
+HUGE = 1e154  # a distance whose square float64 has, whatever the order of the sum
 TINY = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
 NONE, ONE = np.uint64(0), np.uint64(1)
 FAR = 2.0**40  # a query this many block widths away is not screened
@@ -227,7 +228,8 @@ def _expect(blocks, block, slot, k, scale, group, tile):
     error = 2 * (n_features + 24) * EPS32 * both * both + 4.0 * slack * (both + slack)
     limit = tile.values[lane] + error + n_features * 1e-323 * scale * scale
     limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY)
-    if limit < tile.limits[slot]:
+    norm, huge = np.float64(tile.norms[slot]), HUGE * scale
+    if limit < tile.limits[slot] and limit + norm * norm < huge * huge:
         tile.limits[slot] = limit
 
 
@@ -390,7 +392,7 @@ def _count(blocks, block, place, slot, X, queries, first, group, tile):
     query, n_features = queries.rows[i], X.shape[1]
     sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
     roundoff, reach = 1.0 + (2 * n_features + 8) * 2.0**-52, 0.0
-    if sq_distances[0] > 1e-300:
+    if 1e-300 < sq_distances[0] < np.inf:
         reach = math.sqrt(sq_distances[0] / roundoff) * queries.scale - group.slack[q]
     passed = tile.lanes[slot]
     sure = passed & _surely_nearer(blocks, block, place, slot, reach, n_features, tile)

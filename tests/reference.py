@@ -31,9 +31,10 @@ def k_nearest(X, queries, k, exclude_self=False):
     rows = np.empty((len(points), k), dtype=np.int64)
     for i, point in enumerate(points):
         total = np.zeros(columns.shape[1])
-        for column, value in zip(columns, point, strict=True):
-            difference = column - value
-            total += difference * difference
+        with np.errstate(over="ignore"):  # an infinite distance is one
+            for column, value in zip(columns, point, strict=True):
+                difference = column - value
+                total += difference * difference
         others = np.arange(len(total))
         if exclude_self:
             assert is_rows, "a point that is not a row has no number to exclude"

@@ -72,6 +72,46 @@ def test_a_pass_that_may_leave_nothing_out_finds_the_same(name):
     np.testing.assert_array_equal(found[0].neighbors, found[1].neighbors)
 
 
+# Of numbers whose squares, some or all, are below or above what float64 can hold:
+# (rng, n_rows, n_features) -> the power of ten of each
+EXPONENTS = {
+    "one": lambda rng, n, d: rng.choice([-165, -160, 153, 160]),
+    "many, by row": lambda rng, n, d: rng.randint(-170, 170, (n, 1)),
+    "many, by column": lambda rng, n, d: rng.randint(-170, 170, d),
+    "a few rows far out": lambda rng, n, d: rng.choice([0, 0, 0, 170], (n, 1)),
+    "about the largest": lambda rng, n, d: rng.choice([153, 154, 155], (n, d)),
+    "geometric": lambda rng, n, d: np.linspace(-300, 300, n)[:, np.newaxis],
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("name", EXPONENTS)
+def test_squares_beyond_float64_are_ties(name, seed, monkeypatch):
+    rng = np.random.RandomState(seed)
+    if seed % 2:  # as in a large table
+        monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
+        monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
+    n_rows, k = rng.choice([30, 200, 800]), rng.randint(1, 8)
+    n_features = rng.randint(1, 6)
+    exponents = EXPONENTS[name](rng, n_rows, n_features)
+    X = rng.randn(n_rows, n_features) * 10.0**exponents
+    is_minority = np.arange(n_rows) % 4 == 0
+    forest = ClassForest(X, [np.flatnonzero(is_minority), np.flatnonzero(~is_minority)])
+    found = forest.among_all(0, Neighbors(forest.rows_in_order(0), k)).finish()
+    expected = k_nearest(X, found.rows, k, exclude_self=True)[1]
+    np.testing.assert_array_equal(found.neighbors, expected)
+    # Whether k of the own class come before the nearest of the other.
+    enemies = forest.among_others(0, Neighbors(found.rows, 1))
+    sq_distance, enemy = enemies.sq_distances[:, 0], enemies.neighbors[:, 0]
+    are_full = forest.fill_within(0, Neighbors.before(found.rows, sq_distance, enemy, k))
+    all_nearest = k_nearest(X, found.rows, n_rows - 1, exclude_self=True)[1]
+    is_enemy = ~is_minority[all_nearest]
+    np.testing.assert_array_equal(are_full, is_enemy.argmax(axis=1) >= k)
+    np.testing.assert_array_equal(
+        enemy, all_nearest[np.arange(len(enemy)), is_enemy.argmax(axis=1)]
+    )
+
+
 @pytest.mark.parametrize(
     "sampler",
     [TomekLinks(), NearMiss(version=2), OneSidedSelection(random_state=0), ENN(), SMOTETomek()],

@@ -144,10 +144,11 @@ def test_synchronous_scheduler(name):
         check_arrays(name, X, y, uneven(len(X), 3))
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e160])  # of which float64 has no squares
 @pytest.mark.parametrize("name", SAMPLERS)
-def test_rows_at_equal_distances_are_those_in_memory(name):
+def test_rows_at_equal_distances_are_those_in_memory(name, scale):
     rng = np.random.RandomState(0)
-    X = rng.randint(0, 4, (900, 3)).astype(float)
+    X = rng.randint(0, 4, (900, 3)) * scale
     y = (rng.rand(900) < 0.2).astype(int)
     check_arrays(name, X, y, uneven(len(X), 7))
 

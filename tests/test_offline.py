@@ -147,9 +147,10 @@ def test_categorical_target_keeps_its_type(is_ordered, tmp_path):
     assert got["y"].value_counts().tolist() == [len(got) // 2] * 2
 
 
-def test_neighbors_at_the_same_distance_are_those_in_memory(tmp_path):
+@pytest.mark.parametrize("scale", [1.0, 1e160])  # of which float64 has no squares
+def test_neighbors_at_the_same_distance_are_those_in_memory(scale, tmp_path):
     rng = np.random.RandomState(0)
-    frame = pd.DataFrame(rng.randint(0, 4, (2_000, 3)).astype(float), columns=list("abc"))
+    frame = pd.DataFrame(rng.randint(0, 4, (2_000, 3)) * scale, columns=list("abc"))
     frame["y"] = (rng.uniform(size=2_000) < 0.1).astype(int)
     src = write(frame, tmp_path / "in.parquet", 123)
     for name in SEARCHED:

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.utils import check_random_state
 
+from fastsmote._kernels.layout import NO_ROW
 from fastsmote._links import find_links
 from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import (
@@ -60,7 +61,7 @@ class _Judged:
         self.own = nearest_within(searched, n_judging)
         self._all = RunningNearest(searched, n_judging)
         # A class may have fewer rows than judge: places stay empty.
-        is_found = np.isfinite(self.own.sq_distances)
+        is_found = self.own.neighbors != NO_ROW
         own_rows = self.rows[np.where(is_found, self.own.neighbors, 0)]
         self._all.give(self.own.sq_distances, np.where(is_found, own_rows, self._all.rows))
 

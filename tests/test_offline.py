@@ -147,11 +147,12 @@ def test_categorical_target_keeps_its_type(is_ordered, tmp_path):
     assert got["y"].value_counts().tolist() == [len(got) // 2] * 2
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e160])  # of which float64 has no squares
-def test_neighbors_at_the_same_distance_are_those_in_memory(scale, tmp_path):
+# Ties of a few places, and of distances of which float64 has no squares.
+@pytest.mark.parametrize(("n_values", "scale"), [(4, 1.0), (1_000, 1e160)])
+def test_neighbors_at_the_same_distance_are_those_in_memory(n_values, scale, tmp_path):
     rng = np.random.RandomState(0)
-    frame = pd.DataFrame(rng.randint(0, 4, (2_000, 3)) * scale, columns=list("abc"))
-    frame["y"] = (rng.uniform(size=2_000) < 0.1).astype(int)
+    frame = pd.DataFrame(rng.randint(0, n_values, (2_000, 3)) * scale, columns=list("abc"))
+    frame["y"] = (rng.uniform(size=2_000) < 0.3).astype(int)
     src = write(frame, tmp_path / "in.parquet", 123)
     for name in SEARCHED:
         dst = tmp_path / name

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
+from scipy import sparse
 
 
 class Case(NamedTuple):
@@ -17,7 +18,8 @@ class Case(NamedTuple):
     is_large: bool  # take the ways of tables that are too large for a fuzz
 
     def __repr__(self):
-        X = repr(self.X) if hasattr(self.X, "iloc") else repr(np.asarray(self.X).tolist())
+        X = self.X.toarray() if sparse.issparse(self.X) else self.X
+        X = repr(X) if hasattr(X, "iloc") else repr(np.asarray(X).tolist())
         kind = f"{type(self.X).__name__} {getattr(self.X, 'dtype', '')}"
         flags = str(getattr(self.X, "flags", "")).split()
         return (
@@ -58,6 +60,7 @@ DTYPES = ["float64"] * 6 + ["float32"] * 4 + ["int64", "int32", "int16", "int8",
 DTYPES += ["uint16", "uint64", "float16", ">i4", ">u2"]
 MOST = {8: np.inf, 4: 3e38, 2: 6e4}  # of floats, by their bytes
 LAYOUTS = ["C"] * 4 + ["F", "strided", "read-only", "list", "frame", "frame of a dtype a column"]
+SPARSE_LAYOUTS = ["csr_array", "csc_array", "csr_matrix"]
 FRAME_INDEXES = ["range", "text", "repeated", "descending"]
 LABELS = {
     "counted": lambda codes: codes,
@@ -89,6 +92,11 @@ def _as_dtype(values, dtype):
 
 
 def _laid_out(X, layout, rng):
+    if layout in SPARSE_LAYOUTS:
+        if X.shape[1] == 0 or X.dtype == np.float16:  # of which SciPy has none
+            return X
+        X = X.astype(X.dtype.newbyteorder("=")) * (rng.uniform(size=X.shape) < rng.uniform())
+        return getattr(sparse, layout)(X)
     if layout == "F":
         return np.asfortranarray(X)
     if layout == "strided":
@@ -287,7 +295,7 @@ def _draw_sizes(draw, name):
     return [times * size for size in sizes]
 
 
-def _draw_numbers(draw, rng, n_rows, codes):
+def _draw_numbers(draw, rng, n_rows, codes, layouts=LAYOUTS):
     n_features = draw(st.sampled_from([1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 17, 17, 0]))
     values = VALUES[draw(st.sampled_from(VALUE_KINDS))](rng, n_rows, n_features)
     apart = draw(st.sampled_from([0.0, 0.0, 1.0, 4.0]))
@@ -298,7 +306,7 @@ def _draw_numbers(draw, rng, n_rows, codes):
     spoiled = draw(st.sampled_from([None] * 60 + [np.nan, np.inf]))
     if spoiled is not None and X.dtype.kind == "f" and X.size:
         X[rng.randint(n_rows), rng.randint(n_features)] = spoiled
-    return _laid_out(X, draw(st.sampled_from(LAYOUTS)), rng)
+    return _laid_out(X, draw(st.sampled_from(layouts)), rng)
 
 
 def _draw_categories(draw, rng, n_rows, codes):
@@ -356,7 +364,7 @@ def cases(draw, name):
     elif name == "SMOTEN":
         X = _draw_categories(draw, rng, len(y), codes)
     else:
-        X = _draw_numbers(draw, rng, len(y), codes)
+        X = _draw_numbers(draw, rng, len(y), codes, [*LAYOUTS, *SPARSE_LAYOUTS])
     seed = None
     if name not in CLEANERS | UNDER or name in RANDOM:
         params["random_state"] = draw(st.integers(0, 5))

@@ -231,6 +231,37 @@ def test_extension_dtypes_of_float32_are_read_as_float64(dtypes):
     pd.testing.assert_frame_equal(sampler.fit_resample(X, y)[0], expected, check_exact=True)
 
 
+def test_nullable_booleans_are_made_as_plain_ones_where_imbalanced_learn_raises():
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame({"a": rng.uniform(size=N_ROWS) < 0.4, "b": rng.randn(N_ROWS)})
+    y, sampler = np.arange(N_ROWS) % 5 == 0, over_sampling.SMOTE(random_state=0)
+    nullable = X.astype({"a": "boolean"})
+    with pytest.raises(TypeError, match="bool-like"):
+        stock(sampler).fit_resample(nullable, y)
+    expected, _ = stock(sampler).fit_resample(X, y)
+    got, _ = sampler.fit_resample(nullable, y)
+    pd.testing.assert_frame_equal(got, expected.astype({"a": "boolean"}))
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        over_sampling.RandomOverSampler(),
+        under_sampling.RandomUnderSampler(),
+        over_sampling.SMOTENC([0]),
+    ],
+    ids=name_of,
+)
+@pytest.mark.parametrize("is_frame", [False, True])
+def test_lengths_that_differ_are_an_error(sampler, is_frame):
+    X, y = np.random.RandomState(0).randint(0, 9, (60, 2)), np.arange(60) % 3 == 0
+    X = pd.DataFrame(X) if is_frame else X
+    for n_rows, n_labels in [(59, 60), (60, 59)]:
+        message = f"inconsistent numbers of samples: .{n_rows}, {n_labels}"
+        with pytest.raises(ValueError, match=message):
+            sampler.fit_resample(X[:n_rows], y[:n_labels])
+
+
 def test_nullable_integers_are_cut_down_where_imbalanced_learn_raises():
     rng = np.random.RandomState(0)
     X, y = pd.DataFrame(rng.randint(-(10**6), 10**6, (N_ROWS, 4))), np.arange(N_ROWS) % 5 == 0

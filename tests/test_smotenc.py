@@ -295,3 +295,17 @@ def test_columns_are_looked_at_before_lengths():
     ]:
         with pytest.raises(ValueError, match=message):
             over_sampling.SMOTENC(features).fit_resample(table, y)
+
+
+def test_dates_are_categories_where_imbalanced_learn_raises():
+    rng = np.random.RandomState(0)
+    days = pd.DataFrame({"a": rng.randint(0, 3, 60), "b": rng.randn(60)})
+    dates = days.assign(a=pd.date_range("2020-01-01", periods=3)[days["a"]])
+    y, sampler = np.arange(60) % 4 == 0, over_sampling.SMOTENC(["a"], random_state=0)
+    with pytest.raises(TypeError):
+        imblearn.over_sampling.SMOTENC(["a"], random_state=0).fit_resample(dates, y)
+    got, _ = sampler.fit_resample(dates, y)
+    by_number, _ = sampler.fit_resample(days, y)
+    by_number["a"] = dates["a"].min() + pd.to_timedelta(by_number["a"], unit="D")
+    pd.testing.assert_frame_equal(got, by_number, check_dtype=False)
+    assert got["a"].dtype == dates["a"].dtype

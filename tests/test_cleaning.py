@@ -180,11 +180,19 @@ def tied_table(seed, n_rows, n_values, n_classes=2):
 
 
 @pytest.mark.parametrize("labels", [np.array(["no", "yes"]), np.array([False, True])], ids=str)
-@pytest.mark.parametrize("name", ["EditedNearestNeighbours", "AllKNN"])
-def test_the_mode_of_text_is_that_of_numbers(name, labels):
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        under_sampling.EditedNearestNeighbours(kind_sel="mode"),
+        under_sampling.AllKNN(kind_sel="mode"),
+        under_sampling.NeighbourhoodCleaningRule(),  # it edits by the mode
+    ],
+    ids=repr,
+)
+def test_the_mode_of_text_is_that_of_numbers(sampler, labels):
     X, y = make_table(2)
-    expected = getattr(under_sampling, name)(kind_sel="mode").fit_resample(X, y)
-    got = getattr(under_sampling, name)(kind_sel="mode").fit_resample(X, labels[y])
+    expected = sampler.fit_resample(X, y)
+    got = sampler.fit_resample(X, labels[y])
     np.testing.assert_array_equal(got[0], expected[0])
     np.testing.assert_array_equal(got[1], labels[expected[1]])
 

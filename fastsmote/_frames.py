@@ -156,6 +156,16 @@ def to_pandas(frame):
     return frame.to_native() if frame.implementation.is_pandas() else frame.to_pandas()
 
 
+def columns_in_native_order(X):
+    """A pandas DataFrame with the bytes of its columns in the order of this CPU."""
+    swapped = {
+        name: dtype.newbyteorder("=")
+        for name, dtype in X.dtypes.items()
+        if isinstance(dtype, np.dtype) and not dtype.isnative
+    }
+    return X.astype(swapped) if swapped else X
+
+
 def from_pandas(frame, X):
     """A pandas DataFrame as a dataframe of the same kind and dtypes as one that was read."""
     if frame.implementation.is_pandas():

@@ -20,6 +20,7 @@ from sklearn_compat.utils.validation import _check_feature_names, validate_data
 from fastsmote._frames import (
     as_frame,
     as_series,
+    columns_in_native_order,
     from_pandas,
     read_labels,
     read_numbers,
@@ -217,6 +218,13 @@ class CountsClassesOnce:
             y_resampled = y_resampled.tolist()
         return X_resampled, y_resampled
 
+    def _check_X_y(self, X, y, *args, **kwargs):
+        """imbalanced-learn's checks, of what its own `fit_resample` takes."""
+        X, y, binarize_y = super()._check_X_y(X, y, *args, **kwargs)
+        if self._sampling_type == "over-sampling":
+            X = in_native_order(X)  # of a frame with such columns
+        return X, y, binarize_y
+
     def _read_frame(self, frame):
         """What `_fit_resample` takes for a dataframe, and what makes one of its result.
 
@@ -267,4 +275,4 @@ class TakesCategories(TakesAnyX):
         def write_frame(X_resampled):
             return from_pandas(frame, as_pandas.transform(X_resampled, np.empty(0))[0])
 
-        return X, write_frame
+        return columns_in_native_order(X), write_frame

@@ -91,11 +91,15 @@ def _as_dtype(values, dtype):
         return np.clip(values, least, most).astype(dtype)
 
 
+def _in_native_order(X):
+    return X.astype(X.dtype.newbyteorder("="))
+
+
 def _laid_out(X, layout, rng):
     if layout in SPARSE_LAYOUTS:
         if X.shape[1] == 0 or X.dtype == np.float16:  # of which SciPy has none
             return X
-        X = X.astype(X.dtype.newbyteorder("=")) * (rng.uniform(size=X.shape) < rng.uniform())
+        X = _in_native_order(X) * (rng.uniform(size=X.shape) < rng.uniform())
         return getattr(sparse, layout)(X)
     if layout == "F":
         return np.asfortranarray(X)
@@ -119,7 +123,7 @@ def _index(kind, n, rng):
 
 
 def _as_frame(X, layout, rng):
-    X = X.astype(X.dtype.newbyteorder("="))  # pandas takes no other
+    X = _in_native_order(X)  # pandas takes no other
     names = [f"column {j}" for j in range(X.shape[1])]
     kind = rng.randint(8)
     if kind == 0 and names:  # one name twice
@@ -333,7 +337,8 @@ def _draw_mixed(draw, rng, n_rows, codes):
     n_categorical = categories.shape[1]
     if hasattr(categories, "iloc"):
         index = _index(rng.choice(FRAME_INDEXES), n_rows, rng)
-        numbers = pd.DataFrame(np.asarray(numbers)).set_axis(index or range(n_rows))
+        numbers = pd.DataFrame(_in_native_order(np.asarray(numbers)))
+        numbers = numbers.set_axis(index or range(n_rows))
         numbers.columns = [f"n{j}" for j in range(numbers.shape[1])]
         X = pd.concat([categories.set_axis(numbers.index), numbers], axis=1)
         return X, list(range(n_categorical))

@@ -264,6 +264,33 @@ def test_bytes_in_the_other_order(name, dtype):
     assert [part.dtype for part in got] == [part.dtype for part in expected]
 
 
+@pytest.mark.parametrize("dtype", [">i4", ">u2", ">f4", ">f8"])
+@pytest.mark.parametrize("name", ["SMOTE", "ADASYN", "SVMSMOTE", "TomekLinks", "SMOTETomek"])
+@pytest.mark.parametrize("has_other_columns", [False, True])
+def test_frames_of_bytes_in_the_other_order(name, dtype, has_other_columns):
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame((rng.randn(60, 2) * 1000.0).astype(dtype), columns=["a", "b"])
+    if has_other_columns:
+        X["c"] = rng.randn(60)
+    params = {} if name == "TomekLinks" else {"random_state": 0}
+    assert_same(name, params, X, np.repeat([0, 1], [45, 15]))
+
+
+@pytest.mark.parametrize("dtype", [">i4", ">u2", ">f4", ">f8"])
+@pytest.mark.parametrize("has_other_columns", [False, True])
+def test_smotenc_takes_bytes_in_the_other_order(dtype, has_other_columns):
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame((rng.randint(0, 1000, (60, 3))).astype(dtype.strip(">")), columns=list("abc"))
+    X["c"] %= 3
+    if has_other_columns:
+        X["d"] = rng.randn(60)
+    swapped = X.astype(dict.fromkeys("abc", dtype))
+    sampler, y = SMOTENC(["c"], random_state=0), np.repeat([0, 1], [45, 15])
+    expected, got = sampler.fit_resample(X, y)[0], sampler.fit_resample(swapped, y)[0]
+    assert got.dtypes.equals(swapped.dtypes)
+    np.testing.assert_array_equal(got.to_numpy(float), expected.to_numpy(float))
+
+
 def test_rows_are_regenerated_of_bytes_in_the_other_order():
     X, y = (
         (np.random.RandomState(0).randn(60, 3) * 1000.0).astype(">i4"),

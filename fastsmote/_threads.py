@@ -128,12 +128,20 @@ def threads_of(n_jobs):
     return asking_once() if n_jobs is None else threads(joblib.effective_n_jobs(n_jobs))
 
 
+def _new_lock():
+    """A lock; where there is no memory for one Python says RuntimeError."""
+    try:
+        return Lock()
+    except RuntimeError as error:
+        raise MemoryError("There is no memory left for a lock.") from error
+
+
 class _Ranges:
     """Consecutive ranges of [0, n), each worked on by whoever asks next."""
 
     def __init__(self, task, n, step):
         self.task, self.n, self.step, self.next = task, n, step, 0
-        self.lock, self.error = Lock(), None
+        self.lock, self.error = _new_lock(), None
 
     def is_left(self):
         return self.next < self.n
@@ -185,7 +193,7 @@ class _Helpers:
 
     def __init__(self, ranges, is_over):
         self.ranges, self.is_over, self.run, self.n_at_run = ranges, is_over, None, 0
-        self.lock, self.tickets = Lock(), []
+        self.lock, self.tickets = _new_lock(), []
         self.n_started, self.n_inside, self.is_closed, self.have_ended = 0, 0, False, False
 
     def start(self, n):
@@ -204,6 +212,8 @@ class _Helpers:
             self.n_inside += 1
         try:
             self._work()
+        except MemoryError:  # for a ticket: the others do what is left
+            pass
         finally:
             with self.lock:
                 self.n_inside -= 1
@@ -277,7 +287,7 @@ class _Helpers:
 
     def _take_ticket(self):
         """A lock that is let go of at the next change; the caller has the lock of all."""
-        ticket = Lock()
+        ticket = _new_lock()
         ticket.acquire()
         self.tickets.append(ticket)
         return ticket

@@ -9,6 +9,7 @@ import time
 from _thread import _count
 from contextlib import nullcontext
 from contextvars import Context, copy_context
+from itertools import count
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.externals.loky import get_reusable_executor
 
 import fastsmote
+from fastsmote import _threads
 from fastsmote._threads import (
     _Ranges,
     asking_once,
@@ -492,3 +494,30 @@ def test_an_error_in_the_background_is_raised_at_the_end_of_the_block(n_threads)
         with meanwhile(background, 10, 1):
             is_at_end = True
     assert is_at_end
+
+
+@pytest.mark.parametrize("n_locks", range(8))
+def test_no_memory_for_a_lock_is_a_memory_error_or_hurts_nobody(n_locks, monkeypatch):
+    new_lock, n_made, seen = _threads.Lock, count(), []
+    monkeypatch.setattr("sys.unraisablehook", seen.append)
+
+    def lock_or_refuse():
+        if next(n_made) >= n_locks:
+            raise RuntimeError("can't allocate lock")
+        return new_lock()
+
+    monkeypatch.setattr(_threads, "Lock", lock_or_refuse)
+    done = np.zeros(60, np.int64)
+
+    def task(start, stop):
+        time.sleep(0.001)
+        done[start:stop] += 1
+
+    try:
+        with meanwhile(lambda start, stop: None, 100, 1):
+            run_ranges(task, 60, 1, 3)
+    except MemoryError:
+        assert (done <= 1).all()
+    else:
+        assert (done == 1).all()
+    assert not seen

@@ -265,7 +265,9 @@ def test_bytes_in_the_other_order(name, dtype):
 
 
 @pytest.mark.parametrize("dtype", [">i4", ">u2", ">f4", ">f8"])
-@pytest.mark.parametrize("name", ["SMOTE", "ADASYN", "SVMSMOTE", "TomekLinks", "SMOTETomek"])
+@pytest.mark.parametrize(
+    "name", ["SMOTE", "ADASYN", "SVMSMOTE", "SMOTEN", "TomekLinks", "SMOTETomek"]
+)
 @pytest.mark.parametrize("has_other_columns", [False, True])
 def test_frames_of_bytes_in_the_other_order(name, dtype, has_other_columns):
     rng = np.random.RandomState(0)

@@ -9,8 +9,10 @@ from fastsmote._threads import get_n_threads
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._parts import group_rows, part_rows, row_bytes
 
-# Python with NumPy, scikit-learn, imbalanced-learn, Arrow and the compiled kernels loaded.
-LIBRARIES_BYTES = 330 * 2**20
+# Python with NumPy, scikit-learn, imbalanced-learn, Arrow and the compiled kernels loaded: what
+# they allocate, and pages of their files. Of these the system has as many in memory as suits
+# it, 110 to 250 MiB for the same libraries, and takes them back where memory is short.
+LIBRARIES_BYTES, LIBRARY_PAGES_BYTES = 190 * 2**20, 140 * 2**20
 MIMALLOC_BYTES = 100 * 2**20  # that this allocator of Arrow's does not give back
 MOST_BATCH_ROWS, LEAST_BATCH_ROWS = 2**17, 2**12
 READ_COPIES = 3  # of a batch: what Arrow read, what is made of it, what it goes into
@@ -56,7 +58,7 @@ class Memory:
 
     def __init__(self, max_bytes, schema):
         self._max_bytes, self._held, self._steps = max_bytes, [], []
-        self.hold("Python and its libraries", LIBRARIES_BYTES)
+        self.hold("Python and its libraries", LIBRARIES_BYTES + LIBRARY_PAGES_BYTES)
         self.hold(f"pages of {len(schema)} columns", COLUMN_BYTES * len(schema))
         if pa.default_memory_pool().backend_name == "mimalloc":
             self.hold("Arrow's mimalloc", MIMALLOC_BYTES)

@@ -12,6 +12,7 @@ LARGEST_SPREAD = 1e150  # beyond it squares overflow
 LARGEST_EXPONENT = 1000  # of two, with room below the largest float64
 SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
 MAX_SPREAD_RATIO = 1e6  # of columns; beyond it a rotation would drown the narrow ones
+ORIGIN_ROWS = 128  # from which rows are measured at a time
 
 
 def matmul_by_one_thread(A, B):
@@ -56,7 +57,7 @@ class Frame:
     def __init__(self, X, n_queries):
         n_features = X.shape[1]
         self.scale, self.roundoff = 1.0, 0.0
-        self.origin, self.axes = np.zeros(n_features), None
+        self.origins, self.axes = None, None  # no rotation
         self.orders_rows = n_queries * n_features >= LEAST_PRODUCTS
         sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -75,7 +76,8 @@ class Frame:
         # LAPACK's default, divide and conquer, wakes BLAS threads at 26 features: for 30 ms
         # they spin on the cores that the search is about to use.
         axes = eigh(moments, driver="ev", overwrite_a=True, check_finite=False)[1][:, ::-1]
-        self.origin, self.axes = origin, np.ascontiguousarray(axes) * self.scale
+        self.origins = np.tile(origin, (ORIGIN_ROWS, 1))
+        self.axes = np.ascontiguousarray(axes) * self.scale
         # sqrt(d) gamma(d + 2) for the products, 8 d eps for the axes' orthonormality,
         # and twice that for the two ends of a distance.
         eps = np.finfo(np.float64).eps
@@ -91,5 +93,9 @@ class Frame:
             coords = X[rows].astype(np.float64, copy=False)
             return np.multiply(coords, self.scale, out=coords)
         offsets = X[rows].astype(np.float64, copy=False)
-        offsets -= self.origin
+        # Row from row: to broadcast takes NumPy buffers, and where there is no memory for them
+        # NumPy 1 crashes in a thread.
+        for start in range(0, len(offsets), ORIGIN_ROWS):
+            part = offsets[start : start + ORIGIN_ROWS]
+            part -= self.origins[: len(part)]
         return matmul_by_one_thread(offsets, self.axes)

@@ -119,8 +119,13 @@ def test_signal_of_an_interrupt_gives_status_130(tmp_path):
 
 
 NURSERY = """
-import json, os, sys
+import json, os, sys, time
 from fastsmote.offline._run import resample  # imported once; nothing has started a thread yet
+move = os.replace
+def replace(*paths):
+    move(*paths)
+    time.sleep(0.005)  # time to be killed in, before the next part is there
+os.replace = replace
 for line in sys.stdin:
     src, dst, options = json.loads(line)
     child = os.fork()

@@ -48,6 +48,72 @@ def encode_frame(frame, encode):
     return np.column_stack([codes[kinds, j] for j, (kinds, _) in enumerate(columns)])
 
 
+def _numbered_values(series):
+    """For each row the number of its value, the values, and a row that has each value."""
+    values = series.to_numpy()
+    if values.dtype.kind in "biuf":
+        return _numbered(*np.unique(values, return_index=True, return_inverse=True))
+    number_of, values = {}, series.to_list()
+    numbers = np.fromiter(
+        (number_of.setdefault(value, len(number_of)) for value in values), np.int64, len(values)
+    )
+    first = np.empty(len(number_of), np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    return _numbered(np.array([*number_of, None], object)[:-1], first, numbers)
+
+
+def _numbered(values, first, numbers):
+    return numbers.reshape(-1), values.tolist(), first
+
+
+class CategoryColumns:
+    """Categorical columns of a polars or pyarrow dataframe.
+
+    They are read once. Categories of new rows are written by repeating rows that were read,
+    so that every type comes back as it was.
+
+    Parameters
+    ----------
+    columns : list of narwhals Series
+    encode : callable
+        Takes an object array of shape (n, n_columns) and returns codes of its shape, or None.
+    sees_all_rows : bool
+        Whether ``encode`` sees every row, or each value once or so.
+
+    Attributes
+    ----------
+    codes : ndarray of shape (n_rows, n_columns), or None if ``encode`` returned None
+    """
+
+    def __init__(self, columns, encode, sees_all_rows):
+        self._columns, read = columns, [_numbered_values(column) for column in columns]
+        if sees_all_rows:
+            read = [
+                (np.arange(len(numbers)), [values[i] for i in numbers], np.arange(len(numbers)))
+                for numbers, values, _ in read
+            ]
+        n_examples = max(len(values) for _, values, _ in read)
+        examples = np.empty((n_examples, len(columns)), object)
+        for j, (_, values, _) in enumerate(read):
+            of_column = np.empty(len(values), object)
+            of_column[:] = values
+            examples[:, j] = np.resize(of_column, n_examples)
+        codes = encode(examples)
+        self.codes, self._row_of = None, []
+        if codes is None:
+            return
+        self.codes = np.column_stack([codes[numbers, j] for j, (numbers, _, _) in enumerate(read)])
+        for j, (_, values, first) in enumerate(read):
+            of_values = codes[: len(values), j]
+            row_of = np.zeros(int(of_values.max()) + 1, np.int64)
+            row_of[of_values[::-1]] = first[::-1]
+            self._row_of.append(row_of)
+
+    def take(self, j, codes):
+        """Column j of rows with these codes, as a narwhals Series."""
+        return self._columns[j][self._row_of[j][codes]]
+
+
 def decode_column(codes, categories, dtype):
     """A pandas Series of a column's values, of the pandas dtype that the column had."""
     import pandas as pd

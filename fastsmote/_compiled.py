@@ -1,4 +1,4 @@
-"""What the compiled samplers share: when they may run, the forest, the new rows."""
+"""What the compiled samplers share: the classes, the forest, the new rows."""
 
 from contextlib import contextmanager
 from numbers import Integral
@@ -9,7 +9,6 @@ from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote import _kernels as kernels
 from fastsmote._forest import ClassForest, Neighbors
-from fastsmote._log import tell
 from fastsmote._provenance import Provenance, write_synthetic
 from fastsmote._shell import count_classes
 from fastsmote._sparse import (
@@ -24,35 +23,27 @@ from fastsmote.neighbors import NearestNeighbors, search_array
 COPY_BYTES = 2**20  # what one task copies
 
 
-def reason_not_compiled(X, *neighbors_parameters, takes_sparse=False):
-    """Why imbalanced-learn's own code has to run, or None."""
-    if sparse.issparse(X) and not takes_sparse:
-        return "X is sparse"
-    if X.dtype not in (np.float32, np.float64) and X.dtype.kind not in "iu":
-        return f"X has dtype {X.dtype}"
-    for parameter in neighbors_parameters:
-        if not isinstance(parameter, Integral):
-            return f"a neighbors object is given: {type(parameter).__name__}"
-    return None
+def rows_to_make(sampling_strategy, takes_floats=False):
+    """The classes of which rows are to be made, and how many, in order.
 
-
-def tell_fallback(sampler, reason):
-    """Say once a class and reason that a call was not compiled."""
-    sampler._fell_back = True
-    tell(sampler, f"ran imbalanced-learn's own code: {reason}")
-
-
-class ForgetsProvenance:
-    """Mixin: the provenance is as long as the output and is not pickled."""
-
-    def __getstate__(self):
-        state = super().__getstate__()
-        return {key: value for key, value in state.items() if key != "provenance_"}
-
-
-def rows_to_make(sampling_strategy):
-    """The classes of which rows are to be made, and how many, in order."""
+    Raises
+    ------
+    TypeError
+        If a number of rows is not an integer, unless ``takes_floats``.
+    """
+    if not takes_floats:
+        check_are_integers(sampling_strategy)
     return [(label, n_new) for label, n_new in sampling_strategy.items() if n_new > 0]
+
+
+def check_are_integers(sampling_strategy):
+    """Raise if a strategy asks for a number of rows that is not an integer."""
+    for label, n_rows in sampling_strategy.items():
+        if not isinstance(n_rows, Integral):
+            raise TypeError(
+                f"sampling_strategy asks for {n_rows!r} rows of class {label!r}. Pass an integer "
+                "number of rows."
+            )
 
 
 def fits_alike(estimator):

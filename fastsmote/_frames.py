@@ -4,8 +4,13 @@ Numbers are read and written column by column, a tile of rows at a time, and nev
 Python objects. Labels that are not numbers are written by repeating ones that were read.
 """
 
+import sys
+from typing import Any, NamedTuple
+
 import numpy as np
+from imblearn.utils._validation import ArraysTransformer
 from scipy import sparse
+from sklearn.preprocessing import label_binarize
 from sklearn.utils.multiclass import check_classification_targets
 
 from fastsmote._threads import run_ranges
@@ -57,6 +62,11 @@ def _narwhals(native, **kind):
     return None if wrapped is native else wrapped
 
 
+def _refuse_lazy(native, name):
+    if type(native).__name__ == "LazyFrame" and hasattr(native, "collect"):
+        raise TypeError(f"{name} is a LazyFrame, which holds no rows yet: pass {name}.collect().")
+
+
 def as_frame(X):
     """X as a narwhals DataFrame; None if it is not a dataframe or has columns of one name.
 
@@ -65,8 +75,7 @@ def as_frame(X):
     TypeError
         For a lazy frame.
     """
-    if type(X).__name__ == "LazyFrame" and hasattr(X, "collect"):
-        raise TypeError("X is a LazyFrame, which holds no rows yet: pass X.collect().")
+    _refuse_lazy(X, "X")
     if not getattr(getattr(X, "columns", None), "is_unique", True):
         return None
     return _narwhals(X, eager_only=True)
@@ -78,9 +87,10 @@ def read_numbers(frame):
     Returns
     -------
     matrix : ndarray of shape (n_rows, n_columns) or None
-        Of the dtype that all columns have in common, but of float64 where that is float32
-        and pandas has a column as none of NumPy's dtypes; missing values are NaN. None if
-        not all columns are numbers or booleans, or if there are no columns.
+        Of the dtype that all columns have in common. It is float64 where all columns are
+        booleans, and where pandas has a column of a dtype that is not NumPy's and the
+        common dtype is float32. Missing values are NaN. None if not all columns are numbers
+        or booleans, or if there are no columns.
     dtypes : list of dtype or None
         What NumPy makes of each column.
     """
@@ -90,6 +100,8 @@ def read_numbers(frame):
     arrays = [column.to_numpy() for column in columns]
     dtypes = [array.dtype for array in arrays]
     dtype, is_pandas = np.result_type(*dtypes), frame.implementation.is_pandas()
+    if dtype.kind == "b":
+        return _from_columns(arrays, np.dtype(np.float64)), dtypes
     if dtype.kind not in "iuf":
         return None, None
     if is_pandas and dtype == np.float32 and _has_extension_dtype(frame.to_native()):
@@ -101,6 +113,53 @@ def read_numbers(frame):
     return _from_columns(arrays, dtype), dtypes
 
 
+def read_matrix(X, reader):
+    """What checks of numbers take for X, and what writes a result as one like X.
+
+    Parameters
+    ----------
+    X : array-like, dataframe, sparse matrix
+    reader : str
+        Who reads, for the error.
+
+    Returns
+    -------
+    values : {array-like, dataframe}
+        A matrix for a dataframe of numbers; a pandas DataFrame of anything else stays as it
+        is, for scikit-learn to convert.
+    write : callable
+    """
+    frame = as_frame(X)
+    if frame is None and not hasattr(X, "iloc"):
+        return X, (lambda made: made.tolist()) if isinstance(X, list) else lambda made: made
+    if frame is not None:
+        matrix, dtypes = read_numbers(frame)
+        if matrix is not None:
+            return matrix, lambda made: write_numbers(frame, made, dtypes)
+        if not frame.implementation.is_pandas():
+            check_are_numbers(frame, reader)
+    as_before = ArraysTransformer(X, [])
+    return X, lambda made: as_before.transform(made, np.empty(0))[0]
+
+
+def check_are_numbers(frame, sampler_name):
+    """Raise for the columns of a dataframe that cannot be read as numbers.
+
+    Raises
+    ------
+    ValueError
+        Names each such column and its type.
+    """
+    others = [
+        f"{name!r} ({dtype})" for name, dtype in frame.schema.items() if not _is_number(dtype)
+    ]
+    if others:
+        raise ValueError(
+            f"{sampler_name} needs numbers, but X has columns of other types: {', '.join(others)}. "
+            "Exclude these columns or convert them to numbers."
+        )
+
+
 def _has_extension_dtype(native):
     return not all(isinstance(dtype, np.dtype) for dtype in native.dtypes)
 
@@ -109,6 +168,13 @@ def _is_number(dtype):
     import narwhals.stable.v1 as nw
 
     return dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean
+
+
+def is_categorical(dtype):
+    """Whether a narwhals dtype is one of categories."""
+    import narwhals.stable.v1 as nw
+
+    return dtype in (nw.Categorical, nw.Enum)
 
 
 def _pandas_series(values, dtype):
@@ -125,17 +191,11 @@ def write_numbers(frame, matrix, dtypes):
     column without a sign is a ``ValueError``, as in pandas.
     """
     if not frame.implementation.is_pandas():
-        import narwhals.stable.v1 as nw
-
         made = _to_columns(matrix, range(matrix.shape[1]), dtypes)
-        columns = zip(frame.iter_columns(), made, strict=True)
-        return nw.concat(
-            [
-                nw.new_series(old.name, new, old.dtype, backend=frame.implementation).to_frame()
-                for old, new in columns
-            ],
-            how="horizontal",
-        ).to_native()
+        columns = [
+            _new_series(old, new) for old, new in zip(frame.iter_columns(), made, strict=True)
+        ]
+        return in_schema_of(frame, columns)
     import pandas as pd
 
     native = frame.to_native()
@@ -166,19 +226,72 @@ def columns_in_native_order(X):
     return X.astype(swapped) if swapped else X
 
 
-def from_pandas(frame, X):
-    """A pandas DataFrame as a dataframe of the same kind and dtypes as one that was read."""
-    if frame.implementation.is_pandas():
-        return X
+def _new_series(old, values):
+    """A series of other values, of the name, type and kind of another."""
     import narwhals.stable.v1 as nw
 
-    made = nw.from_native(X, eager_only=True).to_arrow()
-    made = nw.from_arrow(made, backend=frame.implementation)
-    return made.with_columns(
-        nw.col(name).cast(dtype)
-        for name, dtype in frame.schema.items()
-        if made.schema[name] != dtype
-    ).to_native()
+    return nw.new_series(old.name, values, old.dtype, backend=old.implementation)
+
+
+def in_schema_of(frame, columns):
+    """Series as a native dataframe with the schema of another; pyarrow's metadata included."""
+    import narwhals.stable.v1 as nw
+
+    made = nw.concat([column.to_frame() for column in columns], how="horizontal").to_native()
+    return made.cast(frame.to_native().schema) if frame.implementation.is_pyarrow() else made
+
+
+def as_objects(X):
+    """A polars or pyarrow dataframe as an object array; anything else as it is."""
+    frame = None if hasattr(X, "iloc") else as_frame(X)
+    if frame is None:
+        return X
+    values = np.empty(frame.shape, object)
+    for j, column in enumerate(frame.iter_columns()):
+        values[:, j] = column.to_list()
+    return values
+
+
+def append_rows(frame, columns):
+    """The rows of a polars or pyarrow dataframe and, below them, new ones, as a native frame."""
+    import narwhals.stable.v1 as nw
+
+    if len(columns[0]) == 0:
+        return frame.to_native()
+    made = nw.from_native(in_schema_of(frame, columns), eager_only=True)
+    return nw.concat([frame, made], how="vertical").to_native()
+
+
+def write_objects(frame, matrix):
+    """A dataframe like the one that was read, from an array of any values, or what is one."""
+    if as_frame(matrix) is not None:
+        return matrix
+    values = np.asarray(matrix, object)
+    columns = []
+    for j, old in enumerate(frame.iter_columns()):
+        written = values[:, j]
+        if old.dtype.is_integer():
+            written = [None if value is None else int(value) for value in written]
+        is_number = old.dtype.is_numeric()
+        columns.append((_new_series if is_number else _new_objects)(old, list(written)))
+    return in_schema_of(frame, columns)
+
+
+def _new_objects(old, values):
+    """`_new_series` by the libraries' own constructors: narwhals' makes no enums."""
+    import narwhals.stable.v1 as nw
+
+    if old.implementation.is_polars():
+        import polars as pl
+
+        made = pl.Series(old.name, values, dtype=old.to_native().dtype)
+    elif old.implementation.is_pyarrow():
+        import pyarrow as pa
+
+        made = pa.chunked_array([pa.array(values, type=old.to_native().type)])
+    else:
+        return _new_series(old, values)
+    return nw.from_native(made, series_only=True).alias(old.name)
 
 
 def take_rows_of_frame(X, rows):
@@ -226,3 +339,79 @@ def write_labels(series, labels, new_labels):
     rows = np.fromiter(map(row_of.__getitem__, new_labels.tolist()), np.int64, len(new_labels))
     written = series[rows].to_native()
     return written.reset_index(drop=True) if hasattr(written, "reset_index") else written
+
+
+class Target(NamedTuple):
+    """What a call reads from y."""
+
+    values: Any  # what imbalanced-learn's checks take
+    labels: Any  # (n_rows,) array of the labels, or None where those checks are needed
+    write: Any  # write(labels as checked, new labels) gives a y of the same kind
+
+
+def read_target(y):
+    """Read y: an array, list, series, pyarrow array, or dataframe of one or more columns.
+
+    Raises
+    ------
+    ValueError
+        For what cannot be classes, as imbalanced-learn says it.
+    """
+    _refuse_lazy(y, "y")
+    pyarrow = sys.modules.get("pyarrow")
+    if pyarrow is not None and isinstance(y, pyarrow.Array):
+        target = _read_series(pyarrow.chunked_array([y]))
+        return target._replace(write=lambda *args: target.write(*args).combine_chunks())
+    frame = _narwhals(y, eager_only=True) if getattr(y, "ndim", 2) == 2 else None
+    if frame is not None:
+        return _read_target_frame(y, frame)
+    if as_series(y) is not None:
+        return _read_series(y)
+    if isinstance(y, list):
+        return Target(y, _labels_of(np.asarray(y)), lambda _, resampled: resampled.tolist())
+    if getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:  # one-hot, or refused
+        return Target(y, None, lambda seen, new: label_binarize(new, classes=np.unique(seen)))
+    return Target(y, _labels_of(y), lambda _, resampled: resampled)
+
+
+def _labels_of(y):
+    """The labels of a 1-d array that can be classes, or None."""
+    if type(y) is not np.ndarray or y.ndim != 1 or len(y) == 0 or y.dtype.kind not in "biuUOf":
+        return None
+    if y.dtype.kind in "Of":
+        check_classification_targets(y)
+    return y
+
+
+def _read_series(y):
+    series = as_series(y)
+    labels, is_pandas = read_labels(series), series.implementation.is_pandas()
+    if labels is None and is_pandas:
+        as_before = ArraysTransformer([], y)
+        return Target(y, None, lambda _, new: as_before.transform(np.empty(0), new)[1])
+    values = series.to_numpy() if labels is None else labels
+    return Target(values, labels, lambda seen, new: write_labels(series, seen, new))
+
+
+def _read_target_frame(y, frame):
+    """A target in the one column of a dataframe, or one-hot in several."""
+    is_pandas, n_columns = frame.implementation.is_pandas(), frame.shape[1]
+    if n_columns != 1:
+        dtypes = [column.to_numpy().dtype for column in frame.iter_columns()]
+
+        def write_one_hot(_, places):
+            return write_numbers(frame, np.eye(n_columns)[places], dtypes)
+
+        return Target(frame.to_numpy(), None, write_one_hot)
+    column = y.iloc[:, 0] if is_pandas else frame[frame.columns[0]].to_native()
+    target = _read_series(column)
+
+    def write_frame(seen, new):
+        written = target.write(seen, new)
+        if not is_pandas:
+            return in_schema_of(frame, [as_series(written).alias(frame.columns[0])])
+        written = written.to_frame()
+        written.columns = y.columns
+        return written
+
+    return target._replace(write=write_frame)

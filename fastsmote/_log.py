@@ -1,15 +1,35 @@
 """What ran compiled and what did not, said once on the logger `fastsmote`."""
 
 import logging
+import sys
 from functools import wraps
 
 logger = logging.getLogger("fastsmote")
 _told = set()
 
 
+class _OnStderr(logging.StreamHandler):
+    """Shows a record on stderr, unless a handler of the root logger shows it on the console."""
+
+    def emit(self, record):
+        if not any(_shows(handler, record) for handler in logging.getLogger().handlers):
+            super().emit(record)
+
+
+def _shows(handler, record):
+    """Whether a handler writes a record to the console."""
+    consoles = (sys.stderr, sys.stdout, sys.__stderr__, sys.__stdout__)
+    stream = getattr(handler, "stream", None)
+    is_console = stream is not None and any(stream is console for console in consoles)
+    is_rich = hasattr(handler, "console")  # rich's handler
+    return (is_console or is_rich) and record.levelno >= handler.level
+
+
 def show_on_stderr():
-    """Show what is said; of the loggers only `fastsmote` is changed."""
-    handler = logging.StreamHandler()
+    """Show what is said. Of the loggers only `fastsmote` is changed."""
+    if any(isinstance(handler, _OnStderr) for handler in logger.handlers):
+        return
+    handler = _OnStderr()
     handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -22,6 +42,12 @@ def tell(sampler, what):
     if line not in _told and logger.isEnabledFor(logging.INFO):
         _told.add(line)
         logger.info("%s", line)
+
+
+def tell_fallback(sampler, reason):
+    """Say once a class and reason that a call was not compiled."""
+    sampler._fell_back = True
+    tell(sampler, f"ran imbalanced-learn's own code: {reason}")
 
 
 def tells_how_it_ran(fit_resample):

@@ -3,11 +3,13 @@
 import copyreg
 import sys
 import threading
+from abc import ABCMeta
 from importlib import import_module
 
 _HOMES = ("fastsmote.over_sampling", "fastsmote.under_sampling", "fastsmote.combine")
 _compiled_of = {}  # {imbalanced-learn's class: the compiled one}, empty unless patched
 _stock_of = {}  # the other way
+_class_reducers = []  # what pickled classes before the patch, if anything did
 _lock = threading.RLock()
 
 
@@ -118,6 +120,9 @@ def _patch(pairs):
     _compiled_of.update(pairs)
     _stock_of.update({compiled: stock for stock, compiled in pairs.items()})
     _rebind(_compiled_of)
+    # A class is pickled by its name, which is the compiled class's now.
+    _class_reducers.append(copyreg.dispatch_table.get(ABCMeta))
+    copyreg.pickle(ABCMeta, _reduce_class)
     for stock, compiled in pairs.items():
         copyreg.pickle(stock, _reduce_stock)
         compiled.__subclasshook__ = classmethod(_is_of_either_class)
@@ -127,6 +132,10 @@ def _patch(pairs):
 def _unpatch():
     # Modules that were loaded since are found too: they never bound anything else.
     _rebind(_stock_of)
+    copyreg.dispatch_table.pop(ABCMeta, None)
+    before = _class_reducers.pop()
+    if before is not None:
+        copyreg.pickle(ABCMeta, before)
     for stock, compiled in _compiled_of.items():
         copyreg.dispatch_table.pop(stock, None)
         del compiled.__subclasshook__
@@ -157,7 +166,19 @@ def _reduce_stock(sampler):
     return _new_stock, (stock.__module__, stock.__qualname__), *sampler.__reduce_ex__(2)[2:]
 
 
-def _new_stock(module, name):
+def _reduce_class(cls):
+    """Pickle a class: one of imbalanced-learn's so that it is found, any other as before."""
+    if cls in _compiled_of:
+        return _find_stock, (cls.__module__, cls.__qualname__)
+    before = _class_reducers[-1]
+    return cls.__qualname__ if before is None else before(cls)
+
+
+def _find_stock(module, name):
     found = getattr(import_module(module), name)
-    stock = _stock_of.get(found, found)
+    return _stock_of.get(found, found)
+
+
+def _new_stock(module, name):
+    stock = _find_stock(module, name)
     return stock.__new__(stock)

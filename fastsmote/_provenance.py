@@ -7,7 +7,8 @@ from scipy import sparse
 from sklearn.utils import check_array
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import in_native_order, kernel_input
+from fastsmote._frames import read_matrix
+from fastsmote._kernels.layout import dtype_ends, in_native_order, kernel_input
 from fastsmote._sparse import canonical_rows, interpolated
 from fastsmote._threads import run_ranges
 
@@ -77,9 +78,11 @@ def write_synthetic(X, provenance, out):
         provenance.gaps,
     )
 
+    ends = dtype_ends(X.dtype)
+
     def write_some(start, stop):
         kernels.interpolation.interpolate(
-            X, base_rows, neighbor_rows, gaps, shrinks, start, stop, out
+            X, base_rows, neighbor_rows, gaps, shrinks, ends, start, stop, out
         )
 
     run_ranges(write_some, len(out), max(1, WRITE_VALUES // max(1, X.shape[1])))
@@ -111,22 +114,22 @@ def regenerate(X, provenance):
 
     Parameters
     ----------
-    X : {array-like, sparse matrix} of shape (n_rows, n_features)
-        The same X, in values and dtype, that was passed to `fit_resample`.
+    X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
+        The same X, in values and dtypes, that was passed to `fit_resample`.
     provenance : Provenance
         The sampler's ``provenance_``.
 
     Returns
     -------
-    X_new : ndarray of shape (len(provenance), n_features), X's dtype
-        The rows that `fit_resample` put below the original ones, in the same order. A
-        dataframe's rows come as the array that it converts to, sparse rows in the format
-        of X.
+    X_new : of the kind and dtypes of X, of shape (len(provenance), n_features)
+        The rows that `fit_resample` put below the original ones, in the same order. A pandas
+        DataFrame has a new index from 0; sparse rows come in the format of X.
 
     Raises
     ------
     ValueError
-        If `provenance` names a row that X does not have.
+        If `provenance` names a row that X does not have, or for a column that does not hold
+        numbers.
 
     Examples
     --------
@@ -138,14 +141,20 @@ def regenerate(X, provenance):
     >>> bool((fastsmote.regenerate(X, smote.provenance_) == X_resampled[20:]).all())
     True
     """
-    X = in_native_order(check_array(X, accept_sparse=["csr", "csc"]))
+    values, write = read_matrix(X, "regenerate")
+    values = in_native_order(check_array(in_native_order(values), accept_sparse=["csr", "csc"]))
     for name in ("base_rows", "neighbor_rows"):
         rows = getattr(provenance, name)
-        if len(rows) and not 0 <= rows.min() <= rows.max() < X.shape[0]:
+        if len(rows) and not 0 <= rows.min() <= rows.max() < values.shape[0]:
             raise ValueError(
-                f"X has {X.shape[0]} rows, but provenance.{name} names rows from {rows.min()} to "
-                f"{rows.max()}. Pass the X that was passed to fit_resample."
+                f"X has {values.shape[0]} rows, but provenance.{name} names rows from {rows.min()} "
+                f"to {rows.max()}. Pass the X that was passed to fit_resample."
             )
-    if sparse.issparse(X):
-        return interpolated(canonical_rows(X), provenance).asformat(X.format)
-    return make_synthetic(X, provenance)
+    is_boolean = values.dtype == np.bool_
+    if is_boolean:  # as fit_resample takes booleans
+        values = values.astype(np.float64)
+    if sparse.issparse(values):
+        made = interpolated(canonical_rows(values), provenance).asformat(values.format)
+    else:
+        made = make_synthetic(values, provenance)
+    return write(made.astype(bool) if is_boolean else made)

@@ -5,12 +5,17 @@ target it is, to count its classes and to count them again. For a plain 1-d targ
 integers, booleans or strings the kind is known from the dtype and one count will do.
 """
 
+import math
 from collections import Counter
 from contextlib import nullcontext
+from numbers import Integral, Real
+from types import MethodType
+from typing import ClassVar
 
 import numpy as np
 from imblearn.utils import check_sampling_strategy
-from imblearn.utils._validation import ArraysTransformer, _check_X
+from imblearn.utils._validation import ArraysTransformer, _check_X, check_target_type
+from scipy import sparse
 from sklearn import config_context
 from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
@@ -19,19 +24,19 @@ from sklearn_compat.utils.validation import _check_feature_names, validate_data
 
 from fastsmote._frames import (
     as_frame,
-    as_series,
+    check_are_numbers,
     columns_in_native_order,
-    from_pandas,
-    read_labels,
+    read_matrix,
     read_numbers,
+    read_target,
     take_rows_of_frame,
-    to_pandas,
-    write_labels,
     write_numbers,
+    write_objects,
 )
-from fastsmote._kernels.layout import in_native_order
-from fastsmote._log import tells_how_it_ran
+from fastsmote._kernels.layout import dtype_ends, in_native_order
+from fastsmote._log import tell_fallback, tells_how_it_ran
 from fastsmote._threads import asking_once, run_ranges
+from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
 
 SUMMED_VALUES = 2**19  # by one task
 MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
@@ -89,26 +94,22 @@ def counted_as(y, labels, counts):
     return target
 
 
-def counted(y):
-    """y, with its classes counted once and for all."""
-    return counted_as(y, *count_classes(y))
+def rows_to_sample(sampling_strategy, y, sampling_type):
+    """imbalanced-learn's ``sampling_strategy_`` for a target, whose classes are counted once.
 
-
-def _labels_of(y):
-    """The labels of a list or an array as a 1-d array, or None if it is none of that.
-
-    Raises
-    ------
-    ValueError
-        For what cannot be classes, as imbalanced-learn says it.
+    A callable gets a plain array of its own: whatever it does to it has no effect here.
     """
-    if isinstance(y, list):
-        y = np.asarray(y)
-    if type(y) is not np.ndarray or y.ndim != 1 or len(y) == 0 or y.dtype.kind not in "biuUOf":
-        return None
-    if y.dtype.kind in "Of":
-        check_classification_targets(y)
-    return y
+    if not isinstance(sampling_strategy, (str, dict, list, Real)) and callable(sampling_strategy):
+        asked = sampling_strategy(np.array(y))
+        if not isinstance(asked, dict):
+            raise TypeError(
+                f"sampling_strategy is a callable that returned {asked!r}. It must return a dict "
+                "of class labels and numbers of rows."
+            )
+        sampling_strategy = asked
+    return check_sampling_strategy(
+        sampling_strategy, counted_as(y, *count_classes(y)), sampling_type
+    )
 
 
 def _is_surely_finite(X):
@@ -131,6 +132,7 @@ def _check_room(X, n_new):
     """Raise if so many new rows cannot be allocated: now, and not after an hour's search."""
     if not isinstance(X, np.ndarray):
         return
+    n_new = math.ceil(n_new)
     n_rows, n_features = len(X) + n_new, X.shape[1]
     try:
         np.empty((n_rows, n_features), X.dtype)
@@ -147,10 +149,24 @@ class CountsClassesOnce:
     """Mixin: `fit_resample` with the same checks and results, in less time.
 
     A dataframe of numbers is read into a matrix, and written again, here: `_fit_resample`
-    sees arrays.
+    sees arrays. A sampler gives its paper's steps in `_fit_resample_compiled`; what that cannot
+    serve runs imbalanced-learn's own code.
     """
 
     _ran = "compiled"
+    _takes_sparse = False
+    # Of each parameter that may be a neighbors object, how many neighbors it finds beyond the
+    # number that an integer means: 1 where a row is met as its own neighbor.
+    _neighbors_parameters: ClassVar[dict] = {}
+    # Attributes of a call whose names do not end with an underscore.
+    _fitted_otherwise: ClassVar[tuple] = ("in_danger_indices", "_X_categorical_minority_encoded")
+    _hooks: ClassVar[dict] = {}
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.partition(".")[0] == "fastsmote":
+            names = sorted(_methods_of_imblearn(cls))
+            cls._hooks = {name: getattr(cls, name) for name in names}
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
@@ -161,8 +177,8 @@ class CountsClassesOnce:
         ----------
         X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
             Finite numbers. A dataframe is pandas', polars' or pyarrow's.
-        y : {array-like, series} of shape (n_rows,)
-            The class of each row.
+        y : {array-like, series, dataframe} of shape (n_rows,) or (n_rows, 1)
+            The class of each row. One-hot rows of shape (n_rows, n_classes) are taken too.
 
         Returns
         -------
@@ -173,50 +189,154 @@ class CountsClassesOnce:
         ------
         ValueError
             For what imbalanced-learn refuses: NaN or infinity, one class only, lengths
-            that differ, a strategy that does not fit y.
+            that differ, a strategy that does not fit y. For a polars or pyarrow column that
+            does not hold numbers; names the column and its type.
         MemoryError
             If the output of an over-sampler cannot be allocated; names its size.
+
+        Notes
+        -----
+        A call that returns leaves the attributes of that call only. A call that raises
+        leaves those of the call before.
         """
-        # On a copy, so that threads which share a sampler do not meet in half-made attributes.
-        call = object.__new__(type(self))
-        vars(call).update(vars(self))
+        return self._on_a_copy(lambda call: call._resample(X, y, **params))
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, **params):
+        """Check the input and count its classes, without resampling.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit_resample`.
+
+        Returns
+        -------
+        self : the sampler
+            With `sampling_strategy_`, `n_features_in_` and, where X has column names that are
+            strings, `feature_names_in_`.
+
+        Raises
+        ------
+        ValueError
+            As for `fit_resample`.
+        """
+        self._on_a_copy(lambda call: call._read(X, y))
+        return self
+
+    def _on_a_copy(self, run):
+        """Run a call on a copy, then take over the attributes of that call and no others.
+
+        Threads that share a sampler do not meet half-made attributes so.
+        """
+        call, state = object.__new__(type(self)), vars(self).copy()
+        kept = {name: value for name, value in state.items() if not self._is_fitted(name)}
+        vars(call).update(kept)
+        call._settled = {}
+        for name, value in kept.items():  # methods that were given to the instance
+            if isinstance(value, MethodType) and value.__self__ is self:
+                call._settle(name, MethodType(value.__func__, call))
+        call._settle_parameters()
         with asking_once():
-            resampled = call._resample(X, y, **params)
+            result = run(call)
+        for name, value in vars(call).pop("_settled").items():
+            if vars(call)[name] is value:
+                vars(call)[name] = kept[name]
         vars(self).update(vars(call))
-        return resampled
+        for name in state.keys() - vars(call).keys():
+            vars(self).pop(name, None)
+        return result
+
+    def _is_fitted(self, name):
+        """Whether an attribute is a result of a call."""
+        is_dunder = name.startswith("__")
+        return (name.endswith("_") and not is_dunder) or name in self._fitted_otherwise
+
+    def _settle(self, name, value):
+        """Replace a parameter on the copy that a call works on, not on the sampler itself."""
+        if getattr(self, name) is not value:
+            self._settled[name] = value
+            setattr(self, name, value)
+
+    def _settle_parameters(self):
+        """Replace parameters by what they stand for."""
+        for name, n_beyond in self._neighbors_parameters.items():
+            value = getattr(self, name)
+            if isinstance(value, Integral):
+                self._settle(name, int(value))
+            elif type(value) is NearestNeighbors and value.is_euclidean():
+                check_n_neighbors(value.n_neighbors)
+                if value.n_neighbors <= n_beyond:
+                    raise ValueError(
+                        f"{name} is {value}, which finds {value.n_neighbors} neighbor: the row "
+                        f"itself. Pass NearestNeighbors(n_neighbors={n_beyond + 1}) or more."
+                    )
+                self._settle(name, int(value.n_neighbors) - n_beyond)
+
+    def _is_overridden(self, name):
+        """Whether a subclass, the instance or a test double defines a method anew."""
+        return name in vars(self) or getattr(type(self), name) != self._hooks[name]
+
+    def _overridden_hook(self):
+        """A method of imbalanced-learn that is overridden and that compiled code would not call."""
+        for name in self._hooks:
+            if name != "_fit_resample" and self._is_overridden(name):
+                return name
+        return None
 
     def _resample(self, X, y, **params):
         """`fit_resample` without the check of parameters."""
-        if self._sampling_type == "over-sampling":
-            X, y = in_native_order(X), in_native_order(y)  # as joined arrays are
-        series, frame = as_series(y), as_frame(X)
-        labels = _labels_of(y) if series is None else read_labels(series)
-        has_columns_of_one_name = frame is None and hasattr(X, "iloc")
-        if labels is None or has_columns_of_one_name:
-            return super().fit_resample(X, y, **params)
-        values, write_frame = (X, None) if frame is None else self._read_frame(frame)
-        if values is None:
-            return super().fit_resample(X, y, **params)
-        checked_X, checked_y = self._validated(values, labels)
-        if values is not X:
-            _check_feature_names(self, X, reset=True)
-        self.sampling_strategy_ = check_sampling_strategy(
-            self.sampling_strategy, counted(checked_y), self._sampling_type
-        )
+        checked_X, checked_y, write = self._read(X, y)
         if self._sampling_type == "over-sampling":
             _check_room(checked_X, sum(self.sampling_strategy_.values()))
-        X_resampled, y_resampled = self._fit_resample(checked_X, checked_y, **params)
-        if write_frame is not None:
-            X_resampled = write_frame(X_resampled)
-        elif isinstance(X, list):
-            X_resampled = X_resampled.tolist()
-        if series is not None:
-            y_resampled = write_labels(series, labels, y_resampled)
+        X_resampled, y_resampled, *others = self._fit_resample(checked_X, checked_y, **params)
+        return (*write(X_resampled, y_resampled), *others)
+
+    def _read(self, X, y):
+        """The checked arrays of a call, and what writes arrays as an X and a y of the same kinds.
+
+        Sets `sampling_strategy_` and what the names and the number of columns are.
+        """
+        if self._sampling_type == "over-sampling":
+            X, y = in_native_order(X), in_native_order(y)  # as joined arrays are
+        target, (values, write_X) = read_target(y), self._read_X(X)
+        checks_anew = "_check_X_y" in self._hooks and self._is_overridden("_check_X_y")
+        if checks_anew or values is None or target.labels is None:
+            check_classification_targets(target.values)
+            is_known = not checks_anew and values is not None
+            check = self._checked_with_any_y if is_known else self._check_X_y
+            given = values if is_known else X
+            checked_X, checked_y, _ = check(given, target.values)
+        else:
+            checked_X, checked_y = self._validated(values, target.labels)
+        if values is not None and values is not X:
+            _check_feature_names(self, X, reset=True)
+        self.sampling_strategy_ = rows_to_sample(
+            self.sampling_strategy, checked_y, self._sampling_type
+        )
+
+        def write(X_resampled, y_resampled):
+            is_written = checks_anew and as_frame(X_resampled) is not None
+            X_resampled = X_resampled if is_written else write_X(X_resampled)
+            y_resampled = target.write(checked_y, y_resampled)
             if hasattr(X_resampled, "iloc") and hasattr(y_resampled, "iloc"):
                 y_resampled.index = X_resampled.index
-        elif isinstance(y, list):
-            y_resampled = y_resampled.tolist()
-        return X_resampled, y_resampled
+            return X_resampled, y_resampled
+
+        return checked_X, checked_y, write
+
+    def _read_X(self, X):
+        """What `_fit_resample` takes for X, and what makes one like X of its result.
+
+        None stands for an X that has to go through imbalanced-learn's own checks.
+        """
+        frame = as_frame(X)
+        if frame is not None:
+            values, write_frame = self._read_frame(frame)
+            if values is not None:
+                return values, write_frame
+        values, write = read_matrix(X, type(self).__name__)
+        return None if hasattr(values, "iloc") else values, write
 
     def _check_X_y(self, X, y, *args, **kwargs):
         """imbalanced-learn's checks, of what its own `fit_resample` takes."""
@@ -225,16 +345,23 @@ class CountsClassesOnce:
             X = in_native_order(X)  # of a frame with such columns
         return X, y, binarize_y
 
+    def _checked_with_any_y(self, X, y):
+        """imbalanced-learn's checks for a y that is not a plain array of labels."""
+        return self._check_X_y(X, y)
+
     def _read_frame(self, frame):
         """What `_fit_resample` takes for a dataframe, and what makes one of its result.
 
         None stands for a dataframe that has to go through imbalanced-learn's own checks.
         """
         matrix, dtypes = read_numbers(frame)
+        if matrix is None and not frame.implementation.is_pandas():
+            check_are_numbers(frame, type(self).__name__)
 
         def write_frame(X_resampled):
             names_rows = self._sampling_type != "over-sampling" and hasattr(self, "sample_indices_")
-            if not names_rows or "_fell_back" in vars(self):  # which may name others
+            # A subclass may return other rows than those, and imbalanced-learn does at times.
+            if not names_rows or self._is_overridden("_fit_resample") or "_fell_back" in vars(self):
                 return write_numbers(frame, X_resampled, dtypes)
             selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
             return selected.reset_index(drop=True) if hasattr(selected, "iloc") else selected
@@ -246,6 +373,111 @@ class CountsClassesOnce:
         with config_context(assume_finite=True) if is_known else nullcontext():
             return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
 
+    def _fit_resample(self, X, y, **params):
+        hook = self._overridden_hook()
+        reason = self._reason_not_compiled(X) if hook is None else f"{hook} is overridden"
+        if reason is None:
+            return self._fit_resample_compiled(X, y, **params)
+        tell_fallback(self, reason)
+        return self._fit_resample_stock(X, y)
+
+    def _fit_resample_stock(self, X, y):
+        """imbalanced-learn's own code."""
+        return super()._fit_resample(X, y)
+
+    def _reason_not_compiled(self, X):
+        """Why imbalanced-learn's own code has to run, or None."""
+        if sparse.issparse(X) and not self._takes_sparse:
+            return "X is sparse"
+        if not sparse.issparse(X) and not isinstance(X, np.ndarray):
+            return f"X is a {type(X).__name__}"
+        if X.dtype not in (np.float32, np.float64) and X.dtype.kind not in "iu":
+            return f"X has dtype {X.dtype}"
+        return self._foreign_neighbors()
+
+    def _foreign_neighbors(self):
+        """Why imbalanced-learn has to search: a neighbors object that is not ours; or None."""
+        for name in self._neighbors_parameters:
+            if not isinstance(getattr(self, name), Integral):
+                return f"a neighbors object is given: {type(getattr(self, name)).__name__}"
+        return None
+
+
+def _identity(X):
+    return X
+
+
+def _methods_of_imblearn(cls):
+    """The names of the methods that a sampler has from imbalanced-learn's classes."""
+    public = {"fit", "fit_resample", "_more_tags"}
+    return {
+        name
+        for base in cls.__mro__
+        if base.__module__.partition(".")[0] == "imblearn"
+        for name, value in vars(base).items()
+        if (callable(value) or isinstance(value, (staticmethod, classmethod)))
+        and not name.startswith("__")
+        and name not in public
+    }
+
+
+class MakesRows(CountsClassesOnce):
+    """Mixin for samplers whose new rows stand between two rows of X."""
+
+    def __getstate__(self):
+        # The provenance is as long as the output.
+        state = super().__getstate__()
+        return {key: value for key, value in state.items() if key != "provenance_"}
+
+    def _fit_resample(self, X, y, **params):
+        if getattr(X, "dtype", None) != np.bool_:
+            return super()._fit_resample(X, y, **params)
+        # imbalanced-learn's subtraction of booleans is an error.
+        X_resampled, *others = super()._fit_resample(X.astype(np.float64), y, **params)
+        return X_resampled.astype(bool), *others
+
+    def _fit_resample_stock(self, X, y):
+        """imbalanced-learn's own code, with integers in which no difference wraps."""
+        X_resampled, *others = super()._fit_resample_stock(widened(X), y)
+        return narrowed(X_resampled, X), *others
+
+
+def widened(X):
+    """Integers as int64, or as float64 where a difference may need more bits."""
+    dtype = getattr(X, "dtype", None)
+    if dtype is None or dtype.kind not in "iu":
+        return X
+    if dtype.itemsize == 8 and min(X.shape) > 0:
+        least, most = int(X.min()), int(X.max())
+        if most - least > np.iinfo(np.int64).max or most > np.iinfo(np.int64).max:
+            return X.astype(np.float64)
+    return X.astype(np.int64, copy=False)
+
+
+def narrowed(wide, X):
+    """What `widened` was before, in X's dtype: values beyond its ends become the ends."""
+    dtype = getattr(X, "dtype", None)
+    if dtype is None or wide.dtype == dtype:
+        return wide
+    values = wide.data if sparse.issparse(wide) else wide
+    least, most = dtype_ends(dtype)
+    if values.dtype.kind == "f":  # the ends of 64 bits need not be float64
+        narrow = np.where(values < float(most), values, 0.0)
+        narrow = np.where(values > float(least), narrow, 0.0).astype(dtype)
+        narrow[values >= float(most)], narrow[values <= float(least)] = most, least
+    else:
+        in_int64 = np.iinfo(np.int64)
+        narrow = values.clip(max(int(least), in_int64.min), min(int(most), in_int64.max))
+    narrow = narrow.astype(dtype)
+    return _with_values(wide, narrow) if sparse.issparse(wide) else narrow
+
+
+def _with_values(X, values):
+    """A sparse matrix of other values."""
+    out = X.copy()
+    out.data = values
+    return out
+
 
 class TakesAnyX(CountsClassesOnce):
     """Mixin for samplers that do not look at the values of X."""
@@ -253,26 +485,32 @@ class TakesAnyX(CountsClassesOnce):
     _ran = "fastsmote's NumPy code"
 
     def _read_frame(self, frame):
-        return frame.to_native(), lambda X_resampled: X_resampled
+        return frame.to_native(), _identity
 
     def _validated(self, X, y):
         check_consistent_length(X, y)
         X = X if as_frame(X) is not None else _check_X(X)
         return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
 
+    def _checked_with_any_y(self, X, y):
+        y, is_one_hot = check_target_type(y, indicate_one_vs_all=True)
+        return *self._validated(X, y), is_one_hot
+
 
 class TakesCategories(TakesAnyX):
-    """Mixin for samplers that take pandas DataFrames of any columns."""
+    """Mixin for samplers that take dataframes of any columns."""
 
     _ran = "compiled"
 
     def _read_frame(self, frame):
-        X = to_pandas(frame)
+        X = frame.to_native()
+        if not frame.implementation.is_pandas():
+            return X, lambda X_resampled: write_objects(frame, X_resampled)
         if any(hasattr(dtype, "fill_value") for dtype in X.dtypes):  # sparse columns
             return None, None
         as_pandas = ArraysTransformer(X, [])
 
         def write_frame(X_resampled):
-            return from_pandas(frame, as_pandas.transform(X_resampled, np.empty(0))[0])
+            return as_pandas.transform(X_resampled, np.empty(0))[0]
 
         return columns_in_native_order(X), write_frame

@@ -11,7 +11,7 @@ from sklearn.utils.extmath import row_norms
 
 from fastsmote import _kernels as kernels
 from fastsmote._forest import Neighbors
-from fastsmote._kernels.layout import Postings, SparseRows, kernel_input
+from fastsmote._kernels.layout import Postings, SparseRows, dtype_ends, kernel_input
 from fastsmote._threads import run_ranges
 
 FEW_FEATURES = 64  # in a dense copy they take no more than 512 bytes a row
@@ -197,16 +197,21 @@ def interpolated(X, provenance):
     step = max(1, WRITE_VALUES * X.shape[0] // max(1, 2 * X.nnz))
     run_ranges(count_some, n_new, step)
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    new = SparseRows(np.empty(starts[-1], X.dtype), np.empty(starts[-1], X.indices.dtype), starts)
+    # SciPy chooses the index dtype of a matrix, but keeps that of an array.
+    index_dtype = sparse.get_index_dtype(maxval=max(starts[-1], *X.shape, n_new))
+    features = np.empty(starts[-1], X.indices.dtype)
+    new = SparseRows(np.empty(starts[-1], X.dtype), features, starts)
     shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
+    ends = dtype_ends(X.dtype)
 
     def write_some(start, stop):
         kernels.interpolation.interpolate_sparse(
-            table, base_rows, neighbor_rows, provenance.gaps, shrinks, start, stop, new
+            table, base_rows, neighbor_rows, provenance.gaps, shrinks, ends, start, stop, new
         )
 
     run_ranges(write_some, n_new, step)
-    return type(X)((new.values, new.features, starts), shape=(n_new, X.shape[1]))
+    features, starts = (part.astype(index_dtype, copy=False) for part in (features, starts))
+    return type(X)((new.values, features, starts), shape=(n_new, X.shape[1]))
 
 
 def append_interpolated(X, provenance):

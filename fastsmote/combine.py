@@ -156,6 +156,7 @@ class SMOTETomek(CountsClassesOnce, _SMOTETomek):
         self.sampling_strategy_ = self.sampling_strategy
         X_resampled, y_resampled = self.smote_.fit_resample(X, y)
         known = {}
-        if TomekLinks in type(self.tomek_).__mro__:  # isinstance() holds for stock when patched
+        # Not of subclasses, which may return other rows, or take no provenance.
+        if type(self.smote_) is SMOTE and type(self.tomek_) is TomekLinks:
             known["provenance"] = getattr(self.smote_, "provenance_", None)
         return self.tomek_.fit_resample(X_resampled, y_resampled, **known)

@@ -3,8 +3,8 @@
 from numbers import Integral
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.base import BaseEstimator
+from scipy.sparse import csr_matrix, issparse
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.utils.validation import check_is_fitted
 from sklearn_compat.utils.validation import validate_data
 
@@ -26,40 +26,60 @@ def check_enough_rows(n_neighbors, n_samples_fit, n_samples, sign="<="):
         )
 
 
-class NearestNeighbors(BaseEstimator):
+class NearestNeighbors(StockNearestNeighbors):
     """Exact Euclidean k nearest neighbors, compiled and on every core.
 
-    It can stand wherever imbalanced-learn or scikit-learn take a neighbors object.
+    A subclass of `sklearn.neighbors.NearestNeighbors` with its parameters, attributes and
+    methods. It can stand wherever imbalanced-learn or scikit-learn take a neighbors object.
+    The samplers of fastsmote treat it as the number of neighbors that it stands for.
 
     Parameters
     ----------
     n_neighbors : int >= 1, default=5
-        Neighbors to find where `kneighbors` is not told a number.
+        The number of neighbors that `kneighbors` finds by default.
+    radius : float >= 0, default=1.0
+        The distance within which `radius_neighbors` looks by default.
+    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
+        The algorithm of scikit-learn's searches. The compiled search ignores it.
+    leaf_size : int >= 1, default=30
+        The leaf size of scikit-learn's trees. The compiled search ignores it.
+    metric : str or callable, default="minkowski"
+        The compiled search serves "euclidean", "l2", and "minkowski" with `p` of 2. With any
+        other metric, "precomputed" included, scikit-learn's search runs.
+    p : float > 0, default=2
+        The power of the Minkowski metric.
+    metric_params : dict, default=None
+        Further arguments of the metric. If there are any, scikit-learn's search runs.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, as joblib counts them. None means the number set by
+        `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or else every core.
 
     Attributes
     ----------
     n_samples_fit_ : int
-        Rows of the X passed to `fit`.
+        The number of rows of the X passed to `fit`.
     n_features_in_ : int
-        Columns of the X passed to `fit`.
+        The number of columns of the X passed to `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names of X, where they all are strings.
+        The column names of X, if they are all strings.
     effective_metric_ : str
-        "euclidean".
+        "euclidean" where the compiled search runs.
+    effective_metric_params_ : dict
+        Empty where the compiled search runs.
 
     Notes
     -----
-    The order is decided by the squared distance in float64, the plain sum of squared
-    differences in feature order; of rows at the same distance the lower row number is
-    nearer. The result is the same for any number of threads. float32 is used to rule
-    rows out, with a bound of its rounding.
+    The squared distance in float64, the plain sum of squared differences in feature order,
+    decides the order. Among rows at the same distance the lower row number is nearer. The
+    result is the same for any number of threads. float32 is used only to rule rows out,
+    with a bound on its rounding error.
 
-    The index, a k-d tree of blocks of 256 rows, is built at the first search in
-    O(n log n) time and 4 bytes a value. A search visits every block if the data has no
-    structure, at about the speed of a matrix product. The index is not pickled.
+    The first search builds the index, a k-d tree of blocks of 256 rows, in O(n log n) time
+    and 4 bytes a value. If the data has no structure, a search visits every block at about
+    the speed of a matrix product. The index is not pickled.
+
+    `radius_neighbors` and `radius_neighbors_graph` run scikit-learn's search, and so does
+    every method after `fit` on a sparse X.
 
     References
     ----------
@@ -76,18 +96,51 @@ class NearestNeighbors(BaseEstimator):
     array([1, 0, 3, 2])
     """
 
-    def __init__(self, n_neighbors=5, *, n_jobs=None):
-        self.n_neighbors = n_neighbors
-        self.n_jobs = n_jobs
+    def __init__(
+        self,
+        n_neighbors=5,
+        *,
+        radius=1.0,
+        algorithm="auto",
+        leaf_size=30,
+        metric="minkowski",
+        p=2,
+        metric_params=None,
+        n_jobs=None,
+    ):
+        super().__init__(
+            n_neighbors=n_neighbors,
+            radius=radius,
+            algorithm=algorithm,
+            leaf_size=leaf_size,
+            metric=metric,
+            p=p,
+            metric_params=metric_params,
+            n_jobs=n_jobs,
+        )
+
+    def is_euclidean(self):
+        """Whether the parameters ask for the Euclidean distance, which the compiled search serves.
+
+        Returns
+        -------
+        is_euclidean : bool
+        """
+        if self.metric_params:
+            return False
+        if isinstance(self.metric, str) and self.metric in ("euclidean", "l2"):
+            return True
+        return isinstance(self.metric, str) and self.metric == "minkowski" and self.p == 2
 
     def fit(self, X, y=None):
         """Keep the rows to be searched.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Finite numbers. float32 and C-ordered float64 are kept as they are, without
-            a copy; other dtypes become float64.
+            a copy; other dtypes become float64. For ``metric="precomputed"`` the distances,
+            of shape (n_samples, n_samples).
         y : ignored
 
         Returns
@@ -97,11 +150,18 @@ class NearestNeighbors(BaseEstimator):
         Raises
         ------
         ValueError
-            If X is empty, sparse, not 2-d, or holds NaN or infinity.
+            If X is empty, not 2-d, or holds NaN or infinity; or if `n_neighbors` is below 1.
+        TypeError
+            If `n_neighbors` is not an integer.
         """
-        X = validate_data(self, X, dtype=_DTYPES, order="C")
-        _check_n_neighbors(self.n_neighbors)
-        return self._keep(X)
+        check_n_neighbors(self.n_neighbors)
+        if self.is_euclidean() and not issparse(X):
+            return self._keep(validate_data(self, X, dtype=_DTYPES, order="C"))
+        stock = StockNearestNeighbors(**self.get_params(deep=False)).fit(X)
+        vars(self).pop("feature_names_in_", None)
+        vars(self).update(vars(stock))
+        self._forest, self._stock = None, stock
+        return self
 
     @classmethod
     def _of(cls, X, n_neighbors):
@@ -111,13 +171,25 @@ class NearestNeighbors(BaseEstimator):
         return self._keep(X)
 
     def _keep(self, X):
-        self._fit_X, self._forest = X, None
+        self._fit_X, self._forest, self._stock = X, None, None
         self.n_samples_fit_ = len(X)
-        self.effective_metric_ = "euclidean"
+        self.effective_metric_, self.effective_metric_params_ = "euclidean", {}
         return self
 
+    def _is_compiled(self):
+        return self.is_euclidean() and not issparse(self._fit_X)
+
+    def _fitted_stock(self):
+        """scikit-learn's estimator with these parameters, fitted to the same rows."""
+        check_is_fitted(self, "_fit_X")
+        if self._stock is None:
+            self._stock = StockNearestNeighbors(**self.get_params(deep=False)).fit(self._fit_X)
+            if hasattr(self, "feature_names_in_"):
+                self._stock.feature_names_in_ = self.feature_names_in_
+        return self._stock
+
     def __getstate__(self):
-        return {**super().__getstate__(), "_forest": None}
+        return {**super().__getstate__(), "_forest": None, "_stock": None}
 
     def kneighbors(self, X=None, n_neighbors=None, return_distance=True):
         """Find the nearest rows of each query.
@@ -125,8 +197,8 @@ class NearestNeighbors(BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_queries, n_features), default=None
-            The queries. None means the rows passed to `fit`, each of which is not its
-            own neighbor: it is left out by its row number.
+            The queries. None means the rows passed to `fit`. Each of them is excluded from
+            its own neighbors, by its row number.
         n_neighbors : int >= 1, default=None
             Neighbors of each query. None means the parameter of the constructor.
         return_distance : bool, default=True
@@ -150,7 +222,9 @@ class NearestNeighbors(BaseEstimator):
         """
         check_is_fitted(self, "_fit_X")
         n_neighbors = self.n_neighbors if n_neighbors is None else n_neighbors
-        _check_n_neighbors(n_neighbors)
+        check_n_neighbors(n_neighbors)
+        if not self._is_compiled():
+            return self._fitted_stock().kneighbors(X, n_neighbors, return_distance)
         if X is not None:
             X = validate_data(self, X, dtype=_DTYPES, order="C", reset=False)
         n_queries = self.n_samples_fit_ if X is None else len(X)
@@ -202,6 +276,9 @@ class NearestNeighbors(BaseEstimator):
                 f'Unsupported mode, must be one of "connectivity", or "distance" but got '
                 f'"{mode}" instead'
             )
+        check_is_fitted(self, "_fit_X")
+        if not self._is_compiled():
+            return self._fitted_stock().kneighbors_graph(X, n_neighbors, mode)
         distances, indices = self.kneighbors(X, n_neighbors)
         data = distances if mode == "distance" else np.ones_like(distances)
         n_queries, n_neighbors = indices.shape
@@ -209,8 +286,60 @@ class NearestNeighbors(BaseEstimator):
         shape = (n_queries, self.n_samples_fit_)
         return csr_matrix((data.ravel(), indices.ravel(), starts), shape=shape)
 
+    def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
+        """Find the rows within a distance of each query, by scikit-learn's search.
 
-def _check_n_neighbors(n_neighbors):
+        Parameters
+        ----------
+        X : array-like of shape (n_queries, n_features), default=None
+            The queries. None means the rows passed to `fit`, each without itself.
+        radius : float >= 0, default=None
+            The distance. None means the parameter of the constructor.
+        return_distance : bool, default=True
+            Whether to return the distances too.
+        sort_results : bool, default=False
+            Whether to sort the rows of each query by distance.
+
+        Returns
+        -------
+        distances : ndarray of shape (n_queries,) of float64 arrays
+            Only if `return_distance`.
+        indices : ndarray of shape (n_queries,) of int64 arrays
+            Row numbers of the X passed to `fit`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If `fit` was not called.
+        """
+        return self._fitted_stock().radius_neighbors(X, radius, return_distance, sort_results)
+
+    def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
+        """The rows within a distance of each query as a sparse matrix, by scikit-learn's search.
+
+        Parameters
+        ----------
+        X, radius, sort_results
+            As for `radius_neighbors`.
+        mode : {"connectivity", "distance"}, default="connectivity"
+            What the matrix holds: ones, or distances.
+
+        Returns
+        -------
+        graph : csr_matrix of shape (n_queries, n_samples_fit_), float64
+
+        Raises
+        ------
+        ValueError
+            If `mode` is another string.
+        sklearn.exceptions.NotFittedError
+            If `fit` was not called.
+        """
+        return self._fitted_stock().radius_neighbors_graph(X, radius, mode, sort_results)
+
+
+def check_n_neighbors(n_neighbors):
+    """Raise unless it is an integer of at least 1."""
     if isinstance(n_neighbors, bool) or not isinstance(n_neighbors, Integral):
         raise TypeError(f"n_neighbors does not take {type(n_neighbors)} value, enter integer value")
     if n_neighbors < 1:

@@ -32,7 +32,6 @@ LAYERS = [
     ["fastsmote._cleaning"],
     ["fastsmote._compiled"],
     ["fastsmote._shell"],
-    ["fastsmote._frames"],
     ["fastsmote._links"],
     ["fastsmote._running"],
     ["fastsmote._provenance", "fastsmote.neighbors"],
@@ -40,6 +39,7 @@ LAYERS = [
     ["fastsmote._forest"],
     ["fastsmote._farthest", "fastsmote._tree"],
     ["fastsmote._axes"],
+    ["fastsmote._frames"],
     ["fastsmote._log", "fastsmote._threads", "fastsmote._kernels"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}

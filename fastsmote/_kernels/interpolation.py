@@ -4,29 +4,43 @@ import numpy as np
 
 from fastsmote._kernels.jit import kernel, step
 
-WIDE = np.int64(2**20)  # no integer of 8 or 16 bits
-HALF = 2.0**63
+
+@step
+def _difference(dtype, base, neighbor):
+    """neighbor - base as a float64.
+
+    For floats the difference is rounded in their dtype, as NumPy does for imbalanced-learn.
+    For integers it is exact, or rounded to float64 where it has more than 53 bits: in the
+    dtype itself it could wrap, and the new row would lie outside its parents.
+    """
+    if dtype(0.5) == 0.5:  # each condition on a dtype is known when compiled
+        difference = np.float64(dtype(neighbor - base))
+    elif dtype(np.int64(-1)) > 0:
+        if neighbor >= base:
+            difference = np.float64(dtype(neighbor - base))
+        else:
+            difference = -np.float64(dtype(base - neighbor))
+    else:
+        exact = np.int64(neighbor) - np.int64(base)
+        if (neighbor >= base) == (exact >= 0):
+            difference = np.float64(exact)
+        else:  # beyond int64
+            difference = np.float64(neighbor) - np.float64(base)
+    return difference
 
 
 @step
-def _in_dtype_of(X, value):
-    """A float64 in X's dtype, as NumPy converts an array of them, overflow included.
+def _in_dtype(dtype, ends, value):
+    """A float64 in a dtype: integers are truncated toward zero, and stop at the dtype's ends.
 
-    What LLVM makes of an integer that overflows is its own choice: lanes of a vector stop at
-    the ends of int8 and of uint32, a number alone wraps. So integers of 8 and 16 bits are cut
-    out of one of 32, which holds all that X's values can give, and those without a sign out of
-    one of 64. Without a compiler an assignment would raise.
+    SVM-SMOTE's rows can lie beyond their parents, and so beyond the ends of their dtype.
     """
-    dtype = X.dtype.type
-    if dtype(WIDE) != WIDE:  # each known when compiled
-        converted = dtype(np.int32(value))
-    elif dtype(0.5) != 0.5 and dtype(np.int64(-1)) > 0:
-        if value >= 2.0 * HALF:  # of 64 bits, as all that follow: more than they can hold
-            converted = dtype(np.int64(0))
-        elif value >= HALF:
-            converted = dtype(np.int64(value - HALF) ^ np.int64(-(2**63)))
-        else:
-            converted = dtype(np.int64(max(value, -HALF)))
+    if dtype(0.5) == 0.5:
+        converted = dtype(value)
+    elif value >= np.float64(ends[1]):
+        converted = ends[1]
+    elif value <= np.float64(ends[0]):
+        converted = ends[0]
     else:
         converted = dtype(value)
     return converted
@@ -38,22 +52,24 @@ def interpolate(
     base_rows,  # IN  (n_new,) rows of X
     neighbor_rows,  # IN  (n_new,) rows of X
     gaps,  # IN  (n_new,) fraction of the way
-    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
+    shrinks,  # IN  (n_new,) factor of the difference of floats, or empty for none
+    ends,  # IN  (2,) least and largest value of X's dtype
     start, stop,  # IN  rows of out to fill
     out,  # OUT (n_new, n_features), X's dtype
 ):  # fmt: skip
     """Place each synthetic row on the segment from its base to its neighbor.
 
-    Rounded as NumPy does for imbalanced-learn: the difference in X's dtype, the product
-    and the sum in float64, once more on the way out.
+    Rounded as NumPy does for imbalanced-learn: the difference of floats in X's dtype, the
+    product and the sum in float64, once more on the way out.
     """
+    dtype = X.dtype.type
     for i in range(start, stop):
         base, neighbor, gap = base_rows[i], neighbor_rows[i], gaps[i]
         for j in range(X.shape[1]):
-            difference = X.dtype.type(X[neighbor, j] - X[base, j])
+            difference = _difference(dtype, X[base, j], X[neighbor, j])
             if len(shrinks) > 0:
-                difference = X.dtype.type(difference * shrinks[i])
-            out[i, j] = _in_dtype_of(X, X[base, j] + gap * np.float64(difference))
+                difference = np.float64(dtype(difference * shrinks[i]))
+            out[i, j] = _in_dtype(dtype, ends, np.float64(X[base, j]) + gap * difference)
 
 
 @kernel
@@ -84,7 +100,8 @@ def interpolate_sparse(
     base_rows,  # IN  (n_new,) rows of it
     neighbor_rows,  # IN  (n_new,) rows of it
     gaps,  # IN  (n_new,) fraction of the way
-    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
+    shrinks,  # IN  (n_new,) factor of the difference of floats, or empty for none
+    ends,  # IN  (2,) least and largest value of the values' dtype
     start, stop,  # IN  rows of out to fill
     out,  # OUT SparseRows, of table's dtypes; its starts are given
 ):  # fmt: skip
@@ -94,7 +111,8 @@ def interpolate_sparse(
     """
     values, features, starts = table.values, table.features, table.starts
     new_values, new_features, new_starts = out.values, out.features, out.starts
-    zero = values.dtype.type(0)
+    dtype = values.dtype.type
+    zero = dtype(0)
     for i in range(start, stop):
         a, a_stop = starts[base_rows[i]], starts[base_rows[i] + 1]
         b, b_stop = starts[neighbor_rows[i]], starts[neighbor_rows[i] + 1]
@@ -108,10 +126,10 @@ def interpolate_sparse(
                 neighbor, new_features[place] = values[b], features[b]
             a += has_base
             b += has_neighbor
-            difference = values.dtype.type(neighbor - base)
+            difference = _difference(dtype, base, neighbor)
             if len(shrinks) > 0:
-                difference = values.dtype.type(difference * shrinks[i])
-            new_values[place] = _in_dtype_of(values, base + gaps[i] * np.float64(difference))
+                difference = np.float64(dtype(difference * shrinks[i]))
+            new_values[place] = _in_dtype(dtype, ends, np.float64(base) + gaps[i] * difference)
 
 
 @kernel

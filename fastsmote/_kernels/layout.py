@@ -154,6 +154,13 @@ class Postings(NamedTuple):
     share: float  # of squared lengths that they were made smaller by
 
 
+def dtype_ends(dtype):
+    """The least and the largest value of a dtype of numbers, infinite for floats."""
+    if dtype.kind == "f":
+        return np.array([-np.inf, np.inf], dtype)
+    return np.array([np.iinfo(dtype).min, np.iinfo(dtype).max], dtype)
+
+
 class _Alias:
     """Stands for the memory of an array and keeps it alive."""
 

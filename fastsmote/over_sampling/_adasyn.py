@@ -1,26 +1,25 @@
 """ADASYN."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.over_sampling import ADASYN as _ADASYN
 from sklearn.utils import check_random_state
 
 from fastsmote._compiled import (
-    ForgetsProvenance,
     append_synthetic,
     fitted_neighbors,
     forest_of,
-    reason_not_compiled,
     rows_to_make,
-    tell_fallback,
 )
 from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_given_counts
 from fastsmote._provenance import Provenance
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import MakesRows
 from fastsmote.neighbors import check_enough_rows
 
 
-class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
+class ADASYN(MakesRows, _ADASYN):
     """Adaptive synthetic sampling: more new rows where more neighbors are of another class.
 
     A drop-in for `imblearn.over_sampling.ADASYN`, whose rows it gives for the same
@@ -81,15 +80,14 @@ class ADASYN(CountsClassesOnce, ForgetsProvenance, _ADASYN):
     2
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors, takes_sparse=True)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _takes_sparse = True
+    _neighbors_parameters: ClassVar = {"n_neighbors": 1}
+
+    def _fit_resample_compiled(self, X, y):
         self._validate_estimator()
         random_state = check_random_state(self.random_state)
         k = self.n_neighbors
-        to_make = rows_to_make(self.sampling_strategy_)
+        to_make = rows_to_make(self.sampling_strategy_, takes_floats=True)
         forest = forest_of(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):

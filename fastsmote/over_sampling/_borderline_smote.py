@@ -1,25 +1,24 @@
 """Borderline-SMOTE."""
 
+from typing import ClassVar
+
 from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
 
 from fastsmote._compiled import (
-    ForgetsProvenance,
     append_synthetic,
     copied_meanwhile,
     fitted_neighbors,
     forest_of,
-    reason_not_compiled,
     rows_to_make,
-    tell_fallback,
 )
 from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs, draw_shrinks
 from fastsmote._provenance import Provenance
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import MakesRows
 from fastsmote.neighbors import check_enough_rows
 
 
-class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
+class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
     """Borderline-SMOTE: new rows next to the rows that are in danger.
 
     A drop-in for `imblearn.over_sampling.BorderlineSMOTE`, whose rows it gives for the
@@ -95,13 +94,16 @@ class BorderlineSMOTE(CountsClassesOnce, ForgetsProvenance, _BorderlineSMOTE):
     [45, 45]
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.k_neighbors, self.m_neighbors, takes_sparse=True)
+    _takes_sparse = True
+    _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
+
+    def _reason_not_compiled(self, X):
+        reason = super()._reason_not_compiled(X)
         if reason is None and self.kind == "borderline-2" and X.dtype.kind != "f":
             reason = f"kind is 'borderline-2' and X has dtype {X.dtype}"
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+        return reason
+
+    def _fit_resample_compiled(self, X, y):
         self._validate_estimator()
         self.in_danger_indices = {}
         to_make = rows_to_make(self.sampling_strategy_)

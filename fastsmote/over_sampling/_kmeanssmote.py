@@ -1,6 +1,7 @@
 """k-means SMOTE."""
 
 import math
+from typing import ClassVar
 
 import numpy as np
 from imblearn.over_sampling import KMeansSMOTE as _KMeansSMOTE
@@ -9,17 +10,14 @@ from sklearn.metrics import pairwise_distances_chunked
 
 from fastsmote import _kernels as kernels
 from fastsmote._compiled import (
-    ForgetsProvenance,
     append_synthetic,
     fits_alike,
-    reason_not_compiled,
     rows_to_make,
-    tell_fallback,
 )
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import MakesRows, narrowed, widened
 from fastsmote._threads import run_ranges, threads_of
 from fastsmote.neighbors import NearestNeighbors, search_array
 
@@ -29,7 +27,7 @@ STRIP_ROWS = 64  # of more rows, that are measured by themselves
 FEW_PRODUCTS = 2**18  # BLAS makes so many, of coordinates, on the calling thread
 
 
-class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
+class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     """SMOTE within the clusters that hold enough of a class, more where it is sparse.
 
     A drop-in for `imblearn.over_sampling.KMeansSMOTE`, whose rows it gives for the same
@@ -73,9 +71,12 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
 
     Notes
     -----
-    Each cluster with enough of a class gets a share of its new rows, in proportion to
-    the cluster's sparsity, the mean distance to a power over the number of rows; the share
-    is rounded up. Within it rows are made as by `SMOTE`.
+    Each cluster with enough rows of a class gets a share of its new rows in proportion to
+    the cluster's sparsity, the mean distance to a power over the number of rows. The shares
+    are whole numbers, by the largest remainder, and add up to the number that was asked
+    for; imbalanced-learn rounds each of them up. If all rows of every such cluster are
+    copies of one row, the clusters get equal shares. Within a cluster, rows are made as by
+    `SMOTE`.
 
     The clusters are fitted once a call where the estimator's `random_state` is an int, and
     once a class, as imbalanced-learn does, where each fit draws from a stream. The distances
@@ -102,21 +103,43 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
     True
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.k_neighbors)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _neighbors_parameters: ClassVar = {"k_neighbors": 1}
+
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
-            self._validate_estimator()
-            to_make, parts, clusters = rows_to_make(self.sampling_strategy_), [], None
-            for label, n_new in to_make:
-                if clusters is None or not fits_alike(self.kmeans_estimator_):
-                    clusters = self.kmeans_estimator_.fit_predict(X)
-                groups = self._groups(y, label, n_new, clusters)
-                parts += self._resample_groups(X, label, n_new, groups)
+            parts = []
+            for label, groups, counts in self._shares(X, y):
+                parts += self._resample_groups(X, label, groups, counts)
             X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
             return X_resampled, y_resampled
+
+    def _fit_resample_stock(self, X, y):
+        """The same shares, with imbalanced-learn's search and interpolation."""
+        wide, X_parts, y_parts = widened(X), [X], [y]
+        for label, groups, counts in self._shares(wide, y):
+            for rows, n_new in zip(groups, counts, strict=True):
+                X_group = wide[rows]
+                self.nn_k_.fit(X_group)
+                neighbors = self.nn_k_.kneighbors(X_group, return_distance=False)[:, 1:]
+                X_new, y_new = self._make_samples(
+                    X_group, y.dtype, label, X_group, neighbors, n_new, 1.0
+                )
+                X_parts.append(narrowed(X_new, X))
+                y_parts.append(y_new)
+        stack = sparse.vstack if sparse.issparse(X) else np.vstack
+        return stack(X_parts), np.hstack(y_parts)
+
+    def _shares(self, X, y):
+        """For each class to over-sample, its groups of rows and their numbers of new rows."""
+        self._validate_estimator()
+        clusters = None
+        for label, n_new in rows_to_make(self.sampling_strategy_, takes_floats=True):
+            if clusters is None or not fits_alike(self.kmeans_estimator_):
+                clusters = self.kmeans_estimator_.fit_predict(X)
+            groups = self._groups(y, label, n_new, clusters)
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+                sparsities = [self._find_cluster_sparsity(X[rows]) for rows in groups]
+            yield label, groups, _shared_out(math.ceil(n_new), _weights(sparsities))
 
     def _groups(self, y, label, n_new, clusters):
         """The rows of a class in each cluster that has enough of them."""
@@ -128,7 +151,7 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
             members = np.flatnonzero(clusters == cluster)
             rows = members[is_class[members]]
             share = len(rows) / len(members) if len(members) else 0.0
-            is_enough = share * len(members) >= self.k_neighbors + 1
+            is_enough = share * len(members) >= self.nn_k_.n_neighbors
             if len(members) and not share < threshold and is_enough:
                 groups.append(rows)
         if not groups:
@@ -138,16 +161,15 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
             )
         return groups
 
-    def _resample_groups(self, X, label, n_new, groups):
-        """New rows of a class for each group, more for those that are sparse."""
-        sparsities = np.array([self._find_cluster_sparsity(X[rows]) for rows in groups])
-        weights, k = sparsities / sparsities.sum(), self.k_neighbors
+    def _resample_groups(self, X, label, groups, counts):
+        """Where the new rows of each group of a class come from."""
+        k = self.k_neighbors
         forest, parts = ClassForest(search_array(X), groups), []
         self.nn_k_ = NearestNeighbors._of(forest.X[groups[-1]], k + 1)
-        for code, (rows, weight) in enumerate(zip(groups, weights, strict=True)):
+        for code, (rows, n_new) in enumerate(zip(groups, counts, strict=True)):
             nearest = Neighbors(forest.rows_in_order(code), k)
             forest.within(code, nearest).finish().sort_by_row()
-            pairs = draw_pairs(self.random_state, len(rows), k, math.ceil(n_new * weight))
+            pairs = draw_pairs(self.random_state, len(rows), k, n_new)
             parts.append((label, Provenance.of_pairs(rows, nearest.neighbors, pairs)))
         return parts
 
@@ -163,6 +185,35 @@ class KMeansSMOTE(CountsClassesOnce, ForgetsProvenance, _KMeansSMOTE):
         if exponent == "auto":
             exponent = math.log(n_rows, 1.6) ** 1.8 * 0.16
         return (total / (n_rows**2 - n_rows)) ** exponent / n_rows
+
+
+def _weights(sparsities):
+    """The share of a class's new rows that each cluster gets: its sparsity over their sum.
+
+    Where all are 0, as for clusters of copies of one row, each cluster gets the same. Where
+    some are infinite or undefined, as distances overflowed, each of these does.
+    """
+    sparsities = np.array(sparsities, np.float64)
+    is_infinite = ~np.isfinite(sparsities)
+    if is_infinite.any():
+        sparsities = is_infinite.astype(np.float64)
+    elif not sparsities.any():
+        sparsities = np.ones(len(sparsities))
+    elif not np.isfinite(sparsities.sum()):
+        sparsities = sparsities / sparsities.max()
+    return sparsities / sparsities.sum()
+
+
+def _shared_out(n_new, weights):
+    """n_new rows in proportion to weights, whole rows, by the largest remainder.
+
+    Of equal remainders the first cluster's is taken.
+    """
+    quotas = n_new * weights
+    counts = np.floor(quotas).astype(np.int64)
+    n_left = n_new - counts.sum()
+    counts[np.argsort(counts - quotas, kind="stable")[:n_left]] += 1
+    return counts.tolist()
 
 
 def _sum_of_distances(X):

@@ -4,8 +4,9 @@ import numpy as np
 from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
 from sklearn.utils import check_random_state
 
-from fastsmote._compiled import copied_meanwhile, tell_fallback
+from fastsmote._compiled import check_are_integers, copied_meanwhile
 from fastsmote._frames import as_frame, take_rows_of_frame
+from fastsmote._log import tell_fallback
 from fastsmote._shell import CountsClassesOnce, TakesAnyX
 
 
@@ -66,13 +67,15 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         return super()._read_frame(frame)
 
     def _fit_resample(self, X, y):
-        is_frame = as_frame(X) is not None
+        hook, is_frame = self._overridden_hook(), as_frame(X) is not None
         reason = None if is_frame or type(X) is np.ndarray else f"X is a {type(X).__name__}"
         if self.shrinkage is not None:
             reason = "shrinkage is given"
+        if hook is not None:
+            reason = f"{hook} is overridden"
         if reason is not None:
             tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+            return self._fit_resample_stock(X, y)
         self.shrinkage_ = None
         drawn = self._draw(y)
         self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
@@ -88,6 +91,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
 
     def _draw(self, y):
         """The rows to repeat, class by class."""
+        check_are_integers(self.sampling_strategy_)
         random_state = check_random_state(self.random_state)
         return np.concatenate(
             [np.empty(0, np.int64)]

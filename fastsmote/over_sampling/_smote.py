@@ -1,25 +1,24 @@
 """SMOTE."""
 
+from typing import ClassVar
+
 from imblearn.over_sampling import SMOTE as _SMOTE
 
 from fastsmote._compiled import (
-    ForgetsProvenance,
     append_synthetic,
     copied_meanwhile,
     fitted_neighbors,
     forest_of,
-    reason_not_compiled,
     rows_to_make,
-    tell_fallback,
 )
 from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import MakesRows
 from fastsmote.neighbors import check_enough_rows
 
 
-class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
+class SMOTE(MakesRows, _SMOTE):
     """Synthetic minority over-sampling: new rows between a row and one of its neighbors.
 
     A drop-in for `imblearn.over_sampling.SMOTE`, whose rows it gives for the same
@@ -92,11 +91,10 @@ class SMOTE(CountsClassesOnce, ForgetsProvenance, _SMOTE):
     [13, 13]
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.k_neighbors, takes_sparse=True)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _takes_sparse = True
+    _neighbors_parameters: ClassVar = {"k_neighbors": 1}
+
+    def _fit_resample_compiled(self, X, y):
         self._validate_estimator()
         to_make = rows_to_make(self.sampling_strategy_)
         with copied_meanwhile(X, sum(n_new for _, n_new in to_make)) as out:

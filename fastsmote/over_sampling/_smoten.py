@@ -1,6 +1,7 @@
 """SMOTEN."""
 
 import warnings
+from typing import ClassVar
 
 import numpy as np
 from imblearn.metrics.pairwise import ValueDifferenceMetric
@@ -12,9 +13,16 @@ from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils import check_array, check_random_state
 from sklearn_compat.utils.validation import validate_data
 
-from fastsmote._categorical import decode_column, encode_frame, nearest_by_difference
-from fastsmote._compiled import encode_classes, reason_not_compiled, rows_to_make, tell_fallback
+from fastsmote._categorical import (
+    CategoryColumns,
+    decode_column,
+    encode_frame,
+    nearest_by_difference,
+)
+from fastsmote._compiled import encode_classes, rows_to_make
+from fastsmote._frames import append_rows, as_frame, as_objects
 from fastsmote._kernels.layout import MOST_CLASSES
+from fastsmote._log import tell_fallback
 from fastsmote._plan import most_voted
 from fastsmote._shell import TakesCategories
 from fastsmote.neighbors import check_enough_rows
@@ -97,23 +105,35 @@ class SMOTEN(TakesCategories, _SMOTEN):
     """
 
     def _validated(self, X, y):
-        is_kept = self.categorical_encoder is None and isinstance(self.k_neighbors, int)
-        if hasattr(X, "iloc") and min(X.shape) > 0 and is_kept:
+        is_compiled = self._overridden_hook() is None and self._foreign_neighbors() is None
+        is_kept = self.categorical_encoder is None and is_compiled
+        if as_frame(X) is not None and min(X.shape) > 0 and is_kept:
             return super()._validated(X, y)
+        X = as_objects(X)
         return validate_data(self, X=X, y=y, reset=True, dtype=None, accept_sparse=["csr", "csc"])
+
+    _neighbors_parameters: ClassVar = {"k_neighbors": 1}
 
     def _fit_resample(self, X, y):
         if sparse.issparse(X):
             warnings.warn(SPARSE_WARNING, DataConversionWarning, stacklevel=2)
             X_resampled, y_resampled = self._fit_resample(X.toarray(), y)
             return sparse.csr_matrix(X_resampled).asformat(X.format), y_resampled
+        return super()._fit_resample(X, y)
+
+    def _fit_resample_stock(self, X, y):
+        return super()._fit_resample_stock(check_array(as_objects(X), dtype=None), y)
+
+    def _reason_not_compiled(self, X):
+        return self._foreign_neighbors()
+
+    def _fit_resample_compiled(self, X, y):
         labels, y_codes, class_rows = encode_classes(y)
-        reason = self._reason_not_compiled(X, len(labels))
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(check_array(X, dtype=None), y)
+        if len(labels) > MOST_CLASSES:
+            tell_fallback(self, f"there are more than {MOST_CLASSES} classes")
+            return self._fit_resample_stock(X, y)
         self._validate_estimator()
-        codes = self._encode(X)
+        columns, codes = self._encode(X)
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         metric = ValueDifferenceMetric(n_categories=sizes).fit(codes, y_codes)
         new_codes, new_y = [np.empty((0, codes.shape[1]), codes.dtype)], [y]
@@ -121,22 +141,26 @@ class SMOTEN(TakesCategories, _SMOTEN):
             rows = class_rows[np.searchsorted(labels, label)]
             new_codes.append(self._resample_class(codes[rows], metric.proba_per_class_, n_new))
             new_y.append(np.full(n_new, label, y.dtype))
-        return self._with_new_rows(X, np.concatenate(new_codes)), np.concatenate(new_y)
-
-    def _reason_not_compiled(self, X, n_classes):
-        if n_classes > MOST_CLASSES:
-            return f"there are more than {MOST_CLASSES} classes"
-        return reason_not_compiled(np.empty((0, 0)), self.k_neighbors)
+        new_codes = np.concatenate(new_codes)
+        if columns is not None:
+            frame = as_frame(X)
+            made = [columns.take(j, column) for j, column in enumerate(new_codes.T)]
+            return append_rows(frame, made), np.concatenate(new_y)
+        return self._with_new_rows(X, new_codes), np.concatenate(new_y)
 
     def _encode(self, X):
-        """The number of each row's category in each column, from 0 on."""
+        """The columns of a polars or pyarrow frame or None, and each row's categories from 0 on."""
         if self.categorical_encoder is not None:
             self.categorical_encoder_ = clone(self.categorical_encoder)
         else:
             self.categorical_encoder_ = OrdinalEncoder(dtype=np.int32)
         if hasattr(X, "iloc"):
-            return encode_frame(X, self._encode_rows)
-        return self._encode_rows(X)
+            return None, encode_frame(X, self._encode_rows)
+        frame = as_frame(X)
+        if frame is None:
+            return None, self._encode_rows(X)
+        columns = CategoryColumns([*frame.iter_columns()], self._encode_rows, sees_all_rows=False)
+        return columns, columns.codes
 
     def _encode_rows(self, X):
         codes = self.categorical_encoder_.fit_transform(check_array(X, dtype=None))

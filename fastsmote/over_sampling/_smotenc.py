@@ -1,8 +1,9 @@
 """SMOTE-NC."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.over_sampling import SMOTENC as _SMOTENC
-from imblearn.utils import check_sampling_strategy
 from imblearn.utils._validation import _check_X
 from scipy import sparse
 from sklearn.base import clone
@@ -10,15 +11,37 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.sparsefuncs_fast import csr_mean_variance_axis0
 
-from fastsmote._categorical import decode_column, encode_frame
-from fastsmote._compiled import append_synthetic, reason_not_compiled, rows_to_make, tell_fallback
+from fastsmote._categorical import CategoryColumns, decode_column, encode_frame
+from fastsmote._compiled import append_synthetic, rows_to_make
+from fastsmote._frames import (
+    append_rows,
+    as_frame,
+    as_objects,
+    check_are_numbers,
+    is_categorical,
+    read_numbers,
+    write_numbers,
+)
+from fastsmote._log import tell_fallback
 from fastsmote._mixed import nearest_mixed
 from fastsmote._plan import draw_categories, draw_pairs
 from fastsmote._provenance import Provenance
-from fastsmote._shell import TakesCategories, counted
+from fastsmote._shell import TakesCategories, narrowed, rows_to_sample, widened
 from fastsmote.neighbors import check_enough_rows, search_array
 
 LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
+
+
+def _position(feature, names):
+    """The position of a column that is given by its name, or what is given."""
+    if not isinstance(feature, str):
+        return feature
+    if feature not in names:
+        raise ValueError(
+            f"categorical_features names {feature!r}, which is no column of X. "
+            f"The columns are {', '.join(map(repr, names))}."
+        )
+    return names.index(feature)
 
 
 class SMOTENC(TakesCategories, _SMOTENC):
@@ -97,42 +120,80 @@ class SMOTENC(TakesCategories, _SMOTENC):
     (40, 2)
     """
 
+    _neighbors_parameters: ClassVar = {"k_neighbors": 1}
+
+    def _settle_parameters(self):
+        super()._settle_parameters()
+        features = self.categorical_features
+        if not isinstance(features, str):  # an array or an Index, which == compares by element
+            tolist = getattr(features, "tolist", lambda: list(features))
+            self._settle("categorical_features", tolist())
+
+    def _validate_column_types(self, X):
+        frame = None if hasattr(X, "iloc") else as_frame(X)
+        if frame is not None and self.categorical_features == "auto":
+            features = [j for j, kind in enumerate(frame.schema.values()) if is_categorical(kind)]
+            self._settle("categorical_features", features)
+        elif frame is not None:
+            features = [_position(feature, frame.columns) for feature in self.categorical_features]
+            self._settle("categorical_features", features)
+        if frame is not None:
+            X = np.broadcast_to(np.nan, frame.shape)  # its columns are known by their positions
+        super()._validate_column_types(X)
+
     def _validated(self, X, y):
         # The kinds of the columns are looked at before the lengths, and the classes before
         # both, as in imbalanced-learn: of several errors the same one is raised.
-        X = _check_X(X)
+        X = _check_X(X) if hasattr(X, "iloc") or as_frame(X) is None else X
         self.n_features_ = self.n_features_in_ = X.shape[1]
         try:
             self._validate_column_types(X)
             self._validate_estimator()
         except Exception:
-            check_sampling_strategy(self.sampling_strategy, counted(y), self._sampling_type)
+            rows_to_sample(self.sampling_strategy, y, self._sampling_type)
             raise
         return super()._validated(X, y)
 
     def _fit_resample(self, X, y):
-        compiled = None
-        if sparse.issparse(X):
+        hook = self._overridden_hook()
+        if hook is not None:
+            tell_fallback(self, f"{hook} is overridden")
+        elif sparse.issparse(X):
             tell_fallback(self, "X is sparse")
         else:
-            compiled = self._fit_resample_compiled(X, y)
-        if compiled is not None:
-            return compiled
-        return super()._fit_resample(X, y)
+            resampled = self._fit_resample_compiled(X, y)
+            if resampled is not None:
+                return resampled
+        return self._fit_resample_stock(X, y)
+
+    def _fit_resample_stock(self, X, y):
+        """imbalanced-learn's own code, with integers in which no difference wraps."""
+        if hasattr(X, "iloc"):
+            integers = X.dtypes[[isinstance(d, np.dtype) and d.kind in "iu" for d in X.dtypes]]
+            numbers = set(self.continuous_features_)
+            names = [name for j, name in enumerate(X.columns) if j in numbers and name in integers]
+            return super()._fit_resample_stock(X.astype(dict.fromkeys(names, np.int64)), y)
+        X = as_objects(X)
+        X_resampled, y_resampled = super()._fit_resample_stock(widened(X), y)
+        return narrowed(X_resampled, X), y_resampled
 
     def _fit_resample_compiled(self, X, y):
         """The result, or None where imbalanced-learn's own code has to run."""
         self.n_features_ = X.shape[1]
         self._validate_column_types(X)
         self._validate_estimator()
-        numbers = _safe_indexing(X, self.continuous_features_, axis=1)
-        numbers = check_array(numbers, accept_sparse=["csr", "csc"])
+        numbers, dtypes = self._numbers_of(X)
         reason = self._reason_not_compiled(X, numbers)
         if reason is not None:
             tell_fallback(self, reason)
             return None
+        dtype = numbers.dtype
+        if dtype.kind == "b":
+            numbers = numbers.astype(np.float64)
+        elif dtype == np.float16:
+            numbers = numbers.astype(np.float32)
         numbers = np.ascontiguousarray(numbers)
-        codes = self._encode(_safe_indexing(X, self.categorical_features_, axis=1), numbers.dtype)
+        columns, codes = self._encode(X, numbers.dtype)
         if codes is None:
             tell_fallback(self, "the encoder is not one-hot")
             return None
@@ -157,25 +218,53 @@ class SMOTENC(TakesCategories, _SMOTENC):
             parts.append((label, part[0]))
             new_codes.append(part[1])
         numbers, y_resampled, _ = append_synthetic(numbers, y, parts)
-        codes = np.concatenate([codes, *new_codes])
-        return self._assemble(X, numbers, codes), y_resampled
+        numbers = numbers.astype(dtype, copy=False)
+        if columns is not None:
+            new_numbers = write_numbers(
+                as_frame(X)[:, self.continuous_features_.tolist()], numbers[len(y) :], dtypes
+            )
+            return self._append_to_frame(X, columns, new_numbers, new_codes), y_resampled
+        return self._assemble(X, numbers, np.concatenate([codes, *new_codes])), y_resampled
+
+    def _numbers_of(self, X):
+        """The continuous columns as a finite matrix; the dtypes of a polars or pyarrow frame."""
+        frame, dtypes = None if hasattr(X, "iloc") else as_frame(X), None
+        if frame is None:
+            numbers = _safe_indexing(X, self.continuous_features_, axis=1)
+        else:
+            frame = frame[:, self.continuous_features_.tolist()]
+            check_are_numbers(frame, "SMOTENC, for columns that are not categorical,")
+            numbers, dtypes = read_numbers(frame)
+        return check_array(numbers, accept_sparse=["csr", "csc"]), dtypes
 
     def _reason_not_compiled(self, X, numbers):
         if sparse.issparse(numbers):
             return "X has sparse columns"
-        if getattr(X, "dtype", None) is not None and X.dtype.kind not in "fiuO":
+        if isinstance(X, np.ndarray) and X.dtype.kind not in "fiuOb":
             return f"X has dtype {X.dtype}"
-        if numbers.dtype.kind not in "fiu":
+        if numbers.dtype.kind not in "fiub" or numbers.dtype.itemsize > 8:
             return f"the numbers have dtype {numbers.dtype}"
-        return reason_not_compiled(numbers, self.k_neighbors)
+        return self._foreign_neighbors()
 
     def _encode(self, X, dtype):
-        """The categories' codes, of shape (n_rows, n_columns), or None if an encoder differs."""
+        """The columns of a polars or pyarrow frame or None, and the categories' codes.
+
+        The codes are of shape (n_rows, n_columns), or None if an encoder differs.
+        """
         if self.categorical_encoder is not None:
             self.categorical_encoder_ = clone(self.categorical_encoder)
-            return self._encode_rows(X)
-        self.categorical_encoder_ = OneHotEncoder(handle_unknown="ignore", dtype=dtype)
-        return encode_frame(X, self._encode_rows) if hasattr(X, "iloc") else self._encode_rows(X)
+        else:
+            self.categorical_encoder_ = OneHotEncoder(handle_unknown="ignore", dtype=dtype)
+        frame = None if hasattr(X, "iloc") else as_frame(X)
+        if frame is not None:
+            series = [frame[frame.columns[j]] for j in self.categorical_features_]
+            sees_all_rows = self.categorical_encoder is not None
+            columns = CategoryColumns(series, self._encode_rows, sees_all_rows)
+            return columns, columns.codes
+        categories = _safe_indexing(X, self.categorical_features_, axis=1)
+        if self.categorical_encoder is None and hasattr(X, "iloc"):
+            return None, encode_frame(categories, self._encode_rows)
+        return None, self._encode_rows(categories)
 
     def _encode_rows(self, X):
         ones = sparse.csr_matrix(self.categorical_encoder_.fit_transform(X))
@@ -198,6 +287,16 @@ class SMOTENC(TakesCategories, _SMOTENC):
         pairs = draw_pairs(self.random_state, len(rows), k, n_new)
         new_codes = draw_categories(self.random_state, codes, neighbors, pairs.bases)
         return Provenance.of_pairs(rows, rows[neighbors], pairs), new_codes
+
+    def _append_to_frame(self, X, columns, numbers, codes):
+        """A polars or pyarrow frame and, below its rows, new ones."""
+        codes, made = np.concatenate([columns.codes[:0], *codes]), [None] * X.shape[1]
+        for j, feature in enumerate(self.categorical_features_):
+            made[feature] = columns.take(j, codes[:, j])
+        numbers = as_frame(numbers).iter_columns()
+        for feature, column in zip(self.continuous_features_, numbers, strict=True):
+            made[feature] = column
+        return append_rows(as_frame(X), made)
 
     def _assemble(self, X, numbers, codes):
         """Numbers and categories in the order and of the kind of X."""

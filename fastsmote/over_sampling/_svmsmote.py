@@ -1,26 +1,25 @@
 """SVM-SMOTE."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.over_sampling import SVMSMOTE as _SVMSMOTE
 from sklearn.utils import check_random_state
 
 from fastsmote._compiled import (
-    ForgetsProvenance,
     append_synthetic,
     fits_alike,
     forest_of,
-    reason_not_compiled,
     rows_to_make,
-    tell_fallback,
 )
 from fastsmote._forest import Neighbors
 from fastsmote._plan import draw_pairs
 from fastsmote._provenance import Provenance
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import MakesRows
 from fastsmote.neighbors import NearestNeighbors, check_enough_rows
 
 
-class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
+class SVMSMOTE(MakesRows, _SVMSMOTE):
     """SMOTE from the support vectors of a classifier.
 
     A drop-in for `imblearn.over_sampling.SVMSMOTE`, whose rows it gives for the same
@@ -92,14 +91,12 @@ class SVMSMOTE(CountsClassesOnce, ForgetsProvenance, _SVMSMOTE):
     True
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.k_neighbors, self.m_neighbors)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
+
+    def _fit_resample_compiled(self, X, y):
         self._validate_estimator()
         random_state = check_random_state(self.random_state)
-        to_make = rows_to_make(self.sampling_strategy_)
+        to_make = rows_to_make(self.sampling_strategy_, takes_floats=True)
         forest = forest_of(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):

@@ -1,11 +1,10 @@
 """Under-samplers: every name of `imblearn.under_sampling`.
 
-`ClusterCentroids` and `InstanceHardnessThreshold` are imbalanced-learn's: their time is
+`ClusterCentroids` and `InstanceHardnessThreshold` run imbalanced-learn's code: their time is
 that of scikit-learn's clustering and classifiers. The others are compiled.
 """
 
-from imblearn.under_sampling import ClusterCentroids, InstanceHardnessThreshold
-
+from fastsmote.under_sampling._cluster_centroids import ClusterCentroids
 from fastsmote.under_sampling._condensed_nearest_neighbour import (
     CondensedNearestNeighbour,
     OneSidedSelection,
@@ -15,6 +14,7 @@ from fastsmote.under_sampling._edited_nearest_neighbours import (
     EditedNearestNeighbours,
     RepeatedEditedNearestNeighbours,
 )
+from fastsmote.under_sampling._instance_hardness_threshold import InstanceHardnessThreshold
 from fastsmote.under_sampling._near_miss import NearMiss
 from fastsmote.under_sampling._neighbourhood_cleaning_rule import NeighbourhoodCleaningRule
 from fastsmote.under_sampling._random_under_sampler import RandomUnderSampler

@@ -2,21 +2,20 @@
 
 from math import isqrt
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from imblearn.under_sampling import CondensedNearestNeighbour as _CondensedNearestNeighbour
 from imblearn.under_sampling import OneSidedSelection as _OneSidedSelection
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.utils import check_random_state
 
 from fastsmote import _kernels as kernels
 from fastsmote._cleaning import own_votes_needed
 from fastsmote._compiled import (
-    reason_not_compiled,
     smallest_class,
     split_classes,
     take_rows,
-    tell_fallback,
 )
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels.layout import kernel_input
@@ -28,18 +27,25 @@ from fastsmote.under_sampling._tomek_links import TomekLinks
 TASK_PRODUCTS = 2**27  # that are made between two looks at whether somebody interrupts
 
 
-def _reason_not_compiled(sampler, X):
-    n_neighbors = 1 if sampler.n_neighbors is None else sampler.n_neighbors
-    return reason_not_compiled(X, n_neighbors)
-
-
-def _n_neighbors(sampler):
-    return sampler.n_neighbors if isinstance(sampler.n_neighbors, Integral) else 1
+def _as_classifier(n_neighbors, sampler_name):
+    """What the rows kept so far classify by: a number of neighbors, or a classifier."""
+    if n_neighbors is None:
+        return 1
+    if isinstance(n_neighbors, (Integral, KNeighborsClassifier)):
+        return n_neighbors
+    if isinstance(n_neighbors, NearestNeighbors):
+        parameters = n_neighbors.get_params(deep=False)
+        del parameters["radius"]
+        return KNeighborsClassifier(**parameters)
+    raise TypeError(
+        f"n_neighbors is {n_neighbors!r}, by which {sampler_name} cannot classify. Pass an "
+        "integer, a KNeighborsClassifier or a NearestNeighbors."
+    )
 
 
 def _classifier(sampler, X, y, rows):
     """What imbalanced-learn would have classified by in the end."""
-    classifier = KNeighborsClassifier(n_neighbors=_n_neighbors(sampler), n_jobs=sampler.n_jobs)
+    classifier = KNeighborsClassifier(n_neighbors=sampler.n_neighbors, n_jobs=sampler.n_jobs)
     return classifier.fit(X[rows], y[rows])
 
 
@@ -119,11 +125,13 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
     True
     """
 
-    def _fit_resample(self, X, y):
-        reason = _reason_not_compiled(self, X)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _neighbors_parameters: ClassVar = {"n_neighbors": 0}
+
+    def _settle_parameters(self):
+        super()._settle_parameters()
+        self._settle("n_neighbors", _as_classifier(self.n_neighbors, type(self).__name__))
+
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
             labels, class_rows = split_classes(y)
@@ -143,7 +151,7 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
 
     def _condense(self, forest, code, minority, seeds):
         """The seeds, and the rows of a class that were taken for the minority."""
-        k, rows = _n_neighbors(self), forest.class_rows[code]
+        k, rows = self.n_neighbors, forest.class_rows[code]
         is_passed = np.zeros(len(forest.X), bool)
         is_passed[seeds] = True
         if is_passed[: len(rows)].all():  # by their places in the class; none is classified
@@ -233,11 +241,13 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
     True
     """
 
-    def _fit_resample(self, X, y):
-        reason = _reason_not_compiled(self, X)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _neighbors_parameters: ClassVar = {"n_neighbors": 0}
+
+    def _settle_parameters(self):
+        super()._settle_parameters()
+        self._settle("n_neighbors", _as_classifier(self.n_neighbors, type(self).__name__))
+
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
             labels, class_rows = split_classes(y)
@@ -260,7 +270,7 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
 
     def _misclassified(self, forest, code, minority, seeds):
         """The rows of a class, seeds excepted, that are taken for the minority."""
-        k = _n_neighbors(self)
+        k = self.n_neighbors
         is_open = np.zeros(len(forest.X), bool)
         is_open[forest.class_rows[code]] = True
         is_open[seeds] = False

@@ -1,25 +1,25 @@
 """Edited nearest neighbors: once, repeated, and with growing neighborhoods."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.under_sampling import AllKNN as _AllKNN
 from imblearn.under_sampling import EditedNearestNeighbours as _EditedNearestNeighbours
 from imblearn.under_sampling import (
     RepeatedEditedNearestNeighbours as _RepeatedEditedNearestNeighbours,
 )
-from imblearn.utils import check_sampling_strategy
 
 from fastsmote._cleaning import judge
 from fastsmote._compiled import (
     build_forest,
+    encode_classes,
     fitted_neighbors,
-    reason_not_compiled,
     smallest_class,
     split_classes,
     take_rows,
-    tell_fallback,
 )
 from fastsmote._forest import ClassForest
-from fastsmote._shell import CountsClassesOnce, counted
+from fastsmote._shell import CountsClassesOnce, rows_to_sample
 from fastsmote._threads import threads_of
 from fastsmote.neighbors import NearestNeighbors, search_array
 
@@ -99,11 +99,23 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
     array([3, 4, 5, 6, 7, 0, 1])
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors, takes_sparse=True)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _takes_sparse = True
+    _neighbors_parameters: ClassVar = {"n_neighbors": 1}
+
+    def _fit_resample_stock(self, X, y):
+        """imbalanced-learn's own code, whose mode needs labels that are numbers."""
+        if self.kind_sel != "mode" or y.dtype.kind in "iuf":
+            return super()._fit_resample_stock(X, y)
+        labels, codes, _ = encode_classes(y)
+        targeted = self.sampling_strategy_
+        self.sampling_strategy_ = {
+            code: targeted[label] for code, label in enumerate(labels) if label in targeted
+        }
+        X_resampled, codes = super()._fit_resample_stock(X, codes)
+        self.sampling_strategy_ = targeted
+        return X_resampled, labels[codes]
+
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
             forest = build_forest(X, class_rows)
@@ -134,7 +146,12 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
 
 def _targeted(sampling_strategy, y):
     """The classes that a pass over rows of these classes edits."""
-    return check_sampling_strategy(sampling_strategy, counted(y), "clean-sampling")
+    return rows_to_sample(sampling_strategy, y, "clean-sampling")
+
+
+def _compiled_pass(enn):
+    """A pass of imbalanced-learn's loops, which takes labels of any kind."""
+    return EditedNearestNeighbours(**enn.get_params(deep=False))
 
 
 def _is_over(class_rows, minority, n_minority, allow_minority=False):
@@ -211,11 +228,20 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
     True
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _neighbors_parameters: ClassVar = {"n_neighbors": 1}
+
+    def _validate_estimator(self):
+        super()._validate_estimator()
+        self.enn_ = _compiled_pass(self.enn_)
+
+    def _fit_resample_stock(self, X, y):
+        resampled, last = super()._fit_resample_stock(X, y), self.enn_.sample_indices_
+        if getattr(self.enn_.nn_, "n_samples_fit_", None) == len(last):
+            # The last pass removed no row, and imbalanced-learn applied its order twice.
+            self.sample_indices_ = self.sample_indices_[np.argsort(last)]
+        return resampled
+
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
             X_search = search_array(X)
@@ -347,11 +373,13 @@ class AllKNN(CountsClassesOnce, _AllKNN):
     True
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _neighbors_parameters: ClassVar = {"n_neighbors": 1}
+
+    def _validate_estimator(self):
+        super()._validate_estimator()
+        self.enn_ = _compiled_pass(self.enn_)
+
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
             X_search = search_array(X)

@@ -6,11 +6,10 @@ import numpy as np
 from imblearn.under_sampling import NearMiss as _NearMiss
 
 from fastsmote._compiled import (
-    reason_not_compiled,
+    check_are_integers,
     smallest_class,
     split_classes,
     take_rows,
-    tell_fallback,
 )
 from fastsmote._farthest import FarthestSums
 from fastsmote._forest import ClassForest, Neighbors
@@ -99,12 +98,13 @@ class NearMiss(CountsClassesOnce, _NearMiss):
     [15, 15]
     """
 
-    def _fit_resample(self, X, y):
-        objects = [self.n_neighbors, self.n_neighbors_ver3][: 2 if self.version == 3 else 1]
-        reason = reason_not_compiled(X, *objects)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    @property
+    def _neighbors_parameters(self):
+        names = ("n_neighbors", "n_neighbors_ver3") if self.version == 3 else ("n_neighbors",)
+        return dict.fromkeys(names, 0)
+
+    def _fit_resample_compiled(self, X, y):
+        check_are_integers(self.sampling_strategy_)
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
             forest = ClassForest(search_array(X), class_rows)

@@ -1,15 +1,15 @@
 """Neighborhood cleaning rule."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.under_sampling import NeighbourhoodCleaningRule as _NeighbourhoodCleaningRule
 from sklearn.base import clone
 
 from fastsmote._compiled import (
     encode_classes,
-    reason_not_compiled,
     smallest_class,
     take_rows,
-    tell_fallback,
 )
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._shell import CountsClassesOnce
@@ -85,11 +85,15 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
     True
     """
 
-    def _fit_resample(self, X, y):
-        reason = reason_not_compiled(X, self.n_neighbors)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
+    _neighbors_parameters: ClassVar = {"n_neighbors": 1}
+
+    def _validate_estimator(self):
+        super()._validate_estimator()
+        if self.edited_nearest_neighbours is None:  # one that takes labels of any kind
+            parameters = self.edited_nearest_neighbours_.get_params(deep=False)
+            self.edited_nearest_neighbours_ = EditedNearestNeighbours(**parameters)
+
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             labels, codes, class_rows = encode_classes(y)
             forest = ClassForest(search_array(X), class_rows)

@@ -4,7 +4,7 @@ import numpy as np
 from imblearn.under_sampling import RandomUnderSampler as _RandomUnderSampler
 from sklearn.utils import _safe_indexing, check_random_state
 
-from fastsmote._compiled import split_classes
+from fastsmote._compiled import check_are_integers, split_classes
 from fastsmote._frames import as_frame, take_rows_of_frame
 from fastsmote._plan import draw_rows
 from fastsmote._shell import TakesAnyX
@@ -53,6 +53,7 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     """
 
     def _fit_resample(self, X, y):
+        check_are_integers(self.sampling_strategy_)
         random_state = check_random_state(self.random_state)
         labels, class_rows = split_classes(y)
         kept = []

@@ -8,9 +8,7 @@ from fastsmote._compiled import (
     build_forest,
     encode_classes,
     nearer_parents,
-    reason_not_compiled,
     take_rows,
-    tell_fallback,
 )
 from fastsmote._forest import Neighbors
 from fastsmote._shell import CountsClassesOnce
@@ -81,15 +79,13 @@ class TomekLinks(CountsClassesOnce, _TomekLinks):
     array([0, 1, 3, 4, 5])
     """
 
-    def _fit_resample(self, X, y, provenance=None):
+    _takes_sparse = True
+
+    def _fit_resample_compiled(self, X, y, provenance=None):
         """Find the links and remove their targeted ends.
 
         ``provenance`` is that of the last rows of X if they are synthetic.
         """
-        reason = reason_not_compiled(X, takes_sparse=True)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return super()._fit_resample(X, y)
         with threads_of(self.n_jobs):
             is_removed = np.zeros(len(y), bool)
             is_removed[find_tomek_links(X, y, provenance).ravel()] = True

@@ -71,6 +71,25 @@ def encode_classes(y):
     return labels, codes, [np.flatnonzero(codes == code) for code in range(len(labels))]
 
 
+def on_codes(sampler, run, X, y):
+    """What ``run(X, y)`` gives where it needs 0, 1, ... for the labels of y, in their order."""
+    labels, codes, _ = encode_classes(y)
+    code_of = {label: code for code, label in enumerate(labels.tolist())}
+    targeted, given = sampler.sampling_strategy_, sampler.sampling_strategy
+    sampler.sampling_strategy_ = {code_of[label]: n for label, n in targeted.items()}
+    if isinstance(given, list):
+        sampler.sampling_strategy = [code_of[label] for label in given]
+    X_resampled, codes = run(X, codes)
+    sampler.sampling_strategy_, sampler.sampling_strategy = targeted, given
+    return X_resampled, labels[codes]
+
+
+def name_classes(step, sampling_strategy, labels):
+    """Name the classes of a step that ran on codes by their labels."""
+    step.sampling_strategy = sampling_strategy
+    step.sampling_strategy_ = {labels[code]: n for code, n in step.sampling_strategy_.items()}
+
+
 def split_classes(y):
     """The labels of y, sorted, and the row numbers of each class, as `encode_classes` does."""
     if y.dtype.kind in "OU":

@@ -221,8 +221,12 @@ class CountsClassesOnce:
         ValueError
             As for `fit_resample`.
         """
-        self._on_a_copy(lambda call: call._read(X, y))
+        self._on_a_copy(lambda call: call._check(X, y))
         return self
+
+    def _check(self, X, y):
+        _, y, _ = self._check_X_y(X, read_target(y).values)
+        self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
 
     def _on_a_copy(self, run):
         """Run a call on a copy, then take over the attributes of that call and no others.
@@ -391,7 +395,7 @@ class CountsClassesOnce:
             return "X is sparse"
         if not sparse.issparse(X) and not isinstance(X, np.ndarray):
             return f"X is a {type(X).__name__}"
-        if X.dtype not in (np.float32, np.float64) and X.dtype.kind not in "iu":
+        if X.dtype not in (np.float32, np.float64) and X.dtype.kind not in "iub":
             return f"X has dtype {X.dtype}"
         return self._foreign_neighbors()
 
@@ -430,16 +434,24 @@ class MakesRows(CountsClassesOnce):
         return {key: value for key, value in state.items() if key != "provenance_"}
 
     def _fit_resample(self, X, y, **params):
-        if getattr(X, "dtype", None) != np.bool_:
-            return super()._fit_resample(X, y, **params)
-        # imbalanced-learn's subtraction of booleans is an error.
-        X_resampled, *others = super()._fit_resample(X.astype(np.float64), y, **params)
-        return X_resampled.astype(bool), *others
+        if getattr(X, "dtype", None) == np.bool_:
+            return on_floats(super()._fit_resample, X, y)
+        return super()._fit_resample(X, y, **params)
 
     def _fit_resample_stock(self, X, y):
         """imbalanced-learn's own code, with integers in which no difference wraps."""
         X_resampled, *others = super()._fit_resample_stock(widened(X), y)
         return narrowed(X_resampled, X), *others
+
+
+def on_floats(run, X, y):
+    """What ``run(X, y)`` gives for booleans, which imbalanced-learn fails to subtract.
+
+    They become numbers, and the result booleans again, as columns of booleans do in a
+    dataframe that has other columns too.
+    """
+    X_resampled, *others = run(X.astype(np.float64), y)
+    return X_resampled.astype(bool), *others
 
 
 def widened(X):

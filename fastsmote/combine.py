@@ -1,10 +1,11 @@
 """Combined samplers: every name of `imblearn.combine`, compiled."""
 
+import numpy as np
 from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
 from sklearn.base import clone
 
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._shell import CountsClassesOnce, on_floats
 from fastsmote.over_sampling import SMOTE
 from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -82,6 +83,8 @@ class SMOTEENN(CountsClassesOnce, _SMOTEENN):
         )
 
     def _fit_resample(self, X, y):
+        if X.dtype == np.bool_:
+            return on_floats(self._fit_resample, X, y)
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
         return self.enn_.fit_resample(*self.smote_.fit_resample(X, y))
@@ -152,6 +155,8 @@ class SMOTETomek(CountsClassesOnce, _SMOTETomek):
         )
 
     def _fit_resample(self, X, y):
+        if X.dtype == np.bool_:
+            return on_floats(self._fit_resample, X, y)
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
         X_resampled, y_resampled = self.smote_.fit_resample(X, y)

@@ -14,9 +14,11 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from deviations import DEVIATING
 from exact_imblearn import fit_resample_exactly, stock_class
 from fuzzing import Case, cases
 from hypothesis import HealthCheck, Phase, given, settings
+from imblearn.combine import _smote_enn, _smote_tomek
 from imblearn.under_sampling._prototype_selection import _edited_nearest_neighbours
 from imblearn.utils._validation import ArraysTransformer
 from numba import config
@@ -168,6 +170,14 @@ def verdict(name, case):
         return "same error"
     if is_same_result(got, expected):
         return "same rows"
+    if name == "KMeansSMOTE" and str(expected).startswith("cannot convert float "):
+        # Clusters of copies, or too far apart for float64. Another class may have no cluster.
+        if isinstance(got, Exception):
+            assert str(got).startswith("No clusters found"), (got, expected)
+            return "no clusters where there is no weight"
+        n_new = sum(got[2].sampling_strategy_.values())
+        assert len(got[1]) == len(case.y) + n_new, (got, expected)
+        return "rows where there is no weight"
     exact = exact_outcome(name, case)
     errors = [result for result in (got, expected) if isinstance(result, Exception)]
     if len(errors) == 1:
@@ -194,6 +204,8 @@ def quiet(monkeypatch):
     give the rows that they give for the same classes by number.
     """
     monkeypatch.setattr(_edited_nearest_neighbours, "mode", mode_of_any_labels)
+    for module in (_smote_tomek, _smote_enn):
+        monkeypatch.setattr(module, "SMOTE", DEVIATING["SMOTE"])
     with warnings.catch_warnings(), np.errstate(all="ignore"), threads(1), threadpool_limits(1):
         warnings.simplefilter("ignore")
         yield

@@ -11,6 +11,7 @@ import imblearn.combine
 import imblearn.over_sampling
 import imblearn.under_sampling
 import numpy as np
+from deviations import DEVIATING, SMOTE
 from imblearn.combine import _smote_enn, _smote_tomek
 from imblearn.under_sampling._prototype_selection import (
     _condensed_nearest_neighbour,
@@ -151,7 +152,7 @@ class _TomekLinks(_FreshlyNumbered, imblearn.under_sampling.TomekLinks):
     pass
 
 
-class _SMOTE(_FreshlyNumbered, imblearn.over_sampling.SMOTE):
+class _SMOTE(_FreshlyNumbered, SMOTE):
     pass
 
 
@@ -197,7 +198,9 @@ def _exact_search():
 
 
 def stock_class(name):
-    """imbalanced-learn's class of that name."""
+    """imbalanced-learn's class of that name, with the deviations that change rows."""
+    if name in DEVIATING:
+        return DEVIATING[name]
     return next(getattr(module, name) for module in MODULES if hasattr(module, name))
 
 

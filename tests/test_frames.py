@@ -386,7 +386,7 @@ def test_input_is_not_modified():
 @pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
 def test_text_where_numbers_are_needed(kind):
     frame, y = make_mixed()
-    with pytest.raises(ValueError, match=r"could not convert string to float|Oslo|Bergen|Troms"):
+    with pytest.raises(ValueError, match=r"could not convert string to float|\(String\)"):
         clone(NUMERIC[0]).fit_resample(as_kind(frame, kind), y)
 
 

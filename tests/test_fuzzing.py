@@ -21,7 +21,6 @@ from differential import (
 )
 from exact_imblearn import stock_class
 from fuzzing import Case
-from scipy import sparse
 
 from fastsmote import regenerate
 from fastsmote.neighbors import NearestNeighbors
@@ -187,32 +186,6 @@ def test_a_new_row_with_a_negative_value_is_refused_for_a_column_without_a_sign(
     assert_same("RandomOverSampler", params, X, y)
     with pytest.raises(ValueError, match="Cannot losslessly cast from float64 to uint8: column 0"):
         RandomOverSampler(**params).fit_resample(X, y)
-
-
-@pytest.mark.parametrize("n_features", [5, 17, 100])  # vectors of several widths, and a rest
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "int64", "uint64"])
-def test_integers_that_overflow_in_a_new_row_are_numpys(dtype, n_features):
-    rng, info = np.random.RandomState(0), np.iinfo(dtype)
-    most = 2**64 - 2**11 if dtype == "uint64" else 2**61  # which float64 can hold
-    ends = np.clip(np.array([info.min, info.max], object), -(2**61), most).astype(dtype)
-    X, y = rng.choice([0, *ends, *ends], (60, n_features)).astype(dtype), np.arange(60) % 3 == 0
-    assert_same("SMOTE", {"random_state": 0}, X, y)
-    dense, _ = SMOTE(random_state=0).fit_resample(X, y)
-    compressed, _ = SMOTE(random_state=0).fit_resample(sparse.csr_array(X), y)
-    np.testing.assert_array_equal(compressed.toarray(), dense)
-
-
-@pytest.mark.parametrize("n_features", [5, 17, 100])
-def test_uint32_that_overflow_in_a_new_row_wrap(n_features):
-    # NumPy makes 0 or the last 32 bits of them, by the length of the array.
-    X = np.random.RandomState(0).randint(0, 2**32, (60, n_features), dtype=np.uint32)
-    sampler = SMOTE(random_state=0)
-    dense, _ = sampler.fit_resample(X, np.arange(60) % 3 == 0)
-    made = sampler.provenance_
-    bases, neighbors = X[made.base_rows], X[made.neighbor_rows]
-    values = bases + made.gaps[:, None] * (neighbors - bases)
-    assert (values >= 2**32).any()
-    np.testing.assert_array_equal(dense[60:], values.astype(np.int64) % 2**32)
 
 
 @pytest.mark.parametrize("n_far", [1, 20], ids=["one far point", "half of the points far"])

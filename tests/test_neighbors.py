@@ -483,9 +483,12 @@ def test_a_wrong_number_of_neighbors_is_an_error_that_names_it(n_neighbors):
         NearestNeighbors(n_neighbors=n_neighbors).fit(np.eye(9))
 
 
-def test_sparse_rows_are_refused():
-    with pytest.raises(TypeError, match="dense"):
-        NearestNeighbors().fit(sparse.eye(9, format="csr"))
+@pytest.mark.parametrize("kind", ["csr_array", "csc_matrix"])
+def test_sparse_rows_are_searched_by_scikit_learn(kind, untied):
+    X = getattr(sparse, kind)(untied[0])
+    index, stock = NearestNeighbors(n_neighbors=3).fit(X), StockNearestNeighbors(n_neighbors=3)
+    for got, expected in zip(index.kneighbors(X[:9]), stock.fit(X).kneighbors(X[:9]), strict=True):
+        np.testing.assert_array_equal(got, expected)
 
 
 def test_not_fitted():
@@ -495,7 +498,8 @@ def test_not_fitted():
 
 def test_clone_keeps_the_parameters_and_forgets_the_rows(untied):
     index = clone(NearestNeighbors(n_neighbors=3, n_jobs=2).fit(untied[0]))
-    assert index.get_params() == {"n_neighbors": 3, "n_jobs": 2}
+    stock = StockNearestNeighbors(n_neighbors=3, n_jobs=2)
+    assert index.get_params() == stock.get_params()
     assert not hasattr(index, "n_samples_fit_")
 
 

@@ -15,7 +15,7 @@ from fastsmote._compiled import (
     rows_to_make,
 )
 from fastsmote._forest import ClassForest, Neighbors
-from fastsmote._plan import draw_pairs
+from fastsmote._plan import Pairs, draw_pairs
 from fastsmote._provenance import Provenance
 from fastsmote._shell import MakesRows, narrowed, widened
 from fastsmote._threads import run_ranges, threads_of
@@ -72,11 +72,12 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     Notes
     -----
     Each cluster with enough rows of a class gets a share of its new rows in proportion to
-    the cluster's sparsity, the mean distance to a power over the number of rows. The shares
-    are whole numbers, by the largest remainder, and add up to the number that was asked
-    for; imbalanced-learn rounds each of them up. If all rows of every such cluster are
-    copies of one row, the clusters get equal shares. Within a cluster, rows are made as by
-    `SMOTE`.
+    the cluster's sparsity, the mean distance to a power over the number of rows. Within it,
+    rows are made as by `SMOTE`. imbalanced-learn rounds each share up and returns too many
+    rows. Here the same rows are drawn, and the last ones of a cluster are left out where
+    its share is rounded down, by the largest remainder: the number of new rows is the
+    number that was asked for. If all rows of every such cluster are copies of one row, the
+    clusters get equal shares; imbalanced-learn raises an error.
 
     The clusters are fitted once a call where the estimator's `random_state` is an int, and
     once a class, as imbalanced-learn does, where each fit draws from a stream. The distances
@@ -108,29 +109,29 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             parts = []
-            for label, groups, counts in self._shares(X, y):
-                parts += self._resample_groups(X, label, groups, counts)
+            for label, groups, shares in self._shares(X, y):
+                parts += self._resample_groups(X, label, groups, shares)
             X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
             return X_resampled, y_resampled
 
     def _fit_resample_stock(self, X, y):
         """The same shares, with imbalanced-learn's search and interpolation."""
         wide, X_parts, y_parts = widened(X), [X], [y]
-        for label, groups, counts in self._shares(wide, y):
-            for rows, n_new in zip(groups, counts, strict=True):
+        for label, groups, shares in self._shares(wide, y):
+            for rows, (n_drawn, n_kept) in zip(groups, shares, strict=True):
                 X_group = wide[rows]
                 self.nn_k_.fit(X_group)
                 neighbors = self.nn_k_.kneighbors(X_group, return_distance=False)[:, 1:]
                 X_new, y_new = self._make_samples(
-                    X_group, y.dtype, label, X_group, neighbors, n_new, 1.0
+                    X_group, y.dtype, label, X_group, neighbors, n_drawn, 1.0
                 )
-                X_parts.append(narrowed(X_new, X))
-                y_parts.append(y_new)
+                X_parts.append(narrowed(X_new[:n_kept], X))
+                y_parts.append(y_new[:n_kept])
         stack = sparse.vstack if sparse.issparse(X) else np.vstack
         return stack(X_parts), np.hstack(y_parts)
 
     def _shares(self, X, y):
-        """For each class to over-sample, its groups of rows and their numbers of new rows."""
+        """For each class to over-sample, its groups of rows and what `_shared_out` says of them."""
         self._validate_estimator()
         clusters = None
         for label, n_new in rows_to_make(self.sampling_strategy_, takes_floats=True):
@@ -139,7 +140,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
             groups = self._groups(y, label, n_new, clusters)
             with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 sparsities = [self._find_cluster_sparsity(X[rows]) for rows in groups]
-            yield label, groups, _shared_out(math.ceil(n_new), _weights(sparsities))
+            yield label, groups, _shared_out(n_new, _weights(sparsities))
 
     def _groups(self, y, label, n_new, clusters):
         """The rows of a class in each cluster that has enough of them."""
@@ -161,15 +162,16 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
             )
         return groups
 
-    def _resample_groups(self, X, label, groups, counts):
+    def _resample_groups(self, X, label, groups, shares):
         """Where the new rows of each group of a class come from."""
         k = self.k_neighbors
         forest, parts = ClassForest(search_array(X), groups), []
         self.nn_k_ = NearestNeighbors._of(forest.X[groups[-1]], k + 1)
-        for code, (rows, n_new) in enumerate(zip(groups, counts, strict=True)):
+        for code, (rows, (n_drawn, n_kept)) in enumerate(zip(groups, shares, strict=True)):
             nearest = Neighbors(forest.rows_in_order(code), k)
             forest.within(code, nearest).finish().sort_by_row()
-            pairs = draw_pairs(self.random_state, len(rows), k, n_new)
+            pairs = draw_pairs(self.random_state, len(rows), k, n_drawn)
+            pairs = Pairs(*(drawn[:n_kept] for drawn in pairs))
             parts.append((label, Provenance.of_pairs(rows, nearest.neighbors, pairs)))
         return parts
 
@@ -205,15 +207,21 @@ def _weights(sparsities):
 
 
 def _shared_out(n_new, weights):
-    """n_new rows in proportion to weights, whole rows, by the largest remainder.
+    """How many rows to draw in each cluster, and how many of them to keep.
 
-    Of equal remainders the first cluster's is taken.
+    imbalanced-learn keeps all that it draws, and rounds each share up. Here as many are kept
+    as were asked for, by the largest remainder; of equal remainders the first cluster's.
+
+    Returns
+    -------
+    shares : list of (n_drawn, n_kept)
     """
     quotas = n_new * weights
-    counts = np.floor(quotas).astype(np.int64)
-    n_left = n_new - counts.sum()
-    counts[np.argsort(counts - quotas, kind="stable")[:n_left]] += 1
-    return counts.tolist()
+    kept = np.floor(quotas).astype(np.int64)
+    n_left = math.ceil(n_new) - kept.sum()
+    kept[np.argsort(kept - quotas, kind="stable")[:n_left]] += 1
+    drawn = np.maximum(np.ceil(quotas).astype(np.int64), kept)
+    return list(zip(drawn.tolist(), kept.tolist(), strict=True))
 
 
 def _sum_of_distances(X):

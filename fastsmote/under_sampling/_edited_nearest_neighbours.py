@@ -12,8 +12,9 @@ from imblearn.under_sampling import (
 from fastsmote._cleaning import judge
 from fastsmote._compiled import (
     build_forest,
-    encode_classes,
     fitted_neighbors,
+    name_classes,
+    on_codes,
     smallest_class,
     split_classes,
     take_rows,
@@ -104,16 +105,9 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
 
     def _fit_resample_stock(self, X, y):
         """imbalanced-learn's own code, whose mode needs labels that are numbers."""
-        if self.kind_sel != "mode" or y.dtype.kind in "iuf":
-            return super()._fit_resample_stock(X, y)
-        labels, codes, _ = encode_classes(y)
-        targeted = self.sampling_strategy_
-        self.sampling_strategy_ = {
-            code: targeted[label] for code, label in enumerate(labels) if label in targeted
-        }
-        X_resampled, codes = super()._fit_resample_stock(X, codes)
-        self.sampling_strategy_ = targeted
-        return X_resampled, labels[codes]
+        if self.kind_sel == "mode" and y.dtype.kind not in "iuf":
+            return on_codes(self, super()._fit_resample_stock, X, y)
+        return super()._fit_resample_stock(X, y)
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
@@ -149,9 +143,15 @@ def _targeted(sampling_strategy, y):
     return rows_to_sample(sampling_strategy, y, "clean-sampling")
 
 
-def _compiled_pass(enn):
-    """A pass of imbalanced-learn's loops, which takes labels of any kind."""
-    return EditedNearestNeighbours(**enn.get_params(deep=False))
+class _RunsPasses(CountsClassesOnce):
+    """Mixin for what runs `EditedNearestNeighbours` again and again."""
+
+    def _fit_resample_stock(self, X, y):
+        if self.kind_sel != "mode" or y.dtype.kind in "iuf":
+            return super()._fit_resample_stock(X, y)
+        resampled = on_codes(self, super()._fit_resample_stock, X, y)
+        name_classes(self.enn_, self.sampling_strategy, np.unique(y))
+        return resampled
 
 
 def _is_over(class_rows, minority, n_minority, allow_minority=False):
@@ -161,7 +161,7 @@ def _is_over(class_rows, minority, n_minority, allow_minority=False):
     return is_smaller or any(len(rows) == 0 for rows in class_rows)
 
 
-class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestNeighbours):
+class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbours):
     """Edit again and again, until nothing is left to remove.
 
     A drop-in for `imblearn.under_sampling.RepeatedEditedNearestNeighbours`.
@@ -229,10 +229,6 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
     """
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
-
-    def _validate_estimator(self):
-        super()._validate_estimator()
-        self.enn_ = _compiled_pass(self.enn_)
 
     def _fit_resample_stock(self, X, y):
         resampled, last = super()._fit_resample_stock(X, y), self.enn_.sample_indices_
@@ -312,7 +308,7 @@ class RepeatedEditedNearestNeighbours(CountsClassesOnce, _RepeatedEditedNearestN
         return rows[stays]
 
 
-class AllKNN(CountsClassesOnce, _AllKNN):
+class AllKNN(_RunsPasses, _AllKNN):
     """Edit with one neighbor, then two, and so on.
 
     A drop-in for `imblearn.under_sampling.AllKNN`.
@@ -374,10 +370,6 @@ class AllKNN(CountsClassesOnce, _AllKNN):
     """
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
-
-    def _validate_estimator(self):
-        super()._validate_estimator()
-        self.enn_ = _compiled_pass(self.enn_)
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

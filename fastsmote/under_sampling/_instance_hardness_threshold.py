@@ -2,7 +2,7 @@
 
 from imblearn.under_sampling import InstanceHardnessThreshold as _InstanceHardnessThreshold
 
-from fastsmote._compiled import encode_classes
+from fastsmote._compiled import on_codes
 from fastsmote._shell import CountsClassesOnce
 
 
@@ -76,11 +76,4 @@ class InstanceHardnessThreshold(CountsClassesOnce, _InstanceHardnessThreshold):
     _ran = "imbalanced-learn's own code"
 
     def _fit_resample(self, X, y):
-        labels, codes, _ = encode_classes(y)
-        targeted = self.sampling_strategy_
-        self.sampling_strategy_ = {
-            code: targeted[label] for code, label in enumerate(labels) if label in targeted
-        }
-        X_resampled, codes = self._fit_resample_stock(X, codes)
-        self.sampling_strategy_ = targeted
-        return X_resampled, labels[codes]
+        return on_codes(self, self._fit_resample_stock, X, y)

@@ -8,6 +8,8 @@ from sklearn.base import clone
 
 from fastsmote._compiled import (
     encode_classes,
+    name_classes,
+    on_codes,
     smallest_class,
     take_rows,
 )
@@ -87,11 +89,14 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 
-    def _validate_estimator(self):
-        super()._validate_estimator()
-        if self.edited_nearest_neighbours is None:  # one that takes labels of any kind
-            parameters = self.edited_nearest_neighbours_.get_params(deep=False)
-            self.edited_nearest_neighbours_ = EditedNearestNeighbours(**parameters)
+    def _fit_resample_stock(self, X, y):
+        """imbalanced-learn's own code, whose first step needs labels that are numbers."""
+        if self.edited_nearest_neighbours is not None or y.dtype.kind in "iuf":
+            return super()._fit_resample_stock(X, y)
+        labels, resampled = np.unique(y), on_codes(self, super()._fit_resample_stock, X, y)
+        self.classes_to_clean_ = [labels[code] for code in self.classes_to_clean_]
+        name_classes(self.edited_nearest_neighbours_, self.sampling_strategy, labels)
+        return resampled
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

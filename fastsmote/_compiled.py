@@ -32,17 +32,17 @@ def rows_to_make(sampling_strategy, takes_floats=False):
         If a number of rows is not an integer, unless ``takes_floats``.
     """
     if not takes_floats:
-        check_are_integers(sampling_strategy)
+        check_are_integers(sampling_strategy, "new rows")
     return [(label, n_new) for label, n_new in sampling_strategy.items() if n_new > 0]
 
 
-def check_are_integers(sampling_strategy):
-    """Raise if a strategy asks for a number of rows that is not an integer."""
+def check_are_integers(sampling_strategy, what):
+    """Raise if a number of rows by class is not an integer. ``what`` names the rows."""
     for label, n_rows in sampling_strategy.items():
         if not isinstance(n_rows, Integral):
             raise TypeError(
-                f"sampling_strategy asks for {n_rows!r} rows of class {label!r}. Pass an integer "
-                "number of rows."
+                f"The number of {what} of class {label} is {n_rows}, it must be an integer. Pass "
+                "integers as sampling_strategy."
             )
 
 

@@ -711,3 +711,40 @@ def test_example_in_readme_gives_the_rows_in_memory(tmp_path, monkeypatch):
     got, got_y = dask.compute(names["X_resampled"], names["y_resampled"])
     np.testing.assert_array_equal(got, expected)
     np.testing.assert_array_equal(got_y, expected_y)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("ADASYN", {"sampling_strategy": {1: 1500.0, 2: 2000.5}}),
+        ("ADASYN", {"n_neighbors": True}),
+        ("SMOTE", {"k_neighbors": True}),
+        ("SMOTE", {"k_neighbors": np.int8(3), "sampling_strategy": {2: np.uint16(900)}}),
+        ("BorderlineSMOTE", {"m_neighbors": np.int16(6), "k_neighbors": True}),
+    ],
+)
+def test_numbers_are_taken_as_in_memory(name, parameters):
+    X, y = make_table()
+    got = dask.compute(*on_dask(name, **parameters).fit_resample(*as_arrays(X, y, (1_000,) * 3)))
+    expected = in_memory(name, **parameters).fit_resample(X, y)
+    for one, other in zip(got, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_float_that_is_refused_is_named():
+    collections = as_arrays(*make_table(), (1_000,) * 3)
+    for name in ("SMOTE", "RandomUnderSampler"):
+        sampler = on_dask(name, sampling_strategy={0: 2999.0} if name == "SMOTE" else {0: 9.0})
+        with pytest.raises(TypeError, match="must be an integer"):
+            sampler.fit_resample(*collections)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, bool])
+def test_small_integers_and_booleans_are_made_as_in_memory(dtype):
+    X, y = make_table()
+    frame = pd.DataFrame((X * 40).astype(dtype) if dtype is np.uint8 else X > 1, columns=FEATURES)
+    got, _ = dask.compute(
+        *on_dask("SMOTE").fit_resample(*as_frames(frame.assign(y=y), (1_000,) * 3))
+    )
+    expected, _ = in_memory("SMOTE").fit_resample(frame, y)
+    pd.testing.assert_frame_equal(got.reset_index(drop=True), expected)

@@ -133,7 +133,7 @@ def test_a_whole_float_is_that_integer(name):
 @pytest.mark.parametrize("name", ["RandomOverSampler", "RandomUnderSampler", "NearMiss"])
 def test_a_float_that_is_refused_is_named(name):
     sampler = OURS[name](sampling_strategy={0: 60.0})
-    with pytest.raises(TypeError, match=r"\b(60|0)\.0\b.* class 0.*integer"):
+    with pytest.raises(TypeError, match=r"class 0 is (60|0)\.0, it must be an integer"):
         sampler.fit_resample(X, Y)
 
 

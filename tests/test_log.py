@@ -125,3 +125,53 @@ def test_the_environment_decides_whether_it_is_shown(value, shown):
     )
     assert done.stderr.splitlines() == shown
     assert done.stdout.split() == ["0", str(logging.WARNING), str(len(shown))]
+
+
+LOGGING = """
+import logging, sys
+logging.basicConfig({options})
+import numpy as np
+from fastsmote.over_sampling import SMOTE
+logging.getLogger().warning("warned")
+X = [[float(i), i * i % 7] for i in range(30)]
+SMOTE(k_neighbors=2).fit_resample(X, [0] * 20 + [1] * 10)
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "n_in_file"),
+    [
+        ("", 0),
+        ("stream=sys.stdout", 0),
+        ("level=logging.DEBUG", 0),
+        ("handlers=[logging.StreamHandler(), logging.FileHandler(sys.argv[1])]", 1),
+        ("filename=sys.argv[1]", 1),  # in the file, and on stderr too
+        ("handlers=[logging.NullHandler()]", 0),
+    ],
+)
+def test_a_line_is_shown_once_beside_other_handlers(options, n_in_file, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", LOGGING.format(options=options), str(tmp_path / "log")],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(fastsmote.__file__).parents[1]),
+            "FASTSMOTE_VERBOSE": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    assert (done.stdout + done.stderr).count("SMOTE ran compiled") == 1
+    in_file = (tmp_path / "log").read_text() if (tmp_path / "log").exists() else ""
+    assert in_file.count("SMOTE ran compiled") == n_in_file
+
+
+def test_importing_twice_shows_once():
+    before = list(_log.logger.handlers), _log.logger.level
+    try:
+        for _ in range(2):
+            _log.show_on_stderr()
+        assert sum(isinstance(h, _log._OnStderr) for h in _log.logger.handlers) == 1
+    finally:
+        _log.logger.handlers[:], _log.logger.level = before

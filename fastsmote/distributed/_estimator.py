@@ -79,4 +79,6 @@ class TakesCollections:
 
     def _in_memory(self):
         """That sampler, with the same parameters, for the paper's rules in it."""
-        return self._class_in_memory()(**self.get_params(deep=False))
+        params = self.get_params(deep=False)
+        params.update({name: int(params[name]) for name in self._neighbors_parameters})
+        return self._class_in_memory()(**params)

@@ -1,5 +1,6 @@
 """What the over-samplers of dask collections have in common."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -18,11 +19,13 @@ class OverSampler(TakesCollections):
     the list of all draws, and whether as many rows are drawn as are asked for.
     """
 
+    _takes_floats = False  # as numbers of rows
+
     def _resample(self, call):
-        to_make = rows_to_make(self.sampling_strategy_)
+        to_make = rows_to_make(self.sampling_strategy_, self._takes_floats)
         for label, _ in to_make:
             name = self._neighbors_parameters[0]
-            k, n_rows = getattr(self, name), call.survey.n_rows_of(label)
+            k, n_rows = int(getattr(self, name)), call.survey.n_rows_of(label)
             if n_rows <= k:
                 label = getattr(label, "item", lambda label=label: label)()
                 raise ValueError(
@@ -32,6 +35,7 @@ class OverSampler(TakesCollections):
         parents, draws, are_known = self._plan(call, to_make) if to_make else ([], None, True)
         numbers, new_X, new_y, new_lengths = call.X.numbers(), [], [], []
         for number, (label, n_new) in enumerate(to_make):
+            n_new = math.ceil(n_new)
             n_parts = call.n_parts_for(n_new)
             for part in range(n_parts):
                 which = {"number": number, "part": part, "n_parts": n_parts}

@@ -76,7 +76,7 @@ class SMOTE(OverSampler, over_sampling.SMOTE):
     _neighbors_parameters = ("k_neighbors",)
 
     def _plan(self, call, to_make):
-        search, k, parents = Search(call), self.k_neighbors, []
+        search, k, parents = Search(call), int(self.k_neighbors), []
         for number, (label, _) in enumerate(to_make):
             queries, n_rows = search.gather(label)
             shards = search.shards(queries, n_rows, k)
@@ -164,19 +164,19 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
                 f"rows of every class. For tables in memory use "
                 f"fastsmote.over_sampling.BorderlineSMOTE."
             )
-        m, n_rows = self.m_neighbors, int(call.survey.starts[-1])
+        m, n_rows = int(self.m_neighbors), int(call.survey.starts[-1])
         if n_rows <= m:
             raise ValueError(
                 f"y has {n_rows} rows, m_neighbors={m} needs {m + 1} or more: lower m_neighbors."
             )
         parents, _ = self._judge(
-            call, to_make, "parents", find_parents_in_danger, m, max(self.k_neighbors, m)
+            call, to_make, "parents", find_parents_in_danger, m, max(int(self.k_neighbors), m)
         )
         n_bases = [
             call.graph.add("n-bases", count_bases, each, place=(number,))
             for number, each in enumerate(parents)
         ]
-        drawing = {"random_state": snapshot(self.random_state), "k": self.k_neighbors}
+        drawing = {"random_state": snapshot(self.random_state), "k": int(self.k_neighbors)}
         drawing["n_new"] = [n for _, n in to_make]
         draws = call.graph.add("draws", draw_pairs, n_bases, place=(0,), **drawing)
         move_on(self.random_state)
@@ -237,9 +237,10 @@ class ADASYN(OverSampler, over_sampling.ADASYN):
     """
 
     _neighbors_parameters = ("n_neighbors",)
+    _takes_floats = True
 
     def _plan(self, call, to_make):
-        k, n_new = self.n_neighbors, [n for _, n in to_make]
+        k, n_new = int(self.n_neighbors), [n for _, n in to_make]
         counts, own = self._judge(call, to_make, "counts", count_new, k, k, n_new=n_new)
         parents = [
             call.graph.add("parents", find_parents, queries, shards, place=(number,), k=k)

@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from fastsmote import under_sampling
+from fastsmote._compiled import check_are_integers
 from fastsmote._links import Pairs, find_partners, join_partners
 from fastsmote.distributed._estimator import TakesCollections
 from fastsmote.distributed._parts import ArrayRows
@@ -205,6 +206,7 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
 
     def _resample(self, call):
         survey, labels = call.survey, call.survey.labels.tolist()
+        check_are_integers(self.sampling_strategy_, "rows to keep")
         n_kept = [self.sampling_strategy_.get(label) for label in labels]
         drawing = {"counts": survey.counts, "n_kept": n_kept, "replacement": self.replacement}
         random_state = snapshot(self.random_state)

@@ -34,7 +34,8 @@ class ADASYN(MakesRows, _ADASYN):
         An int gives the same rows at every call; one stream serves all classes.
     n_neighbors : int >= 1 or object, default=5
         Among how many nearest rows the share of other classes is counted, and how many
-        rows of its class a row may be joined with. With a neighbors object
+        rows of its class a row may be joined with. `fastsmote.neighbors.NearestNeighbors`
+        stands for the number that it finds. With any other neighbors object
         imbalanced-learn's own code runs.
 
     Attributes

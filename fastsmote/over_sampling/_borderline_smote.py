@@ -34,8 +34,9 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
     k_neighbors : int >= 1 or object, default=5
         How many neighbors a row in danger may be joined with.
     m_neighbors : int >= 1 or object, default=10
-        Among how many nearest rows of any class danger is judged. With a neighbors
-        object for either, imbalanced-learn's own code runs.
+        Among how many nearest rows of any class danger is judged. With a neighbors object
+        for either, other than `fastsmote.neighbors.NearestNeighbors`, imbalanced-learn's
+        own code runs.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
         Whether a row is joined with neighbors of its class (1) or of any class (2).
 

@@ -40,8 +40,9 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`; an int starts the same stream of draws for each cluster.
     k_neighbors : int >= 1 or object, default=2
-        How many neighbors of its class and cluster a row may be joined with. With a
-        neighbors object imbalanced-learn's own code runs.
+        How many neighbors of its class and cluster a row may be joined with.
+        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
+        any other neighbors object imbalanced-learn's own code runs.
     n_jobs : int, default=None
         The number of threads, where it is given.
     kmeans_estimator : int or estimator, default=None

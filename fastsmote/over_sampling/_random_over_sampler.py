@@ -91,7 +91,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
 
     def _draw(self, y):
         """The rows to repeat, class by class."""
-        check_are_integers(self.sampling_strategy_)
+        check_are_integers(self.sampling_strategy_, "new rows")
         random_state = check_random_state(self.random_state)
         return np.concatenate(
             [np.empty(0, np.int64)]

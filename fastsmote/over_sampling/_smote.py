@@ -32,8 +32,9 @@ class SMOTE(MakesRows, _SMOTE):
         An int gives the same rows at every call, and starts the same stream of draws for
         each class.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors a row may be joined with. With a neighbors object (one with
-        `kneighbors` and `kneighbors_graph`) imbalanced-learn's own code runs.
+        How many neighbors a row may be joined with.
+        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
+        any other neighbors object imbalanced-learn's own code runs.
 
     Attributes
     ----------

@@ -49,8 +49,9 @@ class SMOTEN(TakesCategories, _SMOTEN):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many rows vote with the base row on the new row's categories. With a neighbors
-        object imbalanced-learn's own code runs.
+        How many rows vote with the base row on the new row's categories.
+        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
+        any other neighbors object imbalanced-learn's own code runs.
 
     Attributes
     ----------

@@ -32,8 +32,9 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors of its class a support vector may be joined with. With a
-        neighbors object imbalanced-learn's own code runs.
+        How many neighbors of its class a support vector may be joined with.
+        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
+        any other neighbors object imbalanced-learn's own code runs.
     m_neighbors : int >= 1 or object, default=10
         How many neighbors tell whether a support vector is noise, in danger or safe.
     svm_estimator : estimator, default=None

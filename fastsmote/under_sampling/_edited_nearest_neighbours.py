@@ -36,8 +36,9 @@ class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
         As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
         the minority.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors are asked. With a neighbors object imbalanced-learn's own code
-        runs.
+        How many neighbors are asked. `fastsmote.neighbors.NearestNeighbors` stands for
+        the number that it finds. With any other neighbors object imbalanced-learn's own
+        code runs.
     kind_sel : {"all", "mode"}, default="all"
         A row stays if all of its neighbors are of its class ("all"), or if no other
         class has more of them ("mode"; of classes with as many the lowest label wins).
@@ -318,8 +319,9 @@ class AllKNN(_RunsPasses, _AllKNN):
     sampling_strategy : str, list or callable, default="auto"
         As for `EditedNearestNeighbours`; looked at anew before each pass.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors the last pass asks. With a neighbors object imbalanced-learn's
-        own code runs.
+        How many neighbors the last pass asks. `fastsmote.neighbors.NearestNeighbors`
+        stands for the number that it finds. With any other neighbors object
+        imbalanced-learn's own code runs.
     kind_sel : {"all", "mode"}, default="all"
         As for `EditedNearestNeighbours`.
     allow_minority : bool, default=False

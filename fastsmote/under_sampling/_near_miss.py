@@ -42,7 +42,8 @@ class NearMiss(CountsClassesOnce, _NearMiss):
         How many minority rows the mean is over.
     n_neighbors_ver3 : int >= 1 or object, default=3
         Version 3: how many rows nearest to each minority row are candidates. With a
-        neighbors object for either, imbalanced-learn's own code runs.
+        neighbors object for either, other than `fastsmote.neighbors.NearestNeighbors`,
+        imbalanced-learn's own code runs.
     n_jobs : int, default=None
         Threads, counted as joblib counts them. None means what `fastsmote.threads` or
         ``FASTSMOTE_NUM_THREADS`` say, else every core.
@@ -104,7 +105,7 @@ class NearMiss(CountsClassesOnce, _NearMiss):
         return dict.fromkeys(names, 0)
 
     def _fit_resample_compiled(self, X, y):
-        check_are_integers(self.sampling_strategy_)
+        check_are_integers(self.sampling_strategy_, "rows to keep")
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
             forest = ClassForest(search_array(X), class_rows)

@@ -34,8 +34,9 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
         What finds the rows that their neighbors contradict; stock or compiled. None means
         the compiled `EditedNearestNeighbours` with ``kind_sel="mode"``.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors are asked. With a neighbors object imbalanced-learn's own code
-        runs.
+        How many neighbors are asked. `fastsmote.neighbors.NearestNeighbors` stands for
+        the number that it finds. With any other neighbors object imbalanced-learn's own
+        code runs.
     threshold_cleaning : float, default=0.5
         Rows that contradict the minority are removed from targeted classes with more rows
         than this times the minority's.

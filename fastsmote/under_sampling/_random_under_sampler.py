@@ -53,7 +53,7 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     """
 
     def _fit_resample(self, X, y):
-        check_are_integers(self.sampling_strategy_)
+        check_are_integers(self.sampling_strategy_, "rows to keep")
         random_state = check_random_state(self.random_state)
         labels, class_rows = split_classes(y)
         kept = []

@@ -132,7 +132,7 @@ def _check_room(X, n_new):
     """Raise if so many new rows cannot be allocated: now, and not after an hour's search."""
     if not isinstance(X, np.ndarray):
         return
-    n_new = math.ceil(n_new)
+    n_new = int(n_new) if isinstance(n_new, Integral) else math.ceil(n_new)  # by way of a float
     n_rows, n_features = len(X) + n_new, X.shape[1]
     try:
         np.empty((n_rows, n_features), X.dtype)

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote._forest import ClassForest, Neighbors
-from fastsmote._kernels.layout import SparseRows
+from fastsmote._kernels.layout import SparseRows, dtype_ends
 from fastsmote._plan import Pairs, draw_pairs
 from fastsmote._provenance import Provenance, write_synthetic
 from fastsmote._threads import run_ranges
@@ -70,7 +70,7 @@ def test_new_rows_are_written_beyond_2_31(holes):
     gaps, start = holes(BEYOND + 8, np.float64), BEYOND + 2
     bases[start:], neighbors[start:], gaps[start:] = BEYOND + 1, BEYOND + 3, np.arange(6) / 6
     kernels.interpolation.interpolate(
-        X, bases, neighbors, gaps, np.empty(0), start, BEYOND + 8, out
+        X, bases, neighbors, gaps, np.empty(0), dtype_ends(X.dtype), start, BEYOND + 8, out
     )
     expected = np.empty((6, 2), np.float32)
     write_synthetic(few, Provenance(np.full(6, 1), np.full(6, 3), np.arange(6) / 6), expected)
@@ -136,7 +136,7 @@ def test_sparse_rows_of_values_beyond_2_31_are_measured_and_interpolated(holes):
     starts = BEYOND + np.concatenate([[0], np.cumsum(sizes)])
     out = SparseRows(holes(starts[-1], np.float64), holes(starts[-1], np.int32), starts)
     kernels.interpolation.interpolate_sparse(
-        table, bases + 1, neighbors + 1, gaps, np.empty(0), 0, 30, out
+        table, bases + 1, neighbors + 1, gaps, np.empty(0), dtype_ends(few.dtype), 0, 30, out
     )
     new = sparse.csr_matrix(
         (out.values[BEYOND:], out.features[BEYOND:], starts - BEYOND), shape=few.shape

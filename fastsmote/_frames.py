@@ -357,6 +357,8 @@ def read_target(y):
     ValueError
         For what cannot be classes, as imbalanced-learn says it.
     """
+    if type(y) is np.ndarray and y.ndim == 1:  # before the others: calls of few rows are short
+        return Target(y, _labels_of(y), _as_made)
     _refuse_lazy(y, "y")
     pyarrow = sys.modules.get("pyarrow")
     if pyarrow is not None and isinstance(y, pyarrow.Array):
@@ -371,7 +373,11 @@ def read_target(y):
         return Target(y, _labels_of(np.asarray(y)), lambda _, resampled: resampled.tolist())
     if getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:  # one-hot, or refused
         return Target(y, None, lambda seen, new: label_binarize(new, classes=np.unique(seen)))
-    return Target(y, _labels_of(y), lambda _, resampled: resampled)
+    return Target(y, _labels_of(y), _as_made)
+
+
+def _as_made(_, resampled):
+    return resampled
 
 
 def _labels_of(y):

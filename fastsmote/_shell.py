@@ -17,7 +17,7 @@ from imblearn.utils import check_sampling_strategy
 from imblearn.utils._validation import ArraysTransformer, _check_X, check_target_type
 from scipy import sparse
 from sklearn import config_context
-from sklearn.utils import check_consistent_length
+from sklearn.utils import check_consistent_length, check_X_y
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn_compat.base import _fit_context
 from sklearn_compat.utils.validation import _check_feature_names, validate_data
@@ -235,10 +235,9 @@ class CountsClassesOnce:
         """
         call, state = object.__new__(type(self)), vars(self).copy()
         kept = {name: value for name, value in state.items() if not self._is_fitted(name)}
-        vars(call).update(kept)
-        call._settled = {}
+        vars(call).update(kept, _settled={})
         for name, value in kept.items():  # methods that were given to the instance
-            if isinstance(value, MethodType) and value.__self__ is self:
+            if type(value) is MethodType and value.__self__ is self:
                 call._settle(name, MethodType(value.__func__, call))
         call._settle_parameters()
         with asking_once():
@@ -253,8 +252,7 @@ class CountsClassesOnce:
 
     def _is_fitted(self, name):
         """Whether an attribute is a result of a call."""
-        is_dunder = name.startswith("__")
-        return (name.endswith("_") and not is_dunder) or name in self._fitted_otherwise
+        return (name[-1] == "_" and name[:2] != "__") or name in self._fitted_otherwise
 
     def _settle(self, name, value):
         """Replace a parameter on the copy that a call works on, not on the sampler itself."""
@@ -334,6 +332,8 @@ class CountsClassesOnce:
 
         None stands for an X that has to go through imbalanced-learn's own checks.
         """
+        if type(X) is np.ndarray:
+            return X, _identity
         frame = as_frame(X)
         if frame is not None:
             values, write_frame = self._read_frame(frame)
@@ -375,7 +375,12 @@ class CountsClassesOnce:
     def _validated(self, X, y):
         is_known = y.dtype.kind not in "fO" and _is_surely_finite(X)
         with config_context(assume_finite=True) if is_known else nullcontext():
-            return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
+            if type(X) is not np.ndarray:
+                return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
+            # The same without the search for column names, 40 us of a call.
+            X, y = check_X_y(X, y, estimator=self)
+            self.n_features_in_ = X.shape[1]
+            return X, y
 
     def _fit_resample(self, X, y, **params):
         hook = self._overridden_hook()
@@ -501,6 +506,10 @@ class TakesAnyX(CountsClassesOnce):
 
     def _validated(self, X, y):
         check_consistent_length(X, y)
+        if type(X) is np.ndarray:  # as for `CountsClassesOnce`
+            X = _check_X(X)
+            self.n_features_in_ = X.shape[1]
+            return X, y
         X = X if as_frame(X) is not None else _check_X(X)
         return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
 

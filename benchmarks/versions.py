@@ -1,0 +1,122 @@
+"""Each sampler beside that of another checkout, in turn, in one run.
+
+    python -m benchmarks.versions ../before --tables small-200 small-1000
+
+Each checkout has a process of its own. The rows have to be equal before a time counts. A line
+has the median seconds of both sides and the ratio of the other's to these: above 1 this
+checkout is faster.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parents[1]
+LEAST_SECONDS = 0.05  # of a timed batch of calls
+
+
+class Worker:
+    """A process that has one checkout's fastsmote, and times a sampler when told."""
+
+    def __init__(self, checkout):
+        environment = {**os.environ, "PYTHONPATH": str(checkout)}
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--worker"],
+            cwd=checkout,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, **question):
+        """The answer to one question."""
+        print(json.dumps(question), file=self._process.stdin, flush=True)
+        return json.loads(self._process.stdout.readline())
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def serve():
+    """Answer questions about the fastsmote that this process finds first."""
+    from benchmarks.catalog import OURS, import_library, make
+    from benchmarks.digests import row_hashes
+    from benchmarks.tables import load
+
+    library, tables = import_library(OURS), {}
+    for line in sys.stdin:
+        question = json.loads(line)
+        if question["table"] not in tables:
+            tables = {question["table"]: load(question["table"])}
+        X, y = tables[question["table"]]
+        sampler = make(library, question["sampler"])
+        start = time.perf_counter()
+        for _ in range(question["repeats"]):
+            result = sampler.fit_resample(X, y)
+        seconds = (time.perf_counter() - start) / question["repeats"]
+        answer = {"seconds": seconds, "digest": None}
+        if question["wants_digest"]:
+            hashes = np.ascontiguousarray(row_hashes(*result))
+            answer["digest"] = hash(hashes.tobytes()) if hashes.size else 0
+        print(json.dumps(answer), flush=True)
+
+
+def compare(here, there, table, sampler, rounds):
+    """Median seconds here and there, the median of the pairwise ratios, whether rows are equal."""
+    asked = {"table": table, "sampler": sampler}
+    first = [worker.ask(**asked, repeats=1, wants_digest=True) for worker in (here, there)]
+    warm = here.ask(**asked, repeats=1, wants_digest=False)["seconds"]
+    repeats = max(1, min(200, int(LEAST_SECONDS / max(warm, 1e-9))))
+    seconds = []
+    for i in range(rounds):
+        order = (here, there) if i % 2 == 0 else (there, here)
+        pair = [worker.ask(**asked, repeats=repeats, wants_digest=False) for worker in order]
+        pair = pair if i % 2 == 0 else pair[::-1]
+        seconds.append([answer["seconds"] for answer in pair])
+    seconds = np.array(seconds)
+    is_equal = first[0]["digest"] == first[1]["digest"]
+    return *np.median(seconds, axis=0), np.median(seconds[:, 1] / seconds[:, 0]), is_equal
+
+
+def main():
+    from benchmarks.catalog import SAMPLERS
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("other", type=Path, help="folder of the other checkout")
+    parser.add_argument("--tables", nargs="+", default=["small-200", "small-1000"])
+    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
+    parser.add_argument("--rounds", type=int, default=11)
+    args = parser.parse_args()
+    os.environ["PYTHONHASHSEED"] = "0"  # digests are compared
+    here, there = Worker(HERE), Worker(args.other.resolve())
+    ratios = []
+    print(f"{'table':24s} {'sampler':18s} {'here s':>10s} {'there s':>10s} {'ratio':>7s} equal")
+    for plain in args.tables:
+        for sampler in args.samplers:
+            table = f"{plain}:mixed" if sampler in ("SMOTENC", "SMOTEN") else plain
+            mine, other, ratio, is_equal = compare(here, there, table, sampler, args.rounds)
+            ratios.append(ratio)
+            print(
+                f"{table:24s} {sampler:18s} {mine:10.5f} {other:10.5f} {ratio:7.3f} "
+                f"{'yes' if is_equal else 'NO'}",
+                flush=True,
+            )
+    print(f"{'geometric mean':43s} {np.exp(np.log(ratios).mean()):29.3f}")
+    here.close()
+    there.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--worker"]:
+        sys.path = [path for path in sys.path if Path(path or ".").resolve() != HERE / "benchmarks"]
+        serve()
+    else:
+        main()

@@ -5,6 +5,8 @@ Python objects. Labels that are not numbers are written by repeating ones that w
 """
 
 import sys
+from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,6 +81,48 @@ def as_frame(X):
     if not getattr(getattr(X, "columns", None), "is_unique", True):
         return None
     return _narwhals(X, eager_only=True)
+
+
+def unwrapped(data):
+    """A dataframe or series within what libraries put around it, and what puts that around.
+
+    A pyarrow RecordBatch becomes a table, and a narwhals frame or series what it stands for.
+    """
+    if type(data) is np.ndarray:
+        return data, _identity
+    pyarrow = sys.modules.get("pyarrow")
+    if pyarrow is not None and isinstance(data, pyarrow.RecordBatch):
+        return pyarrow.Table.from_batches([data]), _as_batch
+    if type(data).__module__.startswith("narwhals.") and hasattr(data, "to_native"):
+        is_stable = type(data).__module__.startswith("narwhals.stable.")
+        nw = import_module("narwhals.stable.v1" if is_stable else "narwhals")
+        return data.to_native(), lambda native: nw.from_native(native, allow_series=True)
+    return data, _identity
+
+
+def _identity(data):
+    return data
+
+
+def _as_batch(table):
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else table.schema.empty_table().to_batches()[0]
+
+
+@contextmanager
+def columns_named(X):
+    """Name the columns of a pandas DataFrame that are no numbers where it fails to be an array."""
+    try:
+        yield
+    except TypeError as error:
+        dtypes = getattr(X, "dtypes", None) if hasattr(X, "iloc") else None
+        if getattr(dtypes, "items", None) is None:
+            raise
+        others = [
+            f"{name!r} ({dtype})" for name, dtype in dtypes.items() if dtype.kind not in "biuf"
+        ]
+        text = f"{error} X has columns of other types than numbers: {', '.join(others)}."
+        raise TypeError(text) from error
 
 
 def read_numbers(frame):
@@ -167,7 +211,15 @@ def _has_extension_dtype(native):
 def _is_number(dtype):
     import narwhals.stable.v1 as nw
 
+    if dtype in (nw.Int128, nw.UInt128):  # of which NumPy has none
+        return False
     return dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean
+
+
+def _is_boolean(dtype):
+    import narwhals.stable.v1 as nw
+
+    return dtype == nw.Boolean
 
 
 def is_categorical(dtype):
@@ -270,8 +322,9 @@ def write_objects(frame, matrix):
     columns = []
     for j, old in enumerate(frame.iter_columns()):
         written = values[:, j]
-        if old.dtype.is_integer():
-            written = [None if value is None else int(value) for value in written]
+        kind = int if old.dtype.is_integer() else bool if _is_boolean(old.dtype) else None
+        if kind is not None:
+            written = [None if value is None else kind(value) for value in written]
         is_number = old.dtype.is_numeric()
         columns.append((_new_series if is_number else _new_objects)(old, list(written)))
     return in_schema_of(frame, columns)

@@ -9,11 +9,19 @@ _told = set()
 
 
 class _OnStderr(logging.StreamHandler):
-    """Shows a record on stderr, unless a handler of the root logger shows it on the console."""
+    """Shows a record on stderr, unless another handler shows it on the console."""
 
     def emit(self, record):
-        if not any(_shows(handler, record) for handler in logging.getLogger().handlers):
+        if not any(_shows(handler, record) for handler in _others(self)):
             super().emit(record)
+
+
+def _others(handler):
+    """The other handlers that a record of `fastsmote` reaches."""
+    source = logger
+    while source is not None:
+        yield from (other for other in source.handlers if other is not handler)
+        source = source.parent if source.propagate else None
 
 
 def _shows(handler, record):

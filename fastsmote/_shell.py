@@ -7,9 +7,9 @@ integers, booleans or strings the kind is known from the dtype and one count wil
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import nullcontext
 from numbers import Integral, Real
-from types import MethodType
 from typing import ClassVar
 
 import numpy as np
@@ -26,10 +26,12 @@ from fastsmote._frames import (
     as_frame,
     check_are_numbers,
     columns_in_native_order,
+    columns_named,
     read_matrix,
     read_numbers,
     read_target,
     take_rows_of_frame,
+    unwrapped,
     write_numbers,
     write_objects,
 )
@@ -40,6 +42,42 @@ from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
 
 SUMMED_VALUES = 2**19  # by one task
 MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
+
+
+# What calls of imbalanced-learn's samplers, or of these, leave in a sampler.
+RESULTS = frozenset(
+    [
+        "_X_categorical_minority_encoded",
+        "categorical_encoder_",
+        "categorical_features_",
+        "classes_to_clean_",
+        "cluster_balance_threshold_",
+        "continuous_features_",
+        "edited_nearest_neighbours_",
+        "enn_",
+        "estimator_",
+        "estimators_",
+        "feature_names_in_",
+        "in_danger_indices",
+        "kmeans_estimator_",
+        "median_std_",
+        "n_features_",
+        "n_features_in_",
+        "n_iter_",
+        "nn_",
+        "nn_k_",
+        "nn_m_",
+        "nn_ver3_",
+        "provenance_",
+        "sample_indices_",
+        "sampling_strategy_",
+        "shrinkage_",
+        "smote_",
+        "svm_estimator_",
+        "tomek_",
+        "voting_",
+    ]
+)
 
 
 def count_classes(y):
@@ -101,12 +139,12 @@ def rows_to_sample(sampling_strategy, y, sampling_type):
     """
     if not isinstance(sampling_strategy, (str, dict, list, Real)) and callable(sampling_strategy):
         asked = sampling_strategy(np.array(y))
-        if not isinstance(asked, dict):
+        if not isinstance(asked, Mapping):
             raise TypeError(
                 f"sampling_strategy is a callable that returned {asked!r}. It must return a dict "
                 "of class labels and numbers of rows."
             )
-        sampling_strategy = asked
+        sampling_strategy = dict(asked)
     return check_sampling_strategy(
         sampling_strategy, counted_as(y, *count_classes(y)), sampling_type
     )
@@ -130,7 +168,7 @@ def _is_surely_finite(X):
 
 def _check_room(X, n_new):
     """Raise if so many new rows cannot be allocated: now, and not after an hour's search."""
-    if not isinstance(X, np.ndarray):
+    if not isinstance(X, np.ndarray) or not math.isfinite(n_new):  # which the sampler refuses
         return
     n_new = int(n_new) if isinstance(n_new, Integral) else math.ceil(n_new)  # by way of a float
     n_rows, n_features = len(X) + n_new, X.shape[1]
@@ -158,12 +196,12 @@ class CountsClassesOnce:
     # Of each parameter that may be a neighbors object, how many neighbors it finds beyond the
     # number that an integer means: 1 where a row is met as its own neighbor.
     _neighbors_parameters: ClassVar[dict] = {}
-    # Attributes of a call whose names do not end with an underscore.
-    _fitted_otherwise: ClassVar[tuple] = ("in_danger_indices", "_X_categorical_minority_encoded")
     _hooks: ClassVar[dict] = {}
+    _has_slots = False
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        cls._has_slots = any(vars(base).get("__slots__") for base in cls.__mro__)
         if cls.__module__.partition(".")[0] == "fastsmote":
             names = sorted(_methods_of_imblearn(cls))
             cls._hooks = {name: getattr(cls, name) for name in names}
@@ -199,7 +237,7 @@ class CountsClassesOnce:
         A call that returns leaves the attributes of that call only. A call that raises
         leaves those of the call before.
         """
-        return self._on_a_copy(lambda call: call._resample(X, y, **params))
+        return self._called(lambda call: call._resample(X, y, **params))
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, **params):
@@ -221,44 +259,64 @@ class CountsClassesOnce:
         ValueError
             As for `fit_resample`.
         """
-        self._on_a_copy(lambda call: call._check(X, y))
+        self._called(lambda call: call._check(X, y))
         return self
 
     def _check(self, X, y):
+        X, y = unwrapped(X)[0], unwrapped(y)[0]
         _, y, _ = self._check_X_y(X, read_target(y).values)
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
 
-    def _on_a_copy(self, run):
-        """Run a call on a copy, then take over the attributes of that call and no others.
+    def _called(self, run):
+        """Run a call, after which the sampler has the results of that call and no others.
 
-        Threads that share a sampler do not meet half-made attributes so.
+        It works on a copy, so that threads that share a sampler do not meet half-made
+        attributes. A method that a subclass or an instance overrides may keep anything in
+        the sampler, or refer to it: then the call works on the sampler itself, as
+        imbalanced-learn does.
         """
+        is_copied = self._overridden_hook() is None and not self._is_overridden("_fit_resample")
+        if self._has_slots or not is_copied:
+            return self._called_on_itself(run)
         call, state = object.__new__(type(self)), vars(self).copy()
-        kept = {name: value for name, value in state.items() if not self._is_fitted(name)}
+        kept = {name: value for name, value in state.items() if name not in RESULTS}
         vars(call).update(kept, _settled={})
-        for name, value in kept.items():  # methods that were given to the instance
-            if type(value) is MethodType and value.__self__ is self:
-                call._settle(name, MethodType(value.__func__, call))
         call._settle_parameters()
         with asking_once():
             result = run(call)
-        for name, value in vars(call).pop("_settled").items():
-            if vars(call)[name] is value:
-                vars(call)[name] = kept[name]
-        vars(self).update(vars(call))
-        for name in state.keys() - vars(call).keys():
-            vars(self).pop(name, None)
+        call._give_back_parameters()
+        made = vars(call)
+        changed = {n: value for n, value in made.items() if n not in kept or kept[n] is not value}
+        vars(self).update(changed)
+        for name in RESULTS & vars(self).keys():
+            if name not in made:
+                vars(self).pop(name, None)
         return result
 
-    def _is_fitted(self, name):
-        """Whether an attribute is a result of a call."""
-        return (name[-1] == "_" and name[:2] != "__") or name in self._fitted_otherwise
+    def _called_on_itself(self, run):
+        before = {name: vars(self).pop(name) for name in RESULTS & vars(self).keys()}
+        self._settled = {}
+        try:
+            self._settle_parameters()
+            with asking_once():
+                return run(self)
+        except BaseException:
+            vars(self).update({n: value for n, value in before.items() if n not in vars(self)})
+            raise
+        finally:
+            self._give_back_parameters()
 
     def _settle(self, name, value):
-        """Replace a parameter on the copy that a call works on, not on the sampler itself."""
-        if getattr(self, name) is not value:
-            self._settled[name] = value
+        """Replace a parameter for the time of a call."""
+        given = getattr(self, name)
+        if given is not value:
+            self._settled.setdefault(name, given)
             setattr(self, name, value)
+
+    def _give_back_parameters(self):
+        """End what `_settle` began."""
+        for name, given in vars(self).pop("_settled").items():
+            setattr(self, name, given)
 
     def _settle_parameters(self):
         """Replace parameters by what they stand for."""
@@ -299,6 +357,8 @@ class CountsClassesOnce:
 
         Sets `sampling_strategy_` and what the names and the number of columns are.
         """
+        X, wrap_X = unwrapped(X)
+        y, wrap_y = unwrapped(y)
         if self._sampling_type == "over-sampling":
             X, y = in_native_order(X), in_native_order(y)  # as joined arrays are
         target, (values, write_X) = read_target(y), self._read_X(X)
@@ -308,7 +368,8 @@ class CountsClassesOnce:
             is_known = not checks_anew and values is not None
             check = self._checked_with_any_y if is_known else self._check_X_y
             given = values if is_known else X
-            checked_X, checked_y, _ = check(given, target.values)
+            with columns_named(X):
+                checked_X, checked_y, _ = check(given, target.values)
         else:
             checked_X, checked_y = self._validated(values, target.labels)
         if values is not None and values is not X:
@@ -323,7 +384,7 @@ class CountsClassesOnce:
             y_resampled = target.write(checked_y, y_resampled)
             if hasattr(X_resampled, "iloc") and hasattr(y_resampled, "iloc"):
                 y_resampled.index = X_resampled.index
-            return X_resampled, y_resampled
+            return wrap_X(X_resampled), wrap_y(y_resampled)
 
         return checked_X, checked_y, write
 

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from fastsmote._shell import CountsClassesOnce, on_floats
 from fastsmote.over_sampling import SMOTE
 from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
+from fastsmote.under_sampling._edited_nearest_neighbours import with_any_labels
 
 __all__ = ["SMOTEENN", "SMOTETomek"]
 
@@ -87,6 +88,7 @@ class SMOTEENN(CountsClassesOnce, _SMOTEENN):
             return on_floats(self._fit_resample, X, y)
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
+        self.enn_ = with_any_labels(self.enn_, y)
         return self.enn_.fit_resample(*self.smote_.fit_resample(X, y))
 
 

@@ -1,5 +1,8 @@
 """Parameters as people pass them: callables, whole floats, NumPy scalars, arrays of columns."""
 
+from collections import OrderedDict, UserDict
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -224,3 +227,31 @@ def test_a_name_that_is_no_column_is_an_error_that_names_the_columns(frame):
     table = frame({"a": X[:, 0], "b": X[:, 1] > 0})
     with pytest.raises(ValueError, match=r"'color'.*'a', 'b'"):
         over_sampling.SMOTENC(["color"]).fit_resample(table, Y)
+
+
+@pytest.mark.parametrize("features", [np.array(2), np.array([[2]]), [np.int64(2)]], ids=repr)
+@pytest.mark.parametrize("frame", [pl.DataFrame, pd.DataFrame, None])
+def test_categorical_features_of_any_shape_are_those_of_a_list(features, frame):
+    table = with_category(X)
+    given = table if frame is None else frame(dict(zip("abc", table.T, strict=True)))
+    got, _ = over_sampling.SMOTENC(features, random_state=0).fit_resample(given, Y)
+    expected, _ = over_sampling.SMOTENC([2], random_state=0).fit_resample(table, Y)
+    np.testing.assert_array_equal(np.asarray(got), expected)
+
+
+def test_a_column_that_is_named_twice_is_an_error():
+    table = pl.DataFrame(dict(zip("abc", with_category(X).T, strict=True)))
+    with pytest.raises(ValueError, match="more than once"):
+        over_sampling.SMOTENC(["c", 2]).fit_resample(table, Y)
+
+
+@pytest.mark.parametrize("kind", [MappingProxyType, UserDict, OrderedDict])
+def test_a_callable_may_return_any_mapping(kind):
+    sampler = over_sampling.SMOTE(sampling_strategy=lambda y: kind({1: 50}))
+    assert np.bincount(sampler.fit_resample(X, Y)[1]).tolist() == [60, 50]
+
+
+@pytest.mark.parametrize("n_rows", [float("nan"), float("inf")])
+def test_a_number_of_rows_that_is_none_is_named(n_rows):
+    with pytest.raises(TypeError, match=r"class 1 is (nan|inf), it must be an integer"):
+        over_sampling.SMOTE(sampling_strategy={1: n_rows}).fit_resample(X, Y)

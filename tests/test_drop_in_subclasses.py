@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from functools import partial
+from unittest import mock
 
 import imblearn.over_sampling as stock
 import numpy as np
@@ -271,3 +273,109 @@ def test_a_sampler_shared_by_threads_is_whole_after_each_call():
         thread.join()
     assert errors == []
     assert sampler.n_features_in_ == 3
+
+
+# State that is the user's
+
+
+def test_a_wrapped_method_of_an_instance_sees_the_call():
+    expected, _ = over_sampling.SMOTE(random_state=0).fit_resample(X, Y)
+    for name in ("_validate_estimator", "_make_samples", "_fit_resample", "_generate_samples"):
+        sampler = over_sampling.SMOTE(random_state=0)
+        with mock.patch.object(sampler, name, wraps=getattr(sampler, name)) as wrapped:
+            got, _ = sampler.fit_resample(X, Y)
+        assert wrapped.called
+        np.testing.assert_array_equal(got, expected)
+    sampler = over_sampling.SMOTE(random_state=0)
+    sampler._validate_estimator = partial(over_sampling.SMOTE._validate_estimator, sampler)
+    np.testing.assert_array_equal(sampler.fit_resample(X, Y)[0], expected)
+
+
+def test_what_a_subclass_keeps_from_call_to_call_stays():
+    class Counting(over_sampling.SMOTE):
+        def __init__(self, *, random_state=None, k_neighbors=5, sampling_strategy="auto"):
+            super().__init__(
+                random_state=random_state,
+                k_neighbors=k_neighbors,
+                sampling_strategy=sampling_strategy,
+            )
+            self.n_calls_ = 0
+
+        def _make_samples(self, *args, **kwargs):
+            self.n_calls_ += 1
+            return super()._make_samples(*args, **kwargs)
+
+    sampler = Counting()
+    for table in (frame(), X):
+        sampler.fit_resample(table, Y)
+    assert sampler.n_calls_ == 2
+    assert not hasattr(sampler, "feature_names_in_")
+
+
+def test_what_a_callable_changes_in_its_sampler_stays():
+    sampler = over_sampling.SMOTE(random_state=0)
+    sampler.calls = 0
+
+    def strategy(y):
+        sampler.calls += 1
+        sampler.k_neighbors = 3
+        return {1: 50}
+
+    sampler.set_params(sampling_strategy=strategy)
+    for _ in range(2):
+        sampler.fit_resample(X, Y)
+    assert sampler.calls == 2
+    assert sampler.k_neighbors == 3
+
+
+def test_slots_and_properties_of_a_subclass_are_kept():
+    class Slotted(over_sampling.SMOTE):
+        __slots__ = ("extra",)
+
+        def _validate_estimator(self):
+            super()._validate_estimator()
+            self.extra += 1
+
+    class Fixed(over_sampling.SMOTE):
+        @property
+        def k_neighbors(self):
+            return np.int64(3)
+
+        @k_neighbors.setter
+        def k_neighbors(self, value):
+            pass
+
+    sampler = Slotted()
+    sampler.extra = 0
+    sampler.fit_resample(X, Y)
+    assert sampler.extra == 1
+    got, _ = Fixed(random_state=0).fit_resample(X, Y)
+    expected, _ = over_sampling.SMOTE(random_state=0, k_neighbors=3).fit_resample(X, Y)
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_a_call_within_a_call_leaves_nothing_in_the_outer_one():
+    sampler = over_sampling.SMOTE(random_state=0)
+
+    def strategy(y):
+        thread = threading.Thread(
+            target=lambda: sampler.set_params(sampling_strategy="auto").fit_resample(frame(), Y)
+        )
+        thread.start()
+        thread.join()
+        return {1: 50}
+
+    sampler.set_params(sampling_strategy=strategy)
+    sampler.fit_resample(X, Y)
+    assert not hasattr(sampler, "feature_names_in_")
+
+
+def test_a_call_of_a_subclass_that_raises_leaves_what_was():
+    subclass, _ = spying(over_sampling.SMOTE, "_make_samples")
+    sampler = subclass(k_neighbors=np.int8(4))
+    sampler.fit_resample(frame(), Y)
+    with pytest.raises(ValueError, match="NaN"):
+        sampler.fit_resample(np.full((80, 3), np.nan), Y)
+    assert sampler.get_feature_names_out().tolist() == ["a", "b", "c"]
+    assert type(sampler.k_neighbors) is np.int8
+    assert "_settled" not in vars(sampler)

@@ -5,12 +5,15 @@ import sys
 from datetime import date
 
 import imblearn.over_sampling as stock
+import narwhals as nw
+import narwhals.stable.v1 as nw_stable
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 from scipy import sparse
+from sklearn.exceptions import DataConversionWarning
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.svm import LinearSVC
 
@@ -475,3 +478,89 @@ def test_float16_of_smote_is_kept(kind):
     frame = FRAMES[kind]({"h": X[:, 0].astype(np.float16), "g": X[:, 1].astype(np.float16)})
     resampled, _ = over_sampling.SMOTE(random_state=0).fit_resample(frame, Y)
     assert np.asarray(resampled["h"]).dtype == np.float16
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+@pytest.mark.parametrize(
+    "dtype", ["Int64", "Int8", "int64[pyarrow]", "boolean", "UInt16", "Float32"]
+)
+def test_extension_columns_of_smotenc_are_made_as_plain_ones(dtype, is_compiled):
+    plain = np.abs(X[:, 1] * 30).astype(np.int8) if dtype != "boolean" else X[:, 1] > 0
+    frame = pd.DataFrame({"a": X[:, 0], "i": plain, "c": WORDS})
+    k = 5 if is_compiled else StockNearestNeighbors(n_neighbors=6)
+    sampler = over_sampling.SMOTENC([2], random_state=0, k_neighbors=k)
+    got, _ = sampler.fit_resample(frame.astype({"i": dtype}), Y)
+    expected, _ = sampler.fit_resample(frame, Y)
+    assert got["i"].dtype == pd.Series(plain).astype(dtype).dtype
+    if dtype == "Float32":
+        expected = expected.assign(i=np.trunc(got["i"].to_numpy(float)))
+        got["i"] = np.trunc(got["i"].to_numpy(float))
+    np.testing.assert_array_equal(got["i"].to_numpy(float), expected["i"].to_numpy(float))
+
+
+@pytest.mark.parametrize("kind", [*FRAMES, "array"])
+def test_float16_is_kept_where_imblearns_code_runs(kind):
+    half, flag = X[:, 0].astype(np.float16), X[:, 2] > 0
+    table = np.column_stack([half, flag]).astype(np.float16)
+    if kind != "array":
+        table = FRAMES[kind]({"h": half, "c": flag})
+    k = StockNearestNeighbors(n_neighbors=6)
+    sampler = over_sampling.SMOTENC([1], k_neighbors=k, random_state=0)
+    resampled, _ = sampler.fit_resample(table, Y)
+    got = resampled[:, 0] if kind == "array" else np.asarray(resampled["h"])
+    assert got.dtype == np.float16
+    np.testing.assert_array_equal(got[:80], half)
+
+
+@pytest.mark.parametrize("kind", ["polars", "pyarrow"])
+def test_booleans_beside_categories_are_kept_where_imblearns_code_runs(kind):
+    frame = FRAMES[kind]({"a": X[:, 0], "b": X[:, 1] > 0, "c": WORDS})
+    k = StockNearestNeighbors(n_neighbors=6)
+    resampled, _ = over_sampling.SMOTENC([2], k_neighbors=k).fit_resample(frame, Y)
+    assert resampled.schema == frame.schema
+
+
+def test_record_batches_and_narwhals_frames_come_back():
+    table = pa.table({"a": X[:, 0], "b": np.arange(80)})
+    batch, frame = table.to_batches()[0], pl.DataFrame({"a": X[:, 0], "b": np.arange(80)})
+    expected, _ = over_sampling.SMOTE(random_state=0).fit_resample(frame, Y)
+    for sampler in (over_sampling.SMOTE(random_state=0), over_sampling.RandomOverSampler()):
+        got, y = sampler.fit_resample(batch, pa.record_batch({"y": Y}))
+        assert isinstance(got, pa.RecordBatch)
+        assert isinstance(y, pa.RecordBatch)
+        assert got.schema == batch.schema
+    for library in (nw, nw_stable):
+        got, y = over_sampling.SMOTE(random_state=0).fit_resample(
+            library.from_native(frame), library.from_native(pl.Series(Y), series_only=True)
+        )
+        assert isinstance(got, library.DataFrame)
+        assert isinstance(y, library.Series)
+        assert got.to_native().equals(expected)
+
+
+def test_numbers_that_numpy_has_no_dtype_for_are_named():
+    frame = pl.DataFrame({"a": X[:, 0], "wide": pl.Series(range(80), dtype=pl.Int128)})
+    with pytest.raises(ValueError, match=r"'wide' \(Int128\)"):
+        over_sampling.SMOTE().fit_resample(frame, Y)
+
+
+def test_dates_of_a_pandas_frame_are_named():
+    frame = pd.DataFrame({"a": X[:, 0], "day": pd.date_range("2020", periods=80)})
+    with pytest.raises(TypeError, match=r"other types than numbers: 'day' \(datetime64"):
+        under_sampling.TomekLinks().fit_resample(frame, Y)
+
+
+@pytest.mark.parametrize("kind", ["csr_array", "csc_array", "csr_matrix", "csc_matrix"])
+def test_sparse_kinds_come_back_from_every_sampler(kind):
+    table = getattr(sparse, kind)(np.round(np.abs(X)))
+    samplers = [
+        over_sampling.SMOTENC([2], random_state=0),
+        under_sampling.CondensedNearestNeighbour(random_state=0),
+        under_sampling.OneSidedSelection(random_state=0),
+        under_sampling.NearMiss(),
+        under_sampling.InstanceHardnessThreshold(),
+    ]
+    for sampler in samplers:
+        assert type(sampler.fit_resample(table, Y)[0]) is type(table), sampler
+    with pytest.warns(DataConversionWarning):
+        assert type(over_sampling.SMOTEN().fit_resample(table, Y)[0]) is type(table)

@@ -320,3 +320,56 @@ def test_rows_of_repeated_editing_by_an_object_are_named(table):
     )
     resampled, _ = sampler.fit_resample(pl.DataFrame(far) if table == "polars" else far, y)
     np.testing.assert_array_equal(dense(resampled), far[sampler.sample_indices_])
+
+
+@pytest.mark.parametrize("kind", ["csr_matrix", "csc_array"])
+def test_integers_of_sparse_random_over_sampling_do_not_wrap(kind):
+    table = getattr(sparse, kind)((np.abs(X) * 3).astype(np.uint8))
+    resampled, _ = over.RandomOverSampler(shrinkage=0.5, random_state=0).fit_resample(table, Y)
+    assert resampled.dtype == np.uint8
+    assert resampled.max() < 30
+
+
+@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, sparse.csr_matrix, sparse.csc_array])
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_integers_are_taken_by_borderline_2(dtype, kind):
+    rng = np.random.default_rng(0)
+    table = rng.integers(0, 100, (80, 5)).astype(dtype)
+    sampler = over.BorderlineSMOTE(random_state=0, kind="borderline-2")
+    got, _ = sampler.fit_resample(kind(table), Y)
+    floats, _ = sampler.fit_resample(table.astype(np.float64), Y)
+    assert dense(got).dtype == dtype
+    assert len(floats) > 80
+    np.testing.assert_array_equal(dense(got), np.trunc(floats + 1e-9))
+
+
+def test_integers_of_64_bits_are_taken_by_smotenc_where_imblearns_code_runs():
+    frame = pd.DataFrame({"a": whole_range("uint64", (80,)), "b": X[:, 0], "c": Y})
+    k = StockNearestNeighbors(n_neighbors=6)
+    resampled, _ = over.SMOTENC([2], k_neighbors=k, random_state=0).fit_resample(frame, Y)
+    assert resampled["a"].dtype == np.uint64
+
+
+@pytest.mark.parametrize("kind", [np.asarray, pl.DataFrame, sparse.csr_matrix])
+def test_steps_of_imblearn_take_text(kind):
+    mode = stock_under.EditedNearestNeighbours(kind_sel="mode")
+    text = np.array(["no", "yes"])[Y]
+    for sampler in (
+        under.NeighbourhoodCleaningRule(edited_nearest_neighbours=mode),
+        under.NeighbourhoodCleaningRule(
+            edited_nearest_neighbours=mode, n_neighbors=StockNearestNeighbors(n_neighbors=4)
+        ),
+        combine.SMOTEENN(enn=mode, random_state=0),
+    ):
+        got, expected = sampler.fit_resample(kind(X), text), sampler.fit_resample(kind(X), Y)
+        np.testing.assert_array_equal(dense(got[0]), dense(expected[0]))
+        np.testing.assert_array_equal(got[1], np.array(["no", "yes"])[expected[1]])
+
+
+def test_the_classifier_of_the_cleaning_rule_is_imblearns():
+    ours, theirs = under.NeighbourhoodCleaningRule(), stock_under.NeighbourhoodCleaningRule()
+    ours.fit_resample(X, Y)
+    theirs.fit_resample(X, Y)
+    assert type(ours.nn_) is type(theirs.nn_)
+    assert ours.nn_.get_params() == theirs.nn_.get_params()
+    np.testing.assert_array_equal(ours.nn_.predict(X[::3]), theirs.nn_.predict(X[::3]))

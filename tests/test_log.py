@@ -127,6 +127,7 @@ def test_the_environment_decides_whether_it_is_shown(value, shown):
     assert done.stdout.split() == ["0", str(logging.WARNING), str(len(shown))]
 
 
+SILENT = "handlers=[logging.NullHandler()]"
 LOGGING = """
 import logging, sys
 logging.basicConfig({options})
@@ -147,6 +148,8 @@ SMOTE(k_neighbors=2).fit_resample(X, [0] * 20 + [1] * 10)
         ("handlers=[logging.StreamHandler(), logging.FileHandler(sys.argv[1])]", 1),
         ("filename=sys.argv[1]", 1),  # in the file, and on stderr too
         ("handlers=[logging.NullHandler()]", 0),
+        (f"{SILENT}) or logging.getLogger('fastsmote').addHandler(logging.StreamHandler()", 0),
+        (") or setattr(logging.getLogger('fastsmote'), 'propagate', False", 0),
     ],
 )
 def test_a_line_is_shown_once_beside_other_handlers(options, n_in_file, tmp_path):

@@ -30,6 +30,15 @@ def _difference(dtype, base, neighbor):
 
 
 @step
+def _shrunk(dtype, difference, shrink):
+    """A difference times a factor, for floats rounded in their dtype as NumPy does."""
+    shrunk = difference * shrink
+    if dtype(0.5) == 0.5:
+        shrunk = np.float64(dtype(shrunk))
+    return shrunk
+
+
+@step
 def _in_dtype(dtype, ends, value):
     """A float64 in a dtype: integers are truncated toward zero, and stop at the dtype's ends.
 
@@ -52,7 +61,7 @@ def interpolate(
     base_rows,  # IN  (n_new,) rows of X
     neighbor_rows,  # IN  (n_new,) rows of X
     gaps,  # IN  (n_new,) fraction of the way
-    shrinks,  # IN  (n_new,) factor of the difference of floats, or empty for none
+    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
     ends,  # IN  (2,) least and largest value of X's dtype
     start, stop,  # IN  rows of out to fill
     out,  # OUT (n_new, n_features), X's dtype
@@ -68,7 +77,7 @@ def interpolate(
         for j in range(X.shape[1]):
             difference = _difference(dtype, X[base, j], X[neighbor, j])
             if len(shrinks) > 0:
-                difference = np.float64(dtype(difference * shrinks[i]))
+                difference = _shrunk(dtype, difference, shrinks[i])
             out[i, j] = _in_dtype(dtype, ends, np.float64(X[base, j]) + gap * difference)
 
 
@@ -100,7 +109,7 @@ def interpolate_sparse(
     base_rows,  # IN  (n_new,) rows of it
     neighbor_rows,  # IN  (n_new,) rows of it
     gaps,  # IN  (n_new,) fraction of the way
-    shrinks,  # IN  (n_new,) factor of the difference of floats, or empty for none
+    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
     ends,  # IN  (2,) least and largest value of the values' dtype
     start, stop,  # IN  rows of out to fill
     out,  # OUT SparseRows, of table's dtypes; its starts are given
@@ -128,7 +137,7 @@ def interpolate_sparse(
             b += has_neighbor
             difference = _difference(dtype, base, neighbor)
             if len(shrinks) > 0:
-                difference = np.float64(dtype(difference * shrinks[i]))
+                difference = _shrunk(dtype, difference, shrinks[i])
             new_values[place] = _in_dtype(dtype, ends, np.float64(base) + gaps[i] * difference)
 
 

@@ -68,8 +68,8 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
     among all others, which is most of the work.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype. Integers with kind 2 run imbalanced-learn's own code. Errors are
-    imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows, or
+    dtype. Integers with kind 2, for which imbalanced-learn raises an error, are taken. Errors
+    are imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows, or
     fewer than `k_neighbors` + 1 to join with.
 
     Sparse X is as for `SMOTE`. For kind 2 imbalanced-learn takes a matrix product with
@@ -97,12 +97,6 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
 
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
-
-    def _reason_not_compiled(self, X):
-        reason = super()._reason_not_compiled(X)
-        if reason is None and self.kind == "borderline-2" and X.dtype.kind != "f":
-            reason = f"kind is 'borderline-2' and X has dtype {X.dtype}"
-        return reason
 
     def _fit_resample_compiled(self, X, y):
         self._validate_estimator()

@@ -2,12 +2,13 @@
 
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
+from scipy import sparse
 from sklearn.utils import check_random_state
 
 from fastsmote._compiled import check_are_integers, copied_meanwhile
 from fastsmote._frames import as_frame, take_rows_of_frame
 from fastsmote._log import tell_fallback
-from fastsmote._shell import CountsClassesOnce, TakesAnyX
+from fastsmote._shell import CountsClassesOnce, TakesAnyX, narrowed, widened
 
 
 class RandomOverSampler(TakesAnyX, _RandomOverSampler):
@@ -75,7 +76,10 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             reason = f"{hook} is overridden"
         if reason is not None:
             tell_fallback(self, reason)
-            return self._fit_resample_stock(X, y)
+            if not sparse.issparse(X):
+                return self._fit_resample_stock(X, y)
+            X_resampled, y_resampled = self._fit_resample_stock(widened(X), y)
+            return narrowed(X_resampled, X), y_resampled
         self.shrinkage_ = None
         drawn = self._draw(y)
         self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])

@@ -119,7 +119,7 @@ class SMOTEN(TakesCategories, _SMOTEN):
         if sparse.issparse(X):
             warnings.warn(SPARSE_WARNING, DataConversionWarning, stacklevel=2)
             X_resampled, y_resampled = self._fit_resample(X.toarray(), y)
-            return sparse.csr_matrix(X_resampled).asformat(X.format), y_resampled
+            return type(X)(sparse.csr_matrix(X_resampled)), y_resampled
         return super()._fit_resample(X, y)
 
     def _fit_resample_stock(self, X, y):

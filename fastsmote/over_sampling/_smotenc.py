@@ -32,6 +32,26 @@ from fastsmote.neighbors import check_enough_rows, search_array
 LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
 
 
+def _computed(numbers):
+    """Numbers in the dtype that imbalanced-learn's own code can compute in."""
+    return numbers.astype(np.float32) if numbers.dtype == np.float16 else widened(numbers)
+
+
+def _number_series(values, dtype):
+    """Numbers as a pandas Series of a dtype, integers truncated toward zero."""
+    import pandas as pd
+
+    if isinstance(dtype, np.dtype):
+        is_integer = dtype.kind in "iu"
+        of_dtype = narrowed(values, np.empty(0, dtype)) if is_integer else values.astype(dtype)
+        return pd.Series(of_dtype)
+    if pd.api.types.is_bool_dtype(dtype):
+        return pd.Series(values != 0).astype(dtype)
+    if pd.api.types.is_integer_dtype(dtype):
+        return pd.Series(np.trunc(values).astype(np.int64)).astype(dtype)
+    return pd.Series(values)
+
+
 def _position(feature, names):
     """The position of a column that is given by its name, or what is given."""
     if not isinstance(feature, str):
@@ -127,8 +147,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         super()._settle_parameters()
         features = self.categorical_features
         if not isinstance(features, str):  # an array or an Index, which == compares by element
-            tolist = getattr(features, "tolist", lambda: list(features))
-            self._settle("categorical_features", tolist())
+            features = np.ravel(features) if hasattr(features, "__array__") else features
+            listed = [getattr(feature, "item", lambda f=feature: f)() for feature in features]
+            self._settle("categorical_features", listed)
 
     def _validate_column_types(self, X):
         frame = None if hasattr(X, "iloc") else as_frame(X)
@@ -137,6 +158,12 @@ class SMOTENC(TakesCategories, _SMOTENC):
             self._settle("categorical_features", features)
         elif frame is not None:
             features = [_position(feature, frame.columns) for feature in self.categorical_features]
+            is_mask = all(isinstance(feature, bool) for feature in features)
+            if len(set(features)) < len(features) and not is_mask:
+                raise ValueError(
+                    f"categorical_features is {self.categorical_features}, which names a column "
+                    "more than once. Name each column once."
+                )
             self._settle("categorical_features", features)
         if frame is not None:
             X = np.broadcast_to(np.nan, frame.shape)  # its columns are known by their positions
@@ -168,15 +195,39 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return self._fit_resample_stock(X, y)
 
     def _fit_resample_stock(self, X, y):
-        """imbalanced-learn's own code, with integers in which no difference wraps."""
-        if hasattr(X, "iloc"):
-            integers = X.dtypes[[isinstance(d, np.dtype) and d.kind in "iu" for d in X.dtypes]]
-            numbers = set(self.continuous_features_)
-            names = [name for j, name in enumerate(X.columns) if j in numbers and name in integers]
-            return super()._fit_resample_stock(X.astype(dict.fromkeys(names, np.int64)), y)
-        X = as_objects(X)
-        X_resampled, y_resampled = super()._fit_resample_stock(widened(X), y)
-        return narrowed(X_resampled, X), y_resampled
+        """imbalanced-learn's own code, with numbers in which no difference wraps."""
+        if not hasattr(X, "iloc"):
+            X = as_objects(X)
+            X_resampled, y_resampled = super()._fit_resample_stock(_computed(X), y)
+            if sparse.issparse(X):
+                return type(X)(narrowed(X_resampled, X)), y_resampled
+            is_half = X.dtype == np.float16
+            return X_resampled.astype(X.dtype) if is_half else narrowed(X_resampled, X), y_resampled
+        self.n_features_ = X.shape[1]
+        self._validate_column_types(X)
+        wide = X.copy(deep=False)
+        for j in self.continuous_features_:
+            if isinstance(X.dtypes.iloc[j], np.dtype):
+                wide.isetitem(j, _computed(X.iloc[:, j].to_numpy()))
+        X_resampled, y_resampled = super()._fit_resample_stock(wide, y)
+        return self._as_columns(X, X_resampled), y_resampled
+
+    def _as_columns(self, X, matrix):
+        """The result of imbalanced-learn's code as a DataFrame, its numbers of X's dtypes."""
+        import pandas as pd
+
+        if hasattr(matrix, "iloc"):
+            return matrix
+        continuous = set(self.continuous_features_.tolist())
+        columns = [
+            _number_series(matrix[:, j].astype(np.float64), X.dtypes.iloc[j])
+            if j in continuous
+            else pd.Series(matrix[:, j])
+            for j in range(X.shape[1])
+        ]
+        frame = pd.concat(columns, axis=1)
+        frame.columns = X.columns
+        return frame
 
     def _fit_resample_compiled(self, X, y):
         """The result, or None where imbalanced-learn's own code has to run."""
@@ -316,9 +367,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
 
         columns = [None] * X.shape[1]
         for j, feature in enumerate(self.continuous_features_):
-            dtype = X.dtypes.iloc[feature]
-            is_plain = isinstance(dtype, np.dtype)
-            columns[feature] = pd.Series(numbers[:, j].astype(dtype if is_plain else None))
+            columns[feature] = _number_series(numbers[:, j], X.dtypes.iloc[feature])
         for j, feature in enumerate(self.categorical_features_):
             columns[feature] = decode_column(codes[:, j], categories[j], X.dtypes.iloc[feature])
         frame = pd.concat(columns, axis=1)

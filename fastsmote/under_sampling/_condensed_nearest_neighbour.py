@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from imblearn.under_sampling import CondensedNearestNeighbour as _CondensedNearestNeighbour
 from imblearn.under_sampling import OneSidedSelection as _OneSidedSelection
+from scipy import sparse
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.utils import check_random_state
 
@@ -49,13 +50,30 @@ def _classifier(sampler, X, y, rows):
     return classifier.fit(X[rows], y[rows])
 
 
+class _Classifies(CountsClassesOnce):
+    """Mixin for what classifies rows by those kept so far."""
+
+    _neighbors_parameters: ClassVar = {"n_neighbors": 0}
+
+    def _settle_parameters(self):
+        super()._settle_parameters()
+        self._settle("n_neighbors", _as_classifier(self.n_neighbors, type(self).__name__))
+
+    def _fit_resample_stock(self, X, y):
+        if not isinstance(X, sparse.sparray):
+            return super()._fit_resample_stock(X, y)
+        # Rows of an array have one dimension, which imbalanced-learn does not expect.
+        X_resampled, y_resampled = super()._fit_resample_stock(sparse.csr_matrix(X), y)
+        return type(X)(X_resampled), y_resampled
+
+
 def _rows_at_a_time(n_kept, n_features):
     """As many rows as are compared with those kept, and with each other, in about 100 ms."""
     n_pairs = TASK_PRODUCTS // n_features
     return max(1, min(n_pairs // max(1, n_kept), isqrt(n_pairs)))
 
 
-class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
+class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     """Keep the minority and those other rows that the rows kept so far get wrong.
 
     A drop-in for `imblearn.under_sampling.CondensedNearestNeighbour`, whose rows it gives
@@ -125,12 +143,6 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
     True
     """
 
-    _neighbors_parameters: ClassVar = {"n_neighbors": 0}
-
-    def _settle_parameters(self):
-        super()._settle_parameters()
-        self._settle("n_neighbors", _as_classifier(self.n_neighbors, type(self).__name__))
-
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
@@ -175,7 +187,7 @@ class CondensedNearestNeighbour(CountsClassesOnce, _CondensedNearestNeighbour):
         return kept[:n_kept]
 
 
-class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
+class OneSidedSelection(_Classifies, _OneSidedSelection):
     """Keep the rows that the minority and a few seeds get wrong, then remove Tomek links.
 
     A drop-in for `imblearn.under_sampling.OneSidedSelection`, whose rows it gives for the
@@ -240,12 +252,6 @@ class OneSidedSelection(CountsClassesOnce, _OneSidedSelection):
     >>> len(X_resampled) < 60
     True
     """
-
-    _neighbors_parameters: ClassVar = {"n_neighbors": 0}
-
-    def _settle_parameters(self):
-        super()._settle_parameters()
-        self._settle("n_neighbors", _as_classifier(self.n_neighbors, type(self).__name__))
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

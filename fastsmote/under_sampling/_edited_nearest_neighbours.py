@@ -144,6 +144,14 @@ def _targeted(sampling_strategy, y):
     return rows_to_sample(sampling_strategy, y, "clean-sampling")
 
 
+def with_any_labels(sampler, y):
+    """A step that takes the labels of y: imbalanced-learn's mode is one of numbers only."""
+    is_stock = type(sampler) is _EditedNearestNeighbours
+    if is_stock and sampler.kind_sel == "mode" and y.dtype.kind not in "iuf":
+        return EditedNearestNeighbours(**sampler.get_params(deep=False))
+    return sampler
+
+
 class _RunsPasses(CountsClassesOnce):
     """Mixin for what runs `EditedNearestNeighbours` again and again."""
 

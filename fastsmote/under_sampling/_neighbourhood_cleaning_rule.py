@@ -4,7 +4,9 @@ from typing import ClassVar
 
 import numpy as np
 from imblearn.under_sampling import NeighbourhoodCleaningRule as _NeighbourhoodCleaningRule
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.neighbors import KNeighborsClassifier
 
 from fastsmote._compiled import (
     encode_classes,
@@ -16,8 +18,11 @@ from fastsmote._compiled import (
 from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._shell import CountsClassesOnce
 from fastsmote._threads import threads_of
-from fastsmote.neighbors import NearestNeighbors, check_enough_rows, search_array
-from fastsmote.under_sampling._edited_nearest_neighbours import EditedNearestNeighbours
+from fastsmote.neighbors import check_enough_rows, search_array
+from fastsmote.under_sampling._edited_nearest_neighbours import (
+    EditedNearestNeighbours,
+    with_any_labels,
+)
 
 
 class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
@@ -92,6 +97,9 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
 
     def _fit_resample_stock(self, X, y):
         """imbalanced-learn's own code, whose first step needs labels that are numbers."""
+        if self.edited_nearest_neighbours is not None:
+            step = with_any_labels(self.edited_nearest_neighbours, y)
+            self._settle("edited_nearest_neighbours", step)
         if self.edited_nearest_neighbours is not None or y.dtype.kind in "iuf":
             return super()._fit_resample_stock(X, y)
         labels, resampled = np.unique(y), on_codes(self, super()._fit_resample_stock, X, y)
@@ -104,7 +112,7 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
             labels, codes, class_rows = encode_classes(y)
             forest = ClassForest(search_array(X), class_rows)
             minority = smallest_class(class_rows)
-            self.nn_ = NearestNeighbors._of(forest.X, self.n_neighbors + 1)
+            self.nn_ = self._classifier(X, y)
             self.classes_to_clean_ = [
                 label
                 for label, rows in zip(labels, class_rows, strict=True)
@@ -118,10 +126,20 @@ class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
             self.sample_indices_ = np.flatnonzero(is_kept)
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
+    def _classifier(self, X, y):
+        """What imbalanced-learn would have classified by, fitted without a tree."""
+        classifier = KNeighborsClassifier(
+            n_neighbors=self.n_neighbors, algorithm="brute", n_jobs=self.n_jobs
+        )
+        with config_context(assume_finite=True):
+            return classifier.fit(X, y).set_params(algorithm="auto")
+
     def _edited(self, X, y, forest, labels):
         """The rows that the first step keeps."""
         if self.edited_nearest_neighbours is not None:
-            self.edited_nearest_neighbours_ = clone(self.edited_nearest_neighbours)
+            self.edited_nearest_neighbours_ = with_any_labels(
+                clone(self.edited_nearest_neighbours), y
+            )
             self.edited_nearest_neighbours_.fit_resample(X, y)
         else:
             self.edited_nearest_neighbours_ = enn = EditedNearestNeighbours(

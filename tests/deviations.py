@@ -9,6 +9,7 @@ import math
 
 import imblearn.combine
 import imblearn.over_sampling as stock
+import imblearn.under_sampling
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -63,7 +64,18 @@ class SMOTE(_OnWideNumbers, stock.SMOTE):
 
 
 class BorderlineSMOTE(_OnWideNumbers, stock.BorderlineSMOTE):
-    pass
+    def _fit_resample(self, X, y):
+        if self.kind == "borderline-1" or X.dtype.kind not in "iu":
+            return super()._fit_resample(X, y)
+        X_resampled, y_resampled = super()._fit_resample(_replaced(X, _values(X) * 1.0), y)
+        return _replaced(X_resampled, _values(X_resampled).astype(X.dtype)), y_resampled
+
+
+class RandomOverSampler(_OnWideNumbers, stock.RandomOverSampler):
+    def _fit_resample(self, X, y):
+        if self.shrinkage is None or not sparse.issparse(X):  # which makes floats of an array
+            return stock.RandomOverSampler._fit_resample(self, X, y)
+        return super()._fit_resample(X, y)
 
 
 class ADASYN(_OnWideNumbers, stock.ADASYN):
@@ -135,6 +147,24 @@ class KMeansSMOTE(_OnWideNumbers, stock.KMeansSMOTE):
         return np.vstack(X_parts), np.hstack(y_parts)
 
 
+class _OnMatrices:
+    """Rows of a sparse array have one dimension, which imbalanced-learn does not expect."""
+
+    def _fit_resample(self, X, y):
+        if not isinstance(X, sparse.sparray):
+            return super()._fit_resample(X, y)
+        X_resampled, y_resampled = super()._fit_resample(sparse.csr_matrix(X), y)
+        return type(X)(X_resampled), y_resampled
+
+
+class CondensedNearestNeighbour(_OnMatrices, imblearn.under_sampling.CondensedNearestNeighbour):
+    pass
+
+
+class OneSidedSelection(_OnMatrices, imblearn.under_sampling.OneSidedSelection):
+    pass
+
+
 class _OnFloats:
     def _fit_resample(self, X, y):
         if X.dtype.kind != "b":
@@ -152,4 +182,5 @@ class SMOTEENN(_OnFloats, imblearn.combine.SMOTEENN):
 
 
 DEVIATING = {cls.__name__: cls for cls in (SMOTE, BorderlineSMOTE, ADASYN, SVMSMOTE, SMOTENC)}
-DEVIATING |= {cls.__name__: cls for cls in (KMeansSMOTE, SMOTETomek, SMOTEENN)}
+DEVIATING |= {cls.__name__: cls for cls in (KMeansSMOTE, SMOTETomek, SMOTEENN, RandomOverSampler)}
+DEVIATING |= {cls.__name__: cls for cls in (CondensedNearestNeighbour, OneSidedSelection)}

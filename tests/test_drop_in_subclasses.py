@@ -293,12 +293,8 @@ def test_a_wrapped_method_of_an_instance_sees_the_call():
 
 def test_what_a_subclass_keeps_from_call_to_call_stays():
     class Counting(over_sampling.SMOTE):
-        def __init__(self, *, random_state=None, k_neighbors=5, sampling_strategy="auto"):
-            super().__init__(
-                random_state=random_state,
-                k_neighbors=k_neighbors,
-                sampling_strategy=sampling_strategy,
-            )
+        def __init__(self, *, random_state=None):
+            super().__init__(random_state=random_state)
             self.n_calls_ = 0
 
         def _make_samples(self, *args, **kwargs):

@@ -1,5 +1,7 @@
 """Values of new rows and labels: integers do not wrap, counts are those asked for, text counts."""
 
+import pickle
+
 import imblearn.over_sampling as stock
 import imblearn.under_sampling as stock_under
 import numpy as np
@@ -8,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
@@ -370,6 +373,10 @@ def test_the_classifier_of_the_cleaning_rule_is_imblearns():
     ours, theirs = under.NeighbourhoodCleaningRule(), stock_under.NeighbourhoodCleaningRule()
     ours.fit_resample(X, Y)
     theirs.fit_resample(X, Y)
-    assert type(ours.nn_) is type(theirs.nn_)
+    assert isinstance(ours.nn_, type(theirs.nn_))
+    assert pickle.loads(pickle.dumps(ours)).nn_.n_samples_fit_ == 80
+    assert not hasattr(clone(ours.nn_), "classes_")
     assert ours.nn_.get_params() == theirs.nn_.get_params()
     np.testing.assert_array_equal(ours.nn_.predict(X[::3]), theirs.nn_.predict(X[::3]))
+    assert ours.nn_.effective_metric_ == theirs.nn_.effective_metric_
+    np.testing.assert_array_equal(ours.nn_.kneighbors()[1], theirs.nn_.kneighbors()[1])

@@ -53,7 +53,7 @@ def test_plan_and_summary_are_plain_lines(command):
     counts = make_table()["y"].value_counts()
     n_new = counts[0] - counts[1]
     assert error.startswith(
-        f"smote: 6,000 rows (0: {counts[0]:,}, 1: {counts[1]:,}), {n_new:,} to make, "
+        f"smote: 6,000 rows in 1 file (0: {counts[0]:,}, 1: {counts[1]:,}), {n_new:,} to make, "
         f"{6_000 + n_new:,} to write; about "
     )
     assert error.endswith("; not features: id, time, text\n")

@@ -1,10 +1,14 @@
 """Input that cannot be resampled: one line that says where, status 1, and nothing left behind."""
 
 import errno
+import json
 import os
 import re
+import socket
 import subprocess
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +17,7 @@ import pytest
 from test_offline import make_table, split, write
 
 from fastsmote import cli
-from fastsmote.offline import OfflineError, _memory, _parts, _writers, resample
+from fastsmote.offline import OfflineError, _lock, _memory, _parts, _writers, resample
 from fastsmote.offline._options import IN_MEMORY, SAMPLERS, Options, read_bytes
 
 EXCLUDE = ["--exclude", "id,time,text"]
@@ -23,14 +27,15 @@ EXCLUDE = ["--exclude", "id,time,text"]
 def refused(tmp_path, capsys):
     """``refused(src, *arguments)`` runs the command and gives its one line of error."""
 
-    def run(src, *arguments, target="y", dst=tmp_path / "out", exclude=EXCLUDE):
+    def run(src, *arguments, target="y", dst=tmp_path / "out", exclude=EXCLUDE, kept=False):
         before = sorted(path.name for path in tmp_path.iterdir())
         command = ["resample", str(src), str(dst), "--target", target, "-q", *exclude, *arguments]
         assert cli.main(command) == 1
         streams = capsys.readouterr()
         assert streams.out == ""
         assert streams.err.count("\n") == 1
-        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        after = sorted(path.name for path in tmp_path.iterdir())
+        assert after == sorted([*before, f".{Path(dst).name}.partial"] if kept else before)
         return streams.err
 
     return run
@@ -104,6 +109,40 @@ def test_target_of_fractions(refused, tmp_path):
     assert "column y: " in refused(write(frame, tmp_path / "in.parquet"))
 
 
+@pytest.mark.parametrize("value", [0.5, np.nan, -2.25, np.inf])
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".arrow"])
+@pytest.mark.parametrize("row", [0, 9, 4_321, 150_123])
+def test_the_row_of_a_target_that_is_no_class_is_named(row, suffix, value, refused, tmp_path):
+    frame = make_table(max(6_000, row + 50))[["a", "y"]].astype({"y": float})
+    frame.loc[row, "y"] = value
+    path = tmp_path / f"in{suffix}"
+    if suffix == ".parquet":
+        frame.to_parquet(path, index=False, row_group_size=100_000)
+    elif suffix == ".csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_feather(path, chunksize=50_000, compression="uncompressed")
+    size = {".parquet": 100_000, ".csv": 10**9, ".arrow": 50_000}[suffix]
+    group = {".parquet": f"row group {row // size}, ", ".arrow": f"record batch {row // size}, "}
+    error = refused(path, exclude=[])
+    assert f"{path}, {group.get(suffix, '')}row {row % size}, column y: " in error
+
+
+def test_the_first_value_too_many_is_named(refused, tmp_path):
+    frame = make_table()
+    frame["y"] = np.minimum(np.arange(len(frame)), 300)
+    error = refused(write(frame, tmp_path / "in.parquet"))
+    assert "row group 0, row 256, column y: 256. It is the 257th different value" in error
+
+
+def test_text_far_down_a_csv_file_is_named(refused, tmp_path):
+    path, frame = tmp_path / "in.csv", make_table(40_000)[["a", "b", "y"]]
+    frame["b"] = frame["b"].astype(object)
+    frame.loc[33_333, "b"] = "many"
+    frame.to_csv(path, index=False)
+    assert f"{path}, row 33333, column b: 'many' of type string." in refused(path, exclude=[])
+
+
 def test_target_of_too_many_values(refused, tmp_path):
     frame = make_table()
     frame["y"] = np.arange(len(frame))
@@ -152,8 +191,6 @@ def test_schema_that_differs_between_files(refused, tmp_path):
     assert f"{folder / '01.parquet'}, column c: is missing" in refused(folder)
     write(frame.assign(d=1), folder / "01.parquet")
     assert f"{folder / '01.parquet'}, column d: is int64" in refused(folder)
-    write(frame[frame.columns[::-1]], folder / "01.parquet")
-    assert f"{folder / '01.parquet'}, columns in another order" in refused(folder)
 
 
 def test_truncated_parquet(refused, src):
@@ -367,7 +404,7 @@ SINGLE_FILES = ["out.parquet", "out.csv", "out.arrow", "out.npy"]
 def disk_with_room(monkeypatch):
     """``disk_with_room(n, is_counted)`` refuses the writes of some files after the n-th."""
 
-    def set_up(n_written, is_counted=lambda name: True):
+    def set_up(n_written, is_counted=lambda name: True, monkeypatch=monkeypatch):
         write, calls = _writers.HashedFile.write, []
 
         def write_until_full(self, data):
@@ -383,13 +420,16 @@ def disk_with_room(monkeypatch):
     return set_up
 
 
-def check_full(refused, dst, tmp_path):
+def check_full(refused, dst, tmp_path, kept=False):
     """A .npy file holds features and the target only."""
     frame = make_table()[["a", "b", "c", "y"]] if dst.endswith(".npy") else make_table()
     src = write(frame, tmp_path / "in.pq")
     exclude = [] if dst.endswith(".npy") else EXCLUDE
-    error = refused(src, "--part-rows", "2000", dst=tmp_path / dst, exclude=exclude)
+    arguments = ["--part-rows", "2000"]
+    error = refused(src, *arguments, dst=tmp_path / dst, exclude=exclude, kept=kept)
     assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
+    assert ("pass --resume to go on" in error) == kept
+    return [str(src), str(tmp_path / dst), "--target", "y", "-q", *exclude, *arguments]
 
 
 @pytest.mark.parametrize("n_written", [0, 1, 5])
@@ -403,11 +443,21 @@ def test_full_disk(dst, n_written, refused, tmp_path, disk_with_room):
 @pytest.mark.parametrize("n_written", [0, 1, 5])
 @pytest.mark.parametrize("dst", SINGLE_FILES)
 def test_disk_that_is_full_when_the_parts_are_put_together(
-    dst, n_written, refused, tmp_path, disk_with_room
+    dst, n_written, refused, tmp_path, disk_with_room, monkeypatch
 ):
-    calls = disk_with_room(n_written, lambda name: not name.startswith("part-"))
-    check_full(refused, dst, tmp_path)
+    with monkeypatch.context() as patch:
+        calls = disk_with_room(n_written, lambda name: not name.startswith("part-"), patch)
+        command = check_full(refused, dst, tmp_path, kept=True)
     assert len(calls) > n_written
+    parts = sorted(tmp_path.glob(f".{dst}.partial/part-*"))
+    stamps = [path.stat().st_mtime_ns for path in parts]
+    assert len(parts) == 6
+    whole = tmp_path / f"whole-{dst}"
+    command[1:2], again = [str(whole)], command.copy()
+    assert cli.main(["resample", *command]) == 0
+    assert stamps == [path.stat().st_mtime_ns for path in parts]
+    assert cli.main(["resample", again[0], str(tmp_path / dst), *again[2:], "--resume"]) == 0
+    assert (tmp_path / dst).read_bytes() == whole.read_bytes()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits are POSIX's")
@@ -425,6 +475,86 @@ def test_system_that_takes_no_more(src, tmp_path):
     place = f"fastsmote resample: {tmp_path / 'out'}: cannot be written: "
     assert re.fullmatch(rf"{re.escape(place)}.*too large\n", done.stderr)
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out.csv.bz2", "-", "out.txt", "out.parquet.tmp"])
+def test_endings_that_cannot_be_written(name, refused, src, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    error = refused(src, dst=name)
+    assert "standard output" in error if name == "-" else "cannot be written. A file must" in error
+
+
+@pytest.mark.parametrize("name", ["balanced.2024", "v1.5"])
+def test_a_folder_may_have_a_number_at_its_end(name, src, tmp_path):
+    resample(src, tmp_path / name, target="y", exclude=["id", "time", "text"])
+    assert (tmp_path / name / "part-00000.parquet").exists()
+
+
+def test_a_file_that_does_not_fit_on_the_disk(refused, src, tmp_path, monkeypatch):
+    usage = _parts.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(_parts.shutil, "disk_usage", lambda _: usage._replace(free=100_000))
+    error = refused(src, dst=tmp_path / "out.csv")
+    assert re.search(r"needs \d+ KiB on the disk for its parts, .*; 98 KiB are free", error)
+
+
+# Two runs
+
+
+HOLD = """
+import sys, time
+from fastsmote.offline import _run, resample
+def wait(*args):
+    print("holds", flush=True)
+    time.sleep(100)
+_run.check_destination = wait
+resample(sys.argv[1], sys.argv[2], target="y", exclude=["id", "time", "text"])
+"""
+
+
+@pytest.fixture
+def holder(src, tmp_path):
+    """A process that has begun to write tmp_path / "out"."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(src), str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "holds\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--resume"], ["--overwrite"]])
+def test_a_second_run_says_who_writes(arguments, refused, src, holder):
+    error = refused(src, *arguments)
+    assert f"process {holder.pid} on " in error
+    assert "Wait until that run has ended." in error
+    assert holder.poll() is None
+
+
+def test_the_lock_of_a_run_that_was_killed_is_no_obstacle(src, holder, tmp_path):
+    holder.kill()
+    holder.wait()
+    assert (tmp_path / ".out.lock").exists()
+    resample(src, tmp_path / "out", target="y", exclude=["id", "time", "text"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out"]
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_without_locks_of_the_system_a_process_that_is_gone_is_told(
+    is_alive, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(_lock, "fcntl", None)
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    pid = os.getpid() if is_alive else done.pid
+    lock = tmp_path / ".out.lock"
+    lock.write_text(json.dumps({"pid": pid, "host": socket.gethostname()}))
+    with pytest.raises(OfflineError) if is_alive else nullcontext(), _lock.locked(tmp_path / "out"):
+        assert json.loads(lock.read_text())["pid"] == os.getpid()
+    assert lock.exists() == is_alive
 
 
 # Parameters

@@ -10,7 +10,7 @@ import pyarrow.types as kinds
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
-LOOKED_AT_ROWS = 2**14  # for a value that is no number
+LOOKED_AT_ROWS = 2**14  # at a time, for a value that is no number
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
 )
@@ -93,16 +93,18 @@ def choose_columns(source, target, options):
 
 def _first_text(source, name):
     """The place and value of a column that no number is written in, or else its first."""
-    batch = next(source.batches([name], LOOKED_AT_ROWS), None)
-    if batch is None:
+    first = None
+    for batch in source.batches([name], LOOKED_AT_ROWS):
+        values = batch.table.column(0).to_pylist()
+        first = first or (batch.place, values[0])
+        for offset, value in enumerate(values):
+            try:
+                float(value)
+            except (TypeError, ValueError):
+                return batch.place.row_at(offset), value
+    if first is None:
         raise OfflineError(f"{source.paths[0]}: is empty, it must have rows.")
-    values = batch.table.column(0).to_pylist()
-    for offset, value in enumerate(values):
-        try:
-            float(value)
-        except (TypeError, ValueError):
-            return batch.place.row_at(offset), value
-    return batch.place, values[0]
+    return first
 
 
 def _with_numbers(source, columns, options):

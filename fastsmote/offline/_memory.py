@@ -7,6 +7,7 @@ import pyarrow as pa
 from fastsmote._mixed import CHUNK_PAIRS
 from fastsmote._threads import get_n_threads
 from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._options import size
 from fastsmote.offline._parts import group_rows, part_rows, row_bytes
 
 # Python with NumPy, scikit-learn, imbalanced-learn, Arrow and the compiled kernels loaded: what
@@ -22,15 +23,6 @@ WRITE_COPIES = 4  # of a row group: its pieces, the whole, its encoded pages, wh
 COLUMN_BYTES = 2**20  # of a column that is read: pages, packed and unpacked
 PAIR_BYTES = 100  # of two rows that share a category
 VOTE_BYTES = 8  # a candidate: its place in the shuffle, and the shuffle's in its own
-
-
-def size(n_bytes):
-    """Bytes for a reader: 512 MiB, 1.5 GiB."""
-    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if n_bytes >= unit:
-            value = n_bytes / unit
-            return f"{value:.0f} {name}" if value >= 10 else f"{value:.1f} {name}"
-    return f"{n_bytes:.0f} B"
 
 
 class _Step(NamedTuple):

@@ -174,3 +174,12 @@ def read_strategy(text):
         return json.loads(text)
     except ValueError:
         return text
+
+
+def size(n_bytes):
+    """Bytes for a reader: 512 MiB, 1.5 GiB."""
+    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if n_bytes >= unit:
+            value = n_bytes / unit
+            return f"{value:.0f} {name}" if value >= 10 else f"{value:.1f} {name}"
+    return f"{n_bytes:.0f} B"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._npy import NpyPair
+from fastsmote.offline._options import size
 from fastsmote.offline._writers import hash_file, read_streams, sync_folder, write_file
 
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".npy": "npy"}
@@ -32,6 +33,19 @@ def row_bytes(schema):
         except ValueError:
             total += 32
     return max(1.0, total)
+
+
+def least_row_bytes(schema):
+    """The bytes that a row takes at least."""
+    widths = [field.type.bit_width for field in schema if _has_width(field.type)]
+    return max(1.0, sum(widths) / 8)
+
+
+def _has_width(type_):
+    try:
+        return type_.bit_width > 0
+    except ValueError:
+        return False
 
 
 def group_rows(schema):
@@ -162,9 +176,36 @@ class Destination:
         for path in (*self.paths, self.manifest):
             path.unlink(missing_ok=True)
 
+    def check_room(self, n_rows):
+        """Raise if the disk has no room for the parts of a file, which are not compressed.
+
+        How far Parquet compresses is not known before.
+        """
+        if not self.is_file:
+            return
+        there = sum(path.stat().st_size for path in self.staging.glob("part-*"))
+        needed = int(n_rows * least_row_bytes(self.schema)) - there
+        free = shutil.disk_usage(self.staging).free
+        if needed > free:
+            raise OfflineError(
+                f"{self.dst}: needs {size(needed)} on the disk for its parts, and room for the "
+                f"file; {size(free)} are free. Free some, or write a folder of Parquet files."
+            )
+
     def discard(self):
         """Remove what a run that failed has written."""
         shutil.rmtree(self.staging, ignore_errors=True)
+
+    def kept(self):
+        """What an error says of the parts that are complete; nothing stays if there are none."""
+        parts = [path for path in self.staging.glob("part-*") if path.suffix != ".tmp"]
+        if not parts:
+            self.discard()
+            return ""
+        return (
+            f" The {len(parts)} parts that are complete stay in {self.staging}: pass --resume to "
+            "go on, or --overwrite to start anew."
+        )
 
     def _write_json(self, path, content):
         temporary = path.with_name(f"{path.name}.tmp")
@@ -186,6 +227,20 @@ def _check_same(staging, old, new):
             )
 
 
+def _check_ending(destination):
+    """Refuse what looks like a file of a kind that cannot be written."""
+    dst = destination.dst
+    is_number = dst.suffix[1:].isdigit()  # of a folder such as balanced.2024
+    if str(dst) == "-":
+        raise OfflineError("-: cannot write to standard output. Name a file or a folder.")
+    if destination.is_file or dst.suffix in ("", ".") or is_number or dst.is_dir():
+        return
+    raise OfflineError(
+        f"{dst}: {dst.suffix} cannot be written. A file must end in one of {', '.join(FORMATS)}; a "
+        "folder of Parquet files must have no ending."
+    )
+
+
 def check_destination(destination, src, overwrite, resume):
     """Refuse a destination that would destroy something.
 
@@ -196,6 +251,7 @@ def check_destination(destination, src, overwrite, resume):
         something that is no earlier output, or its folder does not exist.
     """
     dst, inside = destination.dst.resolve(), Path(src).resolve()
+    _check_ending(destination)
     if dst == inside or inside in dst.parents or dst in inside.parents:
         raise OfflineError(f"{destination.dst}: is, or is inside, the source {src} or holds it.")
     if not dst.parent.is_dir():

@@ -11,8 +11,9 @@ from fastsmote.offline._columns import choose_columns
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._job import Job
-from fastsmote.offline._memory import estimate, size
-from fastsmote.offline._options import Options
+from fastsmote.offline._lock import locked
+from fastsmote.offline._memory import estimate
+from fastsmote.offline._options import Options, size
 from fastsmote.offline._parts import Destination, check_destination, row_bytes
 from fastsmote.offline._progress import Progress
 from fastsmote.offline._samplers import PLANS
@@ -34,8 +35,10 @@ def resample(src, dst, *, target, progress=None, **options):
     Parameters
     ----------
     src : path
-        A Parquet file, a folder of Parquet files (in the order of their names), or a file
-        .csv, .arrow, .feather, .ipc or .npy.
+        A Parquet file, a folder of Parquet files, or a file .csv, .arrow, .feather, .ipc or
+        .npy. A folder is read with the folders inside it, in the order of their paths; a
+        folder named ``key=value`` gives its rows that value in the column ``key``. Names
+        that begin with a dot or an underscore are skipped.
     dst : path
         A file .parquet, .csv, .arrow, .feather or .ipc, or else a folder for Parquet parts.
         X.npy is the matrix of features, with the target beside it as X.TARGET.npy.
@@ -87,8 +90,9 @@ def resample(src, dst, *, target, progress=None, **options):
     Raises
     ------
     OfflineError
-        In one line: what was wrong, where, the value, and what would be right. Nothing is
-        left behind then. After an interrupt complete parts stay, for ``resume``.
+        In one line: what was wrong, where, the value, and what would be right. Complete
+        parts stay for ``resume`` after an interrupt, and where a file could not be read or
+        written. Otherwise nothing is left behind.
 
     Notes
     -----
@@ -128,7 +132,14 @@ def _run(src, dst, target, options, progress, started):
     if options.provenance:
         schema = pa.schema([*schema, *PROVENANCE])
     destination = Destination(dst, schema, source.codec, options.part_rows, columns)
+    has_folder = destination.dst.absolute().parent.is_dir()
+    with locked(destination.dst) if has_folder and not options.dry_run else nullcontext():
+        return _run_locked(src, source, columns, destination, options, progress, started)
+
+
+def _run_locked(src, source, columns, destination, options, progress, started):
     check_destination(destination, src, options.overwrite, options.resume)
+    target, schema = columns.target, destination.schema
     plan = {
         "format": FORMAT,
         "target": target,
@@ -155,6 +166,7 @@ def _run(src, dst, target, options, progress, started):
 def _write(job, destination, plan, summary, started):
     destination.start(plan, job.options.resume)
     try:
+        destination.check_room(summary["rows_planned"])
         segments = PLANS[job.options.sampler](job)
         parts = _write_parts(job, destination, segments)
         summary["rows_written"] = sum(segment.n_rows for segment in segments)
@@ -166,8 +178,13 @@ def _write(job, destination, plan, summary, started):
         destination.finish(manifest, job.options.overwrite)
     except KeyboardInterrupt:
         raise  # what is complete is kept for --resume
+    except OfflineError as error:
+        if error.__cause__ is None:  # of the data, which the same run would meet again
+            destination.discard()
+            raise
+        raise OfflineError(f"{error}{destination.kept()}") from error
     except BaseException:
-        destination.discard()
+        destination.kept()
         raise
     return {**summary, "seconds": round(time.perf_counter() - started, 3)}
 
@@ -223,14 +240,22 @@ def _summary(job, schema, memory):
     }
 
 
+def _counted_files(job):
+    n_files = len(job.source.paths)
+    return f"{n_files:,} files" if n_files > 1 else "1 file"
+
+
 def _plan_line(job, summary):
     classes = ", ".join(f"{label}: {n:,}" for label, n in summary["classes"].items())
     line = (
-        f"{summary['sampler']}: {summary['rows_read']:,} rows ({classes}), "
+        f"{summary['sampler']}: {summary['rows_read']:,} rows in {_counted_files(job)} "
+        f"({classes}), "
         f"{summary['rows_to_make']:,} to make, {summary['rows_planned']:,} to write; "
         f"about {size(summary['estimated_memory_bytes'])} of memory and "
         f"{size(summary['estimated_output_bytes'])} of output before compression"
     )
+    if job.columns.features and not job.options.takes_any_columns:
+        line += f"; features: {', '.join(job.columns.features)}"
     if job.columns.others:
         line += f"; not features: {', '.join(job.columns.others)}"
     return line

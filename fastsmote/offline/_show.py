@@ -13,7 +13,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as RichProgress
 
-from fastsmote.offline._memory import size
+from fastsmote.offline._options import size
 from fastsmote.offline._progress import Progress
 
 LINE_SECONDS = 10.0  # between plain lines

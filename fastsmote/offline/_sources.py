@@ -15,12 +15,12 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from fastsmote.offline._errors import OfflineError, Place, named
+from fastsmote.offline._discovery import Found, find_files
+from fastsmote.offline._errors import READ_ERRORS, UNREADABLE, OfflineError, Place, named
 
-READ_ERRORS = (pa.ArrowException, OSError, EOFError, ValueError)
-UNREADABLE = "cannot be read, is it whole?"
 CSV_BLOCK_BYTES = 2**23
 PAGE_BYTES = 2**18  # read at a time of each column
+NO_PARTITIONS = pa.schema([])
 END_BYTES = 2**20  # of each end of a file, that its fingerprint is made of
 
 
@@ -43,7 +43,7 @@ class Batch:
         return Batch(self.first_row + skip, self.table.slice(skip), self.place.row_at(skip))
 
 
-def _fingerprint(path):
+def _fingerprint(path, root):
     """Name, size, time and both ends of a file: what tells whether it is still the same."""
     stat = path.stat()
     digest = hashlib.sha256()
@@ -52,7 +52,7 @@ def _fingerprint(path):
         file.seek(max(0, stat.st_size - END_BYTES))
         digest.update(file.read(END_BYTES))
     return {
-        "file": path.name,
+        "file": path.name if root is None else path.relative_to(root).as_posix(),
         "bytes": stat.st_size,
         "modified_ns": stat.st_mtime_ns,
         "sha256_of_ends": digest.hexdigest(),
@@ -64,12 +64,12 @@ class Source:
 
     codec = "snappy"
 
-    def __init__(self, paths):
-        self.paths = paths
+    def __init__(self, paths, root=None):
+        self.paths, self._root = paths, root
 
     def fingerprint(self):
         """What tells whether the input is still the same, file by file."""
-        return [_fingerprint(path) for path in self.paths]
+        return [_fingerprint(path, self._root) for path in self.paths]
 
     def batches(self, columns, batch_rows, start=0):
         """The rows from number ``start`` on, no more than ``batch_rows`` at a time.
@@ -87,30 +87,41 @@ class Source:
 
 
 class ParquetSource(Source):
-    """One Parquet file, or several of the same schema one after the other."""
+    """One Parquet file, or several one after the other.
 
-    def __init__(self, paths):
-        super().__init__(paths)
-        self._group_rows = []
-        for path in paths:
-            with named(path, UNREADABLE, READ_ERRORS), pq.ParquetFile(path) as file:
-                self._add(path, file)
+    Their columns may come in another order, and integers may be of other widths: they are
+    aligned, as no value changes.
+    """
 
-    def _add(self, path, file):
-        metadata, schema = file.metadata, file.schema_arrow.remove_metadata()
-        if not self._group_rows:
+    def __init__(self, files, partitions=NO_PARTITIONS, root=None):
+        super().__init__([file.path for file in files], root)
+        self._values, self._group_rows, self._partitions = [], [], partitions
+        self.schema = None
+        for file in files:
+            with named(file.path, UNREADABLE, READ_ERRORS), pq.ParquetFile(file.path) as opened:
+                self._add(file, opened)
+        named_in_files = set(self.schema.names)
+        for field in partitions:
+            if field.name not in named_in_files:
+                self.schema = self.schema.append(field)
+
+    def _add(self, file, opened):
+        metadata, schema = opened.metadata, opened.schema_arrow.remove_metadata()
+        if self.schema is None:
             self.schema = schema
             if metadata.num_row_groups and metadata.num_columns:
                 self.codec = metadata.row_group(0).column(0).compression.lower()
                 self.codec = self.codec.replace("uncompressed", "none")
-        elif not schema.equals(self.schema):
-            raise OfflineError(_schema_difference(path, schema, self.paths[0], self.schema))
+        else:
+            self.schema = _aligned(file.path, schema, self.paths[0], self.schema)
         n_groups = metadata.num_row_groups
+        self._values.append(file.values)
         self._group_rows.append([metadata.row_group(g).num_rows for g in range(n_groups)])
 
     def _batches(self, columns, batch_rows, start):
         first_row = 0
-        for path, group_rows in zip(self.paths, self._group_rows, strict=True):
+        of_files = zip(self.paths, self._values, self._group_rows, strict=True)
+        for path, values, group_rows in of_files:
             if start >= first_row + sum(group_rows):
                 first_row += sum(group_rows)
                 continue
@@ -118,12 +129,39 @@ class ParquetSource(Source):
                 # A row group may be as large as its file: pages are read as they are needed.
                 file = pq.ParquetFile(path, pre_buffer=False, buffer_size=PAGE_BYTES)
             with file:
+                names = set(file.schema_arrow.names)
+                physical = [name for name in columns if name in names]
                 for group, n_rows in enumerate(group_rows):
                     if start < first_row + n_rows:
                         place = Place(str(path), f"row group {group}", 0)
-                        read = file.iter_batches(batch_rows, row_groups=[group], columns=columns)
-                        yield from _numbered(read, first_row, place)
+                        if physical:
+                            read = file.iter_batches(
+                                batch_rows, row_groups=[group], columns=physical
+                            )
+                        else:
+                            read = _without_columns(n_rows, batch_rows)
+                        for batch in _numbered(read, first_row, place):
+                            yield replace(batch, table=self._whole(batch.table, columns, values))
                     first_row += n_rows
+
+    def _whole(self, table, columns, values):
+        """A batch of a file with the partition columns, all in the types of the schema."""
+        arrays = []
+        for name in columns:
+            type_ = self.schema.field(name).type
+            if name in table.schema.names:
+                arrays.append(table.column(name).cast(type_))
+            else:
+                arrays.append(pa.repeat(pa.scalar(values[name], type_), table.num_rows))
+        fields = [self.schema.field(name) for name in columns]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _without_columns(n_rows, batch_rows):
+    """Batches of so many rows, of a file of which no column is asked for."""
+    for start in range(0, n_rows, batch_rows):
+        n = min(batch_rows, n_rows - start)
+        yield pa.RecordBatch.from_struct_array(pa.array([{}] * n, pa.struct([])))
 
 
 class IpcSource(Source):
@@ -235,22 +273,46 @@ def _kind(field):
     return f"{field.type}" if field.nullable else f"{field.type} not null"
 
 
-def _schema_difference(path, schema, first_path, first_schema):
-    """One line on the first column that differs."""
+def _aligned(path, schema, first_path, first_schema):
+    """The schema of several files: that of the first, with integers as wide as any file's.
+
+    Raises
+    ------
+    OfflineError
+        For a column that is missing, more, or of a type whose values would change.
+    """
+    fields = []
     for field in first_schema:
         if field.name not in schema.names:
-            return f"{path}, column {field.name}: is missing, {first_path} has it as {field.type}."
+            raise OfflineError(
+                f"{path}, column {field.name}: is missing, {first_path} has it as {field.type}."
+            )
         other = schema.field(field.name)
-        if other != field:
-            return (
+        wider = _wider(field.type, other.type)
+        if wider is None:
+            raise OfflineError(
                 f"{path}, column {field.name}: is {_kind(other)}, {first_path} has it as "
                 f"{_kind(field)}."
             )
+        nullable = field.nullable or other.nullable
+        fields.append(field.with_type(wider).with_nullable(nullable))
     extra = [name for name in schema.names if name not in first_schema.names]
     if extra:
         field = schema.field(extra[0])
-        return f"{path}, column {field.name}: is {field.type}, {first_path} has no such column."
-    return f"{path}, columns in another order than in {first_path}: {', '.join(schema.names)}."
+        raise OfflineError(
+            f"{path}, column {field.name}: is {field.type}, {first_path} has no such column."
+        )
+    return pa.schema(fields)
+
+
+def _wider(one, other):
+    """The type that holds the values of both, or None."""
+    if one == other:
+        return one
+    if pa.types.is_integer(one) and pa.types.is_integer(other):
+        dtype = np.result_type(one.to_pandas_dtype(), other.to_pandas_dtype())
+        return pa.from_numpy_dtype(dtype) if dtype.kind in "iu" else None
+    return None
 
 
 SINGLE_FILES = {
@@ -270,7 +332,7 @@ def open_source(src, target):
     ----------
     src : path
         A file .parquet, .pq, .csv, .arrow, .feather, .ipc or .npy, or a folder of Parquet
-        files, which are taken in the order of their names.
+        files and of further folders, taken in the order of their paths.
     target : str
         The target's column, or for .npy the file of the target, beside ``src`` if its path
         is relative.
@@ -285,11 +347,8 @@ def open_source(src, target):
     if not src.exists():
         raise OfflineError(f"{src}: there is no such file or folder.")
     if src.is_dir():
-        names = (path for path in src.iterdir() if path.suffix in (".parquet", ".pq"))
-        paths = sorted(path for path in names if not path.name.startswith((".", "_")))
-        if not paths:
-            raise OfflineError(f"{src}: is a folder without Parquet files.")
-        return ParquetSource(paths), target
+        folder = find_files(src)
+        return ParquetSource(folder.files, folder.partitions, src), target
     if src.suffix == ".npy":
         path = src.parent / target
         if path.suffix != ".npy" or not path.exists():
@@ -298,4 +357,5 @@ def open_source(src, target):
     if src.suffix not in SINGLE_FILES:
         known = ", ".join([*SINGLE_FILES, ".npy"])
         raise OfflineError(f"{src}: must be a folder or end in one of {known}. It does not.")
-    return SINGLE_FILES[src.suffix]([src]), target
+    kind = SINGLE_FILES[src.suffix]
+    return kind([Found(src, {})] if kind is ParquetSource else [src]), target

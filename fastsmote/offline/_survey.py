@@ -47,7 +47,7 @@ def survey_target(source, target, batch_rows, progress):
         dictionary, indices = encoded(batch, target)
         # to_numpy and not to_pylist: labels are then what the in-memory sampler sees
         found = dictionary.to_numpy(zero_copy_only=False).tolist()
-        parts.append(_codes(batch, target, found, code_of)[indices])
+        parts.append(_codes(batch, target, found, indices, code_of)[indices])
         progress.advance(len(batch))
     where = ", ".join(str(path) for path in source.paths[:1])
     if not parts:
@@ -55,21 +55,25 @@ def survey_target(source, target, batch_rows, progress):
     return _sorted_classes(where, target, code_of, parts)
 
 
-def _codes(batch, target, found, code_of):
+def _codes(batch, target, found, indices, code_of):
     """The codes of a batch's labels, in the order in which labels are met."""
-    for label in found:
-        if isinstance(label, float) and not label.is_integer():
-            raise OfflineError(
-                f"{batch.place}, column {target}: {label}. The target must hold classes, not "
-                f"fractions."
-            )
+    for place, label in enumerate(found):
+        is_fraction = isinstance(label, float) and not label.is_integer()
+        is_too_much = label not in code_of and len(code_of) == MOST_CLASSES
+        if is_fraction or is_too_much:
+            offsets = np.flatnonzero(indices == place)
+            if len(offsets) == 0:  # in the dictionary only
+                continue
+            problem = "The target must hold classes, not fractions."
+            if not is_fraction:
+                problem = (
+                    f"It is the {MOST_CLASSES + 1}th different value, there are more than "
+                    f"{MOST_CLASSES} different values. The target must hold classes."
+                )
+            where = batch.place.row_at(int(offsets[0]))
+            raise OfflineError(f"{where}, column {target}: {label}. {problem}")
         code_of.setdefault(label, len(code_of))
-    if len(code_of) > MOST_CLASSES:
-        raise OfflineError(
-            f"{batch.place}, column {target}: has more than {MOST_CLASSES} different values. The "
-            f"target must hold classes."
-        )
-    return np.array([code_of[label] for label in found], np.uint8)
+    return np.array([code_of.get(label, 0) for label in found], np.uint8)
 
 
 def _sorted_classes(where, target, code_of, parts):

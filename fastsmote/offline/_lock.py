@@ -1,0 +1,88 @@
+"""One run at a time writes a destination."""
+
+import json
+import os
+import socket
+from contextlib import contextmanager, suppress
+
+from fastsmote.offline._errors import OfflineError
+
+try:
+    import fcntl
+except ImportError:  # not POSIX
+    fcntl = None
+
+
+@contextmanager
+def locked(dst):
+    """Hold the lock of a destination, a hidden file beside it, for the time of a run.
+
+    On POSIX the system releases the lock of a process that ends, however it ends, so that a
+    file that was left is no obstacle. Elsewhere a file of this host is stale if its process
+    is gone.
+
+    Raises
+    ------
+    OfflineError
+        If another run holds it; names that run's process and host.
+    """
+    path = dst.with_name(f".{dst.name}.lock")
+    handle = _acquire(path)
+    if handle is None:
+        raise OfflineError(f"{dst}: {_holder(path)} is writing it. Wait until that run has ended.")
+    try:
+        os.truncate(handle, 0)
+        os.write(handle, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(handle)
+
+
+def _acquire(path):
+    """A handle of the lock's file, or None if another run holds it."""
+    while True:
+        if fcntl is None:
+            return _create(path)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+        with suppress(FileNotFoundError):  # the run that held it has removed it meanwhile
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return handle
+        os.close(handle)
+
+
+def _create(path):
+    with suppress(FileExistsError):
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+    holder = _read(path)
+    if holder.get("host") != socket.gethostname() or _is_alive(holder.get("pid")):
+        return None
+    return os.open(path, os.O_RDWR)
+
+
+def _is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except (OSError, TypeError):
+        return False
+    return True
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _holder(path):
+    holder = _read(path)
+    if not holder:
+        return "another run"
+    return f"process {holder['pid']} on {holder['host']}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import dask.array as da
 import numpy as np
 
-from fastsmote.distributed._collections import open_features, open_target
+from fastsmote.distributed._collections import open_features, open_target, planned_together
 from fastsmote.distributed._graph import Graph
 from fastsmote.distributed._survey import Survey, rows_asked_for, survey_target
 
@@ -73,6 +73,7 @@ def open_call(sampler, X, y, client):
     """
     base = sampler._class_in_memory()
     in_memory = f"{base.__module__.rpartition('.')[0]}.{base.__name__}"
+    X, y = planned_together(X, y)
     X, y = open_features(X, in_memory), open_target(y, in_memory)
     if len(X.keys) != len(y.keys):
         raise ValueError(

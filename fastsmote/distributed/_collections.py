@@ -9,6 +9,8 @@ from dask.delayed import Delayed
 from fastsmote._frames import as_frame, read_numbers
 from fastsmote.distributed._parts import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
 
+TARGET = "fastsmote-target"  # the column of y in a table of X and y
+
 
 def _is_frame(collection, n_dims):
     try:
@@ -74,6 +76,48 @@ def open_target(y, in_memory):
     if y.ndim != 1:
         raise ValueError(f"y has {y.ndim} dimensions, it must have 1: pass y.ravel().")
     return _Array(y, ArrayLabels)
+
+
+def planned_together(X, y):
+    """X and y of one table, as collections whose partitions hold the same rows.
+
+    Dask plans each collection apart: it reads few columns of many files in fewer and larger
+    partitions, and a merge may put the rows of one partition in another order. Where that can
+    be, both become columns of one table, which is planned once. Columns of X are then read
+    for the target too.
+    """
+    if not (_is_frame(X, 2) and _is_frame(y, 1)) or X.npartitions != y.npartitions:
+        return X, y
+    is_one_plan = X.optimize().npartitions == y.optimize().npartitions
+    if (is_one_plan and _is_by_partition(X) and _is_by_partition(y)) or not X.columns.is_unique:
+        return X, y
+    from dask.dataframe import from_graph
+
+    meta = X._meta.assign(**{TARGET: y._meta.array})
+    table = X.map_partitions(_with_target, y, meta=meta, align_dataframes=False).optimize()
+    graph, keys = table.__dask_graph__(), list(table.__dask_keys__())
+    divisions = (None,) * (len(keys) + 1)
+    table = from_graph(graph, table._meta, divisions, keys, "fastsmote-table")
+    return table[list(X.columns)], table[TARGET].rename(y.name)
+
+
+def _is_by_partition(collection):
+    """Whether each partition is made of one partition of what is read."""
+    # By the names of classes: their module moved from version to version.
+    return all(
+        any(base.__name__ in ("Blockwise", "IO") for base in type(node).__mro__)
+        for node in collection.optimize(fuse=False).expr.walk()
+    )
+
+
+def _with_target(X, y):
+    """A partition of X with that of y, row by row and not by their indexes."""
+    if len(X) != len(y):
+        raise ValueError(
+            f"a partition has {len(X)} rows in X and {len(y)} in y, they must be the same rows: "
+            f"take X and y from one collection."
+        )
+    return X.assign(**{TARGET: y.array})
 
 
 class _Named(Mapping):

@@ -1,0 +1,113 @@
+"""Dask collections as people make them: of folders, CSV files, filters and merges."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_distributed import in_memory, on_dask
+
+dask = pytest.importorskip("dask")
+pytest.importorskip("distributed")
+pytest.importorskip("pyarrow")
+
+import dask.dataframe as dd  # noqa: E402
+from distributed import Client, LocalCluster  # noqa: E402
+
+from fastsmote.distributed import _collections  # noqa: E402
+
+SAMPLERS = ["SMOTE", "ADASYN", "TomekLinks", "RandomUnderSampler"]
+FEATURES = ["a", "b"]
+
+
+@pytest.fixture(scope="module")
+def frame():
+    """Many columns, of which few are used: dask reads those in larger partitions."""
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({f"wide{i}": rng.randn(4_000) for i in range(30)})
+    frame["fraud"] = (rng.uniform(size=4_000) < 0.06).astype(int)
+    for name in FEATURES:
+        frame[name] = rng.randn(4_000) + frame["fraud"]
+    return frame.assign(shop=rng.randint(9, size=4_000))
+
+
+@pytest.fixture(scope="module")
+def folder(frame, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    for i in range(8):
+        frame.iloc[500 * i : 500 * (i + 1)].to_parquet(folder / f"{i}.parquet", row_group_size=200)
+    return folder
+
+
+def tables(kind, frame, folder):
+    """A dask DataFrame, and what it holds, in its order."""
+    if kind == "parquet":
+        table = dd.read_parquet(folder)
+    elif kind == "row groups":
+        table = dd.read_parquet(folder, split_row_groups=True)
+    elif kind == "csv":
+        paths = [folder / f"{i}.csv" for i in range(4)]
+        for i, path in enumerate(paths):
+            frame.iloc[1_000 * i : 1_000 * (i + 1)].to_csv(path, index=False)
+        table = dd.read_csv([str(path) for path in paths], blocksize=200_000)
+    elif kind == "pandas":
+        table = dd.from_pandas(frame, npartitions=5)
+    elif kind == "filter":
+        table = dd.read_parquet(folder)
+        table = table[table["wide0"] > -1.0]
+    else:
+        shops = pd.DataFrame({"shop": range(7), "size": np.arange(7) / 3})
+        table = dd.read_parquet(folder).merge(dd.from_pandas(shops, npartitions=2), on="shop")
+    return table
+
+
+@pytest.mark.parametrize("kind", ["parquet", "row groups", "csv", "pandas", "filter", "merge"])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_rows_are_those_in_memory(name, kind, frame, folder):
+    table = tables(kind, frame, folder)
+    X, y = table[FEATURES], table["fraud"]
+    got = dask.compute(*on_dask(name).fit_resample(X, y))
+    held = pd.concat(dask.compute(*table[[*FEATURES, "fraud"]].to_delayed()))
+    if kind == "merge":  # of which dask promises no order: the rows are compared as a set
+        pairs = pd.concat([got[0], got[1]], axis=1)[[*FEATURES, "fraud"]].dropna()
+        known = {*map(tuple, held.to_numpy())}
+        n_known = sum(tuple(row) in known for row in pairs.to_numpy())
+        assert n_known == len(held) if name in ("SMOTE", "ADASYN") else n_known == len(pairs)
+        return
+    expected = in_memory(name).fit_resample(held[FEATURES], held["fraud"])
+    for one, other in zip(got, expected, strict=True):
+        np.testing.assert_array_equal(one.to_numpy(), other.to_numpy())
+
+
+def test_few_columns_of_many_files_are_read_in_fewer_partitions(folder):
+    """Or the test above would not see what it is for."""
+    table = dd.read_parquet(folder)
+    counts = [table[names].optimize().npartitions for names in (FEATURES, "fraud")]
+    assert counts[0] != counts[1]
+
+
+def test_rows_on_two_processes_are_those_in_memory(frame, folder):
+    table = dd.read_parquet(folder)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        got = on_dask("SMOTE").fit_resample(table[FEATURES], table["fraud"], client=client)
+        X, y = client.gather(client.compute(list(got)))
+    expected = in_memory("SMOTE").fit_resample(frame[FEATURES], frame["fraud"])
+    np.testing.assert_array_equal(X.to_numpy(), expected[0].to_numpy())
+    np.testing.assert_array_equal(y.to_numpy(), expected[1].to_numpy())
+
+
+def test_indexes_of_x_and_y_do_not_matter(folder, frame):
+    table = dd.read_parquet(folder)
+    y = table["fraud"].map_partitions(lambda part: part.set_axis(range(7, 7 + len(part))))
+    got, _ = dask.compute(*on_dask("SMOTE").fit_resample(table[FEATURES], y))
+    expected, _ = in_memory("SMOTE").fit_resample(frame[FEATURES], frame["fraud"])
+    np.testing.assert_array_equal(got.to_numpy(), expected.to_numpy())
+
+
+def test_collections_of_one_plan_stay_as_they_are(frame):
+    table = dd.from_pandas(frame, npartitions=5)
+    X, y = table[FEATURES], table["fraud"]
+    planned = _collections.planned_together(X, y)
+    assert planned[0] is X
+    assert planned[1] is y

@@ -35,6 +35,7 @@ def command(  # the command's parameters, one by one, are typer's interface
     categorical: Annotated[str, Option(metavar="A,B", help="Categories, for smotenc.")] = "",
     dtype: Annotated[str, Option(help="file, float64 or float32: of the features.")] = "file",
     scale: Annotated[str, Option(help="standard or none: what distances are of.")] = "none",
+    encoding: Annotated[str, Option(help="Encoding of a CSV file, such as latin-1.")] = "utf8",
     max_memory: Annotated[str, Option(help="Such as 512MiB.")] = "4GiB",
     threads: Annotated[Optional[int], Option(help="Every core unless given.")] = None,  # noqa: UP045
     batch_rows: Annotated[Optional[int], Option(help="Rows to read at a time, at most.")] = None,  # noqa: UP045

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import fs
 
-from fastsmote.offline._errors import READ_ERRORS, UNREADABLE, OfflineError, named
+from fastsmote.offline._batches import READ_ERRORS, UNREADABLE
+from fastsmote.offline._errors import OfflineError, named
 
 SUFFIXES = (".parquet", ".pq")
 

@@ -3,11 +3,6 @@
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import pyarrow as pa
-
-READ_ERRORS = (pa.ArrowException, OSError, EOFError, ValueError)
-UNREADABLE = "cannot be read, is it whole?"
-
 
 class OfflineError(ValueError):
     """A file, a column or a parameter that cannot be worked with, in one line."""

@@ -53,6 +53,7 @@ class Options:
     categorical: tuple = ()
     dtype: str = "file"
     scale: str = "none"
+    encoding: str = "utf8"
     max_memory: object = "4GiB"
     threads: int | None = None
     batch_rows: int | None = None
@@ -135,7 +136,15 @@ class Options:
     def deciding(self):
         """The parameters that the output depends on."""
         names = ["sampler", "strategy", "k_neighbors", "m_neighbors", "seed", "features"]
-        names += ["exclude", "categorical", "dtype", "scale", "only_synthetic", "provenance"]
+        names += [
+            "exclude",
+            "categorical",
+            "dtype",
+            "scale",
+            "only_synthetic",
+            "provenance",
+            "encoding",
+        ]
         chosen = {name: getattr(self, name) for name in names}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in chosen.items()}
 

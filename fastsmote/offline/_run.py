@@ -3,11 +3,13 @@
 import json
 import time
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import pyarrow as pa
 
 from fastsmote._threads import threads
 from fastsmote.offline._columns import choose_columns
+from fastsmote.offline._csv import CsvSource
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._job import Job
@@ -67,6 +69,8 @@ def resample(src, dst, *, target, progress=None, **options):
     scale : {"none", "standard"}, default="none"
         Whether distances are between standardized columns. Rows are interpolated in
         the original units.
+    encoding : str, default="utf8"
+        The encoding of a CSV file, such as "latin-1". Output is UTF-8.
     max_memory : int or str, default="4GiB"
         Bytes, or a size such as 512MiB.
     threads : int >= 1, default=None
@@ -126,8 +130,10 @@ def _arrow_threads(options):
 
 
 def _run(src, dst, target, options, progress, started):
-    source, target = open_source(src, target)
+    source, target = open_source(src, target, options.encoding)
     columns = choose_columns(source, target, options)
+    if isinstance(source, CsvSource):
+        columns = columns._replace(schema=source.keep_text(_columns_of_text(columns, dst, options)))
     schema = columns.output_schema()
     if options.provenance:
         schema = pa.schema([*schema, *PROVENANCE])
@@ -135,6 +141,14 @@ def _run(src, dst, target, options, progress, started):
     has_folder = destination.dst.absolute().parent.is_dir()
     with locked(destination.dst) if has_folder and not options.dry_run else nullcontext():
         return _run_locked(src, source, columns, destination, options, progress, started)
+
+
+def _columns_of_text(columns, dst, options):
+    """The columns of a CSV file that no sampler computes with."""
+    if not options.takes_any_columns:
+        return columns.others
+    is_csv = Path(dst).suffix == ".csv"  # elsewhere they keep the types that they seem to have
+    return [name for name in columns.schema.names if name != columns.target] if is_csv else []
 
 
 def _run_locked(src, source, columns, destination, options, progress, started):

@@ -4,86 +4,22 @@ A source has a schema and gives its rows, from any row on, in the order of the f
 names and of the rows in them. That order numbers the rows.
 """
 
-import hashlib
 import mmap
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from fastsmote.offline._batches import READ_ERRORS, UNREADABLE, Batch, Source, numbered
+from fastsmote.offline._csv import CsvSource
 from fastsmote.offline._discovery import Found, find_files
-from fastsmote.offline._errors import READ_ERRORS, UNREADABLE, OfflineError, Place, named
+from fastsmote.offline._errors import OfflineError, Place, named
 
-CSV_BLOCK_BYTES = 2**23
 PAGE_BYTES = 2**18  # read at a time of each column
 NO_PARTITIONS = pa.schema([])
-END_BYTES = 2**20  # of each end of a file, that its fingerprint is made of
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Consecutive rows of a table."""
-
-    first_row: int  # its number in the whole table
-    table: pa.RecordBatch
-    place: Place  # of the first row
-
-    def __len__(self):
-        return self.table.num_rows
-
-    def from_row(self, row):
-        """The part of the batch that begins at a row's number; empty if that is above it."""
-        skip = min(max(0, row - self.first_row), self.table.num_rows)
-        if skip == 0:
-            return self
-        return Batch(self.first_row + skip, self.table.slice(skip), self.place.row_at(skip))
-
-
-def _fingerprint(path, root):
-    """Name, size, time and both ends of a file: what tells whether it is still the same."""
-    stat = path.stat()
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        digest.update(file.read(END_BYTES))
-        file.seek(max(0, stat.st_size - END_BYTES))
-        digest.update(file.read(END_BYTES))
-    return {
-        "file": path.name if root is None else path.relative_to(root).as_posix(),
-        "bytes": stat.st_size,
-        "modified_ns": stat.st_mtime_ns,
-        "sha256_of_ends": digest.hexdigest(),
-    }
-
-
-class Source:
-    """What all sources share."""
-
-    codec = "snappy"
-
-    def __init__(self, paths, root=None):
-        self.paths, self._root = paths, root
-
-    def fingerprint(self):
-        """What tells whether the input is still the same, file by file."""
-        return [_fingerprint(path, self._root) for path in self.paths]
-
-    def batches(self, columns, batch_rows, start=0):
-        """The rows from number ``start`` on, no more than ``batch_rows`` at a time.
-
-        Yields
-        ------
-        batch : Batch
-            With the columns asked for, in any order.
-        """
-        for batch in self._batches(columns, batch_rows, start):
-            batch = batch.from_row(start)
-            for offset in range(0, len(batch), batch_rows):
-                part = batch.from_row(batch.first_row + offset)
-                yield replace(part, table=part.table.slice(0, batch_rows))
 
 
 class ParquetSource(Source):
@@ -140,7 +76,7 @@ class ParquetSource(Source):
                             )
                         else:
                             read = _without_columns(n_rows, batch_rows)
-                        for batch in _numbered(read, first_row, place):
+                        for batch in numbered(read, first_row, place):
                             yield replace(batch, table=self._whole(batch.table, columns, values))
                     first_row += n_rows
 
@@ -196,27 +132,6 @@ def _give_back(pages):
         pages.madvise(mmap.MADV_DONTNEED)
 
 
-class CsvSource(Source):
-    """A CSV file with a header; the types are those of its first 8 MiB."""
-
-    def __init__(self, paths):
-        super().__init__(paths)
-        with named(paths[0], UNREADABLE, READ_ERRORS), self._open() as reader:
-            self.schema = reader.schema
-
-    def _open(self, **convert):
-        return pa.csv.open_csv(
-            self.paths[0],
-            read_options=pa.csv.ReadOptions(block_size=CSV_BLOCK_BYTES),
-            convert_options=pa.csv.ConvertOptions(**convert),
-        )
-
-    def _batches(self, columns, batch_rows, start):
-        place = Place(str(self.paths[0]), "", 0)
-        with self._open(include_columns=columns, column_types=self.schema) as reader:
-            yield from _numbered(iter(reader), 0, place)
-
-
 class NpySource(Source):
     """A pair of .npy files: a matrix, whose columns are named x0, x1, ..., and the target."""
 
@@ -255,18 +170,6 @@ class NpySource(Source):
         for row in range(start, self._n_rows, batch_rows):
             table = self._batch(row, min(self._n_rows, row + batch_rows), columns)
             yield Batch(row, table, Place(str(self.paths[0]), "", row))
-
-
-def _numbered(read, first_row, place):
-    """Batches of what an iterator of another library reads, with their places."""
-    while True:
-        with named(place, UNREADABLE, READ_ERRORS):
-            table = next(read, None)
-        if table is None:
-            return
-        yield Batch(first_row, table, place)
-        first_row += table.num_rows
-        place = place.row_at(table.num_rows)
 
 
 def _kind(field):
@@ -325,7 +228,7 @@ SINGLE_FILES = {
 }
 
 
-def open_source(src, target):
+def open_source(src, target, encoding="utf8"):
     """The source of a path.
 
     Parameters
@@ -336,6 +239,8 @@ def open_source(src, target):
     target : str
         The target's column, or for .npy the file of the target, beside ``src`` if its path
         is relative.
+    encoding : str
+        That of a CSV file.
 
     Returns
     -------
@@ -358,4 +263,6 @@ def open_source(src, target):
         known = ", ".join([*SINGLE_FILES, ".npy"])
         raise OfflineError(f"{src}: must be a folder or end in one of {known}. It does not.")
     kind = SINGLE_FILES[src.suffix]
+    if kind is CsvSource:
+        return CsvSource(src, encoding), target
     return kind([Found(src, {})] if kind is ParquetSource else [src]), target

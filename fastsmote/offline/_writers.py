@@ -6,10 +6,11 @@ import os
 from contextlib import contextmanager
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
+
+from fastsmote.offline._csv import CsvWriter
 
 # A dictionary may grow from batch to batch: the format of files allows that, no other change.
 GROWING = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
@@ -86,7 +87,7 @@ def hash_file(path):
 def open_writer(kind, sink, schema, codec):
     """What writes tables of a schema into a file of a kind."""
     if kind == "csv":
-        return pa.csv.CSVWriter(sink, schema)
+        return CsvWriter(sink, schema)
     if kind == "ipc":
         return pa.ipc.new_file(sink, schema, options=GROWING)
     if kind == "stream":

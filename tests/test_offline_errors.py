@@ -3,8 +3,8 @@
 import errno
 import json
 import os
+import platform
 import re
-import socket
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -171,6 +171,30 @@ def test_time_is_no_feature(refused, src):
 def test_categories_without_smotenc(refused, src):
     error = refused(src, "--categorical", "text", exclude=["--exclude", "id,time"])
     assert "--categorical: smote takes numbers only" in error
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".arrow"])
+@pytest.mark.parametrize("share", [1.0, 0.97])
+def test_an_identifier_is_no_feature_unless_it_is_named(suffix, share, refused, tmp_path):
+    frame = make_table()[["a", "id", "y"]]
+    frame["id"] = np.arange(6_000) % int(6_000 * share)
+    path = tmp_path / f"in{suffix}"
+    writers = {".parquet": frame.to_parquet, ".csv": frame.to_csv, ".arrow": frame.to_feather}
+    writers[suffix](path, **({} if suffix == ".arrow" else {"index": False}))
+    n_values = f"{int(6_000 * share):,}"
+    error = refused(path, exclude=[])
+    assert f"column id: has {n_values} different integers in the first 6,000 rows" in error
+    assert "--exclude" in error
+    resample(path, tmp_path / "out", target="y", features=["a", "id"])
+    resample(path, tmp_path / "excluded", target="y", exclude=["id"])
+    resample(path, tmp_path / "drawn", target="y", sampler="random-over")
+
+
+def test_integers_that_repeat_are_features(tmp_path):
+    frame = make_table()[["n", "y"]]
+    resample(write(frame, tmp_path / "in.parquet"), tmp_path / "out", target="y")
+    few = frame.iloc[:90].assign(n=np.arange(90), y=np.arange(90) % 3 == 0)
+    resample(write(few, tmp_path / "few.parquet"), tmp_path / "few", target="y")
 
 
 @pytest.mark.parametrize("option", ["--features", "--exclude"])
@@ -551,7 +575,7 @@ def test_without_locks_of_the_system_a_process_that_is_gone_is_told(
     done.wait()
     pid = os.getpid() if is_alive else done.pid
     lock = tmp_path / ".out.lock"
-    lock.write_text(json.dumps({"pid": pid, "host": socket.gethostname()}))
+    lock.write_text(json.dumps({"pid": pid, "host": platform.node()}))
     with pytest.raises(OfflineError) if is_alive else nullcontext(), _lock.locked(tmp_path / "out"):
         assert json.loads(lock.read_text())["pid"] == os.getpid()
     assert lock.exists() == is_alive

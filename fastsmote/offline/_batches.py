@@ -51,6 +51,7 @@ class Source:
     """What all sources share."""
 
     codec = "snappy"
+    has_names = True  # of columns, by which they are chosen
 
     def __init__(self, paths, root=None):
         self.paths, self._root = paths, root

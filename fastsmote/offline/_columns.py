@@ -5,11 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as kinds
 
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
+COUNTED_ROWS = 2**17  # in which the values of an integer column are counted
+FEWEST_ROWS = 100  # of which that says something
+SHARE_OF_AN_IDENTIFIER = 0.95
 LOOKED_AT_ROWS = 2**14  # at a time, for a value that is no number
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
@@ -107,6 +111,22 @@ def _first_text(source, name):
     return first
 
 
+def _reject_identifiers(source, columns):
+    """Raise for an integer feature that nobody named and that nearly every row has another of."""
+    names = [n for n in columns.features if kinds.is_integer(columns.schema.field(n).type)]
+    batch = next(source.batches(names, COUNTED_ROWS), None) if names else None
+    if batch is None or len(batch) < FEWEST_ROWS:
+        return
+    for name in names:
+        n_values = pc.count_distinct(batch.table.column(name)).as_py()
+        if n_values >= SHARE_OF_AN_IDENTIFIER * len(batch):
+            raise OfflineError(
+                f"{source.paths[0]}, column {name}: has {n_values:,} different integers in the "
+                f"first {len(batch):,} rows, as an identifier has. Name it in --exclude, or name "
+                f"the features in --features."
+            )
+
+
 def _with_numbers(source, columns, options):
     """The columns, if their features are numbers, and the dtype of their matrix."""
     for name in columns.features:
@@ -119,6 +139,8 @@ def _with_numbers(source, columns, options):
             )
     if not columns.features:
         raise OfflineError(f"{source.paths[0]}: no column is left as a feature.")
+    if not options.features and source.has_names:
+        _reject_identifiers(source, columns)
     if columns.categorical and options.sampler != "smotenc":
         raise OfflineError(
             f"--categorical: {options.sampler} takes numbers only, smotenc takes categories. "

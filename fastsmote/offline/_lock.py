@@ -2,7 +2,7 @@
 
 import json
 import os
-import socket
+import platform
 from contextlib import contextmanager, suppress
 
 from fastsmote.offline._errors import OfflineError
@@ -32,7 +32,7 @@ def locked(dst):
         raise OfflineError(f"{dst}: {_holder(path)} is writing it. Wait until that run has ended.")
     try:
         os.truncate(handle, 0)
-        os.write(handle, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
+        os.write(handle, json.dumps({"pid": os.getpid(), "host": platform.node()}).encode())
         yield
     finally:
         with suppress(OSError):
@@ -61,7 +61,7 @@ def _create(path):
     with suppress(FileExistsError):
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
     holder = _read(path)
-    if holder.get("host") != socket.gethostname() or _is_alive(holder.get("pid")):
+    if holder.get("host") != platform.node() or _is_alive(holder.get("pid")):
         return None
     return os.open(path, os.O_RDWR)
 

@@ -135,6 +135,8 @@ def _give_back(pages):
 class NpySource(Source):
     """A pair of .npy files: a matrix, whose columns are named x0, x1, ..., and the target."""
 
+    has_names = False
+
     def __init__(self, paths):
         super().__init__(paths)
         X, y = (self._load(path) for path in paths)

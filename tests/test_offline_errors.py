@@ -508,8 +508,8 @@ def test_endings_that_cannot_be_written(name, refused, src, tmp_path, monkeypatc
     assert "standard output" in error if name == "-" else "cannot be written. A file must" in error
 
 
-@pytest.mark.parametrize("name", ["balanced.2024", "v1.5"])
-def test_a_folder_may_have_a_number_at_its_end(name, src, tmp_path):
+@pytest.mark.parametrize("name", ["balanced.2024", "run.v2", "blobs-1.0_float32-smote"])
+def test_a_folder_may_have_a_dot_in_its_name(name, src, tmp_path):
     resample(src, tmp_path / name, target="y", exclude=["id", "time", "text"])
     assert (tmp_path / name / "part-00000.parquet").exists()
 

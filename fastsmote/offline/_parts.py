@@ -8,6 +8,7 @@ folder the parts become its files; a single file is put together of them at last
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fastsmote.offline._writers import hash_file, read_streams, sync_folder, wri
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".npy": "npy"}
 FORMATS.update({".arrow": "ipc", ".feather": "ipc", ".ipc": "ipc"})
 MANIFEST, PLAN = "_manifest.json", "_plan.json"  # names that readers of folders skip
+ENDING = re.compile(r"\.[A-Za-z]{2,}[A-Za-z0-9]*")  # as those of files look
 GROUP_BYTES = 2**24
 MOST_GROUP_ROWS, LEAST_GROUP_ROWS = 2**17, 2**10
 PART_GROUPS = 8
@@ -230,10 +232,10 @@ def _check_same(staging, old, new):
 def _check_ending(destination):
     """Refuse what looks like a file of a kind that cannot be written."""
     dst = destination.dst
-    is_number = dst.suffix[1:].isdigit()  # of a folder such as balanced.2024
+    is_ending = ENDING.fullmatch(dst.suffix)  # not of a folder such as balanced.2024 or run.v2
     if str(dst) == "-":
         raise OfflineError("-: cannot write to standard output. Name a file or a folder.")
-    if destination.is_file or dst.suffix in ("", ".") or is_number or dst.is_dir():
+    if destination.is_file or not is_ending or dst.is_dir():
         return
     raise OfflineError(
         f"{dst}: {dst.suffix} cannot be written. A file must end in one of {', '.join(FORMATS)}; a "

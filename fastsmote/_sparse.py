@@ -198,7 +198,8 @@ def interpolated(X, provenance):
     run_ranges(count_some, n_new, step)
     starts = np.concatenate([[0], np.cumsum(sizes)])
     # SciPy chooses the index dtype of a matrix, but keeps that of an array.
-    index_dtype = sparse.get_index_dtype(maxval=max(starts[-1], *X.shape, n_new))
+    is_short = max(starts[-1], *X.shape, n_new) <= np.iinfo(np.int32).max
+    index_dtype = np.int32 if is_short else np.int64
     features = np.empty(starts[-1], X.indices.dtype)
     new = SparseRows(np.empty(starts[-1], X.dtype), features, starts)
     shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks

@@ -193,8 +193,9 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
 def _weights(sparsities):
     """The share of a class's new rows that each cluster gets: its sparsity over their sum.
 
-    Where all are 0, as for clusters of copies of one row, each cluster gets the same. Where
-    some are infinite or undefined, as distances overflowed, each of these does.
+    If all sparsities are 0, as for clusters of copies of one row, the shares are equal. If
+    some are infinite or undefined because distances overflowed, only those clusters get
+    rows, in equal shares.
     """
     sparsities = np.array(sparsities, np.float64)
     is_infinite = ~np.isfinite(sparsities)

@@ -380,3 +380,14 @@ def test_the_classifier_of_the_cleaning_rule_is_imblearns():
     np.testing.assert_array_equal(ours.nn_.predict(X[::3]), theirs.nn_.predict(X[::3]))
     assert ours.nn_.effective_metric_ == theirs.nn_.effective_metric_
     np.testing.assert_array_equal(ours.nn_.kneighbors()[1], theirs.nn_.kneighbors()[1])
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "Int64"])
+def test_long_integers_beside_a_category_are_not_rounded(dtype, is_compiled):
+    numbers = 2**53 + 1 + 2 * np.arange(80)
+    frame = pd.DataFrame({"a": numbers, "c": Y}).astype({"a": dtype})
+    k = 5 if is_compiled else StockNearestNeighbors(n_neighbors=6)
+    resampled, _ = over.SMOTENC([1], k_neighbors=k, random_state=0).fit_resample(frame, Y)
+    assert resampled["a"].dtype == frame["a"].dtype
+    assert resampled["a"].iloc[:80].tolist() == numbers.tolist()

@@ -37,19 +37,27 @@ def _computed(numbers):
     return numbers.astype(np.float32) if numbers.dtype == np.float16 else widened(numbers)
 
 
-def _number_series(values, dtype):
-    """Numbers as a pandas Series of a dtype, integers truncated toward zero."""
+def _number_series(values, old):
+    """Numbers as a pandas Series of the dtype of a column, integers truncated toward zero.
+
+    The first of them are that column's. Where its dtype is not NumPy's, they were read as
+    floats, and the column itself is repeated.
+    """
     import pandas as pd
 
+    dtype = old.dtype
     if isinstance(dtype, np.dtype):
         is_integer = dtype.kind in "iu"
         of_dtype = narrowed(values, np.empty(0, dtype)) if is_integer else values.astype(dtype)
         return pd.Series(of_dtype)
+    new = values[len(old) :]
     if pd.api.types.is_bool_dtype(dtype):
-        return pd.Series(values != 0).astype(dtype)
-    if pd.api.types.is_integer_dtype(dtype):
-        return pd.Series(np.trunc(values).astype(np.int64)).astype(dtype)
-    return pd.Series(values)
+        new = new != 0
+    elif pd.api.types.is_integer_dtype(dtype):
+        new = np.trunc(new).astype(np.int64)
+    else:
+        return pd.Series(values)
+    return pd.concat([old, pd.Series(new).astype(dtype)], ignore_index=True)
 
 
 def _position(feature, names):
@@ -220,7 +228,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
             return matrix
         continuous = set(self.continuous_features_.tolist())
         columns = [
-            _number_series(matrix[:, j].astype(np.float64), X.dtypes.iloc[j])
+            _number_series(np.array(matrix[:, j].tolist()), X.iloc[:, j])  # integers as such
             if j in continuous
             else pd.Series(matrix[:, j])
             for j in range(X.shape[1])
@@ -367,7 +375,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
 
         columns = [None] * X.shape[1]
         for j, feature in enumerate(self.continuous_features_):
-            columns[feature] = _number_series(numbers[:, j], X.dtypes.iloc[feature])
+            columns[feature] = _number_series(numbers[:, j], X.iloc[:, feature])
         for j, feature in enumerate(self.categorical_features_):
             columns[feature] = decode_column(codes[:, j], categories[j], X.dtypes.iloc[feature])
         frame = pd.concat(columns, axis=1)

@@ -1,7 +1,7 @@
 """The `fastsmote` command: parse, check, one call.
 
 Everything heavy is imported by the command that needs it, so `--version` and errors are
-instant. `resample` reads its own arguments, with what the extra `offline` installs.
+instant. `resample` reads its own arguments.
 """
 
 import argparse
@@ -9,7 +9,6 @@ import os
 import sys
 import time
 
-OFFLINE_EXTRA = ("pyarrow", "rich", "typer")
 MIN_DEMO_ROWS = 1_000  # 15 of fraud: enough for the neighbors that the samplers ask for
 
 
@@ -44,17 +43,8 @@ def _resample(arguments):
     # Arrow reads it as it is imported. The system's allocator gives memory back: under a
     # limit of 512 MiB mimalloc, Arrow's own, was measured to keep 100 MiB more.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    try:
-        from fastsmote.offline._command import run
-    except ModuleNotFoundError as error:
-        if error.name not in OFFLINE_EXTRA:
-            raise
-        print(
-            f"fastsmote resample: {error.name} is not installed. "
-            f'Install the extra "offline": python -m pip install "fastsmote[offline]"',
-            file=sys.stderr,
-        )
-        return 1
+    from fastsmote.offline._command import run
+
     return run(arguments)
 
 

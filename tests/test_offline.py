@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -272,7 +271,9 @@ def test_an_index_of_pandas_is_no_feature(tmp_path):
     frame.to_parquet(tmp_path / "in.parquet")
     assert "__index_level_0__" in pq.read_schema(tmp_path / "in.parquet").names
     got = run(tmp_path / "in.parquet", tmp_path / "out", exclude=["time", "text"])
-    check_same(got, frame.reset_index(drop=True), SAMPLERS["smote"])
+    assert got.index[: len(frame)].tolist() == frame.index.tolist()
+    assert got.index[len(frame) :].isna().all()
+    check_same(got.reset_index(drop=True), frame.reset_index(drop=True), SAMPLERS["smote"])
 
 
 # Categories
@@ -575,27 +576,3 @@ def test_ranges_of_a_stream_join_to_the_whole():
 def test_wrong_stream_is_refused_at_the_call(options, message):
     with pytest.raises(ValueError, match=message):
         iter_synthetic(np.random.RandomState(0).randn(50, 3), 100, **options)
-
-
-def test_streams_need_no_extra_and_files_name_it():
-    code = """
-import sys
-for name in ("pyarrow", "rich", "typer"):
-    sys.modules[name] = None
-import numpy as np
-from fastsmote import cli, offline
-print(sum(map(len, offline.iter_synthetic(np.arange(20.0).reshape(10, 2) ** 2, 30))))
-try:
-    offline.resample
-except ModuleNotFoundError as error:
-    print(error)
-print(cli.main(["resample", "in.parquet", "out", "--target", "y"]))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True
-    )
-    need = 'Install the extra "offline": python -m pip install "fastsmote[offline]"'
-    assert done.stdout == f"30\npyarrow is not installed. {need}\n1\n"
-    assert re.fullmatch(
-        rf"fastsmote resample: \w+ is not installed. {re.escape(need)}\n", done.stderr
-    )

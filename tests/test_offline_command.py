@@ -66,13 +66,13 @@ def test_verbose_names_each_pass(command):
     _, _, error = command("-v", "--scale", "standard", "--sampler", "borderline-smote")
     lines = [line for line in error.splitlines() if not line.startswith("borderline-smote:")]
     assert lines == [
-        "reading the target",
-        "means and deviations, 6,000 rows",
-        "reading the minority, 6,000 rows",
-        "searching neighbors, 6,000 rows",
+        "pass 1 of 5: reading the target",
+        "pass 2 of 5: means and deviations, 6,000 rows",
+        "pass 3 of 5: reading the minority, 6,000 rows",
+        "pass 4 of 5: searching neighbors, 6,000 rows",
         lines[-1],
     ]
-    assert re.fullmatch(r"writing, [\d,]+ rows", lines[-1])
+    assert re.fullmatch(r"pass 5 of 5: writing, [\d,]+ rows", lines[-1])
 
 
 def test_quiet_says_nothing(command):

@@ -205,12 +205,11 @@ def test_unknown_column(option, refused, src):
 def test_schema_that_differs_between_files(refused, tmp_path):
     frame = make_table()
     folder = split(frame, tmp_path / "in", [3_000])
-    other = frame.astype({"b": np.float32})
+    other = frame.astype({"b": str})
     write(other, folder / "01.parquet")
     error = refused(folder)
     first = folder / "00.parquet"
-    place = f"{folder / '01.parquet'}, column b"
-    assert f"{place}: is float, {first} has it as double." in error
+    assert re.search(rf"01\.parquet, column b: is \w+, {first} has it as double\.", error)
     write(frame.drop(columns="c"), folder / "01.parquet")
     assert f"{folder / '01.parquet'}, column c: is missing" in refused(folder)
     write(frame.assign(d=1), folder / "01.parquet")
@@ -248,7 +247,7 @@ def test_source_of_no_known_kind(refused, tmp_path):
     (tmp_path / "in.xlsx").touch()
     assert "must be a folder or end in one of .parquet" in refused(tmp_path / "in.xlsx")
     (tmp_path / "folder").mkdir()
-    assert "is a folder without Parquet files" in refused(tmp_path / "folder")
+    assert "is a folder without files .parquet, .pq, " in refused(tmp_path / "folder")
 
 
 def test_csv_with_a_value_of_another_type(refused, tmp_path):
@@ -306,7 +305,8 @@ def test_pair_of_other_lengths(refused, tmp_path):
     np.save(tmp_path / "y.npy", np.zeros(4))
     error = refused(tmp_path / "X.npy", target="y.npy", exclude=[])
     assert "must have one dimension and 5 rows" in error
-    assert "a .npy file the target" in refused(tmp_path / "X.npy", target="z.npy", exclude=[])
+    error = refused(tmp_path / "X.npy", target="z.npy", exclude=[])
+    assert f"{tmp_path / 'z.npy'}: the target of {tmp_path / 'X.npy'} must be a second" in error
 
 
 def test_npy_cannot_hold_every_column(refused, src, tmp_path):
@@ -368,7 +368,9 @@ def test_strategy_of_an_unknown_class(refused, src):
     assert "--strategy: there is no class 9. There are 0, 1." in refused(
         src, "--strategy", '{"9": 10}'
     )
-    assert "--strategy: When 'sampling_strategy' is a string" in refused(src, "--strategy", "most")
+    error = refused(src, "--strategy", "{True: 5000}")
+    assert 'must be a number, a list or an object in JSON such as {"1": 5000}, or one of' in error
+    assert "0x" not in error
 
 
 # Where the output goes
@@ -501,7 +503,7 @@ def test_system_that_takes_no_more(src, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
-@pytest.mark.parametrize("name", ["out.xlsx", "out.csv.bz2", "-", "out.txt", "out.parquet.tmp"])
+@pytest.mark.parametrize("name", ["out.xlsx", "out.csv.bz2", "-", "out.txt", "out.parquet.gz"])
 def test_endings_that_cannot_be_written(name, refused, src, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     error = refused(src, dst=name)
@@ -576,7 +578,8 @@ def test_without_locks_of_the_system_a_process_that_is_gone_is_told(
     pid = os.getpid() if is_alive else done.pid
     lock = tmp_path / ".out.lock"
     lock.write_text(json.dumps({"pid": pid, "host": platform.node()}))
-    with pytest.raises(OfflineError) if is_alive else nullcontext(), _lock.locked(tmp_path / "out"):
+    refusal = pytest.raises(OfflineError) if is_alive else nullcontext()
+    with refusal, _lock.locked(tmp_path / "out", lock):
         assert json.loads(lock.read_text())["pid"] == os.getpid()
     assert lock.exists() == is_alive
 
@@ -607,9 +610,9 @@ def test_sampler_that_cannot_stream_names_the_class_in_memory(name):
         ({"dtype": "int8"}, "--dtype: must be one of file, float64, float32. Got 'int8'."),
         ({"max_memory": "lots"}, "--max-memory: must be a size such as 512MiB or 4GiB"),
         ({"sampler": "random-under", "only_synthetic": True}, "random-under makes no rows"),
-        ({"sampler": "random-over", "provenance": True}, "random-over gives others"),
+        ({"sampler": "random-over", "provenance": True}, "random-over makes none"),
         ({"sampler": "random-over", "scale": "standard"}, "Got random-over."),
-        ({"sampler": "smotenc"}, "smotenc needs one column or more"),
+        ({"sampler": "smotenc"}, "smotenc needs at least one column"),
     ],
 )
 def test_wrong_parameter_is_named(options, message):
@@ -620,7 +623,18 @@ def test_wrong_parameter_is_named(options, message):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("4GiB", 2**32), ("512MiB", 2**29), ("1.5g", 3 * 2**29), ("2 GB", 2**31), (7, 7), ("9", 9)],
+    [
+        ("4GiB", 2**32),
+        ("512MiB", 2**29),
+        ("1.5g", 3 * 2**29),
+        ("2 GB", 2 * 10**9),
+        (7, 7),
+        ("9", 9),
+        ("10MB", 10**7),
+        ("10MiB", 10 * 2**20),
+        ("3kB", 3_000),
+        ("3K", 3 * 2**10),
+    ],
 )
 def test_size_is_read(text, expected):
     assert read_bytes(text) == expected

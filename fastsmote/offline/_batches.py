@@ -30,28 +30,42 @@ class Batch:
             return self
         return Batch(self.first_row + skip, self.table.slice(skip), self.place.row_at(skip))
 
+    def cut(self, batch_rows):
+        """The batch in parts of so many rows at most."""
+        for offset in range(0, len(self), batch_rows):
+            part = self.from_row(self.first_row + offset)
+            yield replace(part, table=part.table.slice(0, batch_rows))
 
-def _fingerprint(path, root):
+
+def _fingerprint(file, root):
     """Name, size, time and both ends of a file: what tells whether it is still the same."""
-    stat = path.stat()
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        digest.update(file.read(END_BYTES))
-        file.seek(max(0, stat.st_size - END_BYTES))
-        digest.update(file.read(END_BYTES))
+    with named(file, UNREADABLE, READ_ERRORS):
+        info, digest = file.info(), hashlib.sha256()
+        with file.open() as opened:
+            n_bytes = opened.size()
+            digest.update(opened.read_at(min(END_BYTES, n_bytes), 0))
+            start = max(0, n_bytes - END_BYTES)
+            digest.update(opened.read_at(n_bytes - start, start))
     return {
-        "file": path.name if root is None else path.relative_to(root).as_posix(),
-        "bytes": stat.st_size,
-        "modified_ns": stat.st_mtime_ns,
+        "file": file.name if root is None else file.path[len(root.path) :].lstrip("/"),
+        "bytes": n_bytes,
+        "modified_ns": info.mtime_ns,
         "sha256_of_ends": digest.hexdigest(),
     }
 
 
 class Source:
-    """What all sources share."""
+    """What all sources share.
+
+    Attributes
+    ----------
+    paths : list of File
+    schema : pyarrow.Schema
+    """
 
     codec = "snappy"
     has_names = True  # of columns, by which they are chosen
+    is_text = False  # what is written as text can stand as it stood
 
     def __init__(self, paths, root=None):
         self.paths, self._root = paths, root
@@ -66,13 +80,10 @@ class Source:
         Yields
         ------
         batch : Batch
-            With the columns asked for, in any order.
+            With the columns asked for, in their order.
         """
         for batch in self._batches(columns, batch_rows, start):
-            batch = batch.from_row(start)
-            for offset in range(0, len(batch), batch_rows):
-                part = batch.from_row(batch.first_row + offset)
-                yield replace(part, table=part.table.slice(0, batch_rows))
+            yield from batch.from_row(start).cut(batch_rows)
 
 
 def numbered(read, first_row, place):

@@ -1,5 +1,6 @@
 """Which columns are features, and their values as a matrix."""
 
+import fnmatch
 import re
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ COUNTED_ROWS = 2**17  # in which the values of an integer column are counted
 FEWEST_ROWS = 100  # of which that says something
 SHARE_OF_AN_IDENTIFIER = 0.95
 LOOKED_AT_ROWS = 2**14  # at a time, for a value that is no number
+EXACT_FLOAT = 2**53
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
 )
@@ -36,28 +38,46 @@ class Columns(NamedTuple):
         roles = {self.target, *self.features, *self.categorical}
         return [name for name in self.schema.names if name not in roles]
 
-    def output_schema(self):
-        """The schema of the output: the input's, its features of the dtype asked for."""
+    def output_schema(self, schema):
+        """The schema of the output: the input's, its features of the dtype asked for.
+
+        Parameters
+        ----------
+        schema : pyarrow.Schema
+            Of the original rows as they are written, which may be text.
+        """
         fields = []
-        for field in self.schema:
+        for field in schema:
             if field.name in self.features and self.forced is not None:
                 field = field.with_type(pa.from_numpy_dtype(self.forced))
             fields.append(field.with_nullable(True) if field.name in self.others else field)
-        return pa.schema(fields)
+        return pa.schema(fields, schema.metadata)
 
 
 def is_number(type_):
     """Whether a column of this Arrow type can be a feature."""
-    is_wide_float = kinds.is_floating(type_) and not kinds.is_float16(type_)
-    return kinds.is_integer(type_) or is_wide_float or kinds.is_boolean(type_)
+    is_float = kinds.is_floating(type_) or kinds.is_decimal(type_)
+    return kinds.is_integer(type_) or is_float or kinds.is_boolean(type_)
 
 
-def _check_names(names, schema, option):
+def numpy_dtype(type_):
+    """What a feature of this Arrow type is computed in."""
+    return np.dtype(np.float64 if kinds.is_decimal(type_) else type_.to_pandas_dtype())
+
+
+def _named_by(names, schema, option):
+    """The columns of some names, each of which may be a pattern such as ``*_id``."""
+    chosen = []
     for name in names:
-        if name not in schema.names:
+        found = [name] if name in schema.names else fnmatch.filter(schema.names, name)
+        if not found:
+            what = "that matches" if any(c in name for c in "*?[") else ""
             raise OfflineError(
-                f"{option}: there is no column {name!r}. There are {', '.join(schema.names)}."
+                f"{option}: there is no column {what + ' ' if what else ''}{name!r}. There are "
+                f"{', '.join(schema.names)}."
             )
+        chosen += [column for column in found if column not in chosen]
+    return chosen
 
 
 def choose_columns(source, target, options):
@@ -77,21 +97,24 @@ def choose_columns(source, target, options):
     if len(set(schema.names)) < len(schema.names):
         twice = next(name for name in schema.names if schema.names.count(name) > 1)
         raise OfflineError(f"{where}, column {twice}: is there more than once.")
-    given = {"features": options.features or [], "exclude": options.exclude}
-    for option, names in {**given, "categorical": options.categorical}.items():
-        _check_names(names, schema, f"--{option}")
+    given = {"features": options.features, "exclude": options.exclude}
+    given["categorical"] = options.categorical
+    roles = {}
+    for option, names in given.items():
+        roles[option] = _named_by(names, schema, f"--{option}")
         if target in names:
             raise OfflineError(f"--{option}: {target!r} is the target.")
+        roles[option] = [name for name in roles[option] if name != target]  # of a pattern
     if options.features and options.exclude:
         raise OfflineError("--features and --exclude: give one of them, they say the same.")
-    features = options.features or [
+    features = roles["features"] or [
         name
         for name in schema.names
-        if name != target and name not in options.exclude and not INDEX_COLUMN.fullmatch(name)
+        if name != target and name not in roles["exclude"] and not INDEX_COLUMN.fullmatch(name)
     ]
-    features = [name for name in features if name not in options.categorical]
+    features = [name for name in features if name not in roles["categorical"]]
     forced = None if options.dtype == "file" else np.dtype(options.dtype)
-    columns = Columns(schema, target, features, list(options.categorical), np.dtype("f8"), forced)
+    columns = Columns(schema, target, features, roles["categorical"], np.dtype("f8"), forced)
     return columns if options.takes_any_columns else _with_numbers(source, columns, options)
 
 
@@ -112,31 +135,46 @@ def _first_text(source, name):
 
 
 def _reject_identifiers(source, columns):
-    """Raise for an integer feature that nobody named and that nearly every row has another of."""
+    """Raise for integer features that nobody named and that nearly every row has another of."""
     names = [n for n in columns.features if kinds.is_integer(columns.schema.field(n).type)]
     batch = next(source.batches(names, COUNTED_ROWS), None) if names else None
     if batch is None or len(batch) < FEWEST_ROWS:
         return
+    found = []
     for name in names:
         n_values = pc.count_distinct(batch.table.column(name)).as_py()
         if n_values >= SHARE_OF_AN_IDENTIFIER * len(batch):
-            raise OfflineError(
-                f"{source.paths[0]}, column {name}: has {n_values:,} different integers in the "
-                f"first {len(batch):,} rows, as an identifier has. Name it in --exclude, or name "
-                f"the features in --features."
-            )
+            found.append((name, n_values))
+    if not found:
+        return
+    name, n_values = found[0]
+    others = ", ".join(other for other, _ in found[1:])
+    raise OfflineError(
+        f"{source.paths[0]}, column {name}: has {n_values:,} different integers in the "
+        f"first {len(batch):,} rows, as an identifier has{others and f'; so have {others}'}. Name "
+        f"{'them' if others else 'it'} in --exclude, or name the features in --features."
+    )
+
+
+def _reject_others(source, columns):
+    """Raise for features that are not numbers; the first is shown with its value."""
+    types = {name: columns.schema.field(name).type for name in columns.features}
+    wrong = [name for name, type_ in types.items() if not is_number(type_)]
+    if not wrong:
+        return
+    place, value = _first_text(source, wrong[0])
+    others = ", ".join(f"{name} ({types[name]})" for name in wrong[1:])
+    raise OfflineError(
+        f"{place}, column {wrong[0]}: {value!r} of type {types[wrong[0]]}"
+        f"{others and f'; columns that are not numbers either: {others}'}. A feature must be a "
+        f"number: name {'these columns' if others else 'the column'} in --exclude "
+        f"({','.join(wrong)}), or in --categorical, for smotenc."
+    )
 
 
 def _with_numbers(source, columns, options):
     """The columns, if their features are numbers, and the dtype of their matrix."""
-    for name in columns.features:
-        type_ = columns.schema.field(name).type
-        if not is_number(type_):
-            place, value = _first_text(source, name)
-            raise OfflineError(
-                f"{place}, column {name}: {value!r} of type {type_}. A feature must be a number: "
-                f"name the column in --categorical, for smotenc, or in --exclude."
-            )
+    _reject_others(source, columns)
     if not columns.features:
         raise OfflineError(f"{source.paths[0]}: no column is left as a feature.")
     if not options.features and source.has_names:
@@ -148,9 +186,11 @@ def _with_numbers(source, columns, options):
         )
     if columns.forced is not None:
         return columns._replace(dtype=columns.forced)
-    types = [columns.schema.field(name).type.to_pandas_dtype() for name in columns.features]
+    types = [numpy_dtype(columns.schema.field(name).type) for name in columns.features]
     dtype = np.result_type(*types)  # as a dataframe's columns are brought together
-    return columns._replace(dtype=np.dtype("f8") if dtype.kind == "b" else dtype)
+    if dtype.kind == "b":
+        dtype = np.dtype("f8")
+    return columns._replace(dtype=np.promote_types(dtype, "f4") if dtype == "f2" else dtype)
 
 
 def reject_null(batch, name, what):
@@ -175,7 +215,10 @@ def encoded(batch, name):
 def finite_values(batch, name):
     """A feature of a batch as an ndarray; an error at the first value that is not finite."""
     reject_null(batch, name, FINITE)
-    values = batch.table.column(name).to_numpy(zero_copy_only=False)
+    column = batch.table.column(name)
+    if kinds.is_decimal(column.type):
+        column = column.cast(pa.float64())
+    values = column.to_numpy(zero_copy_only=False)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         offset = int(np.argmin(np.isfinite(values)))
         place = batch.place.row_at(offset)
@@ -183,10 +226,24 @@ def finite_values(batch, name):
     return values
 
 
+def _reject_rounded(batch, name, values, dtype):
+    """Raise for the first integer of a feature that the matrix of floats would round."""
+    if values.dtype.kind not in "iu" or values.dtype.itemsize < 8 or dtype.kind != "f":
+        return
+    is_long = (values > EXACT_FLOAT) | (values < -EXACT_FLOAT)
+    if is_long.any():
+        offset = int(np.argmax(is_long))
+        raise OfflineError(
+            f"{batch.place.row_at(offset)}, column {name}: {values[offset]} is beyond 2^53, up to "
+            f"which {dtype} holds every integer. Name the column in --exclude: it then passes "
+            "through unchanged."
+        )
+
+
 def check_finite(batch, columns):
-    """Raise an error that names the first value of a feature that is not finite."""
+    """Raise an error that names the first value of a feature that cannot be computed with."""
     for name in columns.features:
-        finite_values(batch, name)
+        _reject_rounded(batch, name, finite_values(batch, name), columns.dtype)
 
 
 def read_matrix(batch, columns, offsets=slice(None)):
@@ -199,5 +256,7 @@ def read_matrix(batch, columns, offsets=slice(None)):
     n_rows = len(np.arange(len(batch))[offsets])
     matrix = np.empty((n_rows, len(columns.features)), columns.dtype)
     for j, name in enumerate(columns.features):
-        matrix[:, j] = finite_values(batch, name)[offsets]
+        values = finite_values(batch, name)
+        _reject_rounded(batch, name, values, columns.dtype)
+        matrix[:, j] = values[offsets]
     return matrix

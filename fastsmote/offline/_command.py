@@ -1,6 +1,7 @@
 """`fastsmote resample`: parse, check, one call."""
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from typing import Annotated, Optional
@@ -8,12 +9,18 @@ from typing import Annotated, Optional
 import typer
 from typer import Argument, Option
 
-from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._errors import Interrupted, OfflineError
 from fastsmote.offline._options import SAMPLERS, read_strategy
 from fastsmote.offline._run import resample
 from fastsmote.offline._show import Bar, Lines, show_summary
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+OF_THE_COMMAND = ("src", "dst", "target", "as_json", "quiet", "verbose")
+LISTS = ("features", "exclude", "categorical", "partition_by")
+INPUT, OUTPUT = "Input", "Output"
+# Optional[int] and not int | None: the oldest typer that is allowed reads no other.
+Count = Optional[int]  # noqa: UP045
+Text = Optional[str]  # noqa: UP045
 
 
 def _names(text):
@@ -22,47 +29,107 @@ def _names(text):
 
 @app.command(name="resample")
 def command(  # the command's parameters, one by one, are typer's interface
-    src: Annotated[str, Argument(help="Parquet, CSV, Arrow IPC or .npy file, or a folder.")],
-    dst: Annotated[str, Argument(help="File, by its ending, or folder of Parquet parts.")],
+    src: Annotated[str, Argument(help="File or folder of Parquet, CSV, Arrow or .npy; or a URI.")],
+    dst: Annotated[
+        str, Argument(help="File (its ending is its format), folder of Parquet, URI, or -.")
+    ],
     target: Annotated[str, Option(help="Column of classes; for .npy the target's file.")],
     sampler: Annotated[str, Option(help=", ".join(SAMPLERS))] = "smote",
-    strategy: Annotated[str, Option(help="A word, a number, or JSON: rows a class.")] = "auto",
-    k_neighbors: Annotated[int, Option(help="Neighbors to join a row with.")] = 5,
-    m_neighbors: Annotated[int, Option(help="Neighbors to judge danger by.")] = 10,
-    seed: Annotated[int, Option(help="imbalanced-learn's random_state.")] = 0,
-    features: Annotated[str, Option(metavar="A,B", help="The features.")] = "",
-    exclude: Annotated[str, Option(metavar="A,B", help="The columns that are none.")] = "",
-    categorical: Annotated[str, Option(metavar="A,B", help="Categories, for smotenc.")] = "",
-    dtype: Annotated[str, Option(help="file, float64 or float32: of the features.")] = "file",
-    scale: Annotated[str, Option(help="standard or none: what distances are of.")] = "none",
-    encoding: Annotated[str, Option(help="Encoding of a CSV file, such as latin-1.")] = "utf8",
-    max_memory: Annotated[str, Option(help="Such as 512MiB.")] = "4GiB",
-    threads: Annotated[Optional[int], Option(help="Every core unless given.")] = None,  # noqa: UP045
-    batch_rows: Annotated[Optional[int], Option(help="Rows to read at a time, at most.")] = None,  # noqa: UP045
-    part_rows: Annotated[Optional[int], Option(help="Rows of a part, whole or not there.")] = None,  # noqa: UP045
-    only_synthetic: Annotated[bool, Option("--only-synthetic", help="New rows only.")] = False,
-    provenance: Annotated[bool, Option("--provenance", help="Add each new row's parents.")] = False,
-    resume: Annotated[bool, Option("--resume", help="Go on with a run that ended.")] = False,
-    overwrite: Annotated[bool, Option("--overwrite", help="Write over an output.")] = False,
-    dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be done.")] = False,
-    as_json: Annotated[bool, Option("--json", help="The summary as JSON.")] = False,
-    quiet: Annotated[bool, Option("--quiet", "-q", help="Errors only.")] = False,
-    verbose: Annotated[bool, Option("--verbose", "-v", help="Each pass as well.")] = False,
-):
-    """Resample a table in files, larger than memory, into files."""
-    options = dict(locals())
-    for name in ("src", "dst", "target", "as_json", "quiet", "verbose"):
-        del options[name]
-    for name in ("features", "exclude", "categorical"):
-        options[name] = _names(options[name])
+    strategy: Annotated[
+        str,
+        Option(
+            "--strategy",
+            "--sampling-strategy",
+            help='How many rows: a word, a ratio, or JSON such as {"1": 5000}.',
+        ),
+    ] = "auto",
+    k_neighbors: Annotated[int, Option(help="Neighbors that a row may be joined with.")] = 5,
+    m_neighbors: Annotated[int, Option(help="Neighbors that judge whether a row is in danger.")] = 10,
+    seed: Annotated[
+        int, Option("--seed", "--random-state", help="Seed of the random numbers.")
+    ] = 0,
+    features: Annotated[
+        str, Option(metavar="A,B", help="Columns that are features; patterns such as 'v*'.")
+    ] = "",
+    exclude: Annotated[
+        str, Option(metavar="A,B", help="Columns that are not features; patterns such as '*_id'.")
+    ] = "",
+    categorical: Annotated[
+        str, Option(metavar="A,B", help="Features that are categories, for smotenc.")
+    ] = "",
+    dtype: Annotated[
+        str, Option(help="Type of the features: file (as in the input), float64 or float32.")
+    ] = "file",
+    scale: Annotated[
+        str, Option(help="standard: standardize columns before measuring distances; or none.")
+    ] = "none",
+    delimiter: Annotated[
+        Text, Option(help="What separates the values of a CSV file; tab for .tsv, else a comma.",
+                     rich_help_panel=INPUT, show_default=False),
+    ] = None,
+    no_header: Annotated[
+        bool, Option("--no-header", help="CSV files have no header; columns are x0, x1, ...",
+                     rich_help_panel=INPUT),
+    ] = False,
+    encoding: Annotated[
+        str, Option(help="Encoding of a CSV file, such as latin-1.", rich_help_panel=INPUT)
+    ] = "utf8",
+    check: Annotated[
+        bool, Option("--check", help="Count missing and infinite values in every column first.",
+                     rich_help_panel=INPUT),
+    ] = False,
+    only_synthetic: Annotated[
+        bool, Option("--only-synthetic", help="Write new rows only.", rich_help_panel=OUTPUT)
+    ] = False,
+    provenance: Annotated[
+        bool, Option("--provenance", help="Add columns with the parents of each new row.",
+                     rich_help_panel=OUTPUT),
+    ] = False,
+    flag: Annotated[
+        Text, Option(metavar="NAME", help="Add a boolean column: whether the row was added.",
+                     rich_help_panel=OUTPUT, show_default=False),
+    ] = None,
+    shuffle: Annotated[
+        bool, Option("--shuffle", help="Shuffle the rows; without it new rows come last.",
+                     rich_help_panel=OUTPUT),
+    ] = False,
+    partition_by: Annotated[
+        str, Option(metavar="A,B", help="Write Parquet into folders column=value.",
+                    rich_help_panel=OUTPUT),
+    ] = "",
+    format_: Annotated[
+        Text, Option("--format", help="Format of standard output (-): csv or arrow.",
+                     rich_help_panel=OUTPUT, show_default=False),
+    ] = None,
+    max_memory: Annotated[str, Option(help="Memory limit, such as 512MiB or 4GiB.")] = "4GiB",
+    threads: Annotated[Count, Option(help="Number of threads; by default every core.")] = None,
+    batch_rows: Annotated[Count, Option(help="Most rows to read at a time.")] = None,
+    part_rows: Annotated[
+        Count,
+        Option(help="Rows per output part; a part is written completely or not at all."),
+    ] = None,
+    resume: Annotated[bool, Option("--resume", help="Resume an interrupted run.")] = False,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace an earlier output.")] = False,
+    dry_run: Annotated[
+        bool, Option("--dry-run", help="Show what would be done, and write nothing.")
+    ] = False,
+    as_json: Annotated[bool, Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, Option("--quiet", "-q", help="Print errors only.")] = False,
+    verbose: Annotated[bool, Option("--verbose", "-v", help="Print a line for each pass.")] = False,
+):  # fmt: skip
+    """Resample a table in files, which may be larger than memory, into files."""
+    options = {name: value for name, value in locals().items() if name not in OF_THE_COMMAND}
+    options["format"] = options.pop("format_")
+    options |= {name: _names(options[name]) for name in LISTS}
     with _errors_as_status():
         options["strategy"] = read_strategy(strategy)
         progress = _progress(quiet, verbose)
         summary = resample(src, dst, target=target, progress=progress, **options)
-    if as_json:
-        print(json.dumps(summary))
-    elif not quiet:
-        show_summary(summary)
+        file = sys.stderr if dst == "-" else sys.stdout
+        if as_json:
+            print(json.dumps(summary), file=file)
+        elif not quiet:
+            show_summary(summary, file)
 
 
 @contextmanager
@@ -71,10 +138,14 @@ def _errors_as_status():
     try:
         yield
     except OfflineError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            # Python would fail again when it flushes what is left.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"fastsmote resample: {error}", file=sys.stderr)
         raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        text = str(interrupt) if isinstance(interrupt, Interrupted) else "interrupted."
+        print(f"fastsmote resample: {text}", file=sys.stderr)
         raise typer.Exit(130) from None
 
 

@@ -3,85 +3,146 @@
 import codecs
 import csv
 import io
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.types as kinds
 
-from fastsmote.offline._batches import READ_ERRORS, UNREADABLE, Source, numbered
+from fastsmote.offline._batches import READ_ERRORS, UNREADABLE, numbered
 from fastsmote.offline._errors import OfflineError, Place, named
 
 BLOCK_BYTES = 2**23
-STRUCTURAL = '[,"\r\n]'  # what a value must be quoted for
+EXACT_FLOAT = 2.0**53  # integers beyond it may not be float64 numbers
+TAB_SUFFIX = ".tsv"
 
 
-class CsvSource(Source):
-    """A CSV file with a header; the types are those of its first 8 MiB."""
+class Dialect(NamedTuple):
+    """How a table is written as CSV."""
 
-    def __init__(self, path, encoding="utf8"):
-        super().__init__([path])
-        try:
-            codecs.lookup(encoding)
-        except LookupError as error:
-            raise OfflineError(
-                f"--encoding: must be an encoding that Python knows, such as utf8 or latin-1. Got "
-                f"{encoding!r}."
-            ) from error
-        self._encoding = encoding
-        with named(path, UNREADABLE, READ_ERRORS), self._open() as reader:
-            self.schema = reader.schema
+    delimiter: str
+    has_header: bool = True
+    encoding: str = "utf8"
+
+    def named(self, n_columns):
+        """The names of columns without a header: x0, x1, ..."""
+        return [f"x{j}" for j in range(n_columns)]
+
+
+def dialect_of(file, options):
+    """The dialect of a file, by its ending and the options of the run."""
+    delimiter = options.delimiter
+    if delimiter is None:
+        delimiter = "\t" if file.suffix == TAB_SUFFIX else ","
+    return Dialect(delimiter, not options.no_header, options.encoding)
+
+
+class CsvReader:
+    """A CSV file; the types are those of its first 8 MiB."""
+
+    codec = n_rows = None
+
+    def __init__(self, file, dialect):
+        self.file, self._dialect, self._are_whole = file, dialect, set()
+        with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
+            self._check_has_bytes(stream)
+        with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
+            self.schema = self._open(stream).schema
         if any(kinds.is_binary(field.type) for field in self.schema):
-            raise OfflineError(self._first_wrong(self.schema.names) or f"{path}: is no text.")
+            raise OfflineError(self._first_wrong(self.schema) or f"{file}: is no text.")
 
-    def keep_text(self, names):
-        """From here on give some columns as the text that stands in the file.
+    def _check_has_bytes(self, stream):
+        if not stream.read(1):
+            raise OfflineError(f"{self.file}: {UNREADABLE}: it has no bytes")
 
-        Returns
-        -------
-        schema : pyarrow.Schema
-            With these columns as text.
-        """
-        fields = [
-            field.with_type(pa.string()) if field.name in names else field for field in self.schema
-        ]
-        self.schema = pa.schema(fields)
-        return self.schema
-
-    def _open(self, **convert):
+    def _open(self, stream, **convert):
+        dialect = self._dialect
         return pa.csv.open_csv(
-            self.paths[0],
-            read_options=pa.csv.ReadOptions(block_size=BLOCK_BYTES, encoding=self._encoding),
+            stream,
+            read_options=pa.csv.ReadOptions(
+                block_size=BLOCK_BYTES,
+                encoding=dialect.encoding,
+                column_names=None if dialect.has_header else self._names(),
+            ),
+            parse_options=pa.csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
             convert_options=pa.csv.ConvertOptions(**convert),
         )
 
-    def _batches(self, columns, batch_rows, start):
-        place = Place(str(self.paths[0]), "", 0)
+    def _names(self):
+        with self.file.text(self._encoding_to_scan()) as text:
+            n_columns = len(next(csv.reader(text, delimiter=self._dialect.delimiter), []))
+        return self._dialect.named(n_columns)
+
+    def _encoding_to_scan(self):
+        """The encoding for Python: each byte of UTF-8 apart, as it may be wrong."""
+        is_utf8 = codecs.lookup(self._dialect.encoding).name == "utf-8"
+        return "latin-1" if is_utf8 else self._dialect.encoding
+
+    def batches(self, fields, batch_rows, start):
+        """The rows from the beginning on; batches are numbered within the file.
+
+        Parameters
+        ----------
+        fields : pyarrow.Schema
+            Of the columns to read, with the types to parse them as.
+        """
+        place = Place(str(self.file), "", 0)
         try:
-            with self._open(include_columns=columns, column_types=self.schema) as reader:
-                yield from numbered(iter(reader), 0, place)
+            with named(self.file, UNREADABLE, READ_ERRORS):
+                stream = self.file.stream()
+            with stream:
+                with named(self.file, UNREADABLE, READ_ERRORS):
+                    read = self._open(stream, include_columns=fields.names, column_types=fields)
+                for batch in numbered(iter(read), 0, place):
+                    self._check_are_whole(batch.table)
+                    yield batch
         except (OfflineError, *READ_ERRORS) as error:
-            where = self._first_wrong(columns)
+            where = self._first_wrong(fields)
             if where is None:
                 raise
             raise OfflineError(where) from error
 
-    def _first_wrong(self, columns):
+    def _check_are_whole(self, table):
+        """Raise for an integer so long that its column was parsed as floats, and rounded."""
+        for field, column in zip(table.schema, table.columns, strict=True):
+            if not kinds.is_float64(field.type) or field.name in self._are_whole:
+                continue
+            if len(column) and pc.any(pc.greater(pc.abs(column), EXACT_FLOAT)).as_py():
+                self._are_whole.add(field.name)  # the whole column is looked at once
+                where = self._first_wrong(pa.schema([field]), _rounded)
+                if where:
+                    raise OfflineError(where)
+
+    def _first_wrong(self, fields, problem=None):
         """One line on the first value that cannot be read as its column's type, or None."""
-        path = self.paths[0]
-        is_utf8 = codecs.lookup(self._encoding).name == "utf-8"
-        # Read byte by byte where the bytes may be wrong.
-        with open(path, encoding="latin-1" if is_utf8 else self._encoding, newline="") as file:
-            rows = csv.reader(file)
-            names = next(rows, [])
-            wanted = [(j, name) for j, name in enumerate(names) if name in columns]
-            for row, values in enumerate(rows):
-                for j, name in wanted:
-                    value = values[j] if j < len(values) else ""
-                    problem = _problem(value, self.schema.field(name).type, is_utf8)
-                    if problem:
-                        return f"{Place(str(path), '', row)}, column {name}: {problem}"
+        encoding = self._encoding_to_scan()
+        is_utf8 = encoding != self._dialect.encoding
+        problem = problem or _problem
+        try:
+            with self.file.text(encoding) as text:
+                rows = csv.reader(text, delimiter=self._dialect.delimiter)
+                has_header = self._dialect.has_header
+                names = _header(next(rows, [])) if has_header else self.schema.names
+                wanted = [(j, name) for j, name in enumerate(names) if name in fields.names]
+                filled = (values for values in rows if values)  # Arrow skips empty lines
+                for row, values in enumerate(filled):
+                    for j, name in wanted:
+                        value = values[j] if j < len(values) else ""
+                        found = problem(value, fields.field(name).type, is_utf8)
+                        if found:
+                            return f"{Place(str(self.file), '', row)}, column {name}: {found}"
+        except (csv.Error, UnicodeError, *READ_ERRORS):
+            return None  # Arrow has said what is wrong
         return None
+
+
+def _header(names):
+    """Names as UTF-8, of a header that was read byte by byte."""
+    try:
+        return [name.encode("latin-1").decode("utf-8-sig") for name in names]
+    except UnicodeError:
+        return names
 
 
 def _problem(value, type_, is_utf8):
@@ -96,7 +157,20 @@ def _problem(value, type_, is_utf8):
         try:
             (int if kinds.is_integer(type_) else float)(value or 0)
         except ValueError:
+            if value in pa.csv.ConvertOptions().null_values:
+                return None
             return f"{value!r} of type string, the rows above hold {type_}. It must be a number."
+    return None
+
+
+def _rounded(value, type_, is_utf8):
+    """What is wrong with an integer that no float64 holds."""
+    digits = value.strip().lstrip("+-")
+    if digits.isdecimal() and int(float(digits)) != int(digits):
+        return (
+            f"{value} is an integer that float64 does not hold. Name the column in --exclude: it "
+            "then passes through as text."
+        )
     return None
 
 
@@ -106,23 +180,31 @@ class CsvWriter:
     Text that was read from a CSV file stands in the output as it stood there.
     """
 
-    def __init__(self, sink, schema):
-        header = io.StringIO()
-        csv.writer(header, lineterminator="\n").writerow(schema.names)
-        sink.write(header.getvalue().encode())
+    def __init__(self, sink, schema, dialect):
+        self._structural = f'[{_in_class(dialect.delimiter)}"\r\n]'  # what has to be quoted
+        if dialect.has_header:
+            header = io.StringIO()
+            csv.writer(header, delimiter=dialect.delimiter, lineterminator="\n").writerow(
+                schema.names
+            )
+            sink.write(header.getvalue().encode())
         self._plain, self._quoting = (
             pa.csv.CSVWriter(
                 sink,
                 schema,
-                write_options=pa.csv.WriteOptions(include_header=False, quoting_style=style),
+                write_options=pa.csv.WriteOptions(
+                    include_header=False, quoting_style=style, delimiter=dialect.delimiter
+                ),
             )
             for style in ("none", "needed")
         )
+        self._is_alone = len(schema) == 1
 
     def write_table(self, table):
         """Write the rows of a table."""
-        if any(_has_structure(column) for column in table.columns):
-            self._quoting.write_table(_without_empty_text(table))
+        # A line of nothing is no row: the only column's empty text is quoted.
+        if self._is_alone or any(self._has_structure(column) for column in table.columns):
+            self._quoting.write_table(table if self._is_alone else _without_empty_text(table))
         else:
             self._plain.write_table(table)
 
@@ -133,26 +215,46 @@ class CsvWriter:
         self._plain.close()
         self._quoting.close()
 
+    def _has_structure(self, column):
+        """Whether a value of a column has to be quoted."""
+        if kinds.is_dictionary(column.type):
+            column = column.unify_dictionaries()
+            column = column.chunk(0).dictionary if column.num_chunks else column.cast(pa.string())
+        if not is_text(column.type):
+            return False
+        return bool(pc.any(pc.match_substring_regex(column, self._structural)).as_py())
 
-def _is_text(type_):
+
+def _in_class(character):
+    """A character as it is written within the brackets of a regular expression."""
+    return character if character.isalnum() or character.isspace() else f"\\{character}"
+
+
+def is_text(type_):
+    """Whether a column of this Arrow type holds text."""
     return kinds.is_string(type_) or kinds.is_large_string(type_)
-
-
-def _has_structure(column):
-    """Whether a value of a column has to be quoted."""
-    if kinds.is_dictionary(column.type):
-        column = column.unify_dictionaries()
-        column = column.chunk(0).dictionary if column.num_chunks else column.cast(pa.string())
-    if not _is_text(column.type):
-        return False
-    return bool(pc.any(pc.match_substring_regex(column, STRUCTURAL)).as_py())
 
 
 def _without_empty_text(table):
     """Empty text as null, which is written as nothing and not as two quotes."""
     for j, column in enumerate(table.columns):
-        if _is_text(column.type):
+        if is_text(column.type):
             is_empty = pc.equal(column, "")
             column = pc.if_else(is_empty, pa.scalar(None, column.type), column)
             table = table.set_column(j, table.schema.field(j), column)
     return table
+
+
+def spelled(column, example):
+    """New values of a column as text.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+    example : str
+        A value of the column as it stands in the input: how booleans are spelled there.
+    """
+    text = column.cast(pa.string())
+    if kinds.is_boolean(column.type) and example[:1].isupper():
+        text = pc.utf8_upper(text) if example.isupper() else pc.utf8_capitalize(text)
+    return text

@@ -1,6 +1,5 @@
-"""The Parquet files of a folder, and what its folders' names say of their rows."""
+"""The files of a folder, and what its folders' names say of their rows."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -9,14 +8,31 @@ from pyarrow import fs
 
 from fastsmote.offline._batches import READ_ERRORS, UNREADABLE
 from fastsmote.offline._errors import OfflineError, named
+from fastsmote.offline._files import File
 
-SUFFIXES = (".parquet", ".pq")
+FORMATS = {
+    ".parquet": "Parquet",
+    ".pq": "Parquet",
+    ".arrow": "Arrow IPC",
+    ".feather": "Arrow IPC",
+    ".ipc": "Arrow IPC",
+    ".arrows": "Arrow IPC",
+    ".csv": "CSV",
+    ".tsv": "CSV",
+}
+STREAMED = (".csv", ".tsv", ".arrows")  # what a file compressed as a whole can be read of
+# Only asked for the partition columns, no file is opened.
+OF_DATASET = {
+    "Parquet": ds.ParquetFileFormat,
+    "Arrow IPC": ds.IpcFileFormat,
+    "CSV": ds.CsvFileFormat,
+}
 
 
 class Found(NamedTuple):
     """One file, and its values of the partition columns."""
 
-    path: Path
+    file: File
     values: dict  # {partition column: value}
 
 
@@ -27,44 +43,82 @@ class Folder(NamedTuple):
     partitions: Any  # pyarrow.Schema of the partition columns
 
 
+def format_of(file):
+    """The format of a file by its ending, or None."""
+    if file.compression and file.suffix not in STREAMED:
+        return None
+    return FORMATS.get(file.suffix)
+
+
 def find_files(folder):
-    """The Parquet files in a folder and in the folders inside it.
+    """The files of one format in a folder and in the folders inside it.
 
     Names that begin with a dot or an underscore are hidden, as they are to other readers. A
     folder named ``key=value`` (hive partitioning) gives all of its rows that value in the
     column ``key``: an integer if all values are integers, else text.
 
+    Parameters
+    ----------
+    folder : File
+
     Raises
     ------
     OfflineError
-        If there is no file, or if some files have other partition columns than others.
+        If there is no file, if there are files of several formats, or if some files have
+        other partition columns than others.
     """
-    local, root = fs.LocalFileSystem(), Path(folder)
-    selected = local.get_file_info(fs.FileSelector(str(root), recursive=True))
-    names = [Path(info.path).relative_to(root) for info in selected if info.is_file]
-    names = sorted(
-        name for name in names
-        if name.suffix in SUFFIXES and not any(part[0] in "._" for part in name.parts)
-    )  # fmt: skip
-    if not names:
-        raise OfflineError(f"{folder}: is a folder without Parquet files.")
-    keys = [tuple(part.partition("=")[0] for part in n.parent.parts if "=" in part) for n in names]
-    for name, of_name in zip(names, keys, strict=True):
-        if of_name != keys[0]:
+    with named(folder, UNREADABLE, READ_ERRORS):
+        selector = fs.FileSelector(folder.path, recursive=True)
+        infos = folder.filesystem.get_file_info(selector)
+    root = folder.path.rstrip("/")
+    paths = [info.path for info in infos if info.is_file]
+    relative = {path: path[len(root) :].lstrip("/").split("/") for path in paths}
+    paths = [path for path in paths if not any(part[:1] in "._" for part in relative[path])]
+    files = sorted(map(folder.inside, paths), key=lambda file: relative[file.path])
+    files = [file for file in files if format_of(file) is not None]
+    if not files:
+        raise OfflineError(f"{folder}: is a folder without files {', '.join(FORMATS)}.")
+    _check_one_format(folder, files)
+    keys = [_keys(relative[file.path][:-1]) for file in files]
+    for file, of_file in zip(files, keys, strict=True):
+        if of_file != keys[0]:
             raise OfflineError(
-                f"{root / name}: has the partition columns {', '.join(of_name) or '(none)'}, "
-                f"{root / names[0]} has {', '.join(keys[0]) or '(none)'}. They must be the same."
+                f"{file}: has the partition columns {', '.join(of_file) or '(none)'}, "
+                f"{files[0]} has {', '.join(keys[0]) or '(none)'}. They must be the same."
             )
-    paths = [root / name for name in names]
     if not keys[0]:
-        return Folder([Found(path, {}) for path in paths], pa.schema([]))
-    with named(paths[0], UNREADABLE, READ_ERRORS):
-        dataset = ds.dataset(
-            [str(path) for path in paths],
-            format="parquet",
-            partitioning="hive",
-            partition_base_dir=str(root),
+        return Folder([Found(file, {}) for file in files], pa.schema([]))
+    return _with_partitions(root, files)
+
+
+def _keys(folders):
+    return tuple(part.partition("=")[0] for part in folders if "=" in part)
+
+
+def _check_one_format(folder, files):
+    first = {}
+    for file in files:
+        first.setdefault(format_of(file), file)
+    if len(first) > 1:
+        examples = ", ".join(f"{name} ({file})" for name, file in first.items())
+        raise OfflineError(
+            f"{folder}: holds files of several formats: {examples}. A folder must hold one; name "
+            "those of the others with a leading underscore, or move them."
         )
-    values = [ds.get_partition_keys(part.partition_expression) for part in dataset.get_fragments()]
-    files = [Found(path, of_path) for path, of_path in zip(paths, values, strict=True)]
-    return Folder(files, dataset.partitioning.schema)
+
+
+def _with_partitions(root, files):
+    options = ds.FileSystemFactoryOptions(
+        partition_base_dir=root, partitioning=ds.HivePartitioning.discover()
+    )
+    with named(files[0], UNREADABLE, READ_ERRORS):
+        factory = ds.FileSystemDatasetFactory(
+            files[0].filesystem,
+            [file.path for file in files],
+            OF_DATASET[format_of(files[0])](),
+            options,
+        )
+        schema = factory.inspect(fragments=0)
+        fragments = list(factory.finish(schema).get_fragments())
+    values = {part.path: ds.get_partition_keys(part.partition_expression) for part in fragments}
+    return Folder([Found(file, values[file.path]) for file in files], schema)

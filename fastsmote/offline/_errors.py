@@ -8,6 +8,10 @@ class OfflineError(ValueError):
     """A file, a column or a parameter that cannot be worked with, in one line."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interrupt of a run, in one line what it has left and how to go on."""
+
+
 class Place(NamedTuple):
     """Where a row stands in the input."""
 

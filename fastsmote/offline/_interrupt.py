@@ -1,4 +1,4 @@
-"""An interrupt that is not lost."""
+"""What stands between a run and who is told of it: passes counted, no interrupt lost."""
 
 import signal
 import threading
@@ -16,7 +16,8 @@ class Interruptible(Progress):
 
     def __init__(self, progress):
         self._progress, self._is_interrupted, self._before = progress, False, None
-        self.plan, self.start, self.stop = progress.plan, progress.start, progress.stop
+        self.plan, self.stop = progress.plan, progress.stop
+        self._n_started, self._n_passes = 0, None
 
     def __enter__(self):
         is_main = threading.current_thread() is threading.main_thread()
@@ -31,6 +32,16 @@ class Interruptible(Progress):
     def _remember(self, *_):
         self._is_interrupted = True
         raise KeyboardInterrupt
+
+    def expect(self, n_passes):
+        """Told how many passes there are in all, those that began included."""
+        self._n_passes = n_passes
+
+    def start(self, task, total):
+        """Told of every pass."""
+        self._n_started += 1
+        n_passes = None if self._n_passes is None else max(self._n_passes, self._n_started)
+        self._progress.start(task, total, self._n_started, n_passes)
 
     def check(self):
         """Raise the interrupt, if there was one."""

@@ -1,15 +1,16 @@
 """What the steps of one run share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from fastsmote.offline._batches import Source
 from fastsmote.offline._columns import Columns, read_matrix
+from fastsmote.offline._csv import spelled
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._options import Options
 from fastsmote.offline._scale import Scale, find_scale
-from fastsmote.offline._sources import Source
 from fastsmote.offline._survey import Survey, collect_features
 
 
@@ -18,6 +19,7 @@ class Job:
     """One run: its input, its parameters and what the first pass found."""
 
     source: Source
+    written: Source  # the same rows as the output has them: text, where CSV becomes CSV
     columns: Columns
     options: Options
     survey: Survey
@@ -26,6 +28,7 @@ class Job:
     query_rows: int  # that ask for neighbors at a time, where not all of them have to
     progress: Interruptible
     scale: Scale | None = None
+    _spellings: dict = field(default_factory=dict)  # of the classes' labels and of columns
 
     @property
     def to_make(self):
@@ -35,6 +38,30 @@ class Job:
     def label(self, code):
         """A class's label, for a reader."""
         return repr(self.survey.labels.tolist()[code])
+
+    def value_of(self, code):
+        """The target's value in new rows of a class: as it stands in the first row of it."""
+        if not self._is_text(self.columns.target):
+            label = self.survey.labels[code]
+            return getattr(label, "item", lambda: label)()
+        if code not in self._spellings:
+            row = int(np.argmax(self.survey.codes == code))
+            batch = next(self.written.batches([self.columns.target], self.batch_rows, row))
+            self._spellings[code] = batch.table.column(0)[0].as_py()
+        return self._spellings[code]
+
+    def as_written(self, name, column):
+        """New values of a column, in the type that the output has it in."""
+        if not self._is_text(name):
+            return column
+        if name not in self._spellings:
+            batch = next(self.written.batches([name], 1))
+            self._spellings[name] = batch.table.column(0)[0].as_py()
+        return spelled(column, self._spellings[name])
+
+    def _is_text(self, name):
+        """Whether a column that was parsed is text in the output."""
+        return self.written.schema.field(name).type != self.columns.schema.field(name).type
 
     def find_scale(self):
         """Standardize from here on, if that is asked for."""

@@ -5,7 +5,7 @@ import os
 import platform
 from contextlib import contextmanager, suppress
 
-from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._errors import OfflineError, named
 
 try:
     import fcntl
@@ -14,8 +14,8 @@ except ImportError:  # not POSIX
 
 
 @contextmanager
-def locked(dst):
-    """Hold the lock of a destination, a hidden file beside it, for the time of a run.
+def locked(destination, path):
+    """Hold the lock of a destination, a file that is given, for the time of a run.
 
     On POSIX the system releases the lock of a process that ends, however it ends, so that a
     file that was left is no obstacle. Elsewhere a file of this host is stale if its process
@@ -26,10 +26,12 @@ def locked(dst):
     OfflineError
         If another run holds it; names that run's process and host.
     """
-    path = dst.with_name(f".{dst.name}.lock")
-    handle = _acquire(path)
+    with named(destination, "cannot be written", OSError):
+        handle = _acquire(path)
     if handle is None:
-        raise OfflineError(f"{dst}: {_holder(path)} is writing it. Wait until that run has ended.")
+        raise OfflineError(
+            f"{destination}: {_holder(path)} is writing it. Wait until that run has ended."
+        )
     try:
         os.truncate(handle, 0)
         os.write(handle, json.dumps({"pid": os.getpid(), "host": platform.node()}).encode())

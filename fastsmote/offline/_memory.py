@@ -21,6 +21,7 @@ SEARCH_BYTES = 24  # a value: the searched copy, its tree, coordinates while tha
 LIST_BYTES = 64  # a neighbor: two lists, and what is found in a block
 WRITE_COPIES = 4  # of a row group: its pieces, the whole, its encoded pages, what is not reused
 COLUMN_BYTES = 2**20  # of a column that is read: pages, packed and unpacked
+PLACE_BYTES = 8  # of a row's place in the output
 PAIR_BYTES = 100  # of two rows that share a category
 VOTE_BYTES = 8  # a candidate: its place in the shuffle, and the shuffle's in its own
 
@@ -108,10 +109,16 @@ def estimate(columns, schema, survey, asked, options):
     """What a run has to hold: the minority, and what its sampler keeps of all rows."""
     memory = Memory(options.max_memory, schema)
     memory.hold("the class of every row", survey.codes.nbytes)
+    n_of_part = options.part_rows or part_rows(schema)
+    if options.shuffle:
+        n_most = len(survey.codes) + sum(max(0, n_rows) for _, n_rows in asked)
+        memory.step("the places of all rows", 2 * PLACE_BYTES * n_most)
+    if options.shuffle or options.partition_by:
+        memory.step("the rows of a part", READ_COPIES * n_of_part * row_bytes(schema))
     if options.sampler == "random-under":
         n_kept = int(survey.counts.sum() - sum(survey.counts[c] - n for c, n in asked))
         memory.hold("the row numbers to draw from", 24 * len(survey.codes))
-        memory.hold("the rows of a part", 3 * min(n_kept, part_rows(schema)) * row_bytes(schema))
+        memory.hold("the rows of a part", 3 * min(n_kept, n_of_part) * row_bytes(schema))
         return memory
     to_make = [(code, n_rows) for code, n_rows in asked if n_rows > 0]
     n_minority = int(sum(survey.counts[code] for code, _ in to_make))

@@ -1,9 +1,10 @@
 """A table as a pair of .npy files, written batch by batch."""
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.types as kinds
 
-from fastsmote.offline._columns import is_number
+from fastsmote.offline._columns import is_number, numpy_dtype
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._writers import written_whole
 
@@ -43,7 +44,7 @@ class NpyPair:
                     f"{dst}, column {field.name}: {field.type} cannot be written to .npy. Write a "
                     f"folder or a file .parquet, .csv or .arrow."
                 )
-        types = [schema.field(name).type.to_pandas_dtype() for name in self._features]
+        types = [numpy_dtype(schema.field(name).type) for name in self._features]
         self._dtype, self._target_type = np.result_type(*types), schema.field(self._target).type
 
     def join(self, folder, batches, n_rows, labels):
@@ -73,6 +74,8 @@ class NpyPair:
                     f"{path.name}, column {name}: null cannot be written to a .npy file of "
                     f"{self._dtype}. Fill the value, or pass --dtype float64."
                 )
+            if kinds.is_decimal(column.type):
+                column = column.cast(pa.float64())
             matrix[:, j] = column.to_numpy(zero_copy_only=False)
         return matrix
 

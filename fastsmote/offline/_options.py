@@ -1,5 +1,6 @@
 """The parameters of a run, checked."""
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -35,8 +36,11 @@ IN_MEMORY = {  # what needs neighbors of every row, or a model of all rows
 }
 TAKE_ANY_COLUMNS = ("random-over", "random-under")
 MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc")
-UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-UNITS.update({f"{unit}ib": size for unit, size in UNITS.items() if unit not in ("", "b")})
+UNITS = {"": 1, "b": 1}
+for _power, _letter in enumerate("kmgt", 1):
+    UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB are 10,000,000 bytes
+    UNITS |= dict.fromkeys([_letter, f"{_letter}ib"], 2 ** (10 * _power))
+WORDS = ("minority", "not minority", "not majority", "all", "majority", "auto")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Options:
     categorical: tuple = ()
     dtype: str = "file"
     scale: str = "none"
+    delimiter: str | None = None
+    no_header: bool = False
     encoding: str = "utf8"
     max_memory: object = "4GiB"
     threads: int | None = None
@@ -60,6 +66,11 @@ class Options:
     part_rows: int | None = None
     only_synthetic: bool = False
     provenance: bool = False
+    flag: str | None = None
+    shuffle: bool = False
+    partition_by: tuple = ()
+    format: str | None = None
+    check: bool = False
     resume: bool = False
     overwrite: bool = False
     dry_run: bool = False
@@ -80,11 +91,12 @@ class Options:
                 raise OfflineError(
                     f"--{name}: must be one of {', '.join(known)}. Got {getattr(self, name)!r}."
                 )
-        for name in ("features", "exclude", "categorical"):
+        for name in ("features", "exclude", "categorical", "partition_by"):
             names = getattr(self, name)
             names = (names,) if isinstance(names, str) else tuple(names)
             object.__setattr__(self, name, names)
         object.__setattr__(self, "max_memory", read_bytes(self.max_memory))
+        self._check_text()
         self._check_together()
 
     def _check_sampler(self):
@@ -106,22 +118,49 @@ class Options:
                 _check_integer(f"strategy: the rows of class {label}", n_rows, 0)
             counts = {label: int(n_rows) for label, n_rows in counts.items()}
             object.__setattr__(self, "strategy", counts)
+        elif isinstance(strategy, str) and strategy not in WORDS:
+            raise OfflineError(
+                f"--strategy: must be a number, a list or an object in JSON such as "
+                f'{{"1": 5000}}, or one of {", ".join(WORDS)}. Got {strategy!r}.'
+            )
         elif not isinstance(strategy, (str, Real, list)) or isinstance(strategy, bool):
             raise OfflineError(
                 f"--strategy: must be a word, a number, a list or rows by class. Got {strategy!r}."
             )
 
+    def _check_text(self):
+        try:
+            codecs.lookup(self.encoding)
+        except (LookupError, TypeError) as error:
+            raise OfflineError(
+                f"--encoding: must be an encoding that Python knows, such as utf8 or latin-1. Got "
+                f"{self.encoding!r}."
+            ) from error
+        delimiter = {"\\t": "\t", "tab": "\t"}.get(self.delimiter, self.delimiter)
+        is_one = isinstance(delimiter, str) and len(delimiter) == 1 and delimiter.isascii()
+        if delimiter is not None and not (is_one and delimiter not in '"\r\n'):
+            raise OfflineError(
+                f"--delimiter: must be one ASCII character, or tab. Got {self.delimiter!r}."
+            )
+        object.__setattr__(self, "delimiter", delimiter)
+
     def _check_together(self):
         if self.provenance and self.sampler not in MAKE_ROWS:
-            raise OfflineError(f"--provenance: is of synthetic rows, {self.sampler} gives others.")
+            raise OfflineError(
+                f"--provenance: applies to synthetic rows only. {self.sampler} makes none."
+            )
         if self.only_synthetic and self.kind != "over-sampling":
             raise OfflineError(f"--only-synthetic: {self.sampler} makes no rows.")
+        if self.flag is not None and self.kind != "over-sampling":
+            raise OfflineError(f"--flag: {self.sampler} makes no rows.")
         if self.scale == "standard" and self.sampler not in SCALABLE:
             raise OfflineError(
                 f"--scale: standard is for {', '.join(SCALABLE)}. Got {self.sampler}."
             )
         if self.sampler == "smotenc" and not self.categorical:
-            raise OfflineError("--categorical: smotenc needs one column or more, for none: smote.")
+            raise OfflineError(
+                "--categorical: smotenc needs at least one column. With none, use --sampler smote."
+            )
 
     @property
     def kind(self):
@@ -143,7 +182,12 @@ class Options:
             "scale",
             "only_synthetic",
             "provenance",
+            "flag",
+            "shuffle",
+            "partition_by",
             "encoding",
+            "delimiter",
+            "no_header",
         ]
         chosen = {name: getattr(self, name) for name in names}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in chosen.items()}
@@ -162,13 +206,11 @@ def _check_integer(name, value, low, high=None):
 
 
 def read_bytes(value):
-    """A number of bytes such as 4GiB or 512MiB; GB and G are read as GiB."""
+    """A number of bytes such as 4GiB (2^32), 4G (the same) or 4GB (4,000,000,000)."""
     if isinstance(value, Integral) and not isinstance(value, bool):
         return int(value)
     match = re.fullmatch(r"\s*([\d.]+)\s*([a-zA-Z]*)\s*", str(value))
     unit = match and match[2].lower()
-    if unit and len(unit) == 2 and unit.endswith("b"):
-        unit = unit[0]
     try:
         return int(float(match[1]) * UNITS[unit])
     except (TypeError, KeyError, ValueError):

@@ -8,19 +8,16 @@ folder the parts become its files; a single file is put together of them at last
 
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._npy import NpyPair
 from fastsmote.offline._options import size
-from fastsmote.offline._writers import hash_file, read_streams, sync_folder, write_file
+from fastsmote.offline._partitions import write_partitioned
+from fastsmote.offline._writers import Writing, hash_file, read_streams, sync_folder, write_file
 
-FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".npy": "npy"}
-FORMATS.update({".arrow": "ipc", ".feather": "ipc", ".ipc": "ipc"})
 MANIFEST, PLAN = "_manifest.json", "_plan.json"  # names that readers of folders skip
-ENDING = re.compile(r"\.[A-Za-z]{2,}[A-Za-z0-9]*")  # as those of files look
 GROUP_BYTES = 2**24
 MOST_GROUP_ROWS, LEAST_GROUP_ROWS = 2**17, 2**10
 PART_GROUPS = 8
@@ -66,34 +63,91 @@ class Destination:
     Parameters
     ----------
     dst : path
-        A file, by its ending, or a folder of Parquet files.
+        A file, or a folder of Parquet files.
+    format_ : Format
     schema : pyarrow.Schema
     codec : str
         The compression of Parquet.
+    dialect : Dialect, default=None
+        Of CSV.
     n_rows : int, default=None
         Rows of a part.
     columns : Columns, default=None
         For .npy: which columns are features.
+    partition_by : list of str, default=()
+        Columns that name the folders of Parquet files (hive partitioning).
     """
 
-    def __init__(self, dst, schema, codec, n_rows=None, columns=None):
-        self.dst, self.schema, self.codec = Path(dst), schema, codec
-        self.kind = FORMATS.get(self.dst.suffix, "parquet")
-        self.is_file = self.dst.suffix in FORMATS
+    def __init__(
+        self, dst, format_, schema, codec, *, dialect=None, n_rows=None, columns=None,
+        partition_by=(),
+    ):  # fmt: skip
+        self.dst, self.schema, self.partition_by = Path(dst), schema, list(partition_by)
+        self.is_file, self.kind = format_.is_file, format_.kind
         self.group_rows = group_rows(schema)
         self.part_rows = n_rows or part_rows(schema)
+        self.writing = Writing(
+            format_.kind, schema, codec, self.group_rows, dialect, format_.compression
+        )
         self.staging = self.dst.with_name(f".{self.dst.name}.partial")
-        self.manifest, self._pair = self.dst / MANIFEST, None
-        if self.is_file:
-            self.manifest = self.dst.with_name(f"{self.dst.name}.manifest.json")
-        if self.kind == "npy":
-            self._pair = NpyPair(self.dst, schema, columns)
+        self.manifest_name = f"{self.dst.name}.manifest.json" if self.is_file else MANIFEST
+        self._pair = NpyPair(self.dst, schema, columns) if self.kind == "npy" else None
+
+    def __str__(self):
+        return str(self.dst)
+
+    @property
+    def names(self):
+        """What it is to be made of: the file or folder, and for .npy the target's file first."""
+        return [self.dst.name] if self._pair is None else self._pair.names
 
     @property
     def paths(self):
-        """What it is to be made of: the file or folder, and for .npy the target's file first."""
-        names = [self.dst.name] if self._pair is None else self._pair.names
-        return [self.dst.with_name(name) for name in names]
+        """Where these stand in the end."""
+        return [self.dst.with_name(name) for name in self.names]
+
+    @property
+    def manifest(self):
+        """Where the manifest stands in the end."""
+        return self.dst.with_name(self.manifest_name) if self.is_file else self.dst / MANIFEST
+
+    @property
+    def lock(self):
+        """The file that a run holds while it writes the destination, or None for no lock."""
+        has_folder = self.staging.absolute().parent.is_dir()
+        return self.staging.with_name(f".{self.dst.name}.lock") if has_folder else None
+
+    # What is there
+
+    def check_place(self, src):
+        """Refuse a place in or at the source, and one without a folder."""
+        dst, inside = self.dst.resolve(), Path(src).resolve()
+        if dst == inside or inside in dst.parents or dst in inside.parents:
+            raise OfflineError(f"{self}: is, or is inside, the source {src} or holds it.")
+        if not dst.parent.is_dir():
+            raise OfflineError(f"{self}: there is no folder {dst.parent} to write it in.")
+
+    def existing(self):
+        """Those of its paths that exist."""
+        return [path for path in self.paths if path.exists()]
+
+    def is_earlier_output(self):
+        """Whether what exists was written by a run, or is an empty folder."""
+        is_empty_folder = self.dst.is_dir() and not any(self.dst.iterdir())
+        return self.manifest.exists() or is_empty_folder
+
+    def read_manifest(self):
+        """The manifest of a finished run, or None."""
+        return json.loads(self.manifest.read_text()) if self.manifest.exists() else None
+
+    def finished(self, plan):
+        """The manifest of a finished run with the same plan, None if there is no such run."""
+        manifest = None if self.staging.exists() else self.read_manifest()
+        if manifest is not None:
+            _check_same(self, manifest["plan"], plan)
+        return manifest
+
+    # Parts
 
     def part_ranges(self, n_rows):
         """The rows of each part, one part at least."""
@@ -102,15 +156,8 @@ class Destination:
 
     def part_path(self, number):
         """Where a part that is complete stands until all are."""
-        return self.staging / f"part-{number:05d}{'.arrows' if self.is_file else '.parquet'}"
-
-    def finished(self, plan):
-        """The manifest of a finished run with the same plan, None if there is no such run."""
-        if self.staging.exists() or not self.manifest.exists():
-            return None
-        manifest = json.loads(self.manifest.read_text())
-        _check_same(self.dst, manifest["plan"], plan)
-        return manifest
+        ending = ".arrows" if self.is_file else "" if self.partition_by else ".parquet"
+        return self.staging / f"part-{number:05d}{ending}"
 
     def start(self, plan, resume):
         """Make the folder of parts, or go on with the one of a run with the same plan.
@@ -131,16 +178,21 @@ class Destination:
             self._write_json(path, plan)
 
     def known_part(self, number, n_rows):
-        """What the manifest says of a part that is there."""
+        """What the manifest says of the files of a part that is there."""
         path = self.part_path(number)
+        if self.partition_by:
+            return json.loads((path / PLAN).read_text())
         checksum = None if self.is_file else hash_file(path)
-        return {"file": path.name, "rows": n_rows, "sha256": checksum}
+        return [{"file": path.name, "rows": n_rows, "sha256": checksum}]
 
     def write_part(self, number, blocks):
-        """Write a part; what the manifest says of it."""
-        path, kind = self.part_path(number), "stream" if self.is_file else self.kind
+        """Write a part; what the manifest says of its files."""
+        path = self.part_path(number)
         with self._named():
-            return write_file(path, kind, blocks, self.schema, self.codec, self.group_rows)
+            if self.partition_by:
+                return write_partitioned(path, blocks, self.writing, self.partition_by, PLAN)
+            writing = self.writing.staged() if self.is_file else self.writing
+            return [write_file(path, blocks, writing)]
 
     def join(self, n_rows, labels, progress):
         """Put the parts of a file together; what the manifest says of it, or of a pair."""
@@ -149,27 +201,44 @@ class Destination:
             batches = read_streams(paths, progress)
             if self._pair is not None:
                 return self._pair.join(self.staging, batches, n_rows, labels)
-            path = self.staging / self.dst.name
-            return [write_file(path, self.kind, batches, self.schema, self.codec, self.group_rows)]
+            return [write_file(self.staging / self.dst.name, batches, self.writing)]
+
+    # The end
 
     def finish(self, manifest, overwrite):
         """Write the manifest, then show everything under its own name."""
         with self._named():
-            if overwrite:
-                self._remove()
-            self._write_json(self.staging / self.manifest.name, manifest)
-            if self.is_file:
-                for path in (*self.paths, self.manifest):
-                    os.replace(self.staging / path.name, path)
-                shutil.rmtree(self.staging)
-            else:
-                (self.staging / PLAN).unlink()
-                os.replace(self.staging, self.dst)
-            sync_folder(self.dst.parent)
+            self._write_json(self.staging / self.manifest_name, manifest)
+            if self.partition_by:
+                self._merge_folders()
+            if not self.is_file:
+                (self.staging / PLAN).unlink(missing_ok=True)
+            self._publish(overwrite)
+
+    def _publish(self, overwrite):
+        if overwrite:
+            self._remove()
+        if self.is_file:
+            for name, path in zip(self.names, self.paths, strict=True):
+                os.replace(self.staging / name, path)
+            os.replace(self.staging / self.manifest_name, self.manifest)
+            shutil.rmtree(self.staging)
+        else:
+            os.replace(self.staging, self.dst)
+        sync_folder(self.dst.absolute().parent)
+
+    def _merge_folders(self):
+        """Move the files of all parts, each in the folder of its key, into one tree."""
+        for folder in sorted(self.staging.glob("part-*")):
+            for path in [path for path in folder.rglob("*.parquet") if path.is_file()]:
+                new = self.staging / path.relative_to(folder)
+                new.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, new)
+            shutil.rmtree(folder)
 
     def _named(self):
         """A context in which what the disk refuses is said of the destination."""
-        return named(self.dst, "cannot be written", OSError)
+        return named(self, "cannot be written", OSError)
 
     def _remove(self):
         """Remove an earlier output; `check_destination` has seen that it is one."""
@@ -190,7 +259,7 @@ class Destination:
         free = shutil.disk_usage(self.staging).free
         if needed > free:
             raise OfflineError(
-                f"{self.dst}: needs {size(needed)} on the disk for its parts, and room for the "
+                f"{self}: needs {size(needed)} on the disk for its parts, and room for the "
                 f"file; {size(free)} are free. Free some, or write a folder of Parquet files."
             )
 
@@ -204,9 +273,11 @@ class Destination:
         if not parts:
             self.discard()
             return ""
+        n_parts = (
+            "1 complete part stays" if len(parts) == 1 else f"{len(parts)} complete parts stay"
+        )
         return (
-            f" The {len(parts)} parts that are complete stay in {self.staging}: pass --resume to "
-            "go on, or --overwrite to start anew."
+            f" {n_parts} in {self.staging}: pass --resume to go on, or --overwrite to start anew."
         )
 
     def _write_json(self, path, content):
@@ -220,27 +291,13 @@ class Destination:
         sync_folder(path.parent)
 
 
-def _check_same(staging, old, new):
+def _check_same(where, old, new):
     for name, value in new.items():
         if old.get(name) != value:
             raise OfflineError(
-                f"{staging}: is of a run with another {name}: {json.dumps(old.get(name))}. Now it "
+                f"{where}: is of a run with another {name}: {json.dumps(old.get(name))}. Now it "
                 f"is {json.dumps(value)}. Pass --overwrite to start anew."
             )
-
-
-def _check_ending(destination):
-    """Refuse what looks like a file of a kind that cannot be written."""
-    dst = destination.dst
-    is_ending = ENDING.fullmatch(dst.suffix)  # not of a folder such as balanced.2024 or run.v2
-    if str(dst) == "-":
-        raise OfflineError("-: cannot write to standard output. Name a file or a folder.")
-    if destination.is_file or not is_ending or dst.is_dir():
-        return
-    raise OfflineError(
-        f"{dst}: {dst.suffix} cannot be written. A file must end in one of {', '.join(FORMATS)}; a "
-        "folder of Parquet files must have no ending."
-    )
 
 
 def check_destination(destination, src, overwrite, resume):
@@ -252,26 +309,21 @@ def check_destination(destination, src, overwrite, resume):
         If it is the source or inside it, exists and is not to be written over, holds
         something that is no earlier output, or its folder does not exist.
     """
-    dst, inside = destination.dst.resolve(), Path(src).resolve()
-    _check_ending(destination)
-    if dst == inside or inside in dst.parents or dst in inside.parents:
-        raise OfflineError(f"{destination.dst}: is, or is inside, the source {src} or holds it.")
-    if not dst.parent.is_dir():
-        raise OfflineError(f"{destination.dst}: there is no folder {dst.parent} to write it in.")
+    destination.check_place(src)
     if overwrite and resume:
         raise OfflineError("--overwrite and --resume: give one of them.")
     if destination.staging.exists() and not (overwrite or resume):
         raise OfflineError(
-            f"{destination.dst}: an unfinished run has left {destination.staging}. Pass --resume "
+            f"{destination}: an unfinished run has left {destination.staging}. Pass --resume "
             f"to go on with it or --overwrite to start anew."
         )
-    there = [path for path in destination.paths if path.exists()]
+    there = destination.existing()
     if not there or (resume and destination.staging.exists()):
         return
     if not (overwrite or resume):
         raise OfflineError(f"{there[0]}: exists. Pass --overwrite to write over it.")
-    if not destination.manifest.exists() and not (dst.is_dir() and not any(dst.iterdir())):
+    if not destination.is_earlier_output():
         raise OfflineError(
-            f"{there[0]}: exists and has no {destination.manifest.name}, so it is no "
+            f"{there[0]}: exists and has no {destination.manifest_name}, so it is no "
             f"earlier output. Remove it first."
         )

@@ -3,32 +3,74 @@
 import json
 import time
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 
 import pyarrow as pa
 
-from fastsmote._threads import threads
+from fastsmote import _threads
+from fastsmote.offline._check import check_values
 from fastsmote.offline._columns import choose_columns
-from fastsmote.offline._csv import CsvSource
-from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._csv import dialect_of
+from fastsmote.offline._errors import Interrupted, OfflineError
+from fastsmote.offline._files import is_remote, locate
+from fastsmote.offline._formats import format_of_output
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._job import Job
 from fastsmote.offline._lock import locked
 from fastsmote.offline._memory import estimate
-from fastsmote.offline._options import Options, size
+from fastsmote.offline._metadata import described
+from fastsmote.offline._options import MAKE_ROWS, Options, size
 from fastsmote.offline._parts import Destination, check_destination, row_bytes
+from fastsmote.offline._passes import count_passes
 from fastsmote.offline._progress import Progress
+from fastsmote.offline._remote import RemoteDestination
 from fastsmote.offline._samplers import PLANS
 from fastsmote.offline._segments import PROVENANCE
+from fastsmote.offline._shuffle import Shuffled
 from fastsmote.offline._sources import open_source
+from fastsmote.offline._standard_output import StandardOutput
 from fastsmote.offline._survey import rows_asked_for, survey_target
 
-FORMAT = 1  # of the manifest
+FORMAT = 2  # of the manifest
 OF_ONE_RUN = ("estimated_memory_bytes", "batch_rows")
 SURVEY_ROWS = 2**15  # of the target, before it is known what fits
 
 
-def resample(src, dst, *, target, progress=None, **options):
+def resample(
+    src,
+    dst,
+    *,
+    target,
+    sampler="smote",
+    strategy="auto",
+    k_neighbors=5,
+    m_neighbors=10,
+    seed=0,
+    features=(),
+    exclude=(),
+    categorical=(),
+    dtype="file",
+    scale="none",
+    delimiter=None,
+    no_header=False,
+    encoding="utf8",
+    max_memory="4GiB",
+    threads=None,
+    batch_rows=None,
+    part_rows=None,
+    only_synthetic=False,
+    provenance=False,
+    flag=None,
+    shuffle=False,
+    partition_by=(),
+    format=None,
+    check=False,
+    resume=False,
+    overwrite=False,
+    dry_run=False,
+    progress=None,
+    sampling_strategy=None,
+    random_state=None,
+):
     """Resample a table in files, larger than memory, into files.
 
     The rows are those that the sampler of the same name gives for the same table in
@@ -36,18 +78,20 @@ def resample(src, dst, *, target, progress=None, **options):
 
     Parameters
     ----------
-    src : path
-        A Parquet file, a folder of Parquet files, or a file .csv, .arrow, .feather, .ipc or
-        .npy. A folder is read with the folders inside it, in the order of their paths; a
-        folder named ``key=value`` gives its rows that value in the column ``key``. Names
-        that begin with a dot or an underscore are skipped.
-    dst : path
-        A file .parquet, .csv, .arrow, .feather or .ipc, or else a folder for Parquet parts.
-        X.npy is the matrix of features, with the target beside it as X.TARGET.npy.
+    src : path or URI
+        A Parquet, CSV (.csv, .tsv), Arrow IPC (.arrow, .feather, .ipc, .arrows) or .npy file,
+        or a folder of Parquet, CSV or Arrow files. CSV and Arrow streams may be compressed
+        (.gz, .zst, .bz2). A folder is read with the folders inside it, in the order of their
+        paths; a folder named ``key=value`` gives its rows that value in the column ``key``.
+        Names that begin with a dot or an underscore are skipped. Columns may come in another
+        order, and numbers be of other widths, from file to file. URIs such as s3://, gs://,
+        abfs://, hf:// and https:// are read with pyarrow's filesystems or fsspec's.
+    dst : path or URI
+        A file .parquet, .csv, .tsv, .arrow, .feather, .ipc or .arrows, CSV also with .gz or
+        .zst, or else a folder for Parquet parts. X.npy is the matrix of features, with the
+        target beside it as X.TARGET.npy. "-" is standard output, in the `format` given.
     target : str
         The column of classes; for .npy the file of the target.
-    progress : Progress, default=None
-        Told what happens; None says nothing.
     sampler : str, default="smote"
         One of smote, borderline-smote, adasyn, smotenc, random-over, random-under,
         tomek-links and smote-tomek.
@@ -59,32 +103,54 @@ def resample(src, dst, *, target, progress=None, **options):
     seed : int in [0, 2^32), default=0
         imbalanced-learn's ``random_state``.
     features, exclude : list of str, default=()
-        The features, or else the columns that are none. Without either every column but
-        the target is one. Other columns pass through; in synthetic rows they are null.
+        The columns that are features, or else those that are not; patterns such as "*_id"
+        stand for all columns that match. Without either every column but the target is a
+        feature. Other columns pass through; in synthetic rows they are null.
     categorical : list of str, default=()
         For smotenc: the features that are categories.
     dtype : {"file", "float64", "float32"}, default="file"
         What features are computed in and written as. "file" keeps each column's type, as
-        the samplers do for dataframes: new values of integer columns are cut down.
+        the samplers do for dataframes: new values of integer columns are truncated toward
+        zero, those of decimal columns rounded to their digits.
     scale : {"none", "standard"}, default="none"
-        Whether distances are between standardized columns. Rows are interpolated in
-        the original units.
+        Whether to standardize columns before distances are measured. New rows are
+        interpolated in the original units.
+    delimiter : str, default=None
+        What separates the values of a CSV file, of the output too. None means a tab for
+        .tsv and a comma for all others.
+    no_header : bool, default=False
+        CSV files have no header, the output neither; columns are named x0, x1, ...
     encoding : str, default="utf8"
         The encoding of a CSV file, such as "latin-1". Output is UTF-8.
     max_memory : int or str, default="4GiB"
-        Bytes, or a size such as 512MiB.
+        Bytes, or a size such as 512MiB (512 * 2^20) or 500MB (500,000,000).
     threads : int >= 1, default=None
         None means what `fastsmote.threads` says.
     batch_rows : int >= 1, default=None
         Rows to read at a time, or fewer if they do not fit; None means up to 131,072.
     part_rows : int >= 1, default=None
-        Rows of a part, written at once or not at all; None means about a million.
+        Rows of a part, written completely or not at all; None means about a million.
     only_synthetic, provenance : bool, default=False
         Write new rows only; add columns with base row, neighbor row and gap.
+    flag : str, default=None
+        Add a boolean column of this name: whether the sampler added the row.
+    shuffle : bool, default=False
+        Write the rows in the order of ``sklearn.utils.shuffle`` with `seed`, and not with
+        new rows last. Needs the output's uncompressed size on the disk.
+    partition_by : list of str, default=()
+        Write Parquet files into folders ``column=value`` (hive partitioning).
+    format : {"csv", "arrow"}, default=None
+        The format of standard output.
+    check : bool, default=False
+        Before all else, count values that are null, NaN or infinite, in every column.
     resume, overwrite : bool, default=False
-        Go on with a run that was ended; write over an earlier output.
+        Go on with a run that was interrupted; write over an earlier output.
     dry_run : bool, default=False
         Say what would be done, and stop before the features are read.
+    progress : Progress, default=None
+        Told what happens; None says nothing.
+    sampling_strategy, random_state : default=None
+        imbalanced-learn's names of `strategy` and `seed`.
 
     Returns
     -------
@@ -109,13 +175,35 @@ def resample(src, dst, *, target, progress=None, **options):
     >>> from fastsmote.offline import resample
     >>> resample("payments/", "balanced/", target="fraud", exclude=["id"])  # doctest: +SKIP
     """
-    started, options, progress = time.perf_counter(), Options(**options), progress or Progress()
-    chosen_threads = threads(options.threads) if options.threads else nullcontext()
-    with chosen_threads, _arrow_threads(options), Interruptible(progress) as watched:
+    chosen = dict(locals())
+    started, progress = time.perf_counter(), progress or Progress()
+    for name in ("src", "dst", "target", "progress"):
+        del chosen[name]
+    options = Options(**_with_our_names(chosen))
+    with _our_threads(options), _arrow_threads(options), Interruptible(progress) as watched:
         try:
             return _run(src, dst, target, options, watched, started)
         finally:
             progress.stop()
+
+
+def _with_our_names(chosen):
+    """The parameters, those by imbalanced-learn's names under ours."""
+    names = {"sampling_strategy": ("strategy", "auto"), "random_state": ("seed", 0)}
+    for theirs, (ours, default) in names.items():
+        value = chosen.pop(theirs)
+        if value is not None:
+            if chosen[ours] != default:
+                raise OfflineError(
+                    f"--{ours} and --{theirs.replace('_', '-')}: give one of them, they are the "
+                    "same."
+                )
+            chosen[ours] = value
+    return chosen
+
+
+def _our_threads(options):
+    return _threads.threads(options.threads) if options.threads else nullcontext()
 
 
 @contextmanager
@@ -130,33 +218,73 @@ def _arrow_threads(options):
 
 
 def _run(src, dst, target, options, progress, started):
-    source, target = open_source(src, target, options.encoding)
+    format_ = format_of_output(dst, options.format)
+    source, target = open_source(src, target, options)
     columns = choose_columns(source, target, options)
-    if isinstance(source, CsvSource):
-        columns = columns._replace(schema=source.keep_text(_columns_of_text(columns, dst, options)))
-    schema = columns.output_schema()
-    if options.provenance:
-        schema = pa.schema([*schema, *PROVENANCE])
-    destination = Destination(dst, schema, source.codec, options.part_rows, columns)
-    has_folder = destination.dst.absolute().parent.is_dir()
-    with locked(destination.dst) if has_folder and not options.dry_run else nullcontext():
-        return _run_locked(src, source, columns, destination, options, progress, started)
+    source, written = _as_text(source, columns, format_, options)
+    columns = columns._replace(schema=source.schema)
+    destination = _open_destination(dst, format_, written, columns, options)
+    lock = None if options.dry_run else destination.lock
+    with locked(destination, lock) if lock else nullcontext():
+        return _run_locked(src, source, written, columns, destination, options, progress, started)
 
 
-def _columns_of_text(columns, dst, options):
-    """The columns of a CSV file that no sampler computes with."""
+def _as_text(source, columns, format_, options):
+    """The source with text where no sampler computes, and the one that is written.
+
+    From CSV to CSV every value of an original row stands as it stood.
+    """
+    if not source.is_text:
+        return source, source
     if not options.takes_any_columns:
-        return columns.others
-    is_csv = Path(dst).suffix == ".csv"  # elsewhere they keep the types that they seem to have
-    return [name for name in columns.schema.names if name != columns.target] if is_csv else []
+        source = source.as_text(columns.others)
+    if format_.kind != "csv":
+        return source, source
+    parsed = columns.features if columns.forced is not None else []
+    return source, source.as_text([n for n in source.schema.names if n not in parsed])
 
 
-def _run_locked(src, source, columns, destination, options, progress, started):
+def _open_destination(dst, format_, written, columns, options):
+    schema = columns.output_schema(written.schema)
+    if options.flag is not None:
+        if options.flag in schema.names:
+            raise OfflineError(f"--flag: there is a column {options.flag!r} in the input.")
+        schema = schema.append(pa.field("flag", pa.bool_()).with_name(options.flag))
+    if options.provenance:
+        schema = pa.schema([*schema, *PROVENANCE], schema.metadata)
+    schema = described(schema, columns.others if options.sampler in MAKE_ROWS else [])
+    _check_partition_by(format_, schema, options)
+    is_csv, settings = format_.kind == "csv", {"n_rows": options.part_rows, "columns": columns}
+    if is_csv:
+        settings["dialect"] = dialect_of(format_, options)
+    kind = Destination
+    if str(dst) == "-":
+        kind = StandardOutput
+    elif is_remote(dst):
+        kind = RemoteDestination
+    elif str(dst).startswith("file://"):
+        dst = locate(dst).path
+    settings["partition_by"] = options.partition_by
+    return kind(dst, format_, schema, written.codec, **settings)
+
+
+def _check_partition_by(format_, schema, options):
+    for name in options.partition_by:
+        if format_.is_file:
+            raise OfflineError("--partition-by: the destination must be a folder, without ending.")
+        if name not in schema.names:
+            raise OfflineError(
+                f"--partition-by: there is no column {name!r}. There are {', '.join(schema.names)}."
+            )
+    if len(options.partition_by) == len(schema):
+        raise OfflineError("--partition-by: one column at least must be left for the files.")
+
+
+def _run_locked(src, source, written, columns, destination, options, progress, started):
     check_destination(destination, src, options.overwrite, options.resume)
-    target, schema = columns.target, destination.schema
     plan = {
         "format": FORMAT,
-        "target": target,
+        "target": columns.target,
         "part_rows": int(destination.part_rows),
         **options.deciding(),
         "input": source.fingerprint(),
@@ -164,13 +292,21 @@ def _run_locked(src, source, columns, destination, options, progress, started):
     plan = json.loads(json.dumps(plan))  # as it will be read, to be compared
     finished = destination.finished(plan) if options.resume else None
     if finished is not None:
-        return {**finished["summary"], "seconds": round(time.perf_counter() - started, 3)}
+        seconds = round(time.perf_counter() - started, 3)
+        return {**finished["summary"], "was_complete": True, "seconds": seconds}
+    progress.expect(count_passes(options, destination))
+    batch_rows = options.batch_rows or SURVEY_ROWS
+    if options.check:
+        progress.start("check", None)
+        check_values(source, columns, batch_rows, progress)
     progress.start("target", None)
-    survey = survey_target(source, target, options.batch_rows or SURVEY_ROWS, progress)
+    survey = survey_target(source, columns.target, batch_rows, progress)
     asked = rows_asked_for(survey, options.strategy, options.kind)
-    memory = estimate(columns, schema, survey, asked, options)
-    job = Job(source, columns, options, survey, asked, *memory.choose(options.batch_rows), progress)
-    summary = _summary(job, schema, memory)
+    memory = estimate(columns, destination.schema, survey, asked, options)
+    chosen = memory.choose(options.batch_rows)
+    job = Job(source, written, columns, options, survey, asked, *chosen, progress)
+    progress.expect(count_passes(options, destination, job))
+    summary = _summary(job, destination.schema, memory)
     progress.plan(_plan_line(job, summary))
     if options.dry_run:
         return summary
@@ -191,7 +327,7 @@ def _write(job, destination, plan, summary, started):
         manifest = {"plan": plan, "summary": known, "parts": parts}
         destination.finish(manifest, job.options.overwrite)
     except KeyboardInterrupt:
-        raise  # what is complete is kept for --resume
+        raise Interrupted(f"interrupted.{destination.kept()}") from None
     except OfflineError as error:
         if error.__cause__ is None:  # of the data, which the same run would meet again
             destination.discard()
@@ -204,22 +340,43 @@ def _write(job, destination, plan, summary, started):
 
 
 def _write_parts(job, destination, segments):
-    """Write the parts that are not there yet; what the manifest says of each."""
-    n_rows, parts = sum(segment.n_rows for segment in segments), []
+    """Write the parts that are not there yet; what the manifest says of each file."""
+    n_rows = sum(segment.n_rows for segment in segments)
     if n_rows == 0:
-        raise OfflineError(f"{destination.dst}: there are no rows to write.")
+        raise OfflineError(f"{destination}: there are no rows to write.")
+
+    def read(start=0, stop=n_rows):
+        return _blocks(segments, start, stop, destination.schema, job.progress)
+
+    shuffled = None
+    if job.options.shuffle:
+        step, seed = destination.part_rows, job.options.seed
+        shuffled = Shuffled(read, n_rows, step, destination.staging, seed)
     job.progress.start("write", n_rows)
+    if isinstance(destination, StandardOutput):
+        blocks = read() if shuffled is None else _in_parts(shuffled, destination, n_rows)
+        return destination.write_all(blocks)
+    parts = []
     for number, (start, stop) in enumerate(destination.part_ranges(n_rows)):
         if destination.part_path(number).exists():
-            parts.append(destination.known_part(number, stop - start))
+            parts += destination.known_part(number, stop - start)
             job.progress.advance(stop - start)
+        elif shuffled is None:
+            parts += destination.write_part(number, read(start, stop))
         else:
-            blocks = _blocks(segments, start, stop, destination.schema, job.progress)
-            parts.append(destination.write_part(number, blocks))
+            blocks = shuffled.blocks(start, stop, destination.schema)
+            parts += destination.write_part(number, blocks)
+    if shuffled is not None:
+        shuffled.discard()
     if not destination.is_file:
         return parts
     job.progress.start("join", n_rows)
     return destination.join(n_rows, job.survey.labels, job.progress)
+
+
+def _in_parts(shuffled, destination, n_rows):
+    for start, stop in destination.part_ranges(n_rows):
+        yield from shuffled.blocks(start, stop, destination.schema)
 
 
 def _blocks(segments, start, stop, schema, progress):

@@ -133,7 +133,7 @@ def _rows_of_classes(job, codes):
     """All columns of the rows of some classes, as one table a class."""
     names, parts = job.columns.schema.names, {code: [] for code in codes}
     job.progress.start("minority", len(job.survey.codes))
-    for batch in job.source.batches(names, job.batch_rows):
+    for batch in job.written.batches(names, job.batch_rows):
         of_batch = job.survey.codes[batch.first_row : batch.first_row + len(batch)]
         for code in codes:
             offsets = np.flatnonzero(of_batch == code)

@@ -18,6 +18,13 @@ PROVENANCE = pa.schema(
 )
 
 
+def _as_float(column):
+    """A feature of the input as an ndarray."""
+    if kinds.is_decimal(column.type):
+        column = column.cast(pa.float64())
+    return column.to_numpy(zero_copy_only=False)
+
+
 def repeated(value, field, n_rows):
     """A column of one value, of a field's type."""
     if kinds.is_dictionary(field.type):
@@ -27,17 +34,19 @@ def repeated(value, field, n_rows):
     return pa.repeat(pa.scalar(value, field.type), n_rows)
 
 
-def as_output(table, columns, schema):
-    """Original rows in the schema of the output."""
-    arrays = []
+def as_output(table, job, schema, is_new=False):
+    """Rows of the input in the schema of the output."""
+    arrays, columns = [], job.columns
     for field in schema:
-        if field.name not in table.schema.names:  # of the provenance
-            arrays.append(pa.nulls(table.num_rows, field.type))
+        if field.name not in table.schema.names:
+            if field.name == job.options.flag:
+                arrays.append(pa.array(np.full(table.num_rows, is_new)))
+            else:  # of the provenance
+                arrays.append(pa.nulls(table.num_rows, field.type))
             continue
         column = table.column(field.name)
         if columns.forced is not None and field.name in columns.features:
-            values = column.to_numpy(zero_copy_only=False)
-            column = pa.array(values.astype(columns.forced, copy=False))
+            column = pa.array(_as_float(column).astype(columns.forced, copy=False))
         arrays.append(column)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
@@ -68,12 +77,12 @@ class Originals:
         if left <= 0:
             return
         names = job.columns.schema.names
-        for batch in job.source.batches(names, job.batch_rows, self._first_row(start)):
+        for batch in job.written.batches(names, job.batch_rows, self._first_row(start)):
             table = batch.table
             if self._is_kept is not None:
                 stands = self._is_kept[batch.first_row : batch.first_row + len(batch)]
                 table = table.filter(pa.array(stands))
-            table = as_output(table.slice(0, left), job.columns, schema)
+            table = as_output(table.slice(0, left), job, schema)
             left -= table.num_rows
             yield table
             if left == 0:
@@ -93,10 +102,11 @@ class Gathered:
         job, wanted = self._job, self._rows[start:stop]
         order = np.argsort(wanted, kind="stable")
         rows, found, n_found = wanted[order], [], 0
-        for batch in job.source.batches(job.columns.schema.names, job.batch_rows, int(rows[0])):
+        names = job.columns.schema.names
+        for batch in job.written.batches(names, job.batch_rows, int(rows[0])):
             n_next = int(np.searchsorted(rows, batch.first_row + len(batch)))
             offsets = pa.array(rows[n_found:n_next] - batch.first_row)
-            found.append(as_output(batch.table.take(offsets), job.columns, schema))
+            found.append(as_output(batch.table.take(offsets), job, schema))
             n_found = n_next
             if n_found == len(rows):
                 break
@@ -118,7 +128,7 @@ class Repeated:
             places = self._draws.take(first, min(stop, first + self._job.batch_rows))
             taken = self._table.take(pa.array(places)).combine_chunks()
             for batch in taken.to_batches():
-                yield as_output(batch, self._job.columns, schema)
+                yield as_output(batch, self._job, schema, is_new=True)
 
 
 class Synthetic:
@@ -152,21 +162,32 @@ class Synthetic:
         made["fastsmote_base_row"] = rows[provenance.base_rows]
         made["fastsmote_neighbor_row"] = rows[provenance.neighbor_rows]
         made["fastsmote_gap"] = provenance.gaps
+        if self._job.options.flag is not None:
+            made[self._job.options.flag] = np.full(stop - start, True)
         arrays = [self._column(field, values, made, chosen) for field in schema]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def _column(self, field, values, made, chosen):
         columns = self._job.columns
         if field.name == columns.target:
-            label = self._job.survey.labels[self._parents.code]
-            return repeated(getattr(label, "item", lambda: label)(), field, len(values))
+            return repeated(self._job.value_of(self._parents.code), field, len(values))
         if field.name in columns.features:
-            # Cut down to integers as a dataframe's column is.
-            dtype = np.dtype(field.type.to_pandas_dtype())
-            return pa.array(values[:, columns.features.index(field.name)].astype(dtype))
+            of_feature = values[:, columns.features.index(field.name)]
+            return self._job.as_written(field.name, self._feature(field.name, of_feature))
         if field.name in made:
             column = made[field.name]
             if isinstance(column, np.ndarray):
                 return pa.array(column[chosen])
-            return column.take(pa.array(np.arange(len(column))[chosen]))
+            column = column.take(pa.array(np.arange(len(column))[chosen]))
+            return self._job.as_written(field.name, column)
         return pa.nulls(len(values), field.type)
+
+    def _feature(self, name, values):
+        """New values of a feature in the type of its column, integers truncated toward zero."""
+        columns = self._job.columns
+        type_ = columns.schema.field(name).type
+        if columns.forced is not None:
+            return pa.array(values.astype(columns.forced, copy=False))
+        if kinds.is_decimal(type_):  # rounded to its digits
+            return pa.array(values.astype(np.float64)).cast(type_)
+        return pa.array(values.astype(type_.to_pandas_dtype()))

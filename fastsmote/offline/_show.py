@@ -26,7 +26,16 @@ PASSES = {
     "categories": "reading categories",
     "write": "writing",
     "join": "putting parts together",
+    "check": "checking values",
 }
+
+
+def _pass(task, number, n_passes):
+    """What a pass does, and which of how many it is."""
+    if number is None:
+        return PASSES[task]
+    of_all = "" if n_passes is None else f" of {n_passes}"
+    return f"pass {number}{of_all}: {PASSES[task]}"
 
 
 class _Rate(ProgressColumn):
@@ -51,8 +60,8 @@ class Bar(Progress):
     def plan(self, line):
         self._bar.console.print(line, highlight=False, soft_wrap=True)
 
-    def start(self, task, total):
-        self._task = self._bar.add_task(PASSES[task], total=total)
+    def start(self, task, total, number=None, n_passes=None):
+        self._task = self._bar.add_task(_pass(task, number, n_passes), total=total)
 
     def advance(self, n_rows):
         self._bar.advance(self._task, n_rows)
@@ -70,8 +79,8 @@ class Lines(Progress):
     def plan(self, line):
         self._print(line)
 
-    def start(self, task, total):
-        self._task, self._total, self._n_rows = PASSES[task], total, 0
+    def start(self, task, total, number=None, n_passes=None):
+        self._task, self._total, self._n_rows = _pass(task, number, n_passes), total, 0
         self._started = self._told = time.monotonic()
         if self._is_verbose:
             self._print(f"{self._task}{'' if total is None else f', {total:,} rows'}")
@@ -91,10 +100,17 @@ class Lines(Progress):
         print(line, file=sys.stderr, flush=True)
 
 
-def show_summary(summary):
+def show_summary(summary, file=None):
     """What was done, or would be."""
     if "rows_written" not in summary:
-        print(f"dry run: nothing written, {summary['rows_planned']:,} rows planned")
+        print(f"dry run: nothing written, {summary['rows_planned']:,} rows planned", file=file)
+        return
+    if summary.get("was_complete"):
+        print(
+            f"already complete: {summary['rows_written']:,} rows, written by an earlier run. "
+            "Nothing was done.",
+            file=file,
+        )
         return
     seconds = summary.get("seconds")
     rate = (
@@ -103,5 +119,6 @@ def show_summary(summary):
     print(
         f"{summary['rows_written']:,} rows written to {summary['parts']} "
         f"part{'s' if summary['parts'] > 1 else ''}{rate}; "
-        f"about {size(summary['estimated_output_bytes'])} before compression"
+        f"about {size(summary['estimated_output_bytes'])} before compression",
+        file=file,
     )

@@ -3,14 +3,15 @@
 import hashlib
 import io
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
-from fastsmote.offline._csv import CsvWriter
+from fastsmote.offline._csv import CsvWriter, Dialect
 
 # A dictionary may grow from batch to batch: the format of files allows that, no other change.
 GROWING = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
@@ -50,6 +51,19 @@ class HashedFile(io.RawIOBase):
         super().close()
 
 
+class _LeftOpen(io.RawIOBase):
+    """A sink that stays open when what compresses into it is closed."""
+
+    def __init__(self, sink):
+        self._sink = sink
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        return self._sink.write(data)
+
+
 def sync_folder(folder):
     """Make the names in a folder last."""
     handle = os.open(folder, os.O_RDONLY)
@@ -84,17 +98,47 @@ def hash_file(path):
     return digest.hexdigest()
 
 
-def open_writer(kind, sink, schema, codec):
-    """What writes tables of a schema into a file of a kind."""
-    if kind == "csv":
-        return CsvWriter(sink, schema)
-    if kind == "ipc":
-        return pa.ipc.new_file(sink, schema, options=GROWING)
-    if kind == "stream":
-        return pa.ipc.new_stream(sink, schema)
-    # Numbers that hardly repeat make dictionaries that are thrown away.
-    repeating = [field.name for field in schema if not kinds.is_floating(field.type)]
-    return pq.ParquetWriter(sink, schema, compression=codec, use_dictionary=repeating)
+class Writing(NamedTuple):
+    """How rows are written into a file."""
+
+    kind: str  # parquet, csv, ipc or stream
+    schema: pa.Schema
+    codec: str  # of Parquet
+    group_rows: int
+    dialect: Dialect | None = None  # of CSV
+    compression: str | None = None  # of the file as a whole
+
+    def staged(self):
+        """How the parts are written that a single file is put together of."""
+        return self._replace(kind="stream", compression=None)
+
+    def open(self, sink):
+        """What writes tables into a sink."""
+        schema = self.schema
+        if self.kind == "csv":
+            return CsvWriter(sink, schema, self.dialect)
+        if self.kind == "ipc":
+            return pa.ipc.new_file(sink, schema, options=GROWING)
+        if self.kind == "stream":
+            return pa.ipc.new_stream(sink, schema)
+        # Numbers that hardly repeat make dictionaries that are thrown away.
+        repeating = [field.name for field in schema if not kinds.is_floating(field.type)]
+        return pq.ParquetWriter(sink, schema, compression=self.codec, use_dictionary=repeating)
+
+    def compressed(self, sink):
+        """A context of the sink, or of what compresses into it."""
+        if self.compression is None:
+            return nullcontext(sink)
+        return pa.CompressedOutputStream(pa.PythonFile(_LeftOpen(sink), "w"), self.compression)
+
+    def write(self, sink, blocks):
+        """Write blocks of rows into a sink; how many rows there were."""
+        n_rows = 0
+        with self.compressed(sink) as inner, self.open(inner) as writer:
+            for table in regrouped(blocks, self.schema, self.group_rows, self.kind == "ipc"):
+                writer.write_table(table)
+                n_rows += table.num_rows
+        return n_rows
 
 
 def _joined(batches, schema):
@@ -136,14 +180,11 @@ def regrouped(blocks, schema, n_rows, is_growing=False):
         yield _joined([*known, *held], schema)
 
 
-def write_file(path, kind, blocks, schema, codec, group_rows):
+def write_file(path, blocks, writing):
     """Write blocks of rows into one file; what the manifest says of it."""
-    n_rows = 0
     # A writer that fails writes its end into the sink, which is abandoned after that.
-    with written_whole(path) as sink, open_writer(kind, sink, schema, codec) as writer:
-        for table in regrouped(blocks, schema, group_rows, is_growing=kind == "ipc"):
-            writer.write_table(table)
-            n_rows += table.num_rows
+    with written_whole(path) as sink:
+        n_rows = writing.write(sink, blocks)
     return {"file": path.name, "rows": n_rows, "sha256": sink.digest.hexdigest()}
 
 

@@ -1,0 +1,119 @@
+"""Files wherever they are: on a disk, in an object store, on a web server.
+
+A path is local, or a URI such as ``s3://bucket/folder``. pyarrow opens the URIs that it has
+a filesystem for, and fsspec the others, with the packages that it names.
+"""
+
+import io
+import os
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pyarrow import fs
+
+from fastsmote.offline._errors import OfflineError, first_line
+
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: C:\ is a drive
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+WITH_PYARROW = ("s3", "gs", "gcs", "abfs", "abfss", "hdfs")
+
+
+class File(NamedTuple):
+    """One file; `str` gives its path as the user knows it."""
+
+    filesystem: Any  # pyarrow.fs.FileSystem
+    path: str  # in that filesystem
+    shown: str  # for messages
+
+    def __str__(self):
+        return self.shown
+
+    @property
+    def is_local(self):
+        """Whether the file is on a disk of this machine."""
+        return isinstance(self.filesystem, fs.LocalFileSystem)
+
+    @property
+    def name(self):
+        """The last part of the path."""
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    @property
+    def compression(self):
+        """What the file is compressed with as a whole, by its ending: gzip, zstd, bz2 or None."""
+        return COMPRESSIONS.get(os.path.splitext(self.name)[1].lower())
+
+    @property
+    def suffix(self):
+        """The ending that tells the format, without that of the compression: .csv of a.csv.gz."""
+        name = self.name.lower()
+        stem, suffix = os.path.splitext(name)
+        return os.path.splitext(stem)[1] if suffix in COMPRESSIONS else suffix
+
+    def info(self):
+        """The pyarrow.fs.FileInfo."""
+        return self.filesystem.get_file_info(self.path)
+
+    def open(self):
+        """The bytes of the file, for reading at any place."""
+        return self.filesystem.open_input_file(self.path)
+
+    def stream(self):
+        """The content of the file from the beginning, decompressed."""
+        return self.filesystem.open_input_stream(self.path, compression=self.compression)
+
+    def text(self, encoding):
+        """The content as text."""
+        return io.TextIOWrapper(self.stream(), encoding=encoding, newline="")
+
+    def inside(self, path):
+        """A file whose path, in the same filesystem, begins with this path."""
+        relative = path[len(self.path.rstrip("/")) :]
+        return File(self.filesystem, path, self.shown.rstrip("/") + relative)
+
+
+def is_remote(path):
+    """Whether a path is a URI of something that is not on a disk of this machine."""
+    return bool(URI.match(str(path))) and not str(path).startswith("file://")
+
+
+def locate(path):
+    """The file or folder that a path or a URI names; it need not exist.
+
+    Raises
+    ------
+    OfflineError
+        If no package that is installed knows the kind of the URI, or it cannot be reached.
+    """
+    text = str(path)
+    if not URI.match(text):
+        return File(fs.LocalFileSystem(), Path(path).as_posix(), text)
+    scheme = text.partition("://")[0].lower()
+    if scheme == "file":
+        filesystem, inner = fs.FileSystem.from_uri(text)
+        return File(filesystem, inner, text)
+    try:
+        filesystem, inner = _with_pyarrow(text) if scheme in WITH_PYARROW else _with_fsspec(text)
+    except ImportError as error:
+        raise OfflineError(
+            f"{text}: remote paths need a package for {scheme}:// that is not installed: "
+            f"{first_line(error)}."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise OfflineError(f"{text}: cannot be reached: {first_line(error)}.") from error
+    return File(filesystem, inner, text.partition("?")[0])
+
+
+def _with_pyarrow(uri):
+    try:
+        return fs.FileSystem.from_uri(uri)
+    except (ImportError, NotImplementedError, ValueError):  # not built into this pyarrow
+        return _with_fsspec(uri)
+
+
+def _with_fsspec(uri):
+    from fsspec.core import url_to_fs
+
+    filesystem, inner = url_to_fs(uri)
+    return fs.PyFileSystem(fs.FSSpecHandler(filesystem)), inner

@@ -1,0 +1,65 @@
+"""Which format an output has, by the ending of its name."""
+
+import re
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from fastsmote.offline._errors import OfflineError
+
+KINDS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".npy": "npy",
+    ".arrow": "ipc",
+    ".feather": "ipc",
+    ".ipc": "ipc",
+    ".arrows": "stream",
+}
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+COMPRESSED = ("csv", "stream")  # what can be compressed as a whole
+STANDARD_OUTPUT = {"csv": "csv", "arrow": "stream"}  # --format: kind
+ENDING = re.compile(r"\.[A-Za-z]{2,}[A-Za-z0-9]*|\.7z")  # as those of files look
+
+
+class Format(NamedTuple):
+    """The format of an output."""
+
+    kind: str  # parquet, csv, npy, ipc or stream
+    compression: str | None  # of the file as a whole
+    suffix: str  # of the format: .csv of out.csv.gz
+    is_file: bool  # or else a folder of Parquet parts
+
+
+def format_of_output(dst, chosen=None):
+    """The format of an output by its name, or that of standard output, which is chosen.
+
+    Raises
+    ------
+    OfflineError
+        For a name that looks like that of a file which cannot be written.
+    """
+    if str(dst) == "-":
+        if chosen not in STANDARD_OUTPUT:
+            raise OfflineError(
+                f"--format: standard output needs one of {', '.join(STANDARD_OUTPUT)}. Got "
+                f"{chosen!r}."
+            )
+        return Format(STANDARD_OUTPUT[chosen], None, f".{chosen}", True)
+    if chosen is not None:
+        raise OfflineError(f"--format: is for standard output (-). The ending of {dst} decides.")
+    path = PurePosixPath(str(dst))
+    compression = COMPRESSIONS.get(path.suffix.lower())
+    suffix = (PurePosixPath(path.stem).suffix if compression else path.suffix).lower()
+    kind = KINDS.get(suffix)
+    if kind and (compression is None or kind in COMPRESSED):
+        return Format(kind, compression, suffix, True)
+    if kind or compression or ENDING.fullmatch(path.suffix):
+        raise OfflineError(
+            f"{dst}: {''.join(filter(None, [compression and suffix, path.suffix]))} cannot be "
+            f"written. A file must end in one of {', '.join(KINDS)}; CSV and .arrows may be "
+            f"compressed ({', '.join(COMPRESSIONS)}); a folder of Parquet files must have no "
+            "ending."
+        )
+    return Format("parquet", None, "", False)  # such as balanced.2024 or run.v2

@@ -1,0 +1,62 @@
+"""What files say beside their rows: how pandas reads them, and what others have written."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.types as kinds
+
+PANDAS = b"pandas"
+
+
+def described(schema, with_nulls):
+    """A schema whose metadata says how pandas is to read it.
+
+    Other metadata, such as GeoParquet's, stay. Without this pandas reads an integer column
+    with nulls as float64, and long identifiers change. A `RangeIndex` is dropped, as its
+    length is another.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+        With the metadata of the input.
+    with_nulls : list of str
+        The columns that are null in new rows.
+    """
+    metadata = dict(schema.metadata or {})
+    nullable = {
+        name: _nullable_dtype(schema.field(name).type)
+        for name in with_nulls
+        if _nullable_dtype(schema.field(name).type)
+    }
+    if PANDAS not in metadata and not nullable:
+        return schema
+    try:
+        of_pandas = json.loads(metadata.get(PANDAS, b"{}"))
+        columns = of_pandas.setdefault("columns", [])
+    except (ValueError, AttributeError):
+        return schema  # not written by pandas
+    of_pandas["index_columns"] = [
+        name for name in of_pandas.get("index_columns", []) if isinstance(name, str)
+    ]
+    of_pandas.setdefault("column_indexes", [])
+    of_pandas.setdefault("creator", {"library": "pyarrow", "version": pa.__version__})
+    of_pandas.setdefault("pandas_version", None)
+    known = {entry.get("field_name", entry.get("name")): entry for entry in columns}
+    for name, dtype in nullable.items():
+        if name not in known:
+            known[name] = {"name": name, "field_name": name, "metadata": None}
+            known[name]["pandas_type"] = dtype.lower().replace("boolean", "bool")
+            columns.append(known[name])
+        known[name]["numpy_type"] = dtype
+    metadata[PANDAS] = json.dumps(of_pandas).encode()
+    return schema.with_metadata(metadata)
+
+
+def _nullable_dtype(type_):
+    """pandas' dtype for integers or booleans beside nulls; None for other types."""
+    if kinds.is_boolean(type_):
+        return "boolean"
+    if kinds.is_integer(type_):
+        prefix = "Int" if kinds.is_signed_integer(type_) else "UInt"
+        return f"{prefix}{type_.bit_width}"
+    return None

@@ -1,0 +1,67 @@
+"""Parts of a folder that is partitioned by columns: one file a folder ``key=value``."""
+
+import json
+import os
+import shutil
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._writers import hash_file, sync_folder
+
+MOST_FOLDERS = 4_096  # of one part
+
+
+def write_partitioned(path, blocks, writing, keys, list_name):
+    """Write a part as a folder of folders; what the manifest says of its files.
+
+    Rows keep their order within each file. A null key is in the folder
+    ``key=__HIVE_DEFAULT_PARTITION__``, as Spark, Hive and pyarrow have it.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; it has this name only when it is whole.
+    keys : list of str
+        The columns that name folders; the files do not hold them.
+    list_name : str
+        The file in the folder that lists the files.
+    """
+    temporary = path.with_name(f"{path.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    table = pa.Table.from_batches(blocks, writing.schema).unify_dictionaries().combine_chunks()
+    n_folders = table.select(keys).group_by(keys).aggregate([]).num_rows
+    if n_folders > MOST_FOLDERS:
+        raise OfflineError(
+            f"--partition-by: {', '.join(keys)} have {n_folders:,} different values in one part, "
+            f"at most {MOST_FOLDERS:,} are allowed. Name a column with fewer."
+        )
+    parquet = ds.ParquetFileFormat()
+    written = []
+    ds.write_dataset(
+        table,
+        temporary,
+        format=parquet,
+        file_options=parquet.make_write_options(compression=writing.codec),
+        partitioning=ds.partitioning(
+            pa.schema([writing.schema.field(key) for key in keys]), flavor="hive"
+        ),
+        basename_template=f"{path.name}-{{i}}.parquet",
+        max_rows_per_group=writing.group_rows,
+        max_partitions=MOST_FOLDERS,
+        use_threads=False,  # or the order of rows could change
+        existing_data_behavior="overwrite_or_ignore",
+        file_visitor=lambda file: written.append((file.path, file.metadata.num_rows)),
+    )
+    files = []
+    for file, n_rows in sorted(written):
+        with open(file, "rb+") as opened:
+            os.fsync(opened.fileno())
+        name = os.path.relpath(file, temporary).replace(os.sep, "/")
+        files.append({"file": name, "rows": n_rows, "sha256": hash_file(file)})
+    (temporary / list_name).write_text(json.dumps(files))
+    sync_folder(temporary)
+    os.replace(temporary, path)
+    sync_folder(path.parent)
+    return files

@@ -1,0 +1,58 @@
+"""Standard output: rows are written as they are made, and nothing can be resumed."""
+
+import shutil
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+from fastsmote.offline._errors import OfflineError, named
+from fastsmote.offline._parts import Destination
+
+
+class StandardOutput(Destination):
+    """Writes rows to standard output; parts are staged for --shuffle only."""
+
+    lock = None
+
+    def __init__(self, dst, format_, schema, codec, **options):
+        super().__init__(f"out{format_.suffix}", format_, schema, codec, **options)
+        self.staging = Path(tempfile.gettempdir()) / f"fastsmote-{uuid.uuid4()}"
+
+    def __str__(self):
+        return "standard output"
+
+    def check_place(self, src):
+        pass
+
+    def existing(self):
+        return []
+
+    def finished(self, plan):
+        return None
+
+    def start(self, plan, resume):
+        if resume:
+            raise OfflineError("--resume: standard output cannot be gone on with. Write a file.")
+        with self._named():
+            self.staging.mkdir()
+
+    def check_room(self, n_rows):
+        pass
+
+    def write_all(self, blocks):
+        """Write the rows; what a manifest would say of them."""
+        with named(self, "cannot be written", OSError):
+            n_rows = self.writing.write(sys.stdout.buffer, blocks)
+            sys.stdout.buffer.flush()
+        return [{"file": "-", "rows": n_rows, "sha256": None}]
+
+    def finish(self, manifest, overwrite):
+        self.discard()
+
+    def discard(self):
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def kept(self):
+        self.discard()
+        return ""

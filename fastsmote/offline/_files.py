@@ -16,6 +16,7 @@ from fastsmote.offline._errors import OfflineError, first_line
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: C:\ is a drive
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+RETRY_SECONDS = 30
 WITH_PYARROW = ("s3", "gs", "gcs", "abfs", "abfss", "hdfs")
 
 
@@ -102,10 +103,19 @@ def locate(path):
         ) from error
     except (OSError, ValueError) as error:
         raise OfflineError(f"{text}: cannot be reached: {first_line(error)}.") from error
-    return File(filesystem, inner, text.partition("?")[0])
+    return File(filesystem, inner, without_query(text))
+
+
+def without_query(path):
+    """A path, or a URI without the settings behind its question mark."""
+    text = str(path)
+    return text.partition("?")[0] if URI.match(text) else text
 
 
 def _with_pyarrow(uri):
+    if uri.startswith(("gs://", "gcs://")) and "retry_limit_seconds" not in uri:
+        # By default it tries for a quarter of an hour.
+        uri += f"{'&' if '?' in uri else '?'}retry_limit_seconds={RETRY_SECONDS}"
     try:
         return fs.FileSystem.from_uri(uri)
     except (ImportError, NotImplementedError, ValueError):  # not built into this pyarrow

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from fastsmote.offline._errors import OfflineError, named
-from fastsmote.offline._files import locate
+from fastsmote.offline._files import locate, without_query
 from fastsmote.offline._parts import Destination
 
 STAGING = "FASTSMOTE_STAGING"  # the environment variable for the folder of parts
@@ -28,7 +28,10 @@ class RemoteDestination(Destination):
     """
 
     def __init__(self, dst, format_, schema, codec, **options):
-        self._file = locate(str(dst).rstrip("/"))
+        self._file = locate(dst)
+        self._file = self._file._replace(
+            path=self._file.path.rstrip("/"), shown=self._file.shown.rstrip("/")
+        )
         super().__init__(self._file.name, format_, schema, codec, **options)
         self._uri = self._file.shown
         digest = hashlib.sha256(self._uri.encode()).hexdigest()[:16]
@@ -61,7 +64,7 @@ class RemoteDestination(Destination):
         return self.staging.with_suffix(".lock")
 
     def check_place(self, src):
-        here, there = f"{self._uri}/", f"{str(src).rstrip('/')}/"
+        here, there = f"{self._uri}/", f"{without_query(src).rstrip('/')}/"
         if here.startswith(there) or there.startswith(here):
             raise OfflineError(f"{self}: is, or is inside, the source {src} or holds it.")
         if not self.staging.parent.is_dir():

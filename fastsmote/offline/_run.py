@@ -11,7 +11,7 @@ from fastsmote.offline._check import check_values
 from fastsmote.offline._columns import choose_columns
 from fastsmote.offline._csv import dialect_of
 from fastsmote.offline._errors import Interrupted, OfflineError
-from fastsmote.offline._files import is_remote, locate
+from fastsmote.offline._files import is_remote, locate, without_query
 from fastsmote.offline._formats import format_of_output
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._job import Job
@@ -218,7 +218,7 @@ def _arrow_threads(options):
 
 
 def _run(src, dst, target, options, progress, started):
-    format_ = format_of_output(dst, options.format)
+    format_ = format_of_output(without_query(dst), options.format)
     source, target = open_source(src, target, options)
     columns = choose_columns(source, target, options)
     source, written = _as_text(source, columns, format_, options)

@@ -11,6 +11,7 @@ _HOMES = {
     "get_n_threads": "fastsmote._threads",
     "is_patched": "fastsmote._patch",
     "patch_imblearn": "fastsmote._patch",
+    "progress": "fastsmote._progress",
     "regenerate": "fastsmote._provenance",
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",

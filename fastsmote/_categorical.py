@@ -188,5 +188,6 @@ def nearest_by_difference(codes, proba, k):
         )
 
     n_lookups = categories.size + shares.size
-    run_ranges(find_some, len(asking), max(1, TASK_LOOKUPS // n_lookups))
+    step = max(1, TASK_LOOKUPS // n_lookups)
+    run_ranges(find_some, len(asking), step, doing="searching neighbors")
     return kinds, neighbors

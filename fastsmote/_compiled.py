@@ -172,7 +172,7 @@ def take_rows(X, rows):
         else:  # of which np.take makes a copy each time
             out[start:stop] = X[rows[start:stop]]
 
-    run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes))
+    run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes), doing="copying rows")
     return out
 
 
@@ -230,5 +230,5 @@ def nearer_parents(X, provenance, rows):
             nearest.neighbors,
         )
 
-    run_ranges(find_some, len(rows), 2**16)
+    run_ranges(find_some, len(rows), 2**16, doing="measuring distances")
     return nearest

@@ -53,7 +53,7 @@ class FarthestSums:
                 for i in range(start, stop):
                     floors[i] = self._floor(*boxes[i])
 
-        run_ranges(floor_some, len(groups), 16)
+        run_ranges(floor_some, len(groups), 16, doing="adding up distances")
         best, lock, order = _Best(n_kept), Lock(), np.argsort(floors, kind="stable")
 
         def sum_some(start, stop):
@@ -65,7 +65,7 @@ class FarthestSums:
                 with lock:
                     best.add(sums, groups[i])
 
-        run_ranges(sum_some, len(groups), 4)
+        run_ranges(sum_some, len(groups), 4, doing="adding up distances")
         return best.all()
 
     def _box(self, group):

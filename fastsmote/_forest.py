@@ -88,7 +88,7 @@ class Neighbors:
             def finish_some(start, stop):
                 kernels.search.sort_lists(self.sq_distances, self.neighbors, start, stop)
 
-            run_ranges(finish_some, n_rows, max(1, FINISHED_PLACES // k))
+            run_ranges(finish_some, n_rows, max(1, FINISHED_PLACES // k), doing="sorting neighbors")
         return self
 
     def take(self, chosen):
@@ -150,7 +150,8 @@ def improve(neighbors, trees, X, frame, queries_X=None, most_blocks=EVERY_BLOCK,
     n_tasks = total // LEAST_PRODUCTS
     if n_tasks > 1:
         n_tasks = max(min(n_tasks, TASKS_OF_A_THREAD * get_n_threads()), total // TASK_PRODUCTS)
-    run_ranges(task, len(neighbors.rows), -(-n_groups // max(1, n_tasks)) * GROUP_ROWS)
+    step = -(-n_groups // max(1, n_tasks)) * GROUP_ROWS
+    run_ranges(task, len(neighbors.rows), step, doing="searching neighbors")
 
 
 def _kinds(X):

@@ -31,7 +31,7 @@ def _from_columns(columns, dtype):
         for j, column in enumerate(columns):
             matrix[start:stop, j] = column[start:stop]
 
-    run_ranges(fill_some, len(matrix), _tile_rows(matrix))
+    run_ranges(fill_some, len(matrix), _tile_rows(matrix), doing="reading columns")
     return matrix
 
 
@@ -48,7 +48,7 @@ def _to_columns(matrix, chosen, dtypes):
                 )
             column[start:stop] = values
 
-    run_ranges(fill_some, len(matrix), _tile_rows(matrix))
+    run_ranges(fill_some, len(matrix), _tile_rows(matrix), doing="writing columns")
     return columns
 
 

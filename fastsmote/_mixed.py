@@ -150,5 +150,5 @@ def nearest_mixed(X, codes, n_categories, weight, k):
         for chunk in range(first, last):
             decide_some(ends[chunk], ends[chunk + 1])
 
-    run_ranges(decide_chunks, len(starts), 1)
+    run_ranges(decide_chunks, len(starts), 1, doing="searching neighbors")
     return out

@@ -85,7 +85,8 @@ def write_synthetic(X, provenance, out):
             X, base_rows, neighbor_rows, gaps, shrinks, ends, start, stop, out
         )
 
-    run_ranges(write_some, len(out), max(1, WRITE_VALUES // max(1, X.shape[1])))
+    step = max(1, WRITE_VALUES // max(1, X.shape[1]))
+    run_ranges(write_some, len(out), step, doing="making rows")
 
 
 def make_synthetic(X, provenance):

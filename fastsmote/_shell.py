@@ -37,6 +37,7 @@ from fastsmote._frames import (
 )
 from fastsmote._kernels.layout import dtype_ends, in_native_order
 from fastsmote._log import tell_fallback, tells_how_it_ran
+from fastsmote._progress import shown
 from fastsmote._threads import asking_once, run_ranges
 from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
 
@@ -162,7 +163,7 @@ def _is_surely_finite(X):
         with np.errstate(over="ignore", invalid="ignore"):
             are_finite.append(np.isfinite(values[start:stop].sum()))
 
-    run_ranges(sum_some, len(values), SUMMED_VALUES)
+    run_ranges(sum_some, len(values), SUMMED_VALUES, doing="checking values")
     return all(are_finite)
 
 
@@ -237,7 +238,8 @@ class CountsClassesOnce:
         A call that returns leaves the attributes of that call only. A call that raises
         leaves those of the call before.
         """
-        return self._called(lambda call: call._resample(X, y, **params))
+        with shown(type(self).__name__):
+            return self._called(lambda call: call._resample(X, y, **params))
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, **params):

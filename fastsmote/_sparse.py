@@ -126,7 +126,8 @@ class SparseForest:
                 neighbors.neighbors,
             )
 
-        run_ranges(improve_some, len(neighbors.rows), max(1, TASK_PRODUCTS // products))
+        step = max(1, TASK_PRODUCTS // products)
+        run_ranges(improve_some, len(neighbors.rows), step, doing="searching neighbors")
 
     def rows_in_order(self, code, is_chosen=None):
         """The rows of a class, or of them those that a mask over all rows chooses."""
@@ -141,7 +142,7 @@ class SparseForest:
         def measure_some(start, stop):
             kernels.csr.sq_distances(self._table, rows, others, start, stop, lists.sq_distances)
 
-        run_ranges(measure_some, len(rows), WRITE_VALUES)
+        run_ranges(measure_some, len(rows), WRITE_VALUES, doing="measuring distances")
         return lists
 
     def within(self, code, neighbors):
@@ -195,7 +196,7 @@ def interpolated(X, provenance):
         kernels.interpolation.union_sizes(table, base_rows, neighbor_rows, start, stop, sizes)
 
     step = max(1, WRITE_VALUES * X.shape[0] // max(1, 2 * X.nnz))
-    run_ranges(count_some, n_new, step)
+    run_ranges(count_some, n_new, step, doing="making rows")
     starts = np.concatenate([[0], np.cumsum(sizes)])
     # SciPy chooses the index dtype of a matrix, but keeps that of an array.
     is_short = max(starts[-1], *X.shape, n_new) <= np.iinfo(np.int32).max
@@ -210,7 +211,7 @@ def interpolated(X, provenance):
             table, base_rows, neighbor_rows, provenance.gaps, shrinks, ends, start, stop, new
         )
 
-    run_ranges(write_some, n_new, step)
+    run_ranges(write_some, n_new, step, doing="making rows")
     features, starts = (part.astype(index_dtype, copy=False) for part in (features, starts))
     return type(X)((new.values, features, starts), shape=(n_new, X.shape[1]))
 

@@ -21,6 +21,8 @@ from threading import Lock
 
 import joblib
 
+from fastsmote._progress import counted
+
 PATIENCE = 0.5  # seconds after which who waits looks again, whatever became of a telling
 FEW_RANGES = 4  # that are done at the end of a block sooner than a thread has started
 
@@ -300,18 +302,18 @@ class _Helpers:
         self.tickets.clear()
 
 
-def run_ranges(task, n, step, n_threads=None):
+def run_ranges(task, n, step, n_threads=None, doing=""):
     """Call ``task(start, stop)`` over [0, n) in ranges of ``step``, on several threads.
 
     The calling thread works too, alone if no other can be started. The first exception
     ends the run and is raised; an interrupt waits for the ranges under way, so keep a
-    range below 300 ms.
+    range below 300 ms. ``doing`` is what the step is called where its progress is shown.
     """
     if n <= step:
         if n > 0:
             task(0, n)
         return
-    ranges, helpers = _Ranges(task, n, step), _of_block.get()
+    ranges, helpers = _Ranges(counted(task, n, doing), n, step), _of_block.get()
     n_helpers = (n_threads or get_n_threads()) - 1
     if helpers is not None and helpers.can_take_a_run(n_helpers):
         helpers.work_on(ranges)

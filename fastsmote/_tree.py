@@ -111,7 +111,7 @@ def _part(X, rows, frame, top, n_parts):
         coords = frame.coords(X, rows[start:stop])
         kernels.kd_blocks.route(coords, rows, start, stop, top, parts)
 
-    run_ranges(route_some, len(rows), 2**14)
+    run_ranges(route_some, len(rows), 2**14, doing="building the tree")
     sizes = np.bincount(parts, minlength=n_parts)
     kernels.kd_blocks.bring_together(rows, parts, np.cumsum(sizes) - sizes, parted)
     return parted, sizes
@@ -142,7 +142,7 @@ def build_tree(X, rows, frame):
             part = rows[stops[i] - sizes[i] : stops[i]]
             _build_subtree(X, part, frame, tree, first_nodes[i], first_blocks[i], n_blocks[i])
 
-    run_ranges(build_some, n_parts, 1)
+    run_ranges(build_some, n_parts, 1, doing="building the tree")
     _join_boxes(nodes)
     return tree
 
@@ -207,5 +207,5 @@ def group_rows(X, rows, frame):
         kernels.kd_blocks.order(subtree, GROUP_ROWS, _spans(n_groups), 0, nodes)
         part[:] = part[subtree.ids]
 
-    run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS)
+    run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS, doing="ordering rows")
     return rows

@@ -9,6 +9,8 @@ import os
 import sys
 import time
 
+from fastsmote._notice import compiling, is_terminal
+
 MIN_DEMO_ROWS = 1_000  # 15 of fraud: enough for the neighbors that the samplers ask for
 
 
@@ -27,14 +29,18 @@ def _rows(text):
 def _demo(args):
     from fastsmote._demo import run
 
-    return run(args.rows)
+    with compiling.silenced():  # it shows on one line what it does
+        return run(args.rows)
 
 
 def _warmup(args):
+    if is_terminal(sys.stderr):
+        print("compiling all kernels, usually 15 to 60 s", file=sys.stderr, flush=True)
     from fastsmote._warmup import warmup
 
     start = time.perf_counter()
-    n_kernels = len(warmup())
+    with compiling.silenced():
+        n_kernels = len(warmup())
     print(f"{n_kernels} kernels ready in {time.perf_counter() - start:.1f} s")
     return 0
 

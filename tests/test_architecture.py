@@ -41,6 +41,8 @@ LAYERS = [
     ["fastsmote._axes"],
     ["fastsmote._frames"],
     ["fastsmote._log", "fastsmote._threads", "fastsmote._kernels"],
+    ["fastsmote._progress"],
+    ["fastsmote._notice"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
 NUMBA_COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "stencil", "cfunc", "prange"}

@@ -20,6 +20,9 @@ import numpy as np
 from numba import njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.event import Listener, install_listener
+
+from fastsmote._notice import compiling
 
 logger = logging.getLogger("fastsmote")
 
@@ -134,6 +137,38 @@ def _without_collections(compile_kernel):
     return compile_without
 
 
+class _Look(Listener):
+    """Looks, at each event of Numba's, whether to say that a kernel is being compiled.
+
+    Numba's events follow each other within half a second, as no pass takes longer, so no
+    thread has to wait for the right moment: a thread would be one more for a fork to lose.
+    """
+
+    def on_start(self, event):
+        compiling.look(is_cached=not _reasons)
+
+    on_end = on_start
+
+
+_look = _Look()
+
+
+def _telling(compile_kernel):
+    """Compile, and say so after a second. What the cache holds does not come here."""
+
+    def compile_and_tell(*args):
+        if not compiling.is_watched():
+            return compile_kernel(*args)
+        with (
+            install_listener("numba:run_pass", _look),
+            install_listener("numba:llvm_lock", _look),
+            compiling.under_way(),
+        ):
+            return compile_kernel(*args)
+
+    return compile_and_tell
+
+
 def step(function):
     """Compile as a part of the kernel that calls it: for a short step with one caller.
 
@@ -166,5 +201,6 @@ def kernel(function):
         dispatcher._cache = _KernelCache(function)
     except RuntimeError as error:  # no directory is writable
         _say_no_cache(error)
-    dispatcher._compiler.compile = _without_collections(dispatcher._compiler.compile)
+    compile_kernel = _without_collections(dispatcher._compiler.compile)
+    dispatcher._compiler.compile = _telling(compile_kernel)
     return dispatcher

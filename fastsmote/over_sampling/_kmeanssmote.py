@@ -254,5 +254,5 @@ def _sum_of_distances(X):
             total += 2.0 * distances(own, slice(first, first + width)).sum()
         totals[start // STRIP_ROWS] = total
 
-    run_ranges(add_some, n_rows, STRIP_ROWS)
+    run_ranges(add_some, n_rows, STRIP_ROWS, doing="adding up distances")
     return totals.sum()

@@ -310,5 +310,5 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
                 nearest.neighbors[start:stop] = seeds
             nearest.sq_distances[start:stop] = sq_distances
 
-        run_ranges(find_some, len(rows), 2**14)
+        run_ranges(find_some, len(rows), 2**14, doing="searching neighbors")
         return nearest.sq_distances[:, 0], nearest.neighbors[:, 0]

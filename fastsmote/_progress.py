@@ -203,13 +203,14 @@ class _Bars:
                 self.display = _new_display()
                 self.display.start()
             task, last_run = self.tasks.get(call, (None, None))
+            state = {"total": run.n, "completed": run.n_done(), "description": _title(call, run)}
             if task is None:
-                task = self.display.add_task("", total=run.n)
-            if run is not last_run:
-                self.display.reset(task, total=run.n, description=_title(call, run))
-                self.tasks[call] = task, run
-            self.display.update(task, completed=run.n_done())
-            self.display.refresh()
+                task = self.display.add_task(**state)
+            elif run is not last_run:
+                self.display.reset(task, **state)
+            else:
+                self.display.update(task, **state, refresh=True)
+            self.tasks[call] = task, run
         return clock() + BAR_SECONDS
 
     def end(self, call):

@@ -1,10 +1,12 @@
 """Programs in a process of their own: a crash, an abort or a hang of one is a failed test."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import fastsmote
@@ -99,3 +101,42 @@ def run_program(code, *arguments, timeout=180, preexec_fn=None, with_stderr=Fals
             raise AssertionError(f"no end after {timeout} s\n{out}\n{err}") from None
     assert process.returncode == 0, f"status {process.returncode}\n{out}\n{err}"
     return (out + err if with_stderr else out).splitlines()
+
+
+def run_on_terminal(code, *arguments, interrupt_at=None, timeout=180, **environment):
+    """(status, stdout, what the terminal got) of a program whose stderr is a terminal.
+
+    It is sent one Ctrl-C as soon as the terminal has got the text ``interrupt_at``. A hang
+    is ended and fails the test, as in `run_program`.
+    """
+    terminal, end_of_program = os.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment}
+    with tempfile.TemporaryDirectory() as empty:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=empty,
+            env={name: str(text) for name, text in environment.items() if text is not None},
+            stdout=subprocess.PIPE,
+            stderr=end_of_program,
+            text=True,
+            start_new_session=True,
+        )
+        os.close(end_of_program)
+        until, shown = time.monotonic() + timeout, b""
+        while select.select([terminal], [], [], max(0.0, until - time.monotonic()))[0]:
+            try:
+                read = os.read(terminal, 2**16)
+            except OSError:  # how Linux says that the program has ended
+                read = b""
+            shown += read
+            if interrupt_at is not None and interrupt_at.encode() in shown:
+                process.send_signal(signal.SIGINT)
+                interrupt_at = None
+            if not read:
+                break
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+        os.close(terminal)
+        out, _ = process.communicate()
+    assert time.monotonic() < until, f"no end after {timeout} s\n{out}\n{shown.decode()}"
+    return process.returncode, out, shown.decode()

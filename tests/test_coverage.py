@@ -29,6 +29,8 @@ WITH_COMPILER = [
     "tests/test_cli.py",
     "tests/test_patch.py",
     "tests/test_log.py",
+    "tests/test_notice.py",
+    "tests/test_progress.py",
     "tests/test_threads.py",
     "tests/test_without_compiler.py",
 ]
@@ -40,6 +42,7 @@ LEFT_OUT = [
     "worker",
     "default_client",
     "killed",
+    "ctrl_c",
     "signal_of_an_interrupt",
     "interrupt_at_any_time",  # which may leave coverage's own lock taken
     "small_",  # of the other process

@@ -9,7 +9,7 @@ import math
 import os
 import sys
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from importlib.util import find_spec
 from multiprocessing import parent_process
@@ -83,12 +83,14 @@ def shown(name):
 def _showing(call):
     token = _shown.set(call)
     try:
-        yield
-    finally:
-        _shown.reset(token)
+        try:
+            yield
+        finally:
+            _shown.reset(token)
+    finally:  # of its own: an interrupt may come after any step of the other
         try:
             call.end()
-        except BaseException:  # a second Ctrl-C must not leave a bar on the terminal
+        except BaseException:  # an interrupt here must not leave a bar on the terminal
             call.end()
             raise
 
@@ -214,15 +216,26 @@ class _Bars:
         return clock() + BAR_SECONDS
 
     def end(self, call):
-        """Take the bar away, and after the last one leave the terminal as it was."""
+        """Take the bar away, and after the last one leave the terminal as it was.
+
+        It can be called again if it was interrupted.
+        """
         with self.lock:
             if self.display is not None and self.tasks.keys() <= {call}:
-                self.display.stop()
-                self.display.console.show_cursor(True)  # if `stop` was interrupted before
-                self.display = None
-            task, _ = self.tasks.pop(call, (None, None))
-            if self.display is not None and task is not None:
-                self.display.remove_task(task)
+                self._close()
+            elif call in self.tasks:
+                with suppress(Exception):
+                    self.display.remove_task(self.tasks[call][0])
+            self.tasks.pop(call, None)
+
+    def _close(self):
+        # rich raises if it was interrupted while it started, as any stream may: the call's own
+        # result or error counts.
+        with suppress(Exception):
+            self.display.stop()
+        with suppress(Exception):
+            self.display.console.show_cursor(True)  # if `stop` did not get as far
+        self.display = None
 
 
 def _new_display():

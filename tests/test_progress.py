@@ -438,3 +438,47 @@ def test_without_a_terminal_a_call_prints_lines():
 def test_rich_is_imported_when_a_bar_is_drawn():
     code = "import sys, fastsmote._threads; print('rich' in sys.modules)"
     assert run_program(code, FASTSMOTE_PROGRESS="1") == ["False"]
+
+
+INTERRUPTS = """
+import random, signal, threading, time
+from _thread import _count
+from fastsmote._progress import _bars, progress, shown
+from fastsmote._threads import run_ranges, threads
+
+def run():
+    with progress(), threads(2), shown("SMOTE"):
+        for i in range(3):
+            run_ranges(lambda start, stop: None, 30, 1, doing=f"step {i}")
+
+def interrupt():
+    signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-5, 2e-2))
+    run()
+    for _ in range(30):
+        time.sleep(0.001)
+
+def take_lock():
+    is_free.append(_bars.lock.acquire(blocking=False))
+    _bars.lock.release()
+
+run()
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+n_interrupts, is_free, rng, begin = 0, [], random.Random(0), time.monotonic()
+while n_interrupts < 100 and time.monotonic() < begin + 60.0:
+    try:
+        interrupt()
+    except KeyboardInterrupt:
+        n_interrupts += 1
+    thread = threading.Thread(target=take_lock)
+    thread.start()
+    thread.join()
+run()
+time.sleep(0.2)
+print(n_interrupts, all(is_free), _count())
+"""
+
+
+@needs_terminal
+def test_an_interrupt_at_any_time_is_the_error_and_leaves_no_lock_taken():
+    status, out, got = run_on_terminal(AT_ONCE + INTERRUPTS)
+    assert (status, out) == (0, "100 True 0\n"), got[-2000:]

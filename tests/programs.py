@@ -67,12 +67,17 @@ fastsmote._provenance.WRITE_VALUES = 2**7
 THREE_THREADS = {"FASTSMOTE_NUM_THREADS": "3", "OMP_NUM_THREADS": "1"}
 
 
-def run_program(code, *arguments, timeout=180, preexec_fn=None, with_stderr=False, **environment):
-    """What a program prints, in lines. It has to end by itself, in time, with status 0.
+def run_program(code, *arguments, timeout=180, **options):
+    """What a program of Python prints, in lines; a hang tells where each thread was."""
+    code = f"import faulthandler; faulthandler.dump_traceback_later({timeout - 5})\n{code}"
+    return run_command(sys.executable, "-c", code, *arguments, timeout=timeout, **options)
+
+
+def run_command(*command, timeout=180, preexec_fn=None, with_stderr=False, **environment):
+    """What a command prints, in lines. It has to end by itself, in time, with status 0.
 
     It runs in an empty folder and finds this fastsmote before any installed one. A hang is
-    ended with all its children, and tells where each thread was. A variable of the
-    environment that is None is not set.
+    ended with all its children. A variable of the environment that is None is not set.
     """
     environment = {
         **os.environ,
@@ -81,10 +86,9 @@ def run_program(code, *arguments, timeout=180, preexec_fn=None, with_stderr=Fals
         **environment,
     }
     environment = {name: str(text) for name, text in environment.items() if text is not None}
-    code = f"import faulthandler; faulthandler.dump_traceback_later({timeout - 5})\n{code}"
     with tempfile.TemporaryDirectory() as empty:
         process = subprocess.Popen(
-            [sys.executable, "-c", code, *map(str, arguments)],
+            list(map(str, command)),
             cwd=empty,
             env=environment,
             stdout=subprocess.PIPE,

@@ -17,7 +17,7 @@ import pytest
 from test_offline import check_same, make_table, peak_of_command, write
 
 from fastsmote import cli
-from fastsmote.offline import _memory, _show, iter_synthetic, resample
+from fastsmote.offline import _memory, _show, resample
 from fastsmote.over_sampling import SMOTE
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -233,8 +233,9 @@ def test_recipe_for_other_engines_makes_the_rows_of_smote(tmp_path, monkeypatch)
     names = {}
     exec(make, {})
     exec(recipe, names)
-    tasks = pd.DataFrame({"id": np.arange(names["N_TASKS"])})
-    got = pd.concat(names["make_rows"](iter([tasks.iloc[:3], tasks.iloc[3:]])))
-    (expected,) = iter_synthetic(names["minority"], names["N_NEW"], block_rows=names["N_NEW"])
-    np.testing.assert_array_equal(got.to_numpy(), expected)
-    assert list(got.columns) == ["amount", "hour", "age"]
+    table, balanced, features = names["table"], names["balanced"], ["amount", "hour", "age"]
+    X, y = SMOTE(random_state=0).fit_resample(table[features], table["fraud"])
+    pd.testing.assert_frame_equal(balanced[features], X, check_exact=True)
+    pd.testing.assert_series_equal(balanced["fraud"], y)
+    assert list(balanced.columns) == list(table.columns)
+    assert balanced["id"].isna().sum() == names["N_NEW"] > 98_000

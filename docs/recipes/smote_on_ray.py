@@ -93,8 +93,6 @@ tasks = [
     for label, n in n_new.items()
     for i in range(n_tasks)
 ]
-
-
 options = {"k_neighbors": args.k_neighbors, "seed": args.seed}
 
 

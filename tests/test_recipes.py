@@ -89,9 +89,14 @@ def engine_variables(package, folder):
             pytest.fail(message)
         pytest.skip(message)
     if package == "ray":
-        return {"RAY_USAGE_STATS_ENABLED": "0"}
-    local = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-    return {**local, "SPARK_LOCAL_DIRS": folder / "scratch", **java_variables(folder)}
+        return {"RAY_ADDRESS": "local", "RAY_USAGE_STATS_ENABLED": "0"}
+    return {
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": "--conf spark.ui.enabled=false pyspark-shell",
+        "SPARK_LOCAL_DIRS": folder / "scratch",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        **java_variables(folder),
+    }
 
 
 def assert_is_smote_of(table, out):

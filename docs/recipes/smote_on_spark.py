@@ -1,6 +1,6 @@
 """Over-sample a Parquet table with SMOTE on Spark.
 
-    python docs/recipes/smote_on_spark.py payments.parquet balanced --target fraud --exclude id
+    python docs/recipes/smote_on_spark.py payments.parquet on_spark --target fraud --exclude id
 
 Read a Parquet file or folder, make as many rows of every smaller class as
 ``SMOTE(random_state=seed)`` makes, and write the original rows and then the new ones to a

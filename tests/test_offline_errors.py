@@ -523,6 +523,23 @@ def test_a_file_that_does_not_fit_on_the_disk(refused, src, tmp_path, monkeypatc
     assert re.search(r"needs \d+ KiB on the disk for its parts, .*; 98 KiB are free", error)
 
 
+def test_parts_stay_where_there_is_still_no_room(src, tmp_path, monkeypatch):
+    options = {"target": "y", "exclude": ["id", "time", "text"], "part_rows": 1_000}
+    with monkeypatch.context() as patch:
+        patch.setattr(_parts.Destination, "join", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            resample(src, tmp_path / "out.csv", **options)
+    parts = sorted((tmp_path / ".out.csv.partial").glob("part-*"))
+    assert len(parts) == 12
+    for path in parts[2:]:
+        path.unlink()
+    usage = _parts.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(_parts.shutil, "disk_usage", lambda _: usage._replace(free=1))
+    with pytest.raises(OfflineError, match=r"2 complete parts stay in .* pass --resume to go on"):
+        resample(src, tmp_path / "out.csv", **options, resume=True)
+    assert sorted((tmp_path / ".out.csv.partial").glob("part-*")) == parts[:2]
+
+
 # Two runs
 
 

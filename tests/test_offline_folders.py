@@ -132,3 +132,25 @@ def test_a_run_over_nested_folders_goes_on(tmp_path):
     assert resample(folder, tmp_path / "out", **options, resume=True)["parts"] == 12
     for path in (tmp_path / "whole").iterdir():
         assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("path", ["in", "./in", "in/", "in/.", "../{}/in", "in/2024/.."])
+def test_a_folder_may_be_named_in_any_way(path, tmp_path, monkeypatch):
+    frame = make_table()
+    folder = split(frame.iloc[:2_000], tmp_path / "in", [900])
+    (folder / "2024").mkdir()
+    write(frame.iloc[2_000:], folder / "2024" / "a.parquet")
+    monkeypatch.chdir(tmp_path)
+    resample(path.format(tmp_path.name), "out", **OPTIONS)
+    got = pq.read_table(tmp_path / "out").to_pandas()
+    order = [*range(2_000), *range(2_000, 6_000)]  # 00.parquet, 01.parquet, 2024/a.parquet
+    assert_smote(got, frame.iloc[order], ["a", "b", "c", "n"])
+
+
+def test_integers_of_many_small_files_are_counted_together(tmp_path):
+    """The first file alone would look like a column of identifiers."""
+    frame = make_table()[["a", "y"]]
+    frame["amount"] = np.random.RandomState(0).randint(0, 3_000, 6_000)
+    folder = split(frame, tmp_path / "in", [120] * 40)
+    assert frame["amount"][:120].nunique() >= 114
+    resample(folder, tmp_path / "out", target="y")

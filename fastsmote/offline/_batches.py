@@ -9,7 +9,7 @@ from fastsmote.offline._errors import Place, named
 
 READ_ERRORS = (pa.ArrowException, OSError, EOFError, ValueError)
 UNREADABLE = "cannot be read, is it whole?"
-END_BYTES = 2**20  # of each end of a file, that its fingerprint is made of
+END_BYTES = 2**16  # of each end of a file, that its fingerprint is made of
 
 
 @dataclass(frozen=True)

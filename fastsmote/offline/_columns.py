@@ -137,13 +137,18 @@ def _first_text(source, name):
 def _reject_identifiers(source, columns):
     """Raise for integer features that nobody named and that nearly every row has another of."""
     names = [n for n in columns.features if kinds.is_integer(columns.schema.field(n).type)]
-    batch = next(source.batches(names, COUNTED_ROWS), None) if names else None
-    if batch is None or len(batch) < FEWEST_ROWS:
+    parts, n_rows = [], 0
+    for batch in source.batches(names, COUNTED_ROWS) if names else []:
+        parts.append(batch.table.slice(0, COUNTED_ROWS - n_rows))
+        n_rows += len(parts[-1])
+        if n_rows == COUNTED_ROWS:
+            break
+    if n_rows < FEWEST_ROWS:
         return
-    found = []
+    found, table = [], pa.Table.from_batches(parts)
     for name in names:
-        n_values = pc.count_distinct(batch.table.column(name)).as_py()
-        if n_values >= SHARE_OF_AN_IDENTIFIER * len(batch):
+        n_values = pc.count_distinct(table.column(name)).as_py()
+        if n_values >= SHARE_OF_AN_IDENTIFIER * n_rows:
             found.append((name, n_values))
     if not found:
         return
@@ -151,7 +156,7 @@ def _reject_identifiers(source, columns):
     others = ", ".join(other for other, _ in found[1:])
     raise OfflineError(
         f"{source.paths[0]}, column {name}: has {n_values:,} different integers in the "
-        f"first {len(batch):,} rows, as an identifier has{others and f'; so have {others}'}. Name "
+        f"first {n_rows:,} rows, as an identifier has{others and f'; so have {others}'}. Name "
         f"{'them' if others else 'it'} in --exclude, or name the features in --features."
     )
 

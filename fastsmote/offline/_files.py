@@ -89,7 +89,7 @@ def locate(path):
     """
     text = str(path)
     if not URI.match(text):
-        return File(fs.LocalFileSystem(), Path(path).as_posix(), text)
+        return File(fs.LocalFileSystem(), Path(os.path.abspath(text)).as_posix(), text)
     scheme = text.partition("://")[0].lower()
     if scheme == "file":
         filesystem, inner = fs.FileSystem.from_uri(text)

@@ -62,6 +62,7 @@ def write_partitioned(path, blocks, writing, keys, list_name):
         files.append({"file": name, "rows": n_rows, "sha256": hash_file(file)})
     (temporary / list_name).write_text(json.dumps(files))
     sync_folder(temporary)
+    shutil.rmtree(path, ignore_errors=True)  # what an interrupted end of a run has left
     os.replace(temporary, path)
     sync_folder(path.parent)
     return files

@@ -6,6 +6,7 @@ run that was killed goes on with the first part that does not. Where the destina
 folder the parts become its files; a single file is put together of them at last.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -159,6 +160,11 @@ class Destination:
         ending = ".arrows" if self.is_file else "" if self.partition_by else ".parquet"
         return self.staging / f"part-{number:05d}{ending}"
 
+    def has_part(self, number):
+        """Whether a part is complete."""
+        path = self.part_path(number)
+        return (path / PLAN if self.partition_by else path).exists()
+
     def start(self, plan, resume):
         """Make the folder of parts, or go on with the one of a run with the same plan.
 
@@ -261,7 +267,7 @@ class Destination:
             raise OfflineError(
                 f"{self}: needs {size(needed)} on the disk for its parts, and room for the "
                 f"file; {size(free)} are free. Free some, or write a folder of Parquet files."
-            )
+            ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # so that parts are kept
 
     def discard(self):
         """Remove what a run that failed has written."""

@@ -358,7 +358,7 @@ def _write_parts(job, destination, segments):
         return destination.write_all(blocks)
     parts = []
     for number, (start, stop) in enumerate(destination.part_ranges(n_rows)):
-        if destination.part_path(number).exists():
+        if destination.has_part(number):
             parts += destination.known_part(number, stop - start)
             job.progress.advance(stop - start)
         elif shuffled is None:

@@ -6,8 +6,15 @@ import dask.array as da
 import numpy as np
 
 from fastsmote.distributed._collections import open_features, open_target, planned_together
+from fastsmote.distributed._columns import FEWEST_ROWS, reject_identifiers
 from fastsmote.distributed._graph import Graph
-from fastsmote.distributed._survey import Survey, rows_asked_for, survey_target
+from fastsmote.distributed._survey import (
+    Survey,
+    count_values_of,
+    rows_asked_for,
+    survey_target,
+)
+from fastsmote.distributed._table import as_nullable, complete, open_table, without_rows
 
 
 @dataclass
@@ -63,7 +70,33 @@ class Call:
         return da.Array(layers, name, (tuple(lengths),), dtype=np.int64)
 
 
-def open_call(sampler, X, y, client):
+class TableCall(Call):
+    """A call with one table: X is read from its partitions, and y is a column of it."""
+
+    def appended(self, new_X, new_y, new_lengths):
+        """The table and, below it, partitions of new rows, in which other columns are null."""
+        dtypes, keys = self.X.nullable(), self.X.keys
+        if dtypes:
+            keys = [
+                self.graph.add("nullable", as_nullable, key, place=(i,), dtypes=dtypes)
+                for i, key in enumerate(keys)
+            ]
+        empty = self.graph.add("empty", without_rows, keys[self.parts[0]])
+        new = [
+            self.graph.add(
+                "complete", complete, *made, empty, place=(i,), target=self.X.columns.target
+            )
+            for i, made in enumerate(zip(new_X, new_y, strict=True))
+        ]
+        meta = self.X.collection._meta.astype(dtypes)
+        return self.X.made_of(self.graph, "table", [*keys, *new], None, meta)
+
+    def replaced(self, new_X, new_y, new_lengths):
+        """Tables of partitions that tasks make of whole rows."""
+        return self.X.made_of(self.graph, "table", new_X, None)
+
+
+def open_call(sampler, X, y, features, exclude, client):
     """Check what a sampler was given and read the target.
 
     Raises
@@ -73,6 +106,14 @@ def open_call(sampler, X, y, client):
     """
     base = sampler._class_in_memory()
     in_memory = f"{base.__module__.rpartition('.')[0]}.{base.__name__}"
+    if isinstance(y, str):
+        X, y = open_table(X, y, features, exclude, in_memory)
+        return _open_table_call(sampler, X, y, client)
+    if features is not None or list(exclude):
+        raise TypeError(
+            "features and exclude choose columns of a table: pass the name of the target as y, or "
+            "only the features as X."
+        )
     X, y = planned_together(X, y)
     X, y = open_features(X, in_memory), open_target(y, in_memory)
     if len(X.keys) != len(y.keys):
@@ -83,10 +124,29 @@ def open_call(sampler, X, y, client):
         )
     survey = survey_target(y, client)
     _check_lengths(X.lengths, survey.lengths.tolist())
+    return _make_call(Call, sampler, X, y, survey)
+
+
+def _open_table_call(sampler, X, y, client):
+    names = []
+    if not sampler._takes_any_columns:
+        X.check()
+        names = X.to_count()
+    survey = survey_target(y, client, X, names)
+    numbers = np.flatnonzero(survey.lengths >= FEWEST_ROWS).tolist()
+    if names and numbers:
+        number = numbers[0]
+        # A partition that was not counted with the target: those before it have few rows.
+        counted = count_values_of(X, number, names, client) if number else survey.n_values
+        reject_identifiers(counted, number)
+    return _make_call(TableCall, sampler, X, y, survey)
+
+
+def _make_call(kind, sampler, X, y, survey):
     asked = rows_asked_for(survey, sampler.sampling_strategy, sampler._sampling_type)
     graph = Graph(X.collection, y.collection)
     graph.tasks.update(survey.tasks)
-    return Call(X, y, survey, asked, graph)
+    return kind(X, y, survey, asked, graph)
 
 
 def _check_lengths(of_X, of_y):

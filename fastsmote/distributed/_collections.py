@@ -7,12 +7,14 @@ import numpy as np
 from dask.delayed import Delayed
 
 from fastsmote._frames import as_frame, read_numbers
+from fastsmote.distributed._columns import not_numbers
 from fastsmote.distributed._parts import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
 
 TARGET = "fastsmote-target"  # the column of y in a table of X and y
 
 
-def _is_frame(collection, n_dims):
+def is_frame(collection, n_dims):
+    """Whether a collection is a dask DataFrame, for 2, or Series, for 1."""
     try:
         from dask.dataframe import DataFrame, Series
     except ImportError:  # the extra was installed by halves
@@ -34,7 +36,7 @@ def open_features(X, in_memory):
     ValueError
         If it is not a matrix in partitions of whole rows.
     """
-    if _is_frame(X, 2):
+    if is_frame(X, 2):
         return FrameFeatures(X, FrameRows)
     if not isinstance(X, da.Array):
         raise TypeError(
@@ -66,7 +68,7 @@ def open_target(y, in_memory):
     ValueError
         If it has more than one dimension.
     """
-    if _is_frame(y, 1):
+    if is_frame(y, 1):
         return _Frame(y, SeriesLabels)
     if not isinstance(y, da.Array):
         raise TypeError(
@@ -86,7 +88,7 @@ def planned_together(X, y):
     be, both become columns of one table, which is planned once. Columns of X are then read
     for the target too.
     """
-    if not (_is_frame(X, 2) and _is_frame(y, 1)) or X.npartitions != y.npartitions:
+    if not (is_frame(X, 2) and is_frame(y, 1)) or X.npartitions != y.npartitions:
         return X, y
     is_one_plan = X.optimize().npartitions == y.optimize().npartitions
     if (is_one_plan and _is_by_partition(X) and _is_by_partition(y)) or not X.columns.is_unique:
@@ -193,13 +195,14 @@ class _Frame:
         layers = graph.layers(what, {})
         return persist([Delayed(key, layers, layer=graph.name("tasks")) for key in keys])
 
-    def made_of(self, graph, what, keys, lengths):
+    def made_of(self, graph, what, keys, lengths, meta=None):
         """A dask DataFrame or Series of other partitions."""
         from dask.dataframe import from_graph
 
+        meta = self.collection._meta if meta is None else meta
         tasks = _Named(graph.layers(what, {}).to_dict(), graph.name(what))
         divisions = (None,) * (len(keys) + 1)
-        return from_graph(tasks, self.collection._meta, divisions, keys, f"fastsmote-{what}")
+        return from_graph(tasks, meta, divisions, keys, f"fastsmote-{what}")
 
 
 class ArrayFeatures(_Array):
@@ -218,6 +221,7 @@ class ArrayFeatures(_Array):
 class FrameFeatures(_Frame):
     """X, a dask DataFrame."""
 
+    _rows_of = FrameRows
     named = property(lambda self: self.collection._meta)
     n_features = property(lambda self: self.named.shape[1])
 
@@ -227,11 +231,7 @@ class FrameFeatures(_Frame):
         if not meta.columns.is_unique:
             twice = meta.columns[meta.columns.duplicated()].tolist()[0]
             raise ValueError(f"X has more than one column {twice!r}, names must be unique.")
-        others = [
-            f"{name!r} ({meta[name].dtype})"
-            for name in meta.columns
-            if read_numbers(as_frame(meta[[name]]))[1] is None and meta[name].dtype != bool
-        ]
+        others = [f"{name!r} ({dtype})" for name, dtype in not_numbers(meta).items()]
         matrix, dtypes = read_numbers(as_frame(meta))
         if others or matrix is None:
             raise ValueError(
@@ -239,7 +239,7 @@ class FrameFeatures(_Frame):
                 f"{', '.join(others) or 'columns that are all booleans'}."
             )
         _check_dtype("X's columns together", matrix.dtype, "X.astype('float64')")
-        return FrameRows(meta, matrix.dtype, dtypes)
+        return self._rows_of(meta, matrix.dtype, dtypes)
 
 
 def _check_dtype(what, dtype, cure):

@@ -43,6 +43,8 @@ class FrameRows:
     def read(self, part):
         """The numbers of a partition as a matrix."""
         matrix, _ = read_numbers(as_frame(part))
+        if matrix.dtype.kind == "f" and self.dtype.kind in "iu" and not np.isfinite(matrix).all():
+            return matrix  # null in a column of integers, which is no integer, and is refused
         return matrix.astype(self.dtype, copy=False)
 
     def write(self, matrix, first_row):
@@ -60,6 +62,15 @@ class FrameRows:
         import pandas as pd
 
         return pd.concat(parts).iloc[order]
+
+
+@dataclass(frozen=True)
+class TableRows(FrameRows):
+    """Partitions of a table, of which some columns are features."""
+
+    def read(self, part):
+        """The numbers of its features as a matrix."""
+        return super().read(part[self.meta.columns.tolist()])
 
 
 def _new_index(index, first_row, n_rows):

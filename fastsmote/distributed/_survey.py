@@ -10,6 +10,7 @@ from imblearn.utils import check_sampling_strategy
 
 from fastsmote._compiled import encode_classes
 from fastsmote._shell import counted_as
+from fastsmote.distributed._columns import count_values
 from fastsmote.distributed._graph import Graph
 
 
@@ -20,6 +21,7 @@ class PartClasses:
     labels: list  # sorted
     codes: np.ndarray  # (n_rows,) each row's place among the labels
     dtype: Any  # that the labels are written in
+    n_values: Any = None  # what `count_values` says of other columns of it
 
     def places_of(self, label):
         """The places, in the partition, of the rows of a class, ascending."""
@@ -48,19 +50,20 @@ class PartClasses:
             )
 
 
-def _read_classes(part, rows, number):
+def _read_classes(part, *table, rows, number, names=()):
     try:
         values, dtype = rows.read(part)
         labels, codes, _ = encode_classes(values)
     except (TypeError, ValueError) as error:
         raise ValueError(f"y, partition {number}: {error}") from error
     codes = codes.astype(np.min_scalar_type(max(0, len(labels) - 1)))
-    return PartClasses(labels.tolist(), codes, dtype)
+    n_values = count_values(table[0], names) if table else None
+    return PartClasses(labels.tolist(), codes, dtype, n_values)
 
 
 def _count(classes):
     counts = np.bincount(classes.codes, minlength=len(classes.labels))
-    return classes.labels, counts, classes.dtype
+    return classes.labels, counts, classes.dtype, classes.n_values
 
 
 @dataclass
@@ -78,6 +81,8 @@ class Survey:
         What those keys stand for: results that are held, here or by a cluster.
     dtypes : list
         What each partition's labels are written in.
+    n_values : tuple or None
+        What `count_values` says of the first partition, if that was asked for.
     """
 
     labels: np.ndarray
@@ -85,6 +90,7 @@ class Survey:
     keys: list
     tasks: dict
     dtypes: list
+    n_values: Any
 
     @cached_property
     def lengths(self):
@@ -117,42 +123,58 @@ class Survey:
         return self.labels.tolist()[int(np.argmax(self.counts.sum(axis=0)))]
 
 
-def survey_target(target, client=None):
+def survey_target(target, client=None, table=None, names=()):
     """Read a target, once: the classes of its rows stay with the scheduler that reads them.
+
+    Of the first partition of a table, the values of some columns are counted in the same pass.
 
     Raises
     ------
     ValueError
         For missing values and for what holds no classes, naming the partition.
     """
-    graph = Graph(target.collection)
-    keys = [
-        graph.add("classes", _read_classes, key, place=(i,), rows=target.rows, number=i)
-        for i, key in enumerate(target.keys)
-    ]
+    graph = Graph(target.collection, *([table.collection] if names else []))
+    keys = []
+    for i, key in enumerate(target.keys):
+        counted = {"names": names} if names and i == 0 else {}
+        read = [key, table.keys[i]] if counted else [key]
+        literals = {"rows": target.rows, "number": i, **counted}
+        keys.append(graph.add("classes", _read_classes, *read, place=(i,), **literals))
     persist = client.persist if client is not None else lambda held: dask.persist(held)[0]
     parts = target.hold(graph, "classes", keys, persist)
-    counting = [dask.delayed(_count)(part) for part in parts]
-    counted = client.compute(counting) if client is not None else dask.compute(*counting)
-    counted = client.gather(counted) if client is not None else counted
+    counts = _computed([dask.delayed(_count)(part) for part in parts], client)
     tasks = {}
     for part in parts:
         tasks.update(part.__dask_graph__())
-    return _joined(counted, [part.key for part in parts], tasks)
+    return _joined(counts, [part.key for part in parts], tasks)
+
+
+def _computed(delayed, client):
+    if client is None:
+        return dask.compute(*delayed)
+    return client.gather(client.compute(delayed))
+
+
+def count_values_of(table, number, names, client=None):
+    """What `count_values` says of a partition, computed now."""
+    graph = Graph(table.collection)
+    key = graph.add("values", count_values, table.keys[number], names=names)
+    counting = table.hold(graph, "values", [key], lambda delayed: delayed)
+    return _computed(counting, client)[0]
 
 
 def _joined(counted, keys, tasks):
     try:
-        labels = sorted({label for labels, _, _ in counted for label in labels})
+        labels = sorted({label for labels, *_ in counted for label in labels})
     except TypeError as error:
         raise ValueError(f"y has labels of kinds that have no order: {error}") from error
     counts = np.zeros((len(counted), len(labels)), np.int64)
-    for i, (found, n_rows, _) in enumerate(counted):
+    for i, (found, n_rows, *_) in enumerate(counted):
         for label, n in zip(found, n_rows, strict=True):
             counts[i, labels.index(label)] = n
     dtype = object if labels and isinstance(labels[0], str) else None
-    dtypes = [dtype for _, _, dtype in counted]
-    return Survey(np.array(labels, dtype), counts, keys, tasks, dtypes)
+    dtypes = [dtype for _, _, dtype, _ in counted]
+    return Survey(np.array(labels, dtype), counts, keys, tasks, dtypes, counted[0][-1])
 
 
 def rows_asked_for(survey, strategy, kind):

@@ -204,6 +204,8 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
     [2, 2]
     """
 
+    _takes_any_columns = True
+
     def _resample(self, call):
         survey, labels = call.survey, call.survey.labels.tolist()
         check_are_integers(self.sampling_strategy_, "rows to keep")

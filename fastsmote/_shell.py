@@ -43,6 +43,8 @@ from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
 
 SUMMED_VALUES = 2**19  # by one task
 MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
+# What `fastsmote.distributed` has, which imports dask and is not imported here.
+ON_DASK = ("ADASYN", "BorderlineSMOTE", "RandomUnderSampler", "SMOTE", "TomekLinks")
 
 
 # What calls of imbalanced-learn's samplers, or of these, leave in a sampler.
@@ -167,6 +169,21 @@ def _is_surely_finite(X):
     return all(are_finite)
 
 
+def _refuse_dask(sampler, **given):
+    """Raise for dask collections, which would be computed here and now, all of them."""
+    for name, data in given.items():
+        if type(data).__module__.partition(".")[0] not in ("dask", "dask_expr"):
+            continue
+        cls = next(c for c in type(sampler).__mro__ if c.__module__.startswith("fastsmote."))
+        cure = f"use fastsmote.distributed.{cls.__name__}, or "
+        if cls.__name__ not in ON_DASK:
+            cure = f"fastsmote.distributed has {', '.join(ON_DASK)}; for {cls.__name__} "
+        raise TypeError(
+            f"{name} is dask's {type(data).__name__}, it must be in memory: {cure}pass "
+            f"{name}.compute(), which loads all of it."
+        )
+
+
 def _check_room(X, n_new):
     """Raise if so many new rows cannot be allocated: now, and not after an hour's search."""
     if not isinstance(X, np.ndarray) or not math.isfinite(n_new):  # which the sampler refuses
@@ -226,6 +243,9 @@ class CountsClassesOnce:
 
         Raises
         ------
+        TypeError
+            For a dask collection; names the class of `fastsmote.distributed` to use, or
+            those that there are.
         ValueError
             For what imbalanced-learn refuses: NaN or infinity, one class only, lengths
             that differ, a strategy that does not fit y. For a polars or pyarrow column that
@@ -258,13 +278,14 @@ class CountsClassesOnce:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             As for `fit_resample`.
         """
         self._called(lambda call: call._check(X, y))
         return self
 
     def _check(self, X, y):
+        _refuse_dask(self, X=X, y=y)
         X, y = unwrapped(X)[0], unwrapped(y)[0]
         _, y, _ = self._check_X_y(X, read_target(y).values)
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
@@ -359,6 +380,7 @@ class CountsClassesOnce:
 
         Sets `sampling_strategy_` and what the names and the number of columns are.
         """
+        _refuse_dask(self, X=X, y=y)
         X, wrap_X = unwrapped(X)
         y, wrap_y = unwrapped(y)
         if self._sampling_type == "over-sampling":

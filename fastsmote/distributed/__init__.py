@@ -5,6 +5,8 @@ DataFrame or Array and give one, of the rows that the class of the same name in
 `fastsmote.over_sampling` or `fastsmote.under_sampling` gives for the same table in memory.
 """
 
+from fastsmote.distributed._absent import absent as _absent
+
 try:
     from fastsmote.distributed._over_sampling import ADASYN, SMOTE, BorderlineSMOTE
     from fastsmote.distributed._under_sampling import RandomUnderSampler, TomekLinks
@@ -17,3 +19,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 __all__ = ["ADASYN", "SMOTE", "BorderlineSMOTE", "RandomUnderSampler", "TomekLinks"]
+
+
+def __getattr__(name):
+    raise _absent(name, __all__)

@@ -19,13 +19,30 @@ SHARD_ROWS = 2**14  # that ask together: enough to be worth a walk through a tre
 # Tasks
 
 
-def read_part(part, classes, rows, first_row, names):
-    """The numbers of a partition, checked.
+class NotFinite(NamedTuple):
+    """In place of the numbers of a partition, why they cannot be used.
+
+    It is raised where the results of the partitions meet: many partitions may have such
+    values, and one error says enough. A worker logs every error of a task.
+    """
+
+    problem: str
+
+    @classmethod
+    def raise_first(cls, results):
+        """Raise the first problem of some results, if there is one."""
+        for result in results:
+            if isinstance(result, cls):
+                raise ValueError(result.problem)
+
+
+def read_part(part, classes, rows, first_row, names, number):
+    """The numbers of a partition, or `NotFinite`.
 
     Raises
     ------
     ValueError
-        If the partition has other rows than the target's, or a number is not finite.
+        If the partition has other rows than the target's.
     """
     classes.check_rows_of(part, first_row)
     X = rows.read(part)
@@ -34,9 +51,10 @@ def read_part(part, classes, rows, first_row, names):
             return X
     place, column = np.argwhere(~np.isfinite(X))[0].tolist()
     name = column if names is None else repr(names[column])
-    raise ValueError(
-        f"X, row {first_row + place}, column {name}: {X[place, column]}. Features must be finite: "
-        f"fill or drop it."
+    return NotFinite(
+        f"X, row {first_row + place}, column {name}: {X[place, column]}; this is row {place} of "
+        f"partition {number}. Features must be finite: fill the value (fillna), drop the row "
+        f"(dropna), or leave out the column."
     )
 
 
@@ -51,6 +69,8 @@ class Rows(NamedTuple):
 def _take(part, classes, first_row, label, is_wanted, **reading):
     """The rows of a class, or those of all others, in one partition."""
     X = read_part(part, classes, first_row=first_row, **reading)
+    if isinstance(X, NotFinite):
+        return X
     places = classes.places_of(label) if is_wanted else classes.places_of_others(label)
     return Rows(X[places], first_row + places, classes.of(places))
 
@@ -69,6 +89,7 @@ class Queries:
     @classmethod
     def gather(cls, parts):
         """One after the other."""
+        NotFinite.raise_first(parts)
         return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def shard(self, number, n_shards, k):
@@ -101,6 +122,8 @@ def _ask(queries, own, k):
 
 def _block(part, classes, first_row, n_queries, **reading):
     X = read_part(part, classes, first_row=first_row, **reading)
+    if isinstance(X, NotFinite):
+        return X
     return Block(X, np.arange(first_row, first_row + len(X)), n_queries)
 
 
@@ -110,6 +133,12 @@ def find_nearest(nearest, block):
     What the queries know of their own is found again: it was only a limit.
     """
     return join_found([nearest.find(block)], nearest.rows.shape[1])
+
+
+def _find_in(asking, block, find):
+    """What ``find`` finds in a block."""
+    NotFinite.raise_first([block])
+    return find(asking, block)
 
 
 # Graphs of them
@@ -134,10 +163,11 @@ class Search:
         what = f"rows-{survey.code_of(label)}"
         parts = [
             call.add_for_part(
-                what, _take, i, call.X, label=label, is_wanted=is_wanted, **self._reading
+                what, _take, i, call.X,
+                number=i, label=label, is_wanted=is_wanted, **self._reading,
             )
             for i in np.flatnonzero(counts).tolist()
-        ]
+        ]  # fmt: skip
         what = f"queries-{survey.code_of(label)}"
         return call.graph.add(what, Queries.gather, parts), int(counts.sum())
 
@@ -145,7 +175,9 @@ class Search:
         """The search tree of each partition."""
         call = self._call
         return [
-            call.add_for_part("block", _block, i, call.X, n_queries=n_queries, **self._reading)
+            call.add_for_part(
+                "block", _block, i, call.X, number=i, n_queries=n_queries, **self._reading
+            )
             for i in call.parts
         ]
 
@@ -168,7 +200,7 @@ class Search:
         """What a shard that asks finds in every partition, joined."""
         graph, place = self._call.graph, asking[1:]
         found = [
-            graph.add(what, find, asking, block, place=(*place, i))
+            graph.add(what, _find_in, asking, block, place=(*place, i), find=find)
             for i, block in enumerate(blocks)
         ]
         return graph.reduce(f"{what}-joined", join, found, place)

@@ -697,20 +697,28 @@ def test_fraud_after_a_worker_was_killed(fraud, client, tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # dask's, with pandas 3.1
 def test_example_in_readme_gives_the_rows_in_memory(tmp_path, monkeypatch):
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    (make, _), (example,) = (
+    (make, _), (one_table, two_collections) = (
         re.findall(r"```python\n(.*?)```", text.partition(head)[2].partition("\n## ")[0], re.DOTALL)
         for head in ("## Files larger than memory", "## On a cluster")
     )
     monkeypatch.chdir(tmp_path)
     exec(make, {})
     names = {}
-    exec(example, names)
+    exec(one_table, names)
+    exec(two_collections, names)
     table = pd.read_parquet("payments.parquet")
     X, y = table[["amount", "hour", "age"]], table["fraud"]
     expected, expected_y = over_sampling.SMOTE(random_state=0).fit_resample(X, y)
     got, got_y = dask.compute(names["X_resampled"], names["y_resampled"])
     np.testing.assert_array_equal(got, expected)
     np.testing.assert_array_equal(got_y, expected_y)
+    for folder in ("balanced", "balanced_features"):
+        written = pd.read_parquet(folder)
+        np.testing.assert_array_equal(written[X.columns], expected)
+        np.testing.assert_array_equal(written["fraud"], expected_y)
+    ids = pd.read_parquet("balanced")["id"]
+    assert ids[: len(table)].tolist() == table["id"].tolist()
+    assert ids[len(table) :].isna().all()
 
 
 @pytest.mark.parametrize(

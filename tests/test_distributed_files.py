@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_distributed import in_memory, on_dask
+from test_distributed import dying_once, in_memory, on_dask, open_cluster
 
 dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
@@ -12,9 +12,10 @@ pytest.importorskip("pyarrow")
 import dask.dataframe as dd  # noqa: E402
 from distributed import Client, LocalCluster  # noqa: E402
 
-from fastsmote.distributed import _collections  # noqa: E402
+from fastsmote.distributed import _collections, _over_sampler  # noqa: E402
 
 SAMPLERS = ["SMOTE", "ADASYN", "TomekLinks", "RandomUnderSampler"]
+KINDS = ["parquet", "row groups", "csv", "pandas", "filter", "merge"]
 FEATURES = ["a", "b"]
 
 
@@ -59,7 +60,7 @@ def tables(kind, frame, folder):
     return table
 
 
-@pytest.mark.parametrize("kind", ["parquet", "row groups", "csv", "pandas", "filter", "merge"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_rows_are_those_in_memory(name, kind, frame, folder):
     table = tables(kind, frame, folder)
@@ -111,3 +112,99 @@ def test_collections_of_one_plan_stay_as_they_are(frame):
     planned = _collections.planned_together(X, y)
     assert planned[0] is X
     assert planned[1] is y
+
+
+# One table in, one table out
+
+
+def check_table(name, got, held):
+    """Check a table against the sampler in memory, on what dask itself makes of the input."""
+    sampler = in_memory(name)
+    expected, labels = sampler.fit_resample(held[FEATURES], held["fraud"])
+    assert got.columns.tolist() == held.columns.tolist()
+    np.testing.assert_array_equal(got[FEATURES], expected)
+    np.testing.assert_array_equal(got["fraud"], labels)
+    others = held.columns.difference([*FEATURES, "fraud"])
+    if name in ("SMOTE", "ADASYN"):
+        np.testing.assert_array_equal(got[others].iloc[: len(held)], held[others])
+        assert got[others].iloc[len(held) :].isna().all(axis=None)
+    else:
+        np.testing.assert_array_equal(got[others], held[others].iloc[sampler.sample_indices_])
+
+
+def made_by_dask(kind, got, table):
+    """The rows of the input: of a merge, which has no promised order, those of the output."""
+    held = table.compute()
+    if kind != "merge":
+        return held
+    names = held.columns.tolist()
+    first = got.iloc[: len(held)].astype(held.dtypes.to_dict())
+    both = [rows.sort_values(names, ignore_index=True) for rows in (first, held)]
+    pd.testing.assert_frame_equal(*both)
+    return first
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_table_is_resampled_as_in_memory(name, kind, frame, folder):
+    if kind == "merge" and name not in ("SMOTE", "ADASYN"):
+        pytest.skip("the order in which dask merged cannot be seen in rows that are left")
+    table = tables(kind, frame, folder)
+    got = on_dask(name).fit_resample(table, "fraud", features=FEATURES).compute()
+    check_table(name, got, made_by_dask(kind, got, table))
+
+
+@pytest.mark.parametrize("name", ["SMOTE", "ADASYN"])
+def test_columns_of_a_merge_are_resampled_as_in_memory(name, frame, folder):
+    """The rows that were counted are those that are read later, in their order."""
+    table = tables("merge", frame, folder)
+    X, y = dask.compute(*on_dask(name).fit_resample(table[FEATURES], table["fraud"]))
+    n_rows = len(table)
+    expected = in_memory(name).fit_resample(X.iloc[:n_rows], y.iloc[:n_rows])
+    np.testing.assert_array_equal(X, expected[0])
+    np.testing.assert_array_equal(y, expected[1])
+
+
+def test_a_shuffle_by_way_of_the_disk_is_refused(frame, folder):
+    table = dd.read_parquet(folder)
+    shops = dd.from_pandas(pd.DataFrame({"shop": range(7), "size": 0.5}), npartitions=2)
+    table = table.merge(shops, on="shop", shuffle_method="disk")
+    with pytest.raises(ValueError, match=r"shuffle_method='disk' .* pass shuffle_method='tasks'"):
+        on_dask("SMOTE").fit_resample(table, "fraud", features=FEATURES)
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # dask's, with pandas 3.1
+def test_what_is_written_is_what_is_computed(folder, tmp_path):
+    table = dd.read_parquet(folder)
+    balanced = on_dask("SMOTE").fit_resample(table, "fraud", features=FEATURES)
+    balanced.to_parquet(tmp_path / "balanced")
+    written = dd.read_parquet(tmp_path / "balanced").compute()
+    pd.testing.assert_frame_equal(written, balanced.compute(), check_dtype=False)
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of two worker processes, the default one: dask merges peer to peer."""
+    patient = {"distributed.deploy.lost-worker-timeout": "10 minutes"}
+    with dask.config.set(patient), open_cluster(2) as cluster, Client(cluster) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("name", "kind"), [("SMOTE", "filter"), ("ADASYN", "merge")])
+def test_a_table_on_two_processes_is_resampled_as_in_memory(name, kind, frame, folder, client):
+    table = tables(kind, frame, folder)
+    resampled = on_dask(name).fit_resample(table, "fraud", features=FEATURES, client=client)
+    got = client.compute(resampled).result()
+    check_table(name, got, made_by_dask(kind, got, table))
+
+
+@pytest.mark.parametrize("kind", ["parquet", "merge"])
+def test_a_table_after_a_worker_was_killed(kind, frame, folder, client, tmp_path, monkeypatch):
+    marker = tmp_path / "killed"
+    dying = dying_once(_over_sampler.find_nearest, str(marker))
+    monkeypatch.setattr(_over_sampler, "find_nearest", dying)
+    table = tables(kind, frame, folder)
+    resampled = on_dask("ADASYN").fit_resample(table, "fraud", features=FEATURES, client=client)
+    got = client.compute(resampled).result()
+    assert marker.exists()
+    check_table("ADASYN", got, made_by_dask(kind, got, table))

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+import dask
 import dask.array as da
 import numpy as np
 from dask.delayed import Delayed
+from dask.utils import get_default_shuffle_method
 
 from fastsmote._frames import as_frame, read_numbers
 from fastsmote.distributed._columns import not_numbers
@@ -80,6 +82,29 @@ def open_target(y, in_memory):
     return _Array(y, ArrayLabels)
 
 
+def planned(frame):
+    """A DataFrame or Series in the partitions that it is read in, the same at every run.
+
+    Dask shuffles by way of the disk where there is no cluster. Its rows are then in the order
+    in which threads wrote them, another one at every run, and those that were counted would
+    not be those that are read later. Shuffles by tasks and peer to peer keep the order.
+
+    Raises
+    ------
+    ValueError
+        If a shuffle by way of the disk was asked for.
+    """
+    method = get_default_shuffle_method()
+    with dask.config.set({"dataframe.shuffle.method": "tasks" if method == "disk" else method}):
+        frame = frame.optimize()
+    if any(type(node).__name__ == "DiskShuffle" for node in frame.expr.walk()):
+        raise ValueError(
+            "shuffle_method='disk' was passed to a merge or shuffle, and its order of rows "
+            "changes from run to run: pass shuffle_method='tasks'."
+        )
+    return frame
+
+
 def planned_together(X, y):
     """X and y of one table, as collections whose partitions hold the same rows.
 
@@ -96,7 +121,8 @@ def planned_together(X, y):
     from dask.dataframe import from_graph
 
     meta = X._meta.assign(**{TARGET: y._meta.array})
-    table = X.map_partitions(_with_target, y, meta=meta, align_dataframes=False).optimize()
+    table = X.map_partitions(_with_target, y, meta=meta, align_dataframes=False)
+    table = planned(table)
     graph, keys = table.__dask_graph__(), list(table.__dask_keys__())
     divisions = (None,) * (len(keys) + 1)
     table = from_graph(graph, table._meta, divisions, keys, "fastsmote-table")
@@ -186,7 +212,7 @@ class _Frame:
 
     def __init__(self, frame, rows_of):
         # Optimized once, so that what is searched and what is put out are the same tasks.
-        self.collection = frame.optimize()
+        self.collection = planned(frame)
         self.keys = list(self.collection.__dask_keys__())
         self.lengths, self.rows = [np.nan] * len(self.keys), rows_of(self.collection._meta)
 

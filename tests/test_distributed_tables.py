@@ -162,10 +162,15 @@ def test_partitions_of_a_table_are_computed_once_for_the_result(name):
     frame, count = make_frame(), Counted()
     table = as_table(frame, uneven(len(frame), 3))
     table = table.map_partitions(see_partition, count, meta=table._meta)
-    resampled = on_dask(name).fit_resample(table, "fraud", exclude=EXCLUDE)
-    count.numbers.clear()
-    resampled.compute()
-    assert sorted(count.numbers) == [0, 1, 2]
+    for choice, first in (({"exclude": EXCLUDE}, [0]), ({"features": FEATURES}, [])):
+        count.numbers.clear()
+        resampled = on_dask(name).fit_resample(table, "fraud", **choice)
+        # The target of all, and of the first one the integers that nobody named.
+        first = [] if name == "RandomUnderSampler" else first
+        assert sorted(count.numbers) == [*first, 0, 1, 2]
+        count.numbers.clear()
+        resampled.compute()
+        assert sorted(count.numbers) == [0, 1, 2]
 
 
 # Errors

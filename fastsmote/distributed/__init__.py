@@ -3,6 +3,7 @@
 `SMOTE`, `BorderlineSMOTE`, `ADASYN`, `TomekLinks` and `RandomUnderSampler` take a dask
 DataFrame or Array and give one, of the rows that the class of the same name in
 `fastsmote.over_sampling` or `fastsmote.under_sampling` gives for the same table in memory.
+They take X and y, or one DataFrame and the name of its target, and give as many.
 """
 
 from fastsmote.distributed._absent import absent as _absent

@@ -109,7 +109,7 @@ def open_call(sampler, X, y, features, exclude, client):
     if isinstance(y, str):
         X, y = open_table(X, y, features, exclude, in_memory)
         return _open_table_call(sampler, X, y, client)
-    if features is not None or list(exclude):
+    if features is not None or exclude:
         raise TypeError(
             "features and exclude choose columns of a table: pass the name of the target as y, or "
             "only the features as X."

@@ -112,8 +112,9 @@ def test_dtypes_hold_null_and_every_value():
 
 
 def test_partitions_are_of_one_dtype_each_and_originals_come_first():
-    table = as_table(make_frame(), (500, 0, 1_500))
-    resampled = on_dask("SMOTE").fit_resample(table, "fraud", exclude=EXCLUDE)
+    # Without the intervals: of objects `to_delayed` of older versions of dask makes text.
+    table = as_table(make_frame().drop(columns="span"), (500, 0, 1_500))
+    resampled = on_dask("SMOTE").fit_resample(table, "fraud", exclude=EXCLUDE[:-1])
     parts = dask.compute(*resampled.to_delayed())
     assert [len(part) for part in parts[:3]] == [500, 0, 1_500]
     assert len(parts) > 3

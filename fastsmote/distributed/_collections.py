@@ -226,7 +226,9 @@ class _Frame:
         from dask.dataframe import from_graph
 
         meta = self.collection._meta if meta is None else meta
-        tasks = _Named(graph.layers(what, {}).to_dict(), graph.name(what))
+        # Only the tasks that are needed: older versions of dask run all of them.
+        tasks = graph.layers(what, {}).cull(set(keys)).to_dict()
+        tasks = _Named(tasks, graph.name(what))
         divisions = (None,) * (len(keys) + 1)
         return from_graph(tasks, meta, divisions, keys, f"fastsmote-{what}")
 

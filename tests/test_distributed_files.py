@@ -165,6 +165,18 @@ def test_columns_of_a_merge_are_resampled_as_in_memory(name, frame, folder):
     np.testing.assert_array_equal(y, expected[1])
 
 
+def test_a_merge_is_planned_without_a_shuffle_by_way_of_the_disk(frame, folder):
+    """Or the test above would fail at times only."""
+    with dask.config.set({"dataframe.shuffle.method": "disk"}):  # the default without a cluster
+        table = tables("merge", frame, folder)
+        plans = table.optimize(), _collections.planned(table)
+    shuffles = [
+        {type(node).__name__ for node in plan.expr.walk()} & {"DiskShuffle", "TaskShuffle"}
+        for plan in plans
+    ]
+    assert shuffles == [{"DiskShuffle"}, {"TaskShuffle"}]
+
+
 def test_a_shuffle_by_way_of_the_disk_is_refused(frame, folder):
     table = dd.read_parquet(folder)
     shops = dd.from_pandas(pd.DataFrame({"shop": range(7), "size": 0.5}), npartitions=2)

@@ -15,7 +15,8 @@ from distributed import Client, LocalCluster  # noqa: E402
 from fastsmote.distributed import _collections, _over_sampler  # noqa: E402
 
 SAMPLERS = ["SMOTE", "ADASYN", "TomekLinks", "RandomUnderSampler"]
-KINDS = ["parquet", "row groups", "csv", "pandas", "filter", "merge"]
+KINDS = ["parquet", "row groups", "csv", "pandas", "filter", "merge", "shuffle"]
+WITHOUT_ORDER = ["merge", "shuffle"]  # of which dask promises none
 FEATURES = ["a", "b"]
 
 
@@ -56,7 +57,10 @@ def tables(kind, frame, folder):
         table = table[table["wide0"] > -1.0]
     else:
         shops = pd.DataFrame({"shop": range(7), "size": np.arange(7) / 3})
-        table = dd.read_parquet(folder).merge(dd.from_pandas(shops, npartitions=2), on="shop")
+        shops = dd.from_pandas(shops, npartitions=2)
+        # Of a few rows every partition gets a copy, unless that is turned off.
+        is_copied = {} if kind == "merge" else {"broadcast": False}
+        table = dd.read_parquet(folder).merge(shops, on="shop", **is_copied)
     return table
 
 
@@ -67,7 +71,7 @@ def test_rows_are_those_in_memory(name, kind, frame, folder):
     X, y = table[FEATURES], table["fraud"]
     got = dask.compute(*on_dask(name).fit_resample(X, y))
     held = pd.concat(dask.compute(*table[[*FEATURES, "fraud"]].to_delayed()))
-    if kind == "merge":  # of which dask promises no order: the rows are compared as a set
+    if kind in WITHOUT_ORDER:  # the rows are compared as a set
         pairs = pd.concat([got[0], got[1]], axis=1)[[*FEATURES, "fraud"]].dropna()
         known = {*map(tuple, held.to_numpy())}
         n_known = sum(tuple(row) in known for row in pairs.to_numpy())
@@ -135,7 +139,7 @@ def check_table(name, got, held):
 def made_by_dask(kind, got, table):
     """The rows of the input: of a merge, which has no promised order, those of the output."""
     held = table.compute()
-    if kind != "merge":
+    if kind not in WITHOUT_ORDER:
         return held
     names = held.columns.tolist()
     first = got.iloc[: len(held)].astype(held.dtypes.to_dict())
@@ -147,17 +151,18 @@ def made_by_dask(kind, got, table):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_a_table_is_resampled_as_in_memory(name, kind, frame, folder):
-    if kind == "merge" and name not in ("SMOTE", "ADASYN"):
+    if kind in WITHOUT_ORDER and name not in ("SMOTE", "ADASYN"):
         pytest.skip("the order in which dask merged cannot be seen in rows that are left")
     table = tables(kind, frame, folder)
     got = on_dask(name).fit_resample(table, "fraud", features=FEATURES).compute()
     check_table(name, got, made_by_dask(kind, got, table))
 
 
+@pytest.mark.parametrize("kind", WITHOUT_ORDER)
 @pytest.mark.parametrize("name", ["SMOTE", "ADASYN"])
-def test_columns_of_a_merge_are_resampled_as_in_memory(name, frame, folder):
+def test_columns_of_a_merge_are_resampled_as_in_memory(name, kind, frame, folder):
     """The rows that were counted are those that are read later, in their order."""
-    table = tables("merge", frame, folder)
+    table = tables(kind, frame, folder)
     X, y = dask.compute(*on_dask(name).fit_resample(table[FEATURES], table["fraud"]))
     n_rows = len(table)
     expected = in_memory(name).fit_resample(X.iloc[:n_rows], y.iloc[:n_rows])
@@ -167,8 +172,8 @@ def test_columns_of_a_merge_are_resampled_as_in_memory(name, frame, folder):
 
 def test_a_merge_is_planned_without_a_shuffle_by_way_of_the_disk(frame, folder):
     """Or the test above would fail at times only."""
+    table = tables("shuffle", frame, folder)
     with dask.config.set({"dataframe.shuffle.method": "disk"}):  # the default without a cluster
-        table = tables("merge", frame, folder)
         plans = table.optimize(), _collections.planned(table)
     shuffles = [
         {type(node).__name__ for node in plan.expr.walk()} & {"DiskShuffle", "TaskShuffle"}
@@ -178,10 +183,8 @@ def test_a_merge_is_planned_without_a_shuffle_by_way_of_the_disk(frame, folder):
 
 
 def test_a_shuffle_by_way_of_the_disk_is_refused(frame, folder):
-    table = dd.read_parquet(folder)
-    shops = dd.from_pandas(pd.DataFrame({"shop": range(7), "size": 0.5}), npartitions=2)
-    table = table.merge(shops, on="shop", shuffle_method="disk")
-    with pytest.raises(ValueError, match=r"shuffle_method='disk' .* pass shuffle_method='tasks'"):
+    table = dd.read_parquet(folder).shuffle("shop", shuffle_method="disk")
+    with pytest.raises(ValueError, match=r"shuffle_method='disk' .* Pass shuffle_method='tasks'"):
         on_dask("SMOTE").fit_resample(table, "fraud", features=FEATURES)
 
 
@@ -202,7 +205,7 @@ def client():
         yield client
 
 
-@pytest.mark.parametrize(("name", "kind"), [("SMOTE", "filter"), ("ADASYN", "merge")])
+@pytest.mark.parametrize(("name", "kind"), [("SMOTE", "filter"), ("ADASYN", "shuffle")])
 def test_a_table_on_two_processes_is_resampled_as_in_memory(name, kind, frame, folder, client):
     table = tables(kind, frame, folder)
     resampled = on_dask(name).fit_resample(table, "fraud", features=FEATURES, client=client)
@@ -210,7 +213,7 @@ def test_a_table_on_two_processes_is_resampled_as_in_memory(name, kind, frame, f
     check_table(name, got, made_by_dask(kind, got, table))
 
 
-@pytest.mark.parametrize("kind", ["parquet", "merge"])
+@pytest.mark.parametrize("kind", ["parquet", "shuffle"])
 def test_a_table_after_a_worker_was_killed(kind, frame, folder, client, tmp_path, monkeypatch):
     marker = tmp_path / "killed"
     dying = dying_once(_over_sampler.find_nearest, str(marker))

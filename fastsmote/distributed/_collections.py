@@ -99,8 +99,8 @@ def planned(frame):
         frame = frame.optimize()
     if any(type(node).__name__ == "DiskShuffle" for node in frame.expr.walk()):
         raise ValueError(
-            "shuffle_method='disk' was passed to a merge or shuffle, and its order of rows "
-            "changes from run to run: pass shuffle_method='tasks'."
+            "shuffle_method='disk' was passed to a merge or shuffle, or configured: its order of "
+            "rows changes from run to run. Pass shuffle_method='tasks'."
         )
     return frame
 

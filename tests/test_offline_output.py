@@ -293,7 +293,8 @@ def test_check_of_a_good_table_passes(src, tmp_path, capsys):
 def test_all_columns_that_cannot_be_features_are_named_at_once(src, tmp_path, capsys):
     assert run(src, tmp_path / "out", "-q") == 1
     error = capsys.readouterr().err
-    assert "column time: datetime.datetime(2024, 1, 1, 0, 0) of type timestamp" in error
+    assert "column time: " in error
+    assert " of type timestamp" in error
     assert "columns that are not numbers either: text (dictionary" in error
     assert "in --exclude (time,text)" in error
 

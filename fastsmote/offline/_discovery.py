@@ -1,5 +1,6 @@
 """The files of a folder, and what its folders' names say of their rows."""
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -21,12 +22,6 @@ FORMATS = {
     ".tsv": "CSV",
 }
 STREAMED = (".csv", ".tsv", ".arrows")  # what a file compressed as a whole can be read of
-# Only asked for the partition columns, no file is opened.
-OF_DATASET = {
-    "Parquet": ds.ParquetFileFormat,
-    "Arrow IPC": ds.IpcFileFormat,
-    "CSV": ds.CsvFileFormat,
-}
 
 
 class Found(NamedTuple):
@@ -88,7 +83,7 @@ def find_files(folder):
             )
     if not keys[0]:
         return Folder([Found(file, {}) for file in files], pa.schema([]))
-    return _with_partitions(root, files)
+    return _with_partitions([relative[file.path][:-1] for file in files], keys[0], files)
 
 
 def _keys(folders):
@@ -107,18 +102,20 @@ def _check_one_format(folder, files):
         )
 
 
-def _with_partitions(root, files):
-    options = ds.FileSystemFactoryOptions(
-        partition_base_dir=root, partitioning=ds.HivePartitioning.discover()
-    )
-    with named(files[0], UNREADABLE, READ_ERRORS):
-        factory = ds.FileSystemDatasetFactory(
-            files[0].filesystem,
-            [file.path for file in files],
-            OF_DATASET[format_of(files[0])](),
-            options,
-        )
-        schema = factory.inspect(fragments=0)
-        fragments = list(factory.finish(schema).get_fragments())
-    values = {part.path: ds.get_partition_keys(part.partition_expression) for part in fragments}
-    return Folder([Found(file, values[file.path]) for file in files], schema)
+def _with_partitions(folders, keys, files):
+    """The files with their values of the partition columns, in the types that fit them."""
+    partitioning = ds.HivePartitioning(pa.schema([(key, pa.string()) for key in keys]))
+    texts = [
+        ds.get_partition_keys(partitioning.parse("/".join([*of_file, "file"])))
+        for of_file in folders
+    ]
+    columns, fields = {}, []
+    for key in keys:
+        column = pa.array([text.get(key) for text in texts], pa.string())
+        with suppress(pa.ArrowInvalid):  # text
+            column = column.cast(pa.int32())
+        columns[key] = column.to_pylist()
+        fields.append(pa.field(key, column.type))
+    values = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    found = [Found(file, of_file) for file, of_file in zip(files, values, strict=True)]
+    return Folder(found, pa.schema(fields))

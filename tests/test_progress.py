@@ -405,8 +405,8 @@ print(threading.active_count())
 
 
 @needs_terminal
-def test_a_call_of_seconds_has_a_bar_on_a_terminal_and_the_same_rows():
-    status, out, got = run_on_terminal(PREAMBLE + LONG, 40_000, "rows", COLUMNS=90)
+def test_a_call_has_a_bar_on_a_terminal_and_the_same_rows():
+    status, out, got = run_on_terminal(PREAMBLE + AT_ONCE + LONG, 40_000, "rows", COLUMNS=90)
     assert (status, out) == (0, "True\n1\n"), got[-2000:]
     assert "EditedNearestNeighbours: searching neighbors" in got
     assert got.endswith(SHOW_CURSOR)

@@ -62,6 +62,13 @@ def draw_feature(draw, rng, codes, type_):
 
 TEXTS = ["00012", "1e5", "NA", "true", " padded ", "", "caf\xe9", "\u65e5\u672c", "None", "x" * 50]
 STRUCTURED = ["a,b", 'say "no"', "two\nlines", "", "plain", '"', "a\r\nb", "'", "tab\there"]
+ALIKE = [  # text that readers of CSV files take for something else, where a column holds no other
+    ["00012", "12", "007", "99999999999999999999"],
+    ["1e5", "1.50", "10", ""],
+    ["true", "False", "1"],
+    ["NA", "", "null"],
+    ["2024-01-01", "2024-02-29", ""],
+]
 NOON = datetime.datetime(2024, 2, 29, 12)
 
 

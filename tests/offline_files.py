@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 from offline_tables import DRAW_ROWS
@@ -224,15 +225,18 @@ def read_csv(path, encoding="utf-8-sig"):
 
 
 def _read_csv(case, src):
-    columns = read_csv(src)
+    table = pa.table({name: pa.array(texts) for name, texts in read_csv(src).items()})
     is_text = case.sampler in DRAW_ROWS and case.dst == "out.csv"
     parsed = case.of_role("target", *([] if is_text else ["feature", "category"]))
-    table = pa.table(
-        {
-            name: _inferred(texts) if name in parsed else pa.array(texts, pa.string())
-            for name, texts in columns.items()
-        }
-    )
+    for place, name in enumerate(table.column_names):
+        if name in parsed:
+            column = _inferred(table.column(name).to_pylist())
+            table = table.set_column(place, name, column)
+    if case.sampler in DRAW_ROWS and not is_text:  # of which every column is a feature
+        of_arrow, excluded = pa.csv.read_csv(src), case.options.get("exclude", [])
+        for name in set(case.of_role("other")) - set(excluded):
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, of_arrow.column(name))
     lines = src.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
     return Given(table, [Stretch(str(src), len(table))], lines)
 

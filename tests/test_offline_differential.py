@@ -25,7 +25,8 @@ import pyarrow as pa
 import pyarrow.compute
 from differential import N_EXAMPLES
 from hypothesis import HealthCheck, Phase, given, settings
-from offline_expected import Refused, expectation, known_bug
+from offline_bugs import known_bug
+from offline_expected import Refused, expectation
 from offline_files import read_csv, read_output, write_input
 from offline_tables import OVER, cases
 

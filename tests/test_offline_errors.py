@@ -339,6 +339,8 @@ def test_either_file_of_a_pair_stands_in_the_way(refused, tmp_path):
 def test_minority_smaller_than_k_plus_1(sampler, refused, tmp_path):
     frame = make_table()
     frame["y"] = (frame.index < 5).astype(int)
+    frame.loc[frame.index < 5, ["a", "b", "c"]] *= 1e-6  # together, so in danger
+    frame.loc[frame.index < 5, "n"] = 7
     error = refused(write(frame, tmp_path / "in.parquet"), "--sampler", sampler)
     assert "column y: class 1 has 5 rows, --k-neighbors 5 needs 6 or more." in error
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kinds
 
+from fastsmote.offline._csv import AS_BOOLEANS
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
@@ -114,6 +115,8 @@ def choose_columns(source, target, options):
     ]
     features = [name for name in features if name not in roles["categorical"]]
     forced = None if options.dtype == "file" else np.dtype(options.dtype)
+    if options.takes_any_columns and forced is not None:
+        features = [name for name in features if is_number(schema.field(name).type)]
     columns = Columns(schema, target, features, roles["categorical"], np.dtype("f8"), forced)
     return columns if options.takes_any_columns else _with_numbers(source, columns, options)
 
@@ -125,6 +128,8 @@ def _first_text(source, name):
         values = batch.table.column(0).to_pylist()
         first = first or (batch.place, values[0])
         for offset, value in enumerate(values):
+            if value in AS_BOOLEANS:
+                continue
             try:
                 float(value)
             except (TypeError, ValueError):
@@ -232,7 +237,15 @@ def finite_values(batch, name):
 
 
 def _reject_rounded(batch, name, values, dtype):
-    """Raise for the first integer of a feature that the matrix of floats would round."""
+    """Raise for the first value that the matrix cannot hold: a long integer, a huge float."""
+    if dtype == np.float32 and values.dtype == np.float64:
+        is_huge = np.abs(values) > np.finfo(np.float32).max
+        if is_huge.any():
+            offset = int(np.argmax(is_huge))
+            raise OfflineError(
+                f"{batch.place.row_at(offset)}, column {name}: {values[offset]} is beyond the "
+                "largest float32. Pass --dtype float64, or name the column in --exclude."
+            )
     if values.dtype.kind not in "iu" or values.dtype.itemsize < 8 or dtype.kind != "f":
         return
     is_long = (values > EXACT_FLOAT) | (values < -EXACT_FLOAT)

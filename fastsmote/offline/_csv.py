@@ -16,6 +16,9 @@ from fastsmote.offline._errors import OfflineError, Place, named
 BLOCK_BYTES = 2**23
 EXACT_FLOAT = 2.0**53  # integers beyond it may not be float64 numbers
 TAB_SUFFIX = ".tsv"
+NULLS = frozenset(pa.csv.ConvertOptions().null_values)
+_DEFAULTS = pa.csv.ConvertOptions()
+AS_BOOLEANS = frozenset([*_DEFAULTS.true_values, *_DEFAULTS.false_values])
 
 
 class Dialect(NamedTuple):
@@ -38,6 +41,21 @@ def dialect_of(file, options):
     return Dialect(delimiter, not options.no_header, options.encoding)
 
 
+class _CountedQuotes(io.RawIOBase):
+    """A stream that counts the quotes that are read of it."""
+
+    def __init__(self, stream):
+        self._stream, self.n_quotes = stream, 0
+
+    def readable(self):
+        return True
+
+    def read(self, n_bytes=-1):
+        data = self._stream.read(n_bytes)
+        self.n_quotes += data.count(b'"')
+        return data
+
+
 class CsvReader:
     """A CSV file; the types are those of its first 8 MiB."""
 
@@ -45,6 +63,7 @@ class CsvReader:
 
     def __init__(self, file, dialect):
         self.file, self._dialect, self._are_whole = file, dialect, set()
+        self._is_read = False  # to the end
         with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
             self._check_has_bytes(stream)
         with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
@@ -92,11 +111,15 @@ class CsvReader:
             with named(self.file, UNREADABLE, READ_ERRORS):
                 stream = self.file.stream()
             with stream:
+                counted = stream if self._is_read else _CountedQuotes(stream)
                 with named(self.file, UNREADABLE, READ_ERRORS):
-                    read = self._open(stream, include_columns=fields.names, column_types=fields)
+                    read = self._open(counted, include_columns=fields.names, column_types=fields)
                 for batch in numbered(iter(read), 0, place):
                     self._check_are_whole(batch.table)
                     yield batch
+            if not self._is_read and counted.n_quotes % 2:
+                self._check_ends_outside_quotes()
+            self._is_read = True
         except (OfflineError, *READ_ERRORS) as error:
             where = self._first_wrong(fields)
             if where is None:
@@ -113,6 +136,20 @@ class CsvReader:
                 where = self._first_wrong(pa.schema([field]), _rounded)
                 if where:
                     raise OfflineError(where)
+
+    def _check_ends_outside_quotes(self):
+        """Raise if the last value has no closing quote, which Arrow takes for a whole one."""
+        row = -self._dialect.has_header
+        try:
+            with self.file.text(self._encoding_to_scan()) as text:
+                for _ in csv.reader(text, delimiter=self._dialect.delimiter, strict=True):
+                    row += 1
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                raise OfflineError(
+                    f"{Place(str(self.file), '', row)}: the last value has no closing quote. The "
+                    "file is cut off."
+                ) from error
 
     def _first_wrong(self, fields, problem=None):
         """One line on the first value that cannot be read as its column's type, or None."""
@@ -153,11 +190,13 @@ def _problem(value, type_, is_utf8):
         except UnicodeDecodeError as error:
             byte = error.object[error.start]
             return f"the byte 0x{byte:02x} is not UTF-8. Pass --encoding, such as latin-1."
+    if kinds.is_boolean(type_) and value not in (*AS_BOOLEANS, *NULLS):
+        return f"{value!r} of type string, the rows above hold {type_}. It must be true or false."
     if kinds.is_integer(type_) or kinds.is_floating(type_):
         try:
             (int if kinds.is_integer(type_) else float)(value or 0)
         except ValueError:
-            if value in pa.csv.ConvertOptions().null_values:
+            if value in NULLS:
                 return None
             return f"{value!r} of type string, the rows above hold {type_}. It must be a number."
     return None
@@ -172,6 +211,24 @@ def _rounded(value, type_, is_utf8):
             "then passes through as text."
         )
     return None
+
+
+def check_can_be_csv(where, schema):
+    """Raise for a column that CSV cannot hold: bytes, lists and records, as a kind."""
+    for field in schema:
+        type_ = field.type.value_type if kinds.is_dictionary(field.type) else field.type
+        is_bytes = kinds.is_binary(type_) or kinds.is_large_binary(type_)
+        is_bytes = is_bytes or kinds.is_fixed_size_binary(type_)
+        try:
+            pc.cast(pa.nulls(1, type_), pa.string())
+            is_known = True
+        except pa.ArrowException:
+            is_known = False
+        if is_bytes or not is_known:
+            raise OfflineError(
+                f"{where}, column {field.name}: {field.type} cannot be written to CSV. Write a "
+                "folder or a file .parquet or .arrow."
+            )
 
 
 class CsvWriter:

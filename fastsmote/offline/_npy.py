@@ -28,7 +28,8 @@ class NpyPair:
     """
 
     def __init__(self, dst, schema, columns):
-        self._features, self._target = columns.features, columns.target
+        self._target = columns.target
+        self._features = [name for name in schema.names if name in columns.features]
         if not self._features:
             raise OfflineError(f"{dst}: no column is left as a feature.")
         self.names = [f"{dst.stem}.{columns.target}.npy", dst.name]

@@ -9,7 +9,7 @@ import pyarrow as pa
 from fastsmote import _threads
 from fastsmote.offline._check import check_values
 from fastsmote.offline._columns import choose_columns
-from fastsmote.offline._csv import dialect_of
+from fastsmote.offline._csv import check_can_be_csv, dialect_of
 from fastsmote.offline._errors import Interrupted, OfflineError
 from fastsmote.offline._files import is_remote, locate, without_query
 from fastsmote.offline._formats import format_of_output
@@ -236,8 +236,7 @@ def _as_text(source, columns, format_, options):
     """
     if not source.is_text:
         return source, source
-    if not options.takes_any_columns:
-        source = source.as_text(columns.others)
+    source = source.as_text(columns.others)
     if format_.kind != "csv":
         return source, source
     parsed = columns.features if columns.forced is not None else []
@@ -256,6 +255,7 @@ def _open_destination(dst, format_, written, columns, options):
     _check_partition_by(format_, schema, options)
     is_csv, settings = format_.kind == "csv", {"n_rows": options.part_rows, "columns": columns}
     if is_csv:
+        check_can_be_csv(dst, schema)
         settings["dialect"] = dialect_of(format_, options)
     kind = Destination
     if str(dst) == "-":

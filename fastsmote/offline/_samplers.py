@@ -93,7 +93,6 @@ def plan_borderline_smote(job):
             f"{job.source.paths[0]}: has {len(job.survey.codes)} rows, --m-neighbors {m} needs "
             f"{m + 1} or more."
         )
-    _check_classes(job)
     job.find_scale()
     segments, sampler = originals_of(job), BorderlineSMOTE(m_neighbors=m)
     for judged, (code, n_new) in zip(_judge(job, max(k, m)), job.to_make, strict=True):
@@ -101,6 +100,7 @@ def plan_borderline_smote(job):
         danger = np.flatnonzero(sampler._in_danger(is_other))
         if len(danger) == 0:
             continue
+        job.check_class(code, k, "k-neighbors")
         partners = judged.own.neighbors[danger, :k]
         parents = Parents(code, judged.X, judged.rows, partners, danger)
         draws = DrawnPairs(job.options.seed, len(danger), k, n_new)

@@ -6,7 +6,10 @@ is a function of row numbers alone.
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as kinds
+
+from fastsmote.offline._errors import OfflineError
 
 COUNTED_ROWS = 2**16  # of a mask, whose rows are counted together
 PROVENANCE = pa.schema(
@@ -18,11 +21,17 @@ PROVENANCE = pa.schema(
 )
 
 
-def _as_float(column):
-    """A feature of the input as an ndarray."""
-    if kinds.is_decimal(column.type):
-        column = column.cast(pa.float64())
-    return column.to_numpy(zero_copy_only=False)
+def _as_floats(name, column, type_):
+    """A feature of the input as floats, nulls as nulls."""
+    floats = column.cast(type_, safe=False)
+    if kinds.is_floating(column.type):
+        is_huge = pc.and_(pc.is_finite(column), pc.invert(pc.is_finite(floats)))
+        if pc.any(is_huge).as_py():
+            raise OfflineError(
+                f"--dtype: column {name} has values beyond the largest {type_}. Pass --dtype "
+                "float64, or name the column in --exclude."
+            )
+    return floats
 
 
 def repeated(value, field, n_rows):
@@ -46,7 +55,7 @@ def as_output(table, job, schema, is_new=False):
             continue
         column = table.column(field.name)
         if columns.forced is not None and field.name in columns.features:
-            column = pa.array(_as_float(column).astype(columns.forced, copy=False))
+            column = _as_floats(field.name, column, pa.from_numpy_dtype(columns.forced))
         arrays.append(column)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

@@ -456,6 +456,7 @@ def check_full(refused, dst, tmp_path, kept=False):
     arguments = ["--part-rows", "2000"]
     error = refused(src, *arguments, dst=tmp_path / dst, exclude=exclude, kept=kept)
     assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
+    assert re.search(r"The output takes about \d+ KiB before compression, .* are free\.", error)
     assert ("pass --resume to go on" in error) == kept
     return [str(src), str(tmp_path / dst), "--target", "y", "-q", *exclude, *arguments]
 
@@ -501,7 +502,7 @@ def test_system_that_takes_no_more(src, tmp_path):
     done = subprocess.run([*command, *EXCLUDE], capture_output=True, text=True, timeout=200)
     assert done.returncode == 1
     place = f"fastsmote resample: {tmp_path / 'out'}: cannot be written: "
-    assert re.fullmatch(rf"{re.escape(place)}.*too large\n", done.stderr)
+    assert re.fullmatch(rf"{re.escape(place)}.*too large\.\n", done.stderr)
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
@@ -523,6 +524,13 @@ def test_a_file_that_does_not_fit_on_the_disk(refused, src, tmp_path, monkeypatc
     monkeypatch.setattr(_parts.shutil, "disk_usage", lambda _: usage._replace(free=100_000))
     error = refused(src, dst=tmp_path / "out.csv")
     assert re.search(r"needs \d+ KiB on the disk for its parts, .*; 98 KiB are free", error)
+
+
+def test_a_folder_that_does_not_fit_on_the_disk(refused, src, monkeypatch, tmp_path):
+    usage = _parts.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(_parts.shutil, "disk_usage", lambda _: usage._replace(free=10_000))
+    error = refused(src)
+    assert re.search(r"needs \d+ KiB on the disk for its files; 9.8 KiB are free. Free some", error)
 
 
 def test_parts_stay_where_there_is_still_no_room(src, tmp_path, monkeypatch):

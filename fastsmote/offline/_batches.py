@@ -64,6 +64,7 @@ class Source:
     """
 
     codec = "snappy"
+    format = None  # of the files, by name
     has_names = True  # of columns, by which they are chosen
     is_text = False  # what is written as text can stand as it stood
 

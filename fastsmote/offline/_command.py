@@ -44,7 +44,9 @@ def command(  # the command's parameters, one by one, are typer's interface
         ),
     ] = "auto",
     k_neighbors: Annotated[int, Option(help="Neighbors that a row may be joined with.")] = 5,
-    m_neighbors: Annotated[int, Option(help="Neighbors that judge the danger of a row.")] = 10,
+    m_neighbors: Annotated[
+        int, Option(help="Neighbors that decide which rows are in danger (borderline-smote).")
+    ] = 10,
     seed: Annotated[
         int, Option("--seed", "--random-state", help="Seed of the random numbers.")
     ] = 0,

@@ -253,20 +253,30 @@ class Destination:
         for path in (*self.paths, self.manifest):
             path.unlink(missing_ok=True)
 
-    def check_room(self, n_rows):
-        """Raise if the disk has no room for the parts of a file, which are not compressed.
+    def free_bytes(self):
+        """How much room the disk of the parts has."""
+        return shutil.disk_usage(self.staging).free
 
-        How far Parquet compresses is not known before.
+    def check_room(self, n_rows, folder_bytes):
+        """Raise if the disk has no room for the parts, which of a file are not compressed.
+
+        Parameters
+        ----------
+        n_rows : int
+        folder_bytes : int
+            What a folder of Parquet files takes at least, as far as that is known.
         """
-        if not self.is_file:
-            return
         there = sum(path.stat().st_size for path in self.staging.glob("part-*"))
-        needed = int(n_rows * least_row_bytes(self.schema)) - there
-        free = shutil.disk_usage(self.staging).free
+        what, cure = "its files", "Free some."
+        needed = folder_bytes - there
+        if self.is_file:
+            needed = int(n_rows * least_row_bytes(self.schema)) - there
+            what, cure = "its parts, and room for the file", "Free some, or write a folder."
+        free = self.free_bytes()
         if needed > free:
             raise OfflineError(
-                f"{self}: needs {size(needed)} on the disk for its parts, and room for the "
-                f"file; {size(free)} are free. Free some, or write a folder of Parquet files."
+                f"{self}: needs {size(needed)} on the disk for {what}; {size(free)} are free. "
+                f"{cure}"
             ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # so that parts are kept
 
     def discard(self):

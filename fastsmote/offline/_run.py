@@ -1,5 +1,6 @@
 """One run from files to files."""
 
+import errno
 import json
 import time
 from contextlib import contextmanager, nullcontext
@@ -316,7 +317,7 @@ def _run_locked(src, source, written, columns, destination, options, progress, s
 def _write(job, destination, plan, summary, started):
     destination.start(plan, job.options.resume)
     try:
-        destination.check_room(summary["rows_planned"])
+        destination.check_room(summary["rows_planned"], _least_folder_bytes(job, summary))
         segments = PLANS[job.options.sampler](job)
         parts = _write_parts(job, destination, segments)
         summary["rows_written"] = sum(segment.n_rows for segment in segments)
@@ -332,11 +333,30 @@ def _write(job, destination, plan, summary, started):
         if error.__cause__ is None:  # of the data, which the same run would meet again
             destination.discard()
             raise
-        raise OfflineError(f"{error}{destination.kept()}") from error
+        text = str(error) if str(error).endswith(".") else f"{error}."
+        raise OfflineError(
+            f"{text}{_room(error, destination, summary)}{destination.kept()}"
+        ) from error
     except BaseException:
         destination.kept()
         raise
     return {**summary, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _room(error, destination, summary):
+    """What an error says of the disk, if that was full."""
+    if getattr(error.__cause__, "errno", None) != errno.ENOSPC:
+        return ""
+    needed, free = size(summary["estimated_output_bytes"]), size(destination.free_bytes())
+    return f" The output takes about {needed} before compression, {free} are free."
+
+
+def _least_folder_bytes(job, summary):
+    """What a folder of Parquet files takes at least: half of what the input takes a row."""
+    if job.source.format != "Parquet":
+        return 0
+    n_bytes = sum(file.info().size or 0 for file in job.source.paths)
+    return n_bytes * summary["rows_planned"] // max(1, summary["rows_read"]) // 2
 
 
 def _write_parts(job, destination, segments):

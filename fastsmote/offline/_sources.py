@@ -34,6 +34,7 @@ class FilesSource(Source):
         self._values = [found.values for found in folder.files]
         self._n_rows = [reader.n_rows for reader in self._readers]  # None: not known yet
         self.is_text = isinstance(self._readers[0], CsvReader)
+        self.format = format_of(self.paths[0])
         self.codec = self._readers[0].codec or self.codec
         self.schema = self._readers[0].schema
         for reader in self._readers[1:]:

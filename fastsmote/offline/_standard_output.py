@@ -37,7 +37,7 @@ class StandardOutput(Destination):
         with self._named():
             self.staging.mkdir()
 
-    def check_room(self, n_rows):
+    def check_room(self, n_rows, folder_bytes):
         pass
 
     def write_all(self, blocks):

@@ -9,7 +9,7 @@ import pytest
 from test_offline import make_table
 
 from fastsmote.offline import OfflineError, resample
-from fastsmote.over_sampling import SMOTE
+from fastsmote.over_sampling import SMOTE, SMOTENC
 
 TEXTS = {
     "account": ["00012", "12", "0012", "", "1e5"],
@@ -106,7 +106,7 @@ def test_an_unknown_encoding_is_named(tmp_path):
         resample(src, tmp_path / "out", target="y", encoding="klingon")
 
 
-@pytest.mark.parametrize(("name", "value"), [("a", "many"), ("n", "1.5"), ("n", "1e3")])
+@pytest.mark.parametrize(("name", "value"), [("a", "many"), ("n", "1_000"), ("n", "\u0663")])
 def test_the_row_of_a_number_that_is_none_is_named(name, value, tmp_path):
     frame = make_table(200_000)[["a", "n", "y"]].assign(more="x" * 40)
     frame[name] = frame[name].astype(object)
@@ -115,6 +115,102 @@ def test_the_row_of_a_number_that_is_none_is_named(name, value, tmp_path):
     assert src.stat().st_size > 2**23
     with pytest.raises(OfflineError, match=rf"row 190000, column {name}: '{value}'"):
         resample(src, tmp_path / "out", target="y", exclude=["more"])
+
+
+@pytest.mark.parametrize("value", ["1.5", "1e3"])
+def test_a_fraction_far_below_whole_numbers_makes_floats_of_them(value, tmp_path):
+    frame = make_table(200_000)[["a", "n", "y"]].assign(more="x" * 40)
+    frame["n"] = frame["n"].astype(object)
+    frame.loc[190_000, "n"] = value
+    src = write_csv(frame, tmp_path / "in.csv")
+    resample(src, tmp_path / "out", target="y", exclude=["more"])
+    X = frame[["a", "n"]].astype(float)
+    X, _ = SMOTE(random_state=0).fit_resample(X, frame["y"])
+    got = pq.read_table(tmp_path / "out", columns=["a", "n"]).to_pandas()
+    pd.testing.assert_frame_equal(got, X)
+
+
+@pytest.mark.parametrize(("first", "last"), [("0", "A"), ("0", "1.0"), ("", "5")])
+def test_a_target_or_a_column_may_change_its_type_far_down(first, last, tmp_path):
+    frame = make_table(200_000)[["a", "y"]].assign(more="x" * 40, k=first)
+    frame.loc[frame.index > 190_000, "k"] = last
+    src = write_csv(frame, tmp_path / "in.csv")
+    if first:
+        summary = resample(src, tmp_path / "out", target="k", exclude=["more"])
+        assert sorted(summary["classes"]) == sorted(
+            {first, last} if last == "A" else {"0.0", "1.0"}
+        )
+        return
+    with pytest.raises(OfflineError, match="row 0, column k: null"):
+        resample(src, tmp_path / "out", target="y", exclude=["more"])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("1.0,2,3,4", "row 150: has 4 values, the header has 3."),
+        ("1.0", "row 150: has 1 values, the header has 3."),
+        ('1.0,"2', "row 150"),
+    ],
+)
+def test_a_line_that_is_too_long_or_too_short_is_named(line, message, tmp_path):
+    lines = ["a,b,y", *(f"{i / 7},{i % 9},{int(i % 5 == 0)}" for i in range(200))]
+    lines[151] = line
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(OfflineError, match=message):
+        resample(tmp_path / "in.csv", tmp_path / "out", target="y")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x1f\x8b\x08\x00", "is compressed with gzip. Its name must end in .csv.gz"),
+        (b"PK\x03\x04", "is a zip file"),
+        ("a,y\n1,0\n".encode("utf-16"), "Pass --encoding utf-16"),
+        ("pr\xe9,y\n1,0\n".encode("cp1252"), "the byte 0xe9 is not UTF-8"),
+    ],
+)
+def test_what_is_no_utf_8_says_what_it_is(content, message, tmp_path):
+    (tmp_path / "in.csv").write_bytes(content)
+    with pytest.raises(OfflineError, match=message):
+        resample(tmp_path / "in.csv", tmp_path / "out", target="y")
+
+
+def test_a_byte_of_another_encoding_is_named(tmp_path):
+    frame = make_table(500)[["a", "y"]].assign(note="plain")
+    frame.loc[123, "note"] = "caf\xe9"
+    src = write_csv(frame, tmp_path / "in.csv", encoding="cp1252")
+    with pytest.raises(OfflineError, match="row 123, column note: the byte 0xe9 is not of --enc"):
+        resample(src, tmp_path / "out", target="y", exclude="note", encoding="ascii")
+
+
+def test_an_empty_value_is_no_class(tmp_path):
+    frame = make_table(500)[["a", "b"]].assign(y=["ok", "bad"] * 250)
+    frame.loc[77, "y"] = ""
+    src = write_csv(frame, tmp_path / "in.csv")
+    with pytest.raises(OfflineError, match=r"row 77, column y: null\. The target must"):
+        resample(src, tmp_path / "out", target="y")
+
+
+def test_categories_are_text(tmp_path):
+    frame = make_table(500)[["a", "b", "y"]]
+    frame["zip"] = [f"{i % 7:05d}" for i in range(500)]
+    src, dst = write_csv(frame, tmp_path / "in.csv"), tmp_path / "out.csv"
+    resample(src, dst, target="y", sampler="smotenc", categorical=["zip"])
+    X, _ = SMOTENC(["zip"], random_state=0).fit_resample(frame[["a", "b", "zip"]], frame["y"])
+    assert as_text(dst)["zip"].tolist() == X["zip"].tolist()
+
+
+def test_null_and_text_of_nothing_are_told_apart_in_csv(tmp_path):
+    frame = make_table(500)[["a", "b", "y"]]
+    table = pa.Table.from_pandas(frame).append_column("t", pa.array(["", None, "x,y", "z"] * 125))
+    pq.write_table(table, tmp_path / "in.parquet")
+    resample(tmp_path / "in.parquet", tmp_path / "out.csv", target="y", exclude="t")
+    options = pa.csv.ConvertOptions(
+        strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""]
+    )
+    got = pa.csv.read_csv(tmp_path / "out.csv", convert_options=options)["t"].to_pylist()
+    assert got[:500] == ["", None, "x,y", "z"] * 125
 
 
 def test_missing_numbers_of_rows_that_are_drawn_stay(tmp_path):

@@ -235,7 +235,7 @@ def test_long_integers_are_not_rounded_where_another_file_has_floats(frame, tmp_
     long = frame[1_000:].assign(id=2**53 + 1)
     write(long, tmp_path / "in" / "1.parquet")
     write(frame[:9].astype({"id": float}), tmp_path / "in" / "2.parquet")
-    with pytest.raises(OfflineError, match=r"1\.parquet, row group 0, row 0: does not fit into"):
+    with pytest.raises(OfflineError, match=r"1\.parquet, row group 0, row 0: does not fit"):
         resample(tmp_path / "in", tmp_path / "out", **OPTIONS)
 
 

@@ -108,7 +108,7 @@ def test_a_flag_tells_which_rows_were_added(name, frame, src, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"flag": "a"}, "--flag: there is a column 'a' in the input."),
+        ({"flag": "a"}, "--flag: there is a column 'a' already."),
         ({"flag": "f", "sampler": "tomek-links"}, "--flag: tomek-links makes no rows."),
     ],
 )

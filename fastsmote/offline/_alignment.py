@@ -60,6 +60,12 @@ def _wider(one, other):
     Where one is float64 and the other is an integer of 64 bits, values are checked as they
     are read.
     """
+    if kinds.is_dictionary(one) and kinds.is_dictionary(other):
+        values = _wider(one.value_type, other.value_type)
+        # Each file may have other values: together they may be more than 127.
+        return values and pa.dictionary(pa.int32(), values, one.ordered and other.ordered)
+    if kinds.is_dictionary(one) or kinds.is_dictionary(other):
+        return _wider(*(getattr(type_, "value_type", type_) for type_ in (one, other)))
     if one == other:
         return one
     if kinds.is_null(one) or kinds.is_null(other):

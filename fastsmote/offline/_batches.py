@@ -66,6 +66,7 @@ class Source:
     codec = "snappy"
     format = None  # of the files, by name
     has_names = True  # of columns, by which they are chosen
+    skipped = ()  # files of a folder that cannot be read
     is_text = False  # what is written as text can stand as it stood
 
     def __init__(self, paths, root=None):

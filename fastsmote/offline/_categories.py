@@ -16,13 +16,10 @@ class _Column:
     def __init__(self, name):
         self.name, self.code_of = name, {}
 
-    def encode(self, batch):
+    def encode(self, batch, is_text):
         """The codes of a batch, in the order of meeting."""
-        reject_null(
-            batch,
-            self.name,
-            "A category must be known: fill it or name the column in --exclude.",
-        )
+        what = "A category must be known: fill it or name the column in --exclude."
+        reject_null(batch, self.name, what, is_text)
         dictionary, indices = encoded(batch, self.name)
         values = dictionary.to_pylist()
         is_met = np.zeros(len(values), bool)  # a dictionary may hold more than its column
@@ -86,7 +83,7 @@ def collect_categories(job, codes):
     parts = {code: [] for code in codes}
     job.progress.start("categories", len(survey.codes))
     for batch in job.source.batches(names, job.batch_rows):
-        encoded = np.column_stack([column.encode(batch) for column in columns])
+        encoded = np.column_stack([column.encode(batch, job.source.is_text) for column in columns])
         of_batch = survey.codes[batch.first_row : batch.first_row + len(batch)]
         for code in codes:
             parts[code].append(encoded[of_batch == code])

@@ -1,7 +1,9 @@
 """Which columns are features, and their values as a matrix."""
 
 import fnmatch
+import json
 import re
+from numbers import Number
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kinds
 
-from fastsmote.offline._csv import AS_BOOLEANS
+from fastsmote.offline._csv import AS_BOOLEANS, NULLS, number_type
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
@@ -18,9 +20,20 @@ FEWEST_ROWS = 100  # of which that says something
 SHARE_OF_AN_IDENTIFIER = 0.95
 LOOKED_AT_ROWS = 2**14  # at a time, for a value that is no number
 EXACT_FLOAT = 2**53
+WORDS = AS_BOOLEANS - {"0", "1"}
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
 )
+
+
+def index_names(schema):
+    """The columns that hold the index of a pandas dataframe."""
+    try:
+        names = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))["index_columns"]
+    except (ValueError, KeyError, TypeError):
+        names = []
+    names = [name for name in names if isinstance(name, str)]
+    return {*names, *filter(INDEX_COLUMN.fullmatch, schema.names)}
 
 
 class Columns(NamedTuple):
@@ -66,16 +79,30 @@ def numpy_dtype(type_):
     return np.dtype(np.float64 if kinds.is_decimal(type_) else type_.to_pandas_dtype())
 
 
+def _shown(names):
+    """Names for a reader; those with spaces around them, or of nothing, in quotes."""
+    return ", ".join(name if name == name.strip() != "" else repr(name) for name in names)
+
+
+def _matching(name, names):
+    """The columns of a name: of this name, or that match it as a pattern such as ``*_id``."""
+    if name in names:
+        return [name]
+    return fnmatch.filter(names, name) or [n for n in names if n.strip() == name.strip() != ""]
+
+
 def _named_by(names, schema, option):
-    """The columns of some names, each of which may be a pattern such as ``*_id``."""
+    """The columns of some names or patterns."""
     chosen = []
     for name in names:
-        found = [name] if name in schema.names else fnmatch.filter(schema.names, name)
+        found = _matching(name, schema.names)
+        if not found and name == "":  # of a list that is empty, or ends in a comma
+            continue
         if not found:
             what = "that matches" if any(c in name for c in "*?[") else ""
             raise OfflineError(
                 f"{option}: there is no column {what + ' ' if what else ''}{name!r}. There are "
-                f"{', '.join(schema.names)}."
+                f"{_shown(schema.names)}."
             )
         chosen += [column for column in found if column not in chosen]
     return chosen
@@ -93,8 +120,11 @@ def choose_columns(source, target, options):
     schema, where = source.schema, source.paths[0]
     if target not in schema.names:
         raise OfflineError(
-            f"{where}, column {target}: the target is missing. There are {', '.join(schema.names)}."
+            f"{where}, column {target}: the target is missing. There are {_shown(schema.names)}."
         )
+    type_ = schema.field(target).type
+    if kinds.is_nested(type_):
+        raise OfflineError(f"{where}, column {target}: is {type_}, the target must hold classes.")
     if len(set(schema.names)) < len(schema.names):
         twice = next(name for name in schema.names if schema.names.count(name) > 1)
         raise OfflineError(f"{where}, column {twice}: is there more than once.")
@@ -111,7 +141,7 @@ def choose_columns(source, target, options):
     features = roles["features"] or [
         name
         for name in schema.names
-        if name != target and name not in roles["exclude"] and not INDEX_COLUMN.fullmatch(name)
+        if name != target and name not in roles["exclude"] and name not in index_names(schema)
     ]
     features = [name for name in features if name not in roles["categorical"]]
     forced = None if options.dtype == "file" else np.dtype(options.dtype)
@@ -121,18 +151,23 @@ def choose_columns(source, target, options):
     return columns if options.takes_any_columns else _with_numbers(source, columns, options)
 
 
+def is_written_number(value):
+    """Whether a value, of any type, is a number or is text that is read as one."""
+    if isinstance(value, str):
+        return value in NULLS or number_type(value) is not None
+    return value is None or isinstance(value, Number)
+
+
 def _first_text(source, name):
     """The place and value of a column that no number is written in, or else its first."""
     first = None
     for batch in source.batches([name], LOOKED_AT_ROWS):
         values = batch.table.column(0).to_pylist()
         first = first or (batch.place, values[0])
+        are_booleans = values[:1] and first[1] in WORDS
         for offset, value in enumerate(values):
-            if value in AS_BOOLEANS:
-                continue
-            try:
-                float(value)
-            except (TypeError, ValueError):
+            is_same = value in AS_BOOLEANS if are_booleans else is_written_number(value)
+            if not is_same:
                 return batch.place.row_at(offset), value
     if first is None:
         raise OfflineError(f"{source.paths[0]}: is empty, it must have rows.")
@@ -140,8 +175,9 @@ def _first_text(source, name):
 
 
 def _reject_identifiers(source, columns):
-    """Raise for integer features that nobody named and that nearly every row has another of."""
-    names = [n for n in columns.features if kinds.is_integer(columns.schema.field(n).type)]
+    """Raise for features, named by nobody, of which nearly every row has another whole number."""
+    types = {name: columns.schema.field(name).type for name in columns.features}
+    names = [name for name, type_ in types.items() if is_number(type_)]
     parts, n_rows = [], 0
     for batch in source.batches(names, COUNTED_ROWS) if names else []:
         parts.append(batch.table.slice(0, COUNTED_ROWS - n_rows))
@@ -152,6 +188,8 @@ def _reject_identifiers(source, columns):
         return
     found, table = [], pa.Table.from_batches(parts)
     for name in names:
+        if not _is_whole(table.column(name)):
+            continue
         n_values = pc.count_distinct(table.column(name)).as_py()
         if n_values >= SHARE_OF_AN_IDENTIFIER * n_rows:
             found.append((name, n_values))
@@ -164,6 +202,19 @@ def _reject_identifiers(source, columns):
         f"first {n_rows:,} rows, as an identifier has{others and f'; so have {others}'}. Name "
         f"{'them' if others else 'it'} in --exclude, or name the features in --features."
     )
+
+
+def _is_whole(column):
+    """Whether a column holds whole numbers only, of any type but booleans."""
+    if kinds.is_integer(column.type):
+        return True
+    if kinds.is_boolean(column.type):
+        return False
+    if kinds.is_decimal(column.type):
+        return column.type.scale <= 0
+    column = column.cast(pa.float64())
+    is_whole = pc.and_(pc.is_finite(column), pc.equal(column, pc.floor(column)))
+    return bool(pc.all(is_whole).as_py())
 
 
 def _reject_others(source, columns):
@@ -203,12 +254,15 @@ def _with_numbers(source, columns, options):
     return columns._replace(dtype=np.promote_types(dtype, "f4") if dtype == "f2" else dtype)
 
 
-def reject_null(batch, name, what):
+def reject_null(batch, name, what, is_text=False):
     """Raise an error that names the first null of a column, if there is one.
 
-    ``what`` ends the line: what the column must hold, and what to do.
+    ``what`` ends the line: what the column must hold, and what to do. If ``is_text``, as in CSV,
+    text of nothing is null.
     """
     column = batch.table.column(name)
+    if is_text and kinds.is_string(column.type):
+        column = pc.if_else(pc.equal(column, ""), None, column)
     if column.null_count:
         offset = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
         raise OfflineError(f"{batch.place.row_at(offset)}, column {name}: null. {what}")
@@ -227,13 +281,27 @@ def finite_values(batch, name):
     reject_null(batch, name, FINITE)
     column = batch.table.column(name)
     if kinds.is_decimal(column.type):
-        column = column.cast(pa.float64())
+        column = _decimals_as_floats(batch, name, column)
     values = column.to_numpy(zero_copy_only=False)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         offset = int(np.argmin(np.isfinite(values)))
         place = batch.place.row_at(offset)
         raise OfflineError(f"{place}, column {name}: {values[offset]}. {FINITE}")
     return values
+
+
+def _decimals_as_floats(batch, name, column):
+    """Decimals as floats; an error at the first whose digits a float does not hold."""
+    floats = column.cast(pa.float64())
+    is_long = pc.greater_equal(pc.abs(floats), float(EXACT_FLOAT) / 10.0**column.type.scale)
+    if pc.any(is_long).as_py():
+        offset = int(np.argmax(is_long.to_numpy(zero_copy_only=False)))
+        raise OfflineError(
+            f"{batch.place.row_at(offset)}, column {name}: {column[offset].as_py()} has more "
+            "digits than float64 holds. Name the column in --exclude: it then passes through "
+            "unchanged."
+        )
+    return floats
 
 
 def _reject_rounded(batch, name, values, dtype):

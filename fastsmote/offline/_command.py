@@ -1,8 +1,11 @@
 """`fastsmote resample`: parse, check, one call."""
 
+import csv
 import json
 import os
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from typing import Annotated, Optional
 
@@ -24,7 +27,8 @@ Text = Optional[str]  # noqa: UP045
 
 
 def _names(text):
-    return tuple(filter(None, (name.strip() for name in (text or "").split(","))))
+    """Names of a list; one with a comma in it stands in double quotes."""
+    return tuple(next(csv.reader([text], skipinitialspace=True), [""])) if text is not None else ()
 
 
 @app.command(name="resample")
@@ -51,14 +55,14 @@ def command(  # the command's parameters, one by one, are typer's interface
         int, Option("--seed", "--random-state", help="Seed of the random numbers.")
     ] = 0,
     features: Annotated[
-        str, Option(metavar="A,B", help="Columns that are features; patterns such as 'v*'.")
-    ] = "",
+        Text, Option(metavar="A,B", help="Columns that are features; patterns such as 'v*'.")
+    ] = None,
     exclude: Annotated[
-        str, Option(metavar="A,B", help="Columns that are not features; patterns such as '*_id'.")
-    ] = "",
+        Text, Option(metavar="A,B", help="Columns that are not features; patterns such as '*_id'.")
+    ] = None,
     categorical: Annotated[
-        str, Option(metavar="A,B", help="Features that are categories, for smotenc.")
-    ] = "",
+        Text, Option(metavar="A,B", help="Features that are categories, for smotenc.")
+    ] = None,
     dtype: Annotated[
         str, Option(help="Type of the features: file (as in the input), float64 or float32.")
     ] = "file",
@@ -96,9 +100,9 @@ def command(  # the command's parameters, one by one, are typer's interface
                      rich_help_panel=OUTPUT),
     ] = False,
     partition_by: Annotated[
-        str, Option(metavar="A,B", help="Write Parquet into folders column=value.",
+        Text, Option(metavar="A,B", help="Write Parquet into folders column=value.",
                     rich_help_panel=OUTPUT),
-    ] = "",
+    ] = None,
     format_: Annotated[
         Text, Option("--format", help="Format of standard output (-): csv or arrow.",
                      rich_help_panel=OUTPUT, show_default=False),
@@ -157,15 +161,37 @@ def _progress(quiet, verbose):
     return Bar() if sys.stderr.isatty() else Lines(verbose)
 
 
+@contextmanager
+def _ended_by_sigterm():
+    """Treat SIGTERM, by which services are ended, as Ctrl-C; what signals came."""
+    signals = []
+
+    def interrupt(number, _):
+        signals.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield signals
+        return
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield signals
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def run(arguments):
     """Run the command; its status.
 
     Returns
     -------
     status : int
-        0, 1 for an error of the run, 2 for one of the arguments, 130 if interrupted.
+        0, 1 for an error of the run, 2 for one of the arguments, 130 if interrupted, 143 if
+        ended by SIGTERM.
     """
-    try:
-        app(arguments, prog_name="fastsmote resample")
-    except SystemExit as done:
-        return done.code
+    with _ended_by_sigterm() as signals:
+        try:
+            app(arguments, prog_name="fastsmote resample")
+        except SystemExit as done:
+            return 128 + signals[0] if signals else done.code

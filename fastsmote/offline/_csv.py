@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -16,6 +17,13 @@ from fastsmote.offline._errors import OfflineError, Place, named
 BLOCK_BYTES = 2**23
 EXACT_FLOAT = 2.0**53  # integers beyond it may not be float64 numbers
 TAB_SUFFIX = ".tsv"
+INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.I)
+MAGICS = {
+    b"\x1f\x8b": "is compressed with gzip. Its name must end in .csv.gz.",
+    b"\x28\xb5\x2f\xfd": "is compressed with zstd. Its name must end in .csv.zst.",
+    b"PK\x03\x04": "is a zip file. Unpack it first.",
+}
 NULLS = frozenset(pa.csv.ConvertOptions().null_values)
 _DEFAULTS = pa.csv.ConvertOptions()
 AS_BOOLEANS = frozenset([*_DEFAULTS.true_values, *_DEFAULTS.false_values])
@@ -27,6 +35,7 @@ class Dialect(NamedTuple):
     delimiter: str
     has_header: bool = True
     encoding: str = "utf8"
+    has_nulls: bool = False  # of text, which are written otherwise than text of nothing
 
     def named(self, n_columns):
         """The names of columns without a header: x0, x1, ..."""
@@ -56,24 +65,49 @@ class _CountedQuotes(io.RawIOBase):
         return data
 
 
+class WiderType(Exception):
+    """A value far down in a CSV file is not of the type that its column seemed to have."""
+
+    def __init__(self, column, type_):
+        self.column, self.type = column, type_
+
+
 class CsvReader:
-    """A CSV file; the types are those of its first 8 MiB."""
+    """A CSV file; the types are those of its first 8 MiB, but for those that are given.
+
+    A value of another type is a `WiderType`: the file is to be opened again with that.
+    """
 
     codec = n_rows = None
 
-    def __init__(self, file, dialect):
+    def __init__(self, file, dialect, types):
         self.file, self._dialect, self._are_whole = file, dialect, set()
         self._is_read = False  # to the end
         with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
-            self._check_has_bytes(stream)
-        with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
-            self.schema = self._open(stream).schema
+            self._check_start(stream)
+        try:
+            with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
+                self.schema = self._open(stream).schema
+        except OfflineError as error:
+            where = self._first_wrong(None)
+            if where is None:
+                raise
+            raise OfflineError(where) from error
         if any(kinds.is_binary(field.type) for field in self.schema):
             raise OfflineError(self._first_wrong(self.schema) or f"{file}: is no text.")
+        fields = [field.with_type(types.get(field.name, field.type)) for field in self.schema]
+        self.schema = pa.schema(fields)
 
-    def _check_has_bytes(self, stream):
-        if not stream.read(1):
+    def _check_start(self, stream):
+        start = stream.read(4)
+        if not start:
             raise OfflineError(f"{self.file}: {UNREADABLE}: it has no bytes")
+        for magic, what in MAGICS.items():
+            if start.startswith(magic):
+                raise OfflineError(f"{self.file}: {what}")
+        is_utf16 = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        if is_utf16 and "16" not in self._dialect.encoding:
+            raise OfflineError(f"{self.file}: begins as UTF-16 does. Pass --encoding utf-16.")
 
     def _open(self, stream, **convert):
         dialect = self._dialect
@@ -152,23 +186,34 @@ class CsvReader:
                 ) from error
 
     def _first_wrong(self, fields, problem=None):
-        """One line on the first value that cannot be read as its column's type, or None."""
+        """One line on the first value that cannot be read as its column's type, or None.
+
+        Of every value as text if ``fields`` is None.
+        """
         encoding = self._encoding_to_scan()
         is_utf8 = encoding != self._dialect.encoding
         problem = problem or _problem
         try:
-            with self.file.text(encoding) as text:
+            with self.file.text(encoding, errors="surrogateescape") as text:
                 rows = csv.reader(text, delimiter=self._dialect.delimiter)
                 has_header = self._dialect.has_header
-                names = _header(next(rows, [])) if has_header else self.schema.names
+                names = _header(next(rows, [])) if has_header else self._names()
+                if fields is None:
+                    fields = pa.schema([(name, pa.string()) for name in names])
                 wanted = [(j, name) for j, name in enumerate(names) if name in fields.names]
                 filled = (values for values in rows if values)  # Arrow skips empty lines
                 for row, values in enumerate(filled):
+                    place = Place(str(self.file), "", row)
+                    if len(values) != len(names):
+                        return f"{place}: has {len(values)} values, the header has {len(names)}."
                     for j, name in wanted:
-                        value = values[j] if j < len(values) else ""
-                        found = problem(value, fields.field(name).type, is_utf8)
+                        found = problem(values[j], fields.field(name).type, is_utf8)
+                        if isinstance(found, pa.DataType):
+                            raise WiderType(name, found)
                         if found:
-                            return f"{Place(str(self.file), '', row)}, column {name}: {found}"
+                            return f"{place}, column {name}: {found}"
+        except OfflineError as error:
+            return f"{self.file}, {error}"
         except (csv.Error, UnicodeError, *READ_ERRORS):
             return None  # Arrow has said what is wrong
         return None
@@ -178,34 +223,51 @@ def _header(names):
     """Names as UTF-8, of a header that was read byte by byte."""
     try:
         return [name.encode("latin-1").decode("utf-8-sig") for name in names]
-    except UnicodeError:
-        return names
+    except UnicodeDecodeError as error:
+        raise OfflineError(f"header: {_not_utf8(error)}") from error
 
 
 def _problem(value, type_, is_utf8):
-    """What is wrong with a value for its column's type; the value's bytes are latin-1 if utf8."""
+    """What is wrong with a value, or the type that its column must have; None for neither.
+
+    The value's bytes are latin-1 if utf8, and surrogates if they are no text in another encoding.
+    """
     if is_utf8:
         try:
             value = value.encode("latin-1").decode("utf-8")
         except UnicodeDecodeError as error:
-            byte = error.object[error.start]
-            return f"the byte 0x{byte:02x} is not UTF-8. Pass --encoding, such as latin-1."
-    if kinds.is_boolean(type_) and value not in (*AS_BOOLEANS, *NULLS):
-        return f"{value!r} of type string, the rows above hold {type_}. It must be true or false."
-    if kinds.is_integer(type_) or kinds.is_floating(type_):
-        try:
-            (int if kinds.is_integer(type_) else float)(value or 0)
-        except ValueError:
-            if value in NULLS:
-                return None
-            return f"{value!r} of type string, the rows above hold {type_}. It must be a number."
-    return None
+            return _not_utf8(error)
+    wrong = re.search("[\ud800-\udfff]", value)
+    if wrong:
+        return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not of --encoding. Pass another."
+    if value in NULLS or is_text(type_) or kinds.is_temporal(type_) or kinds.is_binary(type_):
+        return None
+    if kinds.is_boolean(type_):
+        return None if value in AS_BOOLEANS else pa.string()
+    kind = number_type(value)
+    if kind is None:
+        return pa.string()
+    is_wide = kinds.is_floating(type_) or (kinds.is_integer(type_) and kinds.is_integer(kind))
+    return None if is_wide else kind
+
+
+def _not_utf8(error):
+    byte = error.object[error.start]
+    return f"the byte 0x{byte:02x} is not UTF-8. Pass --encoding, such as latin-1."
+
+
+def number_type(value):
+    """The type of a number as Arrow reads it from text, or None."""
+    value = value.strip()
+    if INTEGER.fullmatch(value):
+        return pa.int64() if abs(int(value)) < 2**63 else pa.float64()
+    return pa.float64() if FLOAT.fullmatch(value) else None
 
 
 def _rounded(value, type_, is_utf8):
     """What is wrong with an integer that no float64 holds."""
     digits = value.strip().lstrip("+-")
-    if digits.isdecimal() and int(float(digits)) != int(digits):
+    if digits.isdecimal() and (len(digits) > 300 or int(float(digits)) != int(digits)):
         return (
             f"{value} is an integer that float64 does not hold. Name the column in --exclude: it "
             "then passes through as text."
@@ -213,22 +275,11 @@ def _rounded(value, type_, is_utf8):
     return None
 
 
-def check_can_be_csv(where, schema):
-    """Raise for a column that CSV cannot hold: bytes, lists and records, as a kind."""
-    for field in schema:
-        type_ = field.type.value_type if kinds.is_dictionary(field.type) else field.type
-        is_bytes = kinds.is_binary(type_) or kinds.is_large_binary(type_)
-        is_bytes = is_bytes or kinds.is_fixed_size_binary(type_)
-        try:
-            pc.cast(pa.nulls(1, type_), pa.string())
-            is_known = True
-        except pa.ArrowException:
-            is_known = False
-        if is_bytes or not is_known:
-            raise OfflineError(
-                f"{where}, column {field.name}: {field.type} cannot be written to CSV. Write a "
-                "folder or a file .parquet or .arrow."
-            )
+def is_bytes(type_):
+    """Whether a column of this Arrow type holds bytes, which may not be text."""
+    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
+    is_wide = kinds.is_large_binary(type_) or kinds.is_fixed_size_binary(type_)
+    return is_wide or kinds.is_binary(type_)
 
 
 class CsvWriter:
@@ -255,13 +306,16 @@ class CsvWriter:
             )
             for style in ("none", "needed")
         )
-        self._is_alone = len(schema) == 1
+        # A line of nothing is no row: the only column's empty text is quoted.
+        self._keeps_empty = dialect.has_nulls or len(schema) == 1
 
     def write_table(self, table):
         """Write the rows of a table."""
-        # A line of nothing is no row: the only column's empty text is quoted.
-        if self._is_alone or any(self._has_structure(column) for column in table.columns):
-            self._quoting.write_table(table if self._is_alone else _without_empty_text(table))
+        is_quoted = any(self._has_structure(column) for column in table.columns)
+        if self._keeps_empty and (is_quoted or any(map(_has_empty_text, table.columns))):
+            self._quoting.write_table(table)
+        elif is_quoted:
+            self._quoting.write_table(_without_empty_text(table))
         else:
             self._plain.write_table(table)
 
@@ -290,6 +344,12 @@ def _in_class(character):
 def is_text(type_):
     """Whether a column of this Arrow type holds text."""
     return kinds.is_string(type_) or kinds.is_large_string(type_)
+
+
+def _has_empty_text(column):
+    if kinds.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return is_text(column.type) and bool(pc.any(pc.equal(column, "")).as_py())
 
 
 def _without_empty_text(table):

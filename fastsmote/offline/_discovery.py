@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 from pyarrow import fs
 
 from fastsmote.offline._batches import READ_ERRORS, UNREADABLE
@@ -21,6 +21,7 @@ FORMATS = {
     ".csv": "CSV",
     ".tsv": "CSV",
 }
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 STREAMED = (".csv", ".tsv", ".arrows")  # what a file compressed as a whole can be read of
 
 
@@ -36,6 +37,7 @@ class Folder(NamedTuple):
 
     files: list  # of Found
     partitions: Any  # pyarrow.Schema of the partition columns
+    skipped: list  # of File, of no format that can be read
 
 
 def format_of(file):
@@ -70,6 +72,7 @@ def find_files(folder):
     relative = {path: path[len(root) :].lstrip("/").split("/") for path in paths}
     paths = [path for path in paths if not any(part[:1] in "._" for part in relative[path])]
     files = sorted(map(folder.inside, paths), key=lambda file: relative[file.path])
+    skipped = [file for file in files if format_of(file) is None]
     files = [file for file in files if format_of(file) is not None]
     if not files:
         raise OfflineError(f"{folder}: is a folder without files {', '.join(FORMATS)}.")
@@ -81,13 +84,15 @@ def find_files(folder):
                 f"{file}: has the partition columns {', '.join(of_file) or '(none)'}, "
                 f"{files[0]} has {', '.join(keys[0]) or '(none)'}. They must be the same."
             )
-    if not keys[0]:
-        return Folder([Found(file, {}) for file in files], pa.schema([]))
-    return _with_partitions([relative[file.path][:-1] for file in files], keys[0], files)
+    if len(set(keys[0])) < len(keys[0]):
+        raise OfflineError(f"{files[0]}: a partition column is there more than once.")
+    folders = [relative[file.path][:-1] for file in files]
+    found, partitions = _with_partitions(folders, keys[0], files)
+    return Folder(found, partitions, skipped)
 
 
 def _keys(folders):
-    return tuple(part.partition("=")[0] for part in folders if "=" in part)
+    return tuple(unquote(part.partition("=")[0]) for part in folders if "=" in part)
 
 
 def _check_one_format(folder, files):
@@ -104,18 +109,27 @@ def _check_one_format(folder, files):
 
 def _with_partitions(folders, keys, files):
     """The files with their values of the partition columns, in the types that fit them."""
-    partitioning = ds.HivePartitioning(pa.schema([(key, pa.string()) for key in keys]))
-    texts = [
-        ds.get_partition_keys(partitioning.parse("/".join([*of_file, "file"])))
-        for of_file in folders
+    rows = [[_value(part) for part in of_file if "=" in part] for of_file in folders]
+    columns = [_typed([row[j] for row in rows]) for j in range(len(keys))]
+    fields = [pa.field(key, column.type) for key, column in zip(keys, columns, strict=True)]
+    found = [
+        Found(file, {key: column[i].as_py() for key, column in zip(keys, columns, strict=True)})
+        for i, file in enumerate(files)
     ]
-    columns, fields = {}, []
-    for key in keys:
-        column = pa.array([text.get(key) for text in texts], pa.string())
-        with suppress(pa.ArrowInvalid):  # text
-            column = column.cast(pa.int32())
-        columns[key] = column.to_pylist()
-        fields.append(pa.field(key, column.type))
-    values = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    found = [Found(file, of_file) for file, of_file in zip(files, values, strict=True)]
-    return Folder(found, pa.schema(fields))
+    return found, pa.schema(fields)
+
+
+def _value(part):
+    text = unquote(part.partition("=")[2])
+    return None if text == HIVE_NULL else text
+
+
+def _typed(texts):
+    """Values of a partition column: integers if all are written as integers are, else text."""
+    column = pa.array(texts, pa.string())
+    for type_ in (pa.int32(), pa.int64()):
+        with suppress(pa.ArrowInvalid):
+            numbers = column.cast(type_)
+            if numbers.cast(pa.string()).equals(column):  # 007 is text
+                return numbers
+    return column

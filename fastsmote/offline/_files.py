@@ -64,9 +64,9 @@ class File(NamedTuple):
         """The content of the file from the beginning, decompressed."""
         return self.filesystem.open_input_stream(self.path, compression=self.compression)
 
-    def text(self, encoding):
+    def text(self, encoding, errors="strict"):
         """The content as text."""
-        return io.TextIOWrapper(self.stream(), encoding=encoding, newline="")
+        return io.TextIOWrapper(self.stream(), encoding=encoding, errors=errors, newline="")
 
     def inside(self, path):
         """A file whose path, in the same filesystem, begins with this path."""

@@ -50,6 +50,8 @@ def format_of_output(dst, chosen=None):
     if chosen is not None:
         raise OfflineError(f"--format: is for standard output (-). The ending of {dst} decides.")
     path = PurePosixPath(str(dst))
+    if path.name in ("", "..") or "\0" in str(dst):
+        raise OfflineError(f"{str(dst)!r}: is no name of a file or folder to write.")
     compression = COMPRESSIONS.get(path.suffix.lower())
     suffix = (PurePosixPath(path.stem).suffix if compression else path.suffix).lower()
     kind = KINDS.get(suffix)

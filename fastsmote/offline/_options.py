@@ -1,6 +1,5 @@
 """The parameters of a run, checked."""
 
-import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -130,7 +129,7 @@ class Options:
 
     def _check_text(self):
         try:
-            codecs.lookup(self.encoding)
+            "".encode(self.encoding)  # not of bytes to bytes, such as rot13
         except (LookupError, TypeError) as error:
             raise OfflineError(
                 f"--encoding: must be an encoding that Python knows, such as utf8 or latin-1. Got "
@@ -207,7 +206,7 @@ def _check_integer(name, value, low, high=None):
 
 def read_bytes(value):
     """A number of bytes such as 4GiB (2^32), 4G (the same) or 4GB (4,000,000,000)."""
-    if isinstance(value, Integral) and not isinstance(value, bool):
+    if isinstance(value, Integral) and not isinstance(value, bool) and value > 0:
         return int(value)
     match = re.fullmatch(r"\s*([\d.]+)\s*([a-zA-Z]*)\s*", str(value))
     unit = match and match[2].lower()

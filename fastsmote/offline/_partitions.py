@@ -5,8 +5,11 @@ import os
 import shutil
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from fastsmote.offline._csv import is_text
+from fastsmote.offline._discovery import HIVE_NULL
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._writers import hash_file, sync_folder
 
@@ -37,6 +40,10 @@ def write_partitioned(path, blocks, writing, keys, list_name):
             f"--partition-by: {', '.join(keys)} have {n_folders:,} different values in one part, "
             f"at most {MOST_FOLDERS:,} are allowed. Name a column with fewer."
         )
+    for key in keys:
+        column = table.column(key)
+        if is_text(column.type) and pc.any(pc.equal(column, HIVE_NULL)).as_py():
+            raise OfflineError(f"--partition-by: {key} holds {HIVE_NULL!r}, which stands for null.")
     parquet = ds.ParquetFileFormat()
     written = []
     ds.write_dataset(

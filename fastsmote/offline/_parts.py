@@ -19,6 +19,7 @@ from fastsmote.offline._partitions import write_partitioned
 from fastsmote.offline._writers import Writing, hash_file, read_streams, sync_folder, write_file
 
 MANIFEST, PLAN = "_manifest.json", "_plan.json"  # names that readers of folders skip
+REPLACES = "_replaces"  # there is an earlier output, which was to be written over
 GROUP_BYTES = 2**24
 MOST_GROUP_ROWS, LEAST_GROUP_ROWS = 2**17, 2**10
 PART_GROUPS = 8
@@ -83,7 +84,9 @@ class Destination:
         self, dst, format_, schema, codec, *, dialect=None, n_rows=None, columns=None,
         partition_by=(),
     ):  # fmt: skip
-        self.dst, self.schema, self.partition_by = Path(dst), schema, list(partition_by)
+        dst = Path(dst)
+        self.dst = dst.resolve() if dst.is_symlink() else dst
+        self.schema, self.partition_by = schema, list(partition_by)
         self.is_file, self.kind = format_.is_file, format_.kind
         self.group_rows = group_rows(schema)
         self.part_rows = n_rows or part_rows(schema)
@@ -165,7 +168,14 @@ class Destination:
         path = self.part_path(number)
         return (path / PLAN if self.partition_by else path).exists()
 
-    def start(self, plan, resume):
+    def replaces(self):
+        """Whether what exists may be written over by the run that is to be gone on with.
+
+        That was asked for when it began, or what exists are files that it gave their names.
+        """
+        return (self.staging / REPLACES).exists() or (self.staging / self.manifest_name).exists()
+
+    def start(self, plan, resume, overwrite=False):
         """Make the folder of parts, or go on with the one of a run with the same plan.
 
         Raises
@@ -182,6 +192,8 @@ class Destination:
             shutil.rmtree(self.staging, ignore_errors=True)
             self.staging.mkdir()
             self._write_json(path, plan)
+            if overwrite:
+                (self.staging / REPLACES).touch()
 
     def known_part(self, number, n_rows):
         """What the manifest says of the files of a part that is there."""
@@ -217,20 +229,24 @@ class Destination:
             self._write_json(self.staging / self.manifest_name, manifest)
             if self.partition_by:
                 self._merge_folders()
-            if not self.is_file:
-                (self.staging / PLAN).unlink(missing_ok=True)
-            self._publish(overwrite)
+            self._publish(overwrite or self.replaces())
 
     def _publish(self, overwrite):
-        if overwrite:
-            self._remove()
         if self.is_file:
             for name, path in zip(self.names, self.paths, strict=True):
                 os.replace(self.staging / name, path)
             os.replace(self.staging / self.manifest_name, self.manifest)
             shutil.rmtree(self.staging)
         else:
+            # The earlier output stays until the new one has its name.
+            before = self.dst.with_name(f".{self.dst.name}.before")
+            if overwrite and self.dst.exists():
+                shutil.rmtree(before, ignore_errors=True)
+                os.replace(self.dst, before)
             os.replace(self.staging, self.dst)
+            for name in (PLAN, REPLACES):
+                (self.dst / name).unlink(missing_ok=True)
+            shutil.rmtree(before, ignore_errors=True)
         sync_folder(self.dst.absolute().parent)
 
     def _merge_folders(self):
@@ -245,13 +261,6 @@ class Destination:
     def _named(self):
         """A context in which what the disk refuses is said of the destination."""
         return named(self, "cannot be written", OSError)
-
-    def _remove(self):
-        """Remove an earlier output; `check_destination` has seen that it is one."""
-        if self.dst.is_dir():
-            shutil.rmtree(self.dst)
-        for path in (*self.paths, self.manifest):
-            path.unlink(missing_ok=True)
 
     def free_bytes(self):
         """How much room the disk of the parts has."""
@@ -334,11 +343,15 @@ def check_destination(destination, src, overwrite, resume):
             f"to go on with it or --overwrite to start anew."
         )
     there = destination.existing()
-    if not there or (resume and destination.staging.exists()):
+    if not there:
         return
-    if not (overwrite or resume):
+    if resume and destination.staging.exists():
+        overwrite = destination.replaces()
+    elif resume:
+        return  # of a run that has finished
+    if not overwrite:
         raise OfflineError(f"{there[0]}: exists. Pass --overwrite to write over it.")
-    if not destination.is_earlier_output():
+    if not (destination.is_earlier_output() or (resume and destination.replaces())):
         raise OfflineError(
             f"{there[0]}: exists and has no {destination.manifest_name}, so it is no "
             f"earlier output. Remove it first."

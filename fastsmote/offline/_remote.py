@@ -12,7 +12,7 @@ from pyarrow import fs
 
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._files import locate, without_query
-from fastsmote.offline._parts import Destination
+from fastsmote.offline._parts import PLAN, REPLACES, Destination
 
 STAGING = "FASTSMOTE_STAGING"  # the environment variable for the folder of parts
 REFUSALS = (OSError, NotImplementedError, pa.ArrowException)
@@ -90,7 +90,7 @@ class RemoteDestination(Destination):
         return named(self, "cannot be written", REFUSALS)
 
     def _publish(self, overwrite):
-        if overwrite:
+        if overwrite:  # an object store cannot put the earlier output aside
             self._remove()
         if self.is_file:
             for name, path in zip(self.names, self.paths, strict=True):
@@ -99,7 +99,7 @@ class RemoteDestination(Destination):
             files = sorted(path for path in self.staging.rglob("*") if path.is_file())
             for path in files:
                 relative = path.relative_to(self.staging).as_posix()
-                if relative != self.manifest_name:
+                if relative not in (self.manifest_name, PLAN, REPLACES):
                     _copy(path, self._file._replace(path=f"{self._file.path}/{relative}"))
         _copy(self.staging / self.manifest_name, self.manifest)
         shutil.rmtree(self.staging)

@@ -6,11 +6,12 @@ import time
 from contextlib import contextmanager, nullcontext
 
 import pyarrow as pa
+import pyarrow.types as kinds
 
 from fastsmote import _threads
 from fastsmote.offline._check import check_values
 from fastsmote.offline._columns import choose_columns
-from fastsmote.offline._csv import check_can_be_csv, dialect_of
+from fastsmote.offline._csv import WiderType, dialect_of
 from fastsmote.offline._errors import Interrupted, OfflineError
 from fastsmote.offline._files import is_remote, locate, without_query
 from fastsmote.offline._formats import format_of_output
@@ -30,6 +31,7 @@ from fastsmote.offline._shuffle import Shuffled
 from fastsmote.offline._sources import open_source
 from fastsmote.offline._standard_output import StandardOutput
 from fastsmote.offline._survey import rows_asked_for, survey_target
+from fastsmote.offline._writers import check_can_be_written
 
 FORMAT = 2  # of the manifest
 OF_ONE_RUN = ("estimated_memory_bytes", "batch_rows")
@@ -183,7 +185,7 @@ def resample(
     options = Options(**_with_our_names(chosen))
     with _our_threads(options), _arrow_threads(options), Interruptible(progress) as watched:
         try:
-            return _run(src, dst, target, options, watched, started)
+            return _run_with_wider_types(src, dst, target, options, watched, started)
         finally:
             progress.stop()
 
@@ -218,9 +220,21 @@ def _arrow_threads(options):
         pa.set_cpu_count(before)
 
 
-def _run(src, dst, target, options, progress, started):
+def _run_with_wider_types(src, dst, target, options, progress, started):
+    """Run; begin again where a CSV file holds other types than it seems to at its beginning."""
+    types = {}
+    while True:
+        try:
+            return _run(src, dst, target, options, types, progress, started)
+        except WiderType as wider:
+            if types.get(wider.column) == wider.type:
+                raise OfflineError(f"{src}: column {wider.column} cannot be read.") from wider
+            types[wider.column] = wider.type
+
+
+def _run(src, dst, target, options, types, progress, started):
     format_ = format_of_output(without_query(dst), options.format)
-    source, target = open_source(src, target, options)
+    source, target = open_source(src, target, options, types)
     columns = choose_columns(source, target, options)
     source, written = _as_text(source, columns, format_, options)
     columns = columns._replace(schema=source.schema)
@@ -237,7 +251,7 @@ def _as_text(source, columns, format_, options):
     """
     if not source.is_text:
         return source, source
-    source = source.as_text(columns.others)
+    source = source.as_text([*columns.others, *columns.categorical])
     if format_.kind != "csv":
         return source, source
     parsed = columns.features if columns.forced is not None else []
@@ -247,17 +261,15 @@ def _as_text(source, columns, format_, options):
 def _open_destination(dst, format_, written, columns, options):
     schema = columns.output_schema(written.schema)
     if options.flag is not None:
-        if options.flag in schema.names:
-            raise OfflineError(f"--flag: there is a column {options.flag!r} in the input.")
-        schema = schema.append(pa.field("flag", pa.bool_()).with_name(options.flag))
+        schema = schema.append(pa.field(options.flag, pa.bool_()))
     if options.provenance:
         schema = pa.schema([*schema, *PROVENANCE], schema.metadata)
+    _check_names_differ(schema, options)
     schema = described(schema, columns.others if options.sampler in MAKE_ROWS else [])
     _check_partition_by(format_, schema, options)
     is_csv, settings = format_.kind == "csv", {"n_rows": options.part_rows, "columns": columns}
     if is_csv:
-        check_can_be_csv(dst, schema)
-        settings["dialect"] = dialect_of(format_, options)
+        settings["dialect"] = dialect_of(format_, options)._replace(has_nulls=not written.is_text)
     kind = Destination
     if str(dst) == "-":
         kind = StandardOutput
@@ -266,7 +278,17 @@ def _open_destination(dst, format_, written, columns, options):
     elif str(dst).startswith("file://"):
         dst = locate(dst).path
     settings["partition_by"] = options.partition_by
-    return kind(dst, format_, schema, written.codec, **settings)
+    destination = kind(dst, format_, schema, written.codec, **settings)
+    if format_.kind != "npy":
+        check_can_be_written(destination, destination.writing)
+    return destination
+
+
+def _check_names_differ(schema, options):
+    for name in schema.names:
+        if schema.names.count(name) > 1:
+            option = "--flag" if name == options.flag else "--provenance"
+            raise OfflineError(f"{option}: there is a column {name!r} already.")
 
 
 def _check_partition_by(format_, schema, options):
@@ -277,6 +299,14 @@ def _check_partition_by(format_, schema, options):
             raise OfflineError(
                 f"--partition-by: there is no column {name!r}. There are {', '.join(schema.names)}."
             )
+        if any(character in name for character in "=/%"):
+            raise OfflineError(f"--partition-by: {name!r} cannot be the name of a folder.")
+        type_ = schema.field(name).type
+        type_ = type_.value_type if kinds.is_dictionary(type_) else type_
+        if kinds.is_nested(type_) or kinds.is_binary(type_) or kinds.is_large_binary(type_):
+            raise OfflineError(f"--partition-by: {name} is {type_}, it cannot name folders.")
+    if len(set(options.partition_by)) < len(options.partition_by):
+        raise OfflineError("--partition-by: a column is named more than once.")
     if len(options.partition_by) == len(schema):
         raise OfflineError("--partition-by: one column at least must be left for the files.")
 
@@ -315,7 +345,7 @@ def _run_locked(src, source, written, columns, destination, options, progress, s
 
 
 def _write(job, destination, plan, summary, started):
-    destination.start(plan, job.options.resume)
+    destination.start(plan, job.options.resume, job.options.overwrite)
     try:
         destination.check_room(summary["rows_planned"], _least_folder_bytes(job, summary))
         segments = PLANS[job.options.sampler](job)
@@ -337,6 +367,9 @@ def _write(job, destination, plan, summary, started):
         raise OfflineError(
             f"{text}{_room(error, destination, summary)}{destination.kept()}"
         ) from error
+    except WiderType:
+        destination.discard()
+        raise
     except BaseException:
         destination.kept()
         raise
@@ -432,8 +465,9 @@ def _summary(job, schema, memory):
 
 
 def _counted_files(job):
-    n_files = len(job.source.paths)
-    return f"{n_files:,} files" if n_files > 1 else "1 file"
+    n_files, skipped = len(job.source.paths), job.source.skipped
+    text = f"{n_files:,} files" if n_files > 1 else "1 file"
+    return f"{text}, {len(skipped)} not read" if skipped else text
 
 
 def _plan_line(job, summary):
@@ -449,4 +483,8 @@ def _plan_line(job, summary):
         line += f"; features: {', '.join(job.columns.features)}"
     if job.columns.others:
         line += f"; not features: {', '.join(job.columns.others)}"
+    if job.source.skipped:
+        names = [file.name for file in job.source.skipped]
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        line += f"; not read, of other formats: {', '.join(names[:5])}{more}"
     return line

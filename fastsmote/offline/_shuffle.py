@@ -53,12 +53,12 @@ class Shuffled:
         with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
             held = []
             for batch in reader:
-                places = batch.column(PLACE).to_numpy()
+                places = batch.columns[-1].to_numpy()
                 is_inside = (places >= start) & (places < stop)
                 held.append(batch.filter(pa.array(is_inside)))
         table = pa.Table.from_batches(held).unify_dictionaries().combine_chunks()
-        order = np.argsort(table[PLACE].to_numpy())
-        table = table.drop_columns([PLACE]).take(pa.array(order)).combine_chunks()
+        order = np.argsort(table.columns[-1].to_numpy())
+        table = table.select(range(len(schema))).take(pa.array(order)).combine_chunks()
         yield from table.cast(schema).to_batches()
 
     def _path(self, number):

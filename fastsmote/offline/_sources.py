@@ -8,6 +8,7 @@ import copy
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fastsmote.offline._alignment import aligned
 from fastsmote.offline._batches import READ_ERRORS, Source
@@ -18,7 +19,7 @@ from fastsmote.offline._files import COMPRESSIONS, locate
 from fastsmote.offline._npy_source import NpySource
 from fastsmote.offline._readers import ParquetReader, open_ipc
 
-TYPE_CHANGES = "does not fit into the type of all files"
+TYPE_CHANGES = "does not fit the other files"
 
 
 class FilesSource(Source):
@@ -30,6 +31,7 @@ class FilesSource(Source):
 
     def __init__(self, folder, open_reader, root=None):
         super().__init__([found.file for found in folder.files], root)
+        self.skipped = folder.skipped
         self._readers = [open_reader(file) for file in self.paths]
         self._values = [found.values for found in folder.files]
         self._n_rows = [reader.n_rows for reader in self._readers]  # None: not known yet
@@ -84,14 +86,24 @@ class FilesSource(Source):
             type_ = self.schema.field(name).type
             if name in table.schema.names:
                 column = table.column(name)
-                arrays.append(column if column.type == type_ else column.cast(type_))
+                column = column if column.type == type_ else column.cast(type_)
+                if name in values:
+                    _check_is_all(column, values[name], name)
+                arrays.append(column)
             else:
                 arrays.append(pa.repeat(pa.scalar(values[name], type_), table.num_rows))
         fields = [self.schema.field(name) for name in columns]
         return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def open_source(src, target, options):
+def _check_is_all(column, value, name):
+    """Raise if a column that a file has is not what the name of its folder says."""
+    is_same = column.is_null() if value is None else pc.equal(column, pa.scalar(value, column.type))
+    if not pc.all(pc.fill_null(is_same, False)).as_py():
+        raise ValueError(f"its folder says {name}={value}, and column {name} of the file does not")
+
+
+def open_source(src, target, options, types=None):
     """The source of a path.
 
     Parameters
@@ -103,6 +115,8 @@ def open_source(src, target, options):
         The target's column, or for .npy the file of the target, beside ``src`` if its path
         is relative.
     options : Options
+    types : dict, default=None
+        Of columns of CSV files, where they are known to be others than they seem.
 
     Returns
     -------
@@ -118,7 +132,7 @@ def open_source(src, target, options):
     if info.type.name == "NotFound":
         raise OfflineError(f"{file}: there is no such file or folder.")
     if info.type.name == "Directory":
-        return FilesSource(find_files(file), _reader_of(options), file), target
+        return FilesSource(find_files(file), _reader_of(options, types or {}), file), target
     if file.suffix == ".npy" and not file.compression:
         return _open_pair(file, target)
     if format_of(file) is None:
@@ -126,17 +140,19 @@ def open_source(src, target, options):
             f"{file}: must be a folder or end in one of {', '.join(FORMATS)}, .npy; CSV and "
             f".arrows may be compressed ({', '.join(COMPRESSIONS)}). It does not."
         )
-    return FilesSource(Folder([Found(file, {})], pa.schema([])), _reader_of(options)), target
+    return FilesSource(
+        Folder([Found(file, {})], pa.schema([]), []), _reader_of(options, types or {})
+    ), target
 
 
-def _reader_of(options):
+def _reader_of(options, types):
     """What opens a file of the format of its ending."""
 
     def open_reader(file):
         if format_of(file) == "Parquet":
             return ParquetReader(file)
         if format_of(file) == "CSV":
-            return CsvReader(file, dialect_of(file, options))
+            return CsvReader(file, dialect_of(file, options), types)
         return open_ipc(file)
 
     return open_reader

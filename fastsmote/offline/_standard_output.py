@@ -31,7 +31,7 @@ class StandardOutput(Destination):
     def finished(self, plan):
         return None
 
-    def start(self, plan, resume):
+    def start(self, plan, resume, overwrite=False):
         if resume:
             raise OfflineError("--resume: standard output cannot be gone on with. Write a file.")
         with self._named():
@@ -43,6 +43,8 @@ class StandardOutput(Destination):
     def write_all(self, blocks):
         """Write the rows; what a manifest would say of them."""
         with named(self, "cannot be written", OSError):
+            if sys.stdout is None:
+                raise OSError("it is closed")
             n_rows = self.writing.write(sys.stdout.buffer, blocks)
             sys.stdout.buffer.flush()
         return [{"file": "-", "rows": n_rows, "sha256": None}]

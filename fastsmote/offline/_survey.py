@@ -43,7 +43,7 @@ def survey_target(source, target, batch_rows, progress):
     """
     code_of, parts = {}, []
     for batch in source.batches([target], batch_rows):
-        reject_null(batch, target, "The target must have a class in every row.")
+        reject_null(batch, target, "The target must have a class in every row.", source.is_text)
         dictionary, indices = encoded(batch, target)
         # to_numpy and not to_pylist: labels are then what the in-memory sampler sees
         found = dictionary.to_numpy(zero_copy_only=False).tolist()

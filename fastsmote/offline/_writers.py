@@ -11,7 +11,8 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
-from fastsmote.offline._csv import CsvWriter, Dialect
+from fastsmote.offline._csv import CsvWriter, Dialect, is_bytes
+from fastsmote.offline._errors import OfflineError
 
 # A dictionary may grow from batch to batch: the format of files allows that, no other change.
 GROWING = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
@@ -139,6 +140,24 @@ class Writing(NamedTuple):
                 writer.write_table(table)
                 n_rows += table.num_rows
         return n_rows
+
+
+def check_can_be_written(where, writing):
+    """Raise for a column of a type that a file of a kind cannot hold."""
+    for field in writing.schema:
+        alone = writing._replace(schema=pa.schema([field.with_nullable(True)]), compression=None)
+        try:
+            null = pa.nulls(1, field.type).take(pa.array([0]))
+            alone.write(io.BytesIO(), [pa.RecordBatch.from_arrays([null], schema=alone.schema)])
+            is_possible = not (writing.kind == "csv" and is_bytes(field.type))
+        except (pa.ArrowException, TypeError):
+            is_possible = False
+        if not is_possible:
+            kind = {"csv": "CSV", "parquet": "Parquet"}.get(writing.kind, "Arrow IPC")
+            raise OfflineError(
+                f"{where}, column {field.name}: {field.type} cannot be written to {kind}. Convert "
+                "the column, or choose another format."
+            )
 
 
 def _joined(batches, schema):

@@ -33,8 +33,9 @@ def locked(destination, path):
             f"{destination}: {_holder(path)} is writing it. Wait until that run has ended."
         )
     try:
-        os.truncate(handle, 0)
-        os.write(handle, json.dumps({"pid": os.getpid(), "host": platform.node()}).encode())
+        with named(destination, "cannot be written", OSError):
+            os.truncate(handle, 0)
+            os.write(handle, json.dumps({"pid": os.getpid(), "host": platform.node()}).encode())
         yield
     finally:
         with suppress(OSError):

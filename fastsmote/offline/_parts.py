@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from fastsmote.offline._errors import OfflineError, named
@@ -57,6 +58,14 @@ def group_rows(schema):
 def part_rows(schema):
     """Rows of a part of a folder, unless another number is asked for."""
     return PART_GROUPS * group_rows(schema)
+
+
+def _is_folder(path):
+    """Whether there is such a folder; an error where that cannot be seen."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 class Destination:
@@ -118,7 +127,8 @@ class Destination:
     @property
     def lock(self):
         """The file that a run holds while it writes the destination, or None for no lock."""
-        has_folder = self.staging.absolute().parent.is_dir()
+        with self._named():
+            has_folder = _is_folder(self.staging.absolute().parent)
         return self.staging.with_name(f".{self.dst.name}.lock") if has_folder else None
 
     # What is there
@@ -128,7 +138,9 @@ class Destination:
         dst, inside = self.dst.resolve(), Path(src).resolve()
         if dst == inside or inside in dst.parents or dst in inside.parents:
             raise OfflineError(f"{self}: is, or is inside, the source {src} or holds it.")
-        if not dst.parent.is_dir():
+        with self._named():
+            has_folder = _is_folder(dst.parent)
+        if not has_folder:
             raise OfflineError(f"{self}: there is no folder {dst.parent} to write it in.")
 
     def existing(self):
@@ -144,10 +156,27 @@ class Destination:
         """The manifest of a finished run, or None."""
         return json.loads(self.manifest.read_text()) if self.manifest.exists() else None
 
+    @property
+    def is_whole(self):
+        """Whether all is written, and only has to be shown under its own name."""
+        return (self.staging / self.manifest_name).exists()
+
     def finished(self, plan):
-        """The manifest of a finished run with the same plan, None if there is no such run."""
-        manifest = None if self.staging.exists() else self.read_manifest()
-        if manifest is not None:
+        """The manifest of a finished run with the same plan, None if there is no such run.
+
+        A run that was ended while it showed its output is brought to its end.
+        """
+        if self.is_whole:
+            manifest = json.loads((self.staging / self.manifest_name).read_text())
+            _check_same(self.staging, manifest["plan"], plan)
+            self._show()
+            return manifest
+        manifest = self.read_manifest() if len(self.existing()) == len(self.paths) else None
+        if self.staging.exists():
+            if manifest is None or _first_difference(manifest["plan"], plan):
+                return None
+            self.discard()  # what is left of a run that has shown its output
+        elif manifest is not None:
             _check_same(self, manifest["plan"], plan)
         return manifest
 
@@ -169,11 +198,8 @@ class Destination:
         return (path / PLAN if self.partition_by else path).exists()
 
     def replaces(self):
-        """Whether what exists may be written over by the run that is to be gone on with.
-
-        That was asked for when it began, or what exists are files that it gave their names.
-        """
-        return (self.staging / REPLACES).exists() or (self.staging / self.manifest_name).exists()
+        """Whether the run that is to be gone on with was to write over an earlier output."""
+        return (self.staging / REPLACES).exists()
 
     def start(self, plan, resume, overwrite=False):
         """Make the folder of parts, or go on with the one of a run with the same plan.
@@ -223,24 +249,30 @@ class Destination:
 
     # The end
 
-    def finish(self, manifest, overwrite):
+    def finish(self, manifest):
         """Write the manifest, then show everything under its own name."""
         with self._named():
             self._write_json(self.staging / self.manifest_name, manifest)
+        self._show()
+
+    def _show(self):
+        """Give everything its own name; may be ended anywhere, and called again."""
+        with self._named():
             if self.partition_by:
                 self._merge_folders()
-            self._publish(overwrite or self.replaces())
+            self._publish()
 
-    def _publish(self, overwrite):
+    def _publish(self):
         if self.is_file:
             for name, path in zip(self.names, self.paths, strict=True):
-                os.replace(self.staging / name, path)
+                if (self.staging / name).exists():
+                    os.replace(self.staging / name, path)
             os.replace(self.staging / self.manifest_name, self.manifest)
             shutil.rmtree(self.staging)
         else:
-            # The earlier output stays until the new one has its name.
+            # An earlier output stays until the new one takes its name.
             before = self.dst.with_name(f".{self.dst.name}.before")
-            if overwrite and self.dst.exists():
+            if self.dst.exists():  # `check_destination` has seen that it may go
                 shutil.rmtree(before, ignore_errors=True)
                 os.replace(self.dst, before)
             os.replace(self.staging, self.dst)
@@ -264,7 +296,7 @@ class Destination:
 
     def free_bytes(self):
         """How much room the disk of the parts has."""
-        return shutil.disk_usage(self.staging).free
+        return shutil.disk_usage(self.staging.absolute().parent).free
 
     def check_room(self, n_rows, folder_bytes):
         """Raise if the disk has no room for the parts, which of a file are not compressed.
@@ -294,6 +326,8 @@ class Destination:
 
     def kept(self):
         """What an error says of the parts that are complete; nothing stays if there are none."""
+        if self.is_whole:
+            return f" The output is complete in {self.staging}: pass --resume to show it."
         parts = [path for path in self.staging.glob("part-*") if path.suffix != ".tmp"]
         if not parts:
             self.discard()
@@ -316,13 +350,18 @@ class Destination:
         sync_folder(path.parent)
 
 
+def _first_difference(old, new):
+    """The name of what differs first between two plans, or None."""
+    return next((name for name in new if old.get(name) != new[name]), None)
+
+
 def _check_same(where, old, new):
-    for name, value in new.items():
-        if old.get(name) != value:
-            raise OfflineError(
-                f"{where}: is of a run with another {name}: {json.dumps(old.get(name))}. Now it "
-                f"is {json.dumps(value)}. Pass --overwrite to start anew."
-            )
+    name = _first_difference(old, new)
+    if name is not None:
+        raise OfflineError(
+            f"{where}: is of a run with another {name}: {json.dumps(old.get(name))}. Now it "
+            f"is {json.dumps(new[name])}. Pass --overwrite to start anew."
+        )
 
 
 def check_destination(destination, src, overwrite, resume):
@@ -343,7 +382,7 @@ def check_destination(destination, src, overwrite, resume):
             f"to go on with it or --overwrite to start anew."
         )
     there = destination.existing()
-    if not there:
+    if not there or (resume and destination.is_whole):
         return
     if resume and destination.staging.exists():
         overwrite = destination.replaces()
@@ -351,7 +390,7 @@ def check_destination(destination, src, overwrite, resume):
         return  # of a run that has finished
     if not overwrite:
         raise OfflineError(f"{there[0]}: exists. Pass --overwrite to write over it.")
-    if not (destination.is_earlier_output() or (resume and destination.replaces())):
+    if not destination.is_earlier_output():
         raise OfflineError(
             f"{there[0]}: exists and has no {destination.manifest_name}, so it is no "
             f"earlier output. Remove it first."

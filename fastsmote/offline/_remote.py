@@ -89,8 +89,8 @@ class RemoteDestination(Destination):
     def _named(self):
         return named(self, "cannot be written", REFUSALS)
 
-    def _publish(self, overwrite):
-        if overwrite:  # an object store cannot put the earlier output aside
+    def _publish(self):
+        if self.is_earlier_output():  # an object store cannot put it aside
             self._remove()
         if self.is_file:
             for name, path in zip(self.names, self.paths, strict=True):

@@ -356,7 +356,7 @@ def _write(job, destination, plan, summary, started):
         # Nothing that a second run would have otherwise.
         known = {name: summary[name] for name in summary if name not in OF_ONE_RUN}
         manifest = {"plan": plan, "summary": known, "parts": parts}
-        destination.finish(manifest, job.options.overwrite)
+        destination.finish(manifest)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted.{destination.kept()}") from None
     except OfflineError as error:

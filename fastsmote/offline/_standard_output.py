@@ -49,7 +49,7 @@ class StandardOutput(Destination):
             sys.stdout.buffer.flush()
         return [{"file": "-", "rows": n_rows, "sha256": None}]
 
-    def finish(self, manifest, overwrite):
+    def finish(self, manifest):
         self.discard()
 
     def discard(self):

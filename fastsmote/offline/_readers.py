@@ -4,15 +4,13 @@ pyarrow.dataset reads the same files, but it holds whole row groups and does not
 in a file a row stands. So the readers here are pyarrow's readers of single files.
 """
 
-import mmap
-import os
-
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from fastsmote.offline._batches import READ_ERRORS, UNREADABLE, Batch, numbered
 from fastsmote.offline._errors import OfflineError, Place, named
+from fastsmote.offline._large_batches import LargeBatches
 
 PAGE_BYTES = 2**18  # read at a time of each column
 REMOTE_PAGE_BYTES = 2**22  # each is a request
@@ -75,55 +73,24 @@ class IpcReader:
         """As for `ParquetReader`."""
         first_row = 0
         with named(self.file, UNREADABLE, READ_ERRORS):
-            reader, mapped = self._open(), _Mapped(self.file)
+            reader = self._open()
+            large_batches = LargeBatches(self.file, self.schema, WHOLE_BATCH_BYTES)
         for group in range(reader.num_record_batches):
             place = Place(str(self.file), f"record batch {group}", 0)
             with named(place, UNREADABLE, READ_ERRORS):
-                large = mapped.large_batch(group)
-                table = reader.get_batch(group) if large is None else large
-                batch = Batch(first_row, table.select(fields.names), place).from_row(start)
-            first_row += table.num_rows
-            for part in batch.cut(batch_rows):
-                if large is not None:
-                    mapped.check()
-                yield part
-                if large is not None:
-                    mapped.give_back()
-
-
-class _Mapped:
-    """Record batches of a local file that are too large to be read as a whole.
-
-    A record batch may be as large as its file, and Arrow reads one as a whole. So a large one
-    is mapped into memory, and its pages are given back after each part of it. If a mapped file
-    becomes shorter, the system ends the process that reads it: its size is checked before.
-    """
-
-    def __init__(self, file):
-        self._file, self._reader = file, None
-        n_bytes = file.info().size
-        if file.is_local and n_bytes and n_bytes > WHOLE_BATCH_BYTES:
-            with open(file.path, "rb") as opened:
-                self._pages = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-            self._reader = pa.ipc.open_file(pa.BufferReader(self._pages))
-
-    def large_batch(self, group):
-        """A record batch that is too large, or None if it is not."""
-        if self._reader is None:
-            return None
-        self.check()
-        table = self._reader.get_batch(group)
-        return table if table.nbytes > WHOLE_BATCH_BYTES else None
-
-    def check(self):
-        """Raise if the file has become shorter."""
-        if os.path.getsize(self._file.path) < len(self._pages):
-            raise OSError("the file has become shorter while it was read")
-
-    def give_back(self):
-        """Forget what is in memory of the file: it is read again if it is asked for again."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self._pages.madvise(mmap.MADV_DONTNEED)
+                large = large_batches.open(group)
+                table = reader.get_batch(group) if large is None else None
+            if table is not None:
+                batch = Batch(first_row, table.select(fields.names), place)
+                first_row += len(batch)
+                yield batch.from_row(start)
+                continue
+            for row in range(max(0, start - first_row), large.n_rows, batch_rows):
+                stop = min(large.n_rows, row + batch_rows)
+                with named(place.row_at(row), UNREADABLE, READ_ERRORS):
+                    table = large.read(fields.names, row, stop)
+                yield Batch(first_row + row, table, place.row_at(row))
+            first_row += large.n_rows
 
 
 class StreamReader:

@@ -1,14 +1,16 @@
 """What all sources share: batches of rows that know their places."""
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from fastsmote.offline._errors import Place, named
+from fastsmote.offline._errors import OfflineError, Place, named
 
 READ_ERRORS = (pa.ArrowException, OSError, EOFError, ValueError)
 UNREADABLE = "cannot be read, is it whole?"
+CHANGED = "has changed while it was read."
 END_BYTES = 2**16  # of each end of a file, that its fingerprint is made of
 
 
@@ -54,6 +56,15 @@ def _fingerprint(file, root):
     }
 
 
+def _stamp(file):
+    """Size and time of a local file; None if it is gone, or would take a request."""
+    try:
+        status = os.stat(file.path) if file.is_local else None
+    except OSError:
+        return None
+    return status and (status.st_size, status.st_mtime_ns)
+
+
 class Source:
     """What all sources share.
 
@@ -71,10 +82,28 @@ class Source:
 
     def __init__(self, paths, root=None):
         self.paths, self._root = paths, root
+        self._stamps = [_stamp(path) for path in paths]  # before anything is read
 
     def fingerprint(self):
         """What tells whether the input is still the same, file by file."""
         return [_fingerprint(path, self._root) for path in self.paths]
+
+    def check_fingerprint(self, expected):
+        """Raise if a file is not what it was when its fingerprint was taken."""
+        for path, of_file in zip(self.paths, expected, strict=True):
+            if _fingerprint(path, self._root) != of_file:
+                raise OfflineError(f"{path}: {CHANGED}")
+
+    def first_changed(self):
+        """The first local file of another size or time than before it was opened, or None."""
+        stamps = zip(self.paths, self._stamps, strict=True)
+        return next((path for path, stamp in stamps if _stamp(path) != stamp), None)
+
+    def check_unchanged(self):
+        """Raise if a local file has another size or time than before it was opened."""
+        changed = self.first_changed()
+        if changed is not None:
+            raise OfflineError(f"{changed}: {CHANGED}")
 
     def batches(self, columns, batch_rows, start=0):
         """The rows from number ``start`` on, no more than ``batch_rows`` at a time.
@@ -83,9 +112,15 @@ class Source:
         ------
         batch : Batch
             With the columns asked for, in their order.
+
+        Raises
+        ------
+        OfflineError
+            At the end, if a local file has changed meanwhile.
         """
         for batch in self._batches(columns, batch_rows, start):
             yield from batch.from_row(start).cut(batch_rows)
+        self.check_unchanged()
 
 
 def numbered(read, first_row, place):

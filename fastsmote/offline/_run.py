@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.types as kinds
 
 from fastsmote import _threads
+from fastsmote.offline._batches import CHANGED
 from fastsmote.offline._check import check_values
 from fastsmote.offline._columns import choose_columns
 from fastsmote.offline._csv import WiderType, dialect_of
@@ -165,7 +166,7 @@ def resample(
     OfflineError
         In one line: what was wrong, where, the value, and what would be right. Complete
         parts stay for ``resume`` after an interrupt, and where a file could not be read or
-        written. Otherwise nothing is left behind.
+        written, or a local one changed meanwhile. Otherwise nothing is left behind.
 
     Notes
     -----
@@ -353,13 +354,20 @@ def _write(job, destination, plan, summary, started):
         summary["rows_written"] = sum(segment.n_rows for segment in segments)
         summary["parts"] = len(parts)
         job.progress.check()
+        job.source.check_fingerprint(plan["input"])
         # Nothing that a second run would have otherwise.
         known = {name: summary[name] for name in summary if name not in OF_ONE_RUN}
         manifest = {"plan": plan, "summary": known, "parts": parts}
         destination.finish(manifest)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted.{destination.kept()}") from None
-    except OfflineError as error:
+    except Exception as error:
+        changed = job.source.first_changed()
+        if changed is not None:  # whatever came of that; no part was completed since
+            raise OfflineError(f"{changed}: {CHANGED}{destination.kept()}") from error
+        if not isinstance(error, OfflineError):
+            destination.kept()
+            raise
         if error.__cause__ is None:  # of the data, which the same run would meet again
             destination.discard()
             raise
@@ -399,7 +407,8 @@ def _write_parts(job, destination, segments):
         raise OfflineError(f"{destination}: there are no rows to write.")
 
     def read(start=0, stop=n_rows):
-        return _blocks(segments, start, stop, destination.schema, job.progress)
+        yield from _blocks(segments, start, stop, destination.schema, job.progress)
+        job.source.check_unchanged()  # before what they go into is complete
 
     shuffled = None
     if job.options.shuffle:

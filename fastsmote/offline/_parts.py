@@ -272,7 +272,7 @@ class Destination:
         else:
             # An earlier output stays until the new one takes its name.
             before = self.dst.with_name(f".{self.dst.name}.before")
-            if self.dst.exists():  # `check_destination` has seen that it may go
+            if self.dst.exists() and self.is_earlier_output():
                 shutil.rmtree(before, ignore_errors=True)
                 os.replace(self.dst, before)
             os.replace(self.staging, self.dst)

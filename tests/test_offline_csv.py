@@ -220,3 +220,14 @@ def test_missing_numbers_of_rows_that_are_drawn_stay(tmp_path):
     resample(src, tmp_path / "out.parquet", target="y", sampler="random-over")
     got = pq.read_table(tmp_path / "out.parquet").to_pandas()
     assert got["a"].iloc[:6_000].isna().tolist() == frame["a"].isna().tolist()
+
+
+@pytest.mark.parametrize("dtype", ["file", "float64"])
+def test_a_dtype_changes_numbers_only(dtype, tmp_path):
+    """Dates of rows that are drawn are dates in Parquet with --dtype as without."""
+    frame = make_table()[["a", "n", "y"]].assign(day="2024-02-29")
+    src = write_csv(frame, tmp_path / "in.csv")
+    resample(src, tmp_path / "out.parquet", target="y", sampler="random-over", dtype=dtype)
+    schema = pq.read_schema(tmp_path / "out.parquet")
+    assert schema.field("day").type == pa.date32()
+    assert schema.field("n").type == (pa.int64() if dtype == "file" else pa.float64())

@@ -52,6 +52,13 @@ class Columns(NamedTuple):
         roles = {self.target, *self.features, *self.categorical}
         return [name for name in self.schema.names if name not in roles]
 
+    @property
+    def rewritten(self):
+        """Features that are written as the dtype asked for: those that are numbers."""
+        if self.forced is None:
+            return []
+        return [name for name in self.features if is_number(self.schema.field(name).type)]
+
     def output_schema(self, schema):
         """The schema of the output: the input's, its features of the dtype asked for.
 
@@ -60,9 +67,9 @@ class Columns(NamedTuple):
         schema : pyarrow.Schema
             Of the original rows as they are written, which may be text.
         """
-        fields = []
+        fields, rewritten = [], self.rewritten
         for field in schema:
-            if field.name in self.features and self.forced is not None:
+            if field.name in rewritten:
                 field = field.with_type(pa.from_numpy_dtype(self.forced))
             fields.append(field.with_nullable(True) if field.name in self.others else field)
         return pa.schema(fields, schema.metadata)
@@ -145,8 +152,6 @@ def choose_columns(source, target, options):
     ]
     features = [name for name in features if name not in roles["categorical"]]
     forced = None if options.dtype == "file" else np.dtype(options.dtype)
-    if options.takes_any_columns and forced is not None:
-        features = [name for name in features if is_number(schema.field(name).type)]
     columns = Columns(schema, target, features, roles["categorical"], np.dtype("f8"), forced)
     return columns if options.takes_any_columns else _with_numbers(source, columns, options)
 

@@ -255,8 +255,7 @@ def _as_text(source, columns, format_, options):
     source = source.as_text([*columns.others, *columns.categorical])
     if format_.kind != "csv":
         return source, source
-    parsed = columns.features if columns.forced is not None else []
-    return source, source.as_text([n for n in source.schema.names if n not in parsed])
+    return source, source.as_text([n for n in source.schema.names if n not in columns.rewritten])
 
 
 def _open_destination(dst, format_, written, columns, options):

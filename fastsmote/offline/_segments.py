@@ -45,7 +45,7 @@ def repeated(value, field, n_rows):
 
 def as_output(table, job, schema, is_new=False):
     """Rows of the input in the schema of the output."""
-    arrays, columns = [], job.columns
+    arrays, rewritten = [], job.columns.rewritten
     for field in schema:
         if field.name not in table.schema.names:
             if field.name == job.options.flag:
@@ -54,8 +54,8 @@ def as_output(table, job, schema, is_new=False):
                 arrays.append(pa.nulls(table.num_rows, field.type))
             continue
         column = table.column(field.name)
-        if columns.forced is not None and field.name in columns.features:
-            column = _as_floats(field.name, column, pa.from_numpy_dtype(columns.forced))
+        if field.name in rewritten:
+            column = _as_floats(field.name, column, field.type)
         arrays.append(column)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

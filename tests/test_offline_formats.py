@@ -278,6 +278,22 @@ def test_decimals_pass_unchanged_and_new_ones_are_rounded_to_their_digits(frame,
     np.testing.assert_array_equal(got["b"].to_numpy(), X["b"])
 
 
+@pytest.mark.parametrize("dst", ["out.parquet", "out.csv", "out.npy"])
+def test_decimals_become_the_nearest_floats(dst, tmp_path):
+    exact = [decimal.Decimal(f"{i}.450807") for i in range(40)]
+    table = {"a": pa.array(exact, pa.decimal128(20, 6)), "y": [i % 3 > 1 for i in range(40)]}
+    pq.write_table(pa.table(table), tmp_path / "in.parquet")
+    resample(tmp_path / "in.parquet", tmp_path / dst, target="y", dtype="float64")
+    if dst == "out.npy":
+        got = np.load(tmp_path / dst)[:, 0]
+    else:
+        read = read_csv if dst == "out.csv" else pd.read_parquet
+        got = read(tmp_path / dst)["a"].to_numpy()
+    X = np.array(exact, float).reshape(-1, 1)
+    expected, _ = SMOTE(random_state=0).fit_resample(X, table["y"])
+    np.testing.assert_array_equal(got, expected[:, 0])
+
+
 @pytest.mark.parametrize("value", [2**53 + 1, -(2**60)])
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".arrow"])
 def test_an_integer_that_floats_do_not_hold_is_named(suffix, value, frame, tmp_path):

@@ -86,6 +86,14 @@ def numpy_dtype(type_):
     return np.dtype(np.float64 if kinds.is_decimal(type_) else type_.to_pandas_dtype())
 
 
+def as_floats(column):
+    """A column of decimals as float64, each the nearest; columns of other types as they are."""
+    if not kinds.is_decimal(column.type):
+        return column
+    # Arrow's cast of decimals divides by a power of ten that may be rounded; text is exact.
+    return column.cast(pa.string()).cast(pa.float64())
+
+
 def _shown(names):
     """Names for a reader; those with spaces around them, or of nothing, in quotes."""
     return ", ".join(name if name == name.strip() != "" else repr(name) for name in names)
@@ -297,7 +305,7 @@ def finite_values(batch, name):
 
 def _decimals_as_floats(batch, name, column):
     """Decimals as floats; an error at the first whose digits a float does not hold."""
-    floats = column.cast(pa.float64())
+    floats = as_floats(column)
     is_long = pc.greater_equal(pc.abs(floats), float(EXACT_FLOAT) / 10.0**column.type.scale)
     if pc.any(is_long).as_py():
         offset = int(np.argmax(is_long.to_numpy(zero_copy_only=False)))

@@ -1,10 +1,9 @@
 """A table as a pair of .npy files, written batch by batch."""
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.types as kinds
 
-from fastsmote.offline._columns import is_number, numpy_dtype
+from fastsmote.offline._columns import as_floats, is_number, numpy_dtype
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._writers import written_whole
 
@@ -75,9 +74,7 @@ class NpyPair:
                     f"{path.name}, column {name}: null cannot be written to a .npy file of "
                     f"{self._dtype}. Fill the value, or pass --dtype float64."
                 )
-            if kinds.is_decimal(column.type):
-                column = column.cast(pa.float64())
-            matrix[:, j] = column.to_numpy(zero_copy_only=False)
+            matrix[:, j] = as_floats(column).to_numpy(zero_copy_only=False)
         return matrix
 
 

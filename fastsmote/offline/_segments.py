@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kinds
 
+from fastsmote.offline._columns import as_floats
 from fastsmote.offline._errors import OfflineError
 
 COUNTED_ROWS = 2**16  # of a mask, whose rows are counted together
@@ -21,9 +22,9 @@ PROVENANCE = pa.schema(
 )
 
 
-def _as_floats(name, column, type_):
+def _rewritten(name, column, type_):
     """A feature of the input as floats, nulls as nulls."""
-    floats = column.cast(type_, safe=False)
+    floats = as_floats(column).cast(type_, safe=False)
     if kinds.is_floating(column.type):
         is_huge = pc.and_(pc.is_finite(column), pc.invert(pc.is_finite(floats)))
         if pc.any(is_huge).as_py():
@@ -55,7 +56,7 @@ def as_output(table, job, schema, is_new=False):
             continue
         column = table.column(field.name)
         if field.name in rewritten:
-            column = _as_floats(field.name, column, field.type)
+            column = _rewritten(field.name, column, field.type)
         arrays.append(column)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

@@ -342,6 +342,22 @@ def test_delimiter_and_header(delimiter, has_header, frame, expected, tmp_path):
     assert_rows(got.to_pandas(), expected)
 
 
+@pytest.mark.parametrize("has_header", [True, False])
+def test_a_quote_may_follow_the_mark_of_the_byte_order(has_header, frame, tmp_path):
+    src = tmp_path / "in.csv"
+    columns = {"note, or none": ["x, y"] * 2_000, "a": frame["a"], "y": frame["y"]}
+    pd.DataFrame(columns).to_csv(src, index=False, header=has_header, encoding="utf-8-sig")
+    assert src.read_bytes()[3:4] == b'"'
+    names = {"target": "y", "features": ["a"]} if has_header else {"target": "x2"}
+    names |= {} if has_header else {"features": ["x1"], "no_header": True}
+    resample(src, tmp_path / "out.parquet", **names)
+    assert pq.read_table(tmp_path / "out.parquet").column(0)[0].as_py() == "x, y"
+    src.write_bytes(src.read_bytes().replace(b"x, y", b"x, \xe9", 1))
+    name = "note, or none" if has_header else "x0"
+    with pytest.raises(OfflineError, match=rf"in\.csv, row 0, column {name}: the byte 0xe9"):
+        resample(src, tmp_path / "out", **names)
+
+
 @pytest.mark.parametrize("delimiter", ["", "ab", '"', "\n", "ü"])
 def test_a_delimiter_that_cannot_be_is_named(delimiter, tmp_path):
     with pytest.raises(OfflineError, match="--delimiter: must be one ASCII character"):

@@ -192,6 +192,16 @@ def test_a_partition_that_cannot_be_is_named(dst, names, message, src, tmp_path,
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
+@pytest.mark.parametrize("type_", [pa.binary(), pa.list_(pa.int64()), pa.struct([("x", "i4")])])
+def test_a_column_that_cannot_name_folders_is_named(type_, tmp_path):
+    table = {"a": np.arange(30) / 3, "key": pa.nulls(30, type_), "y": np.arange(30) % 3}
+    pq.write_table(pa.table(table), tmp_path / "in.parquet")
+    options = {"target": "y", "exclude": ["key"], "partition_by": ["key"]}
+    with pytest.raises(OfflineError, match=r"--partition-by: column key is .*cannot name folders"):
+        resample(tmp_path / "in.parquet", tmp_path / "out", **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+
+
 # What files say beside their rows
 
 

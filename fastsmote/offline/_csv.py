@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from itertools import chain
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ MAGICS = {
     b"\x28\xb5\x2f\xfd": "is compressed with zstd. Its name must end in .csv.zst.",
     b"PK\x03\x04": "is a zip file. Unpack it first.",
 }
+BYTE_ORDER_MARK = codecs.BOM_UTF8.decode("latin-1")  # as it is scanned, byte by byte
 NULLS = frozenset(pa.csv.ConvertOptions().null_values)
 _DEFAULTS = pa.csv.ConvertOptions()
 AS_BOOLEANS = frozenset([*_DEFAULTS.true_values, *_DEFAULTS.false_values])
@@ -124,8 +126,13 @@ class CsvReader:
 
     def _names(self):
         with self.file.text(self._encoding_to_scan()) as text:
-            n_columns = len(next(csv.reader(text, delimiter=self._dialect.delimiter), []))
+            n_columns = len(next(self._rows(text), []))
         return self._dialect.named(n_columns)
+
+    def _rows(self, text, strict=False):
+        """The rows of the file's text, without a mark of the byte order before the first."""
+        first = next(text, "").removeprefix(BYTE_ORDER_MARK)
+        return csv.reader(chain([first], text), delimiter=self._dialect.delimiter, strict=strict)
 
     def _encoding_to_scan(self):
         """The encoding for Python: each byte of UTF-8 apart, as it may be wrong."""
@@ -176,7 +183,7 @@ class CsvReader:
         row = -self._dialect.has_header
         try:
             with self.file.text(self._encoding_to_scan()) as text:
-                for _ in csv.reader(text, delimiter=self._dialect.delimiter, strict=True):
+                for _ in self._rows(text, strict=True):
                     row += 1
         except csv.Error as error:
             if "unexpected end of data" in str(error):
@@ -195,7 +202,7 @@ class CsvReader:
         problem = problem or _problem
         try:
             with self.file.text(encoding, errors="surrogateescape") as text:
-                rows = csv.reader(text, delimiter=self._dialect.delimiter)
+                rows = self._rows(text)
                 has_header = self._dialect.has_header
                 names = _header(next(rows, [])) if has_header else self._names()
                 if fields is None:
@@ -222,7 +229,7 @@ class CsvReader:
 def _header(names):
     """Names as UTF-8, of a header that was read byte by byte."""
     try:
-        return [name.encode("latin-1").decode("utf-8-sig") for name in names]
+        return [name.encode("latin-1").decode("utf-8") for name in names]
     except UnicodeDecodeError as error:
         raise OfflineError(f"header: {_not_utf8(error)}") from error
 
@@ -280,6 +287,18 @@ def is_bytes(type_):
     type_ = type_.value_type if kinds.is_dictionary(type_) else type_
     is_wide = kinds.is_large_binary(type_) or kinds.is_fixed_size_binary(type_)
     return is_wide or kinds.is_binary(type_)
+
+
+def can_be_text(type_):
+    """Whether values of an Arrow type can be written as text: no bytes, lists and records."""
+    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
+    if is_bytes(type_):
+        return False
+    try:
+        pc.cast(pa.nulls(1, type_), pa.string())
+    except pa.ArrowException:
+        return False
+    return True
 
 
 class CsvWriter:

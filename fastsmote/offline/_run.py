@@ -6,13 +6,12 @@ import time
 from contextlib import contextmanager, nullcontext
 
 import pyarrow as pa
-import pyarrow.types as kinds
 
 from fastsmote import _threads
 from fastsmote.offline._batches import CHANGED
 from fastsmote.offline._check import check_values
 from fastsmote.offline._columns import choose_columns
-from fastsmote.offline._csv import WiderType, dialect_of
+from fastsmote.offline._csv import WiderType, can_be_text, dialect_of
 from fastsmote.offline._errors import Interrupted, OfflineError
 from fastsmote.offline._files import is_remote, locate, without_query
 from fastsmote.offline._formats import format_of_output
@@ -302,9 +301,11 @@ def _check_partition_by(format_, schema, options):
         if any(character in name for character in "=/%"):
             raise OfflineError(f"--partition-by: {name!r} cannot be the name of a folder.")
         type_ = schema.field(name).type
-        type_ = type_.value_type if kinds.is_dictionary(type_) else type_
-        if kinds.is_nested(type_) or kinds.is_binary(type_) or kinds.is_large_binary(type_):
-            raise OfflineError(f"--partition-by: {name} is {type_}, it cannot name folders.")
+        if not can_be_text(type_):
+            raise OfflineError(
+                f"--partition-by: column {name} is {type_}, which cannot name folders. Name a "
+                "column of text, integers, booleans or dates."
+            )
     if len(set(options.partition_by)) < len(options.partition_by):
         raise OfflineError("--partition-by: a column is named more than once.")
     if len(options.partition_by) == len(schema):

@@ -17,10 +17,10 @@ class Column(NamedTuple):
 
     name: str
     role: str  # feature, category, target or other
-    values: Any  # pyarrow.Array, or for CSV a list of text; None: the folders' names hold them
+    values: Any  # pyarrow.Array; None: the folders' names hold them
 
     def __repr__(self):
-        values = self.values.to_pylist() if hasattr(self.values, "to_pylist") else self.values
+        values = None if self.values is None else self.values.to_pylist()
         return f"{self.role} {self.name!r} {getattr(self.values, 'type', '')} {values}"
 
 
@@ -44,11 +44,21 @@ FEATURE_TYPES = (
     ["double"] * 8 + ["float"] * 4 + ["bool", "int8", "int16", "int32", "int64", "int64"]
 )
 FEATURE_TYPES += ["uint8", "uint16", "uint32", "uint64"]
+ARROW_TYPES = [*FEATURE_TYPES, "halffloat", "halffloat", "decimal", "decimal"]
+HALF_FLOATS = ["normal", "few values", "constant", "whole"]  # that float16 holds
+DECIMALS = [pa.decimal128(8, 2), pa.decimal128(20, 6), pa.decimal128(6, 0)]
 
 
-def draw_feature(draw, rng, codes, type_):
+def draw_feature(draw, rng, codes, alias):
+    if alias == "decimal":
+        type_, values = draw(st.sampled_from(DECIMALS)), rng.randn(len(codes)) * 10 + codes
+        return pa.array([decimal.Decimal(f"{v:.{type_.scale}f}") for v in values], type_)
+    type_ = pa.type_for_alias(alias)
     if type_ == pa.bool_():
         return pa.array(rng.uniform(size=len(codes)) < 0.3 + 0.2 * codes)
+    if type_ == pa.float16():
+        values = FLOATS[draw(st.sampled_from(HALF_FLOATS))](rng, codes)
+        return pa.array(values.astype(np.float16))
     if pa.types.is_floating(type_):
         values = FLOATS[draw(st.sampled_from(list(FLOATS)))](rng, codes)
         return pa.array(values.astype(type_.to_pandas_dtype()))
@@ -110,6 +120,14 @@ def draw_other(draw, rng, n_rows):
     share = draw(st.sampled_from([0.0, 0.0, 0.3]))
     values = [None if rng.uniform() < share else value for value in values]
     return pa.array(values, type_)
+
+
+def draw_text(draw, rng, n_rows, may_be_long, encoding):
+    """A column of text, as the columns of CSV files are that pass through."""
+    pool = draw(st.sampled_from([TEXTS, STRUCTURED, *ALIKE]))
+    pool = [text for text in pool if may_be_long or len(text) < 20 or not text.isdecimal()]
+    pool = [text.encode(encoding, "replace").decode(encoding) for text in pool]
+    return pa.array(some_of(pool)(rng, n_rows), pa.string())
 
 
 # Targets: labels by class

@@ -1,29 +1,25 @@
 """What `fastsmote resample` has to do with a case: the table that it writes, or why it refuses."""
 
-import re
+import decimal
 import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from offline_faults import VALUE_FAULTS
-from offline_files import HIVE_NULL, read_input
-from offline_tables import DRAW_ROWS
+from offline_csv import is_csv, spelled
+from offline_files import read_input
+from offline_options import DRAW_ROWS, FLAG
+from offline_refusals import OF_SAMPLER, Refused, after_reading, before_reading, of_fault, of_rows
+from offline_roles import is_number, roles
+from sklearn.utils import shuffle
 
 from fastsmote.combine import SMOTETomek
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
 
-WRONG_TEXT = {"nan": "nan", "inf": "inf", "text": "'many'", "target fraction": "0.5"}
-OF_SAMPLER = "|--[a-z]+"  # what an error of the sampler in memory becomes names an option
-PROVENANCE = ["fastsmote_base_row", "fastsmote_neighbor_row", "fastsmote_gap"]
-
-
-class Refused(NamedTuple):
-    """The line of error says one of these."""
-
-    patterns: list
+PROVENANCE = {"fastsmote_base_row": pa.int64(), "fastsmote_neighbor_row": pa.int64()}
+PROVENANCE["fastsmote_gap"] = pa.float64()
 
 
 class Made(NamedTuple):
@@ -34,19 +30,33 @@ class Made(NamedTuple):
     columns: dict  # {name: values} of the new rows
     provenance: Any
 
+    @property
+    def n_new(self):
+        """How many rows are new."""
+        return len(next(iter(self.columns.values()))) if self.repeated is None else 0
 
-def roles(case, given):
-    """Names of the features in their order, and of the columns that pass through."""
-    names = given.table.column_names
-    features = case.options.get("features")
-    if features is None:
-        features = [name for name in names if name in case.of_role("feature")]
-    taken = {*features, *case.of_role("category"), case.target}
-    if case.sampler in DRAW_ROWS:  # of which every column is a feature unless it is excluded
-        excluded = case.options.get("exclude", [])
-        features = [name for name in names if name not in excluded and name != case.target]
-        return features, list(excluded)
-    return features, [name for name in names if name not in taken]
+    def rows(self, only_synthetic):
+        """Numbers of the input's rows that are written, and how many of them are not added."""
+        kept = np.array([] if only_synthetic else self.kept, int)
+        repeated = np.array([] if self.repeated is None else self.repeated, int)
+        return np.concatenate([kept, repeated]), len(kept)
+
+
+class Expected(NamedTuple):
+    """The table to be written."""
+
+    types: dict  # {name: type}; of text that was read from CSV the type of new values
+    columns: dict  # {name: list of values}
+
+    @property
+    def n_rows(self):
+        """How many rows it has."""
+        return len(next(iter(self.columns.values())))
+
+    def taken(self, rows):
+        """The table's rows of some numbers."""
+        columns = {name: [values[i] for i in rows] for name, values in self.columns.items()}
+        return self._replace(columns=columns)
 
 
 # The in-memory sampler
@@ -69,8 +79,18 @@ def _sampler(case):
     }[case.sampler]
 
 
-def _filled(column):
-    """A column with its wrong value filled."""
+def _as_floats(column):
+    """Decimals as floats, each the nearest; other columns as they are."""
+    if not pa.types.is_decimal(column.type):
+        return column
+    return pa.array([None if v is None else float(v) for v in column.to_pylist()], pa.float64())
+
+
+def _numbers(column, is_filled):
+    """A feature as an ndarray, its wrong value filled."""
+    column = _as_floats(column)
+    if not is_filled:
+        return column.to_numpy()
     values = pd.to_numeric(pd.Series(column.to_pylist(), dtype=object), errors="coerce")
     dtype = np.float64 if pa.types.is_string(column.type) else column.type.to_pandas_dtype()
     return np.nan_to_num(values.to_numpy(np.float64), posinf=0.0).astype(dtype)
@@ -78,15 +98,14 @@ def _filled(column):
 
 def _frame(case, given, features):
     """Features and categories as a dataframe, its wrong values filled."""
-    columns = {}
-    for name in features:
-        values = given.table.column(name).to_numpy()
-        if case.fault is not None and name == case.fault.column:
-            values = _filled(given.table.column(name))
-        columns[name] = values
-    frame = pd.DataFrame(columns)
+    filled = case.fault.column if case.fault is not None else None
+    frame = pd.DataFrame(
+        {name: _numbers(given.table.column(name), name == filled) for name in features}
+    )
     if case.options["dtype"] != "file":
         frame = frame.astype(case.options["dtype"])
+    elif np.result_type(*frame.dtypes) == np.float16:
+        frame = frame.astype(np.float32)
     for name in case.of_role("category"):
         values = given.table.column(name).to_pylist()
         frame[name] = pd.Series(values, dtype=object if isinstance(values[0], str) else None)
@@ -101,9 +120,9 @@ def _labels(given, target):
 def sampled(case, given):
     """What the sampler in memory makes of the table; its error if it raises."""
     y, n_rows, sampler = _labels(given, case.target), len(given.table), _sampler(case)
-    features, _ = roles(case, given)
     is_drawing = case.sampler in DRAW_ROWS
-    X = np.arange(n_rows).reshape(-1, 1) if is_drawing else _frame(case, given, features)
+    X = np.arange(n_rows).reshape(-1, 1)
+    X = X if is_drawing else _frame(case, given, roles(case, given.table)[0])
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
@@ -126,137 +145,89 @@ def sampled(case, given):
 # The output
 
 
-def is_number(type_):
-    """Whether --dtype is of columns of a type."""
-    return pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)
+def _in_type(values, type_):
+    """New values of a column of a type, decimals rounded to their digits."""
+    if pa.types.is_decimal(type_):
+        unit = decimal.Decimal(1).scaleb(-type_.scale)
+        return [decimal.Decimal(value).quantize(unit) + 0 for value in values.tolist()]  # no -0
+    if pa.types.is_float16(type_):
+        return values.astype(np.float16).tolist()
+    return pa.array(values.tolist(), type_).to_pylist()
 
 
-def _new_rows(schema, made):
-    n_new, arrays = len(made.columns["y"]), []
-    for field in schema:
-        values = made.columns.get(field.name)
-        if values is None:
-            arrays.append(pa.nulls(n_new, field.type))
-        else:
-            arrays.append(pa.array(values.tolist(), field.type))
-    return pa.table(arrays, schema=schema)
+def _new_values(case, given, made, name, type_):
+    """The values of a column in the new rows, text where CSV becomes CSV."""
+    if name not in made.columns:
+        return [None] * made.n_new
+    values = _in_type(made.columns[name], type_)
+    if given.texts is None or not is_csv(case.dst):
+        return values
+    texts = given.texts[name] if name in given.texts else given.table.column(name).to_pylist()
+    if name != case.target:
+        return [spelled(value, texts) for value in values]
+    labels = given.table.column(name).to_pylist()
+    return [texts[labels.index(value)] for value in values]
 
 
-def _with_provenance(table, provenance):
-    columns = (provenance.base_rows, provenance.neighbor_rows, provenance.gaps)
-    for name, values in zip(PROVENANCE, columns, strict=True):
-        nulls = [None] * (len(table) - len(values))
-        type_ = pa.float64() if name == "fastsmote_gap" else pa.int64()
-        table = table.append_column(name, pa.array([*nulls, *values.tolist()], type_))
-    return table
+def _forced(case, given, features):
+    """{name: type} of the columns that --dtype changes."""
+    dtype, schema = case.options["dtype"], given.table.schema
+    names = [name for name in features if is_number(schema.field(name).type)]
+    return {} if dtype == "file" else dict.fromkeys(names, pa.type_for_alias(dtype))
 
 
 def _written(case, given, made):
-    """The table that the command has to write."""
-    table, dtype = given.table.unify_dictionaries(), case.options["dtype"]
-    if dtype != "file":
-        for name in roles(case, given)[0]:
-            place, type_ = table.column_names.index(name), pa.type_for_alias(dtype)
-            if is_number(table.schema.field(name).type):
-                table = table.set_column(place, name, table.column(name).cast(type_, safe=False))
-    parts = [] if case.options["only_synthetic"] else [table.take(made.kept)]
-    if made.repeated is not None:
-        return pa.concat_tables([*parts, table.take(made.repeated)])
-    table = pa.concat_tables([*parts, _new_rows(table.schema, made)])
-    has_provenance = case.options["provenance"] and made.provenance is not None
-    return _with_provenance(table, made.provenance) if has_provenance else table
-
-
-# Refusals
-
-
-def _escaped(*texts):
-    return ".*".join(re.escape(str(text)) for text in texts)
-
-
-def _any_file(case, src):
-    paths = [src.joinpath(*file.path) for file in case.files] if src.is_dir() else [src]
-    return "(" + "|".join(re.escape(str(path)) for path in paths) + ")"
-
-
-def _of_fault(case, src, given=None):
-    """What the error on a fault says."""
-    fault = case.fault
-    if fault.kind in VALUE_FAULTS:
-        value = WRONG_TEXT.get(fault.kind, "null")
-        value = "null" if case.source == "csv" and value == "nan" else value
-        return _escaped(f"{given.place_of(fault.row)}, column {fault.column}: {value}")
-    path = src.joinpath(*case.files[fault.file].path) if src.is_dir() else src
-    return {
-        "missing column": rf"{_any_file(case, src)}, column {re.escape(fault.column)}: ",
-        "truncated": _escaped(path) + ".*cannot be read",
-        "unknown exclude": _escaped("--exclude: there is no column 'unknown'."),
-        "unknown features": _escaped("--features: there is no column 'unknown'."),
-        "unknown target": _any_file(case, src) + "|unknown",
-    }[fault.kind]
-
-
-def _of_folders(case, src):
-    """Why the names of folders say nothing of their rows' values."""
-    for number, name in enumerate(column.name for column in case.columns if column.values is None):
-        parts = {file.path[number] for file in case.files}
-        if parts == {f"{name}={HIVE_NULL}"}:
-            # BUG 6: of a partition column that is always null the error says "is it whole?".
-            yield _escaped(src, f"'{name}'")
-
-
-def _has_null(table, features):
-    """Whether a feature holds a null that a matrix of all of them cannot."""
-    columns = [table.column(name) for name in features]
-    is_float = any(pa.types.is_floating(column.type) for column in columns)
-    return not is_float and any(column.null_count for column in columns)
-
-
-def _of_destination(case, given, dst):
-    """Why a table of these columns cannot be written."""
-    features, _ = roles(case, given)
-    for field in given.table.schema:
-        if dst.suffix == ".csv" and pa.types.is_nested(field.type):
-            yield _escaped(f"{dst}, column {field.name}: ")
-        if dst.suffix == ".npy" and field.name not in (*features, case.target):
-            yield _escaped(f"{dst}, column {field.name}: is no feature")
-        elif dst.suffix == ".npy" and field.name in features and not is_number(field.type):
-            yield _escaped(f"{dst}, column {field.name}: {field.type} cannot be written")
-    if dst.suffix == ".npy" and case.options["provenance"]:
-        yield _escaped(f"{dst}, column fastsmote_base_row: is no feature")
-
-
-def _of_types(case, src):
-    """Why the files of a folder do not go together."""
-    for name, _, values in case.columns:
-        types = {file.types.get(name, getattr(values, "type", None)) for file in case.files}
-        if pa.uint64() in types and any(pa.types.is_signed_integer(type_) for type_ in types):
-            yield rf"{_any_file(case, src)}, column {re.escape(name)}: is u?int"
+    """The table that the command has to write, in the order of the input."""
+    types, columns = {}, {}
+    forced = _forced(case, given, roles(case, given.table)[0])
+    rows, n_kept = made.rows(case.options["only_synthetic"])
+    for name in given.table.column_names:
+        column = given.table.column(name)
+        types[name] = forced.get(name, column.type)
+        if name in forced:
+            column = _as_floats(column).cast(forced[name], safe=False)
+        elif is_csv(case.dst) and name in (given.texts or {}):
+            column = pa.array(given.texts[name], pa.string())
+        columns[name] = column.take(rows).to_pylist()
+        columns[name] += _new_values(case, given, made, name, types[name])
+    n_added = len(columns[case.target]) - n_kept
+    if case.options["flag"]:
+        types[FLAG], columns[FLAG] = pa.bool_(), [False] * n_kept + [True] * n_added
+    if case.options["provenance"] and made.provenance is not None:
+        of = made.provenance
+        types |= PROVENANCE
+        for name, values in zip(PROVENANCE, (of.base_rows, of.neighbor_rows, of.gaps), strict=True):
+            columns[name] = [None] * n_kept + values.tolist()
+    return Expected(types, columns)
 
 
 def expectation(case, src, dst):
     """The input as it was read by other means, and the table to be written or `Refused`."""
     kind = case.fault.kind if case.fault is not None else None
-    patterns = [*_of_types(case, src), *_of_folders(case, src)]
-    if kind in ("truncated", "missing column"):
-        patterns.append(_of_fault(case, src))
+    patterns = list(before_reading(case, src))
     if patterns:
         return None, Refused(patterns)
-    given = read_input(case, src)
-    patterns = list(_of_destination(case, given, dst))
+    try:
+        given = read_input(case, src)
+    except pa.ArrowInvalid:  # of a cast
+        return None, Refused(["does not fit into the type of all files"])
+    patterns = list(after_reading(case, given, src, dst))
     is_drawn_as_it_is = kind in ("null", "nan", "inf", "text") and case.sampler in DRAW_ROWS
     if kind is not None and not is_drawn_as_it_is:
-        patterns.append(_of_fault(case, src, given))
+        patterns.append(of_fault(case, src, given))
     if kind in ("target null", "target fraction"):
         return given, Refused(patterns)
     made = sampled(case, given)
     if isinstance(made, Exception):
-        return given, Refused([*patterns, _escaped(src) + OF_SAMPLER])
+        return given, Refused([*patterns, OF_SAMPLER])
     if patterns:
         return given, Refused(patterns)
-    table = _written(case, given, made)
-    if len(table) == 0:
-        return given, Refused([_escaped(f"{dst}: there are no rows to write.")])
-    if dst.suffix == ".npy" and _has_null(table, roles(case, given)[0]):
-        return given, Refused([_escaped(f"{dst.name}, column ", ": null cannot be written")])
-    return given, table
+    expected = _written(case, given, made)
+    rows, _ = made.rows(case.options["only_synthetic"])
+    patterns = list(of_rows(case, given.table.take(rows), expected, dst))
+    if patterns:
+        return given, Refused(patterns)
+    if case.options["shuffle"]:
+        order = shuffle(np.arange(expected.n_rows), random_state=case.options["seed"])
+        expected = expected.taken(order)
+    return given, expected

@@ -43,7 +43,7 @@ def draw_fault(draw, columns, files, source):
     if values and draw(st.sampled_from([True, True, False])):
         row = draw(st.integers(0, len(physical[0].values) - 1))
         return draw(st.sampled_from(values))._replace(row=row)
-    file = draw(st.integers(0, len(files) - 1))
+    file = draw(st.sampled_from([i for i, file in enumerate(files) if file.n_rows]))
     kind = draw(st.sampled_from([kind for kind in FAULTS if kind != "missing column"]))
     if len(files) > 1 and draw(st.booleans()):
         column = draw(st.sampled_from(physical)).name

@@ -36,7 +36,7 @@ def _wrong_values(column, source):
 
 
 def draw_fault(draw, columns, files, source):
-    if draw(st.sampled_from([True, True, True, False, False])):
+    if draw(st.sampled_from([True, True, False])):
         return None
     physical = [column for column in columns if column.values is not None]
     values = [fault for column in physical for fault in _wrong_values(column, source)]

@@ -154,3 +154,14 @@ def test_integers_of_many_small_files_are_counted_together(tmp_path):
     folder = split(frame, tmp_path / "in", [120] * 40)
     assert frame["amount"][:120].nunique() >= 114
     resample(folder, tmp_path / "out", target="y")
+
+
+def test_a_column_that_is_excluded_is_not_parsed_where_a_partition_is_a_feature(tmp_path):
+    folder = tmp_path / "in" / "year=2024"
+    folder.mkdir(parents=True)
+    frame = make_table()[["a", "y"]]
+    frame.insert(0, "card", ["10000000000000000007", "4"] * 3_000)
+    frame.to_csv(folder / "a.csv", index=False)
+    resample(tmp_path / "in", tmp_path / "out", target="y", exclude="card")
+    got = pq.read_table(tmp_path / "out")
+    assert got["card"][0].as_py() == "10000000000000000007"

@@ -62,10 +62,8 @@ class FilesSource(Source):
 
     def _batches(self, columns, batch_rows, start):
         first_row = 0
-        # A file is read by one column at least, or its rows would not be counted.
         physical = [name for name in columns if name in self._names_in_files]
-        physical = physical or [self._readers[0].schema.names[0]]
-        fields = pa.schema([self.schema.field(name) for name in physical])
+        fields = pa.schema([self.schema.field(name) for name in physical] or [self._counted()])
         of_files = zip(self._readers, self._values, strict=True)
         for number, (reader, values) in enumerate(of_files):
             n_rows = self._n_rows[number]
@@ -78,6 +76,11 @@ class FilesSource(Source):
                     yield replace(batch, first_row=first_row + batch.first_row, table=table)
                 self._n_rows[number] = n_rows
             first_row += n_rows
+
+    def _counted(self):
+        """A column to count a file's rows by, where none is wanted; its text may be anything."""
+        field = self.schema.field(self._readers[0].schema.names[0])
+        return field.with_type(pa.string()) if self.is_text else field
 
     def _whole(self, table, columns, values):
         """A batch of a file with the partition columns, all in the types of the schema."""

@@ -150,8 +150,8 @@ def _in_type(values, type_):
     if pa.types.is_decimal(type_):
         unit = decimal.Decimal(1).scaleb(-type_.scale)
         return [decimal.Decimal(value).quantize(unit) + 0 for value in values.tolist()]  # no -0
-    if pa.types.is_float16(type_):
-        return values.astype(np.float16).tolist()
+    if is_number(type_):  # of float16 computed in float32
+        return values.astype(type_.to_pandas_dtype()).tolist()
     return pa.array(values.tolist(), type_).to_pylist()
 
 

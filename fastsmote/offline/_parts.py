@@ -94,7 +94,7 @@ class Destination:
         partition_by=(),
     ):  # fmt: skip
         dst = Path(dst)
-        self.dst = dst.resolve() if dst.is_symlink() else dst
+        self.dst = dst.resolve() if os.path.islink(dst) else dst
         self.schema, self.partition_by = schema, list(partition_by)
         self.is_file, self.kind = format_.is_file, format_.kind
         self.group_rows = group_rows(schema)
@@ -172,12 +172,15 @@ class Destination:
             self._show()
             return manifest
         manifest = self.read_manifest() if len(self.existing()) == len(self.paths) else None
-        if self.staging.exists():
-            if manifest is None or _first_difference(manifest["plan"], plan):
-                return None
-            self.discard()  # what is left of a run that has shown its output
-        elif manifest is not None:
+        if manifest is None:
+            return None
+        if not self.staging.exists():
             _check_same(self, manifest["plan"], plan)
+        elif _first_difference(manifest["plan"], plan):
+            if self.replaces():
+                return None
+            raise OfflineError(f"{self}: exists. Pass --overwrite to write over it.")
+        self._clear()
         return manifest
 
     # Parts
@@ -271,15 +274,26 @@ class Destination:
             shutil.rmtree(self.staging)
         else:
             # An earlier output stays until the new one takes its name.
-            before = self.dst.with_name(f".{self.dst.name}.before")
             if self.dst.exists() and self.is_earlier_output():
-                shutil.rmtree(before, ignore_errors=True)
-                os.replace(self.dst, before)
+                shutil.rmtree(self._before, ignore_errors=True)
+                os.replace(self.dst, self._before)
             os.replace(self.staging, self.dst)
-            for name in (PLAN, REPLACES):
-                (self.dst / name).unlink(missing_ok=True)
-            shutil.rmtree(before, ignore_errors=True)
+            self._clear()
         sync_folder(self.dst.absolute().parent)
+
+    @property
+    def _before(self):
+        """Where an earlier output stands while the new one takes its name."""
+        return self.dst.with_name(f".{self.dst.name}.before")
+
+    def _clear(self):
+        """Remove what a run leaves beside its output, when that has its name."""
+        with self._named():
+            if not self.is_file:
+                shutil.rmtree(self._before, ignore_errors=True)
+                for name in (PLAN, REPLACES):
+                    (self.dst / name).unlink(missing_ok=True)
+            shutil.rmtree(self.staging, ignore_errors=True)
 
     def _merge_folders(self):
         """Move the files of all parts, each in the folder of its key, into one tree."""
@@ -384,11 +398,7 @@ def check_destination(destination, src, overwrite, resume):
     there = destination.existing()
     if not there or (resume and destination.is_whole):
         return
-    if resume and destination.staging.exists():
-        overwrite = destination.replaces()
-    elif resume:
-        return  # of a run that has finished
-    if not overwrite:
+    if not (overwrite or resume):
         raise OfflineError(f"{there[0]}: exists. Pass --overwrite to write over it.")
     if not destination.is_earlier_output():
         raise OfflineError(

@@ -104,6 +104,9 @@ class RemoteDestination(Destination):
         _copy(self.staging / self.manifest_name, self.manifest)
         shutil.rmtree(self.staging)
 
+    def _clear(self):
+        shutil.rmtree(self.staging, ignore_errors=True)
+
     def _remove(self):
         # The manifest first: without it what is left is no output.
         for path in (self.manifest, *self.paths):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 # every batch that was dealt with ("disk"); or every batch that was read and is not dealt with
 # yet, and again when it was ("batch").
 NURSERY = r"""
-import errno, io, json, os, signal, sys, traceback
+import errno, gc, io, json, os, signal, sys, traceback
 from contextlib import redirect_stderr
 import numpy as np
 import fastsmote
@@ -90,6 +90,7 @@ def run(command, events, at, action, arguments, uid, read_bytes):
         count(act if act == fail else lambda: act(*arguments), at, owner, name)
     return cli.main(["resample", "-q", *command])
 
+gc.freeze()  # or a collection in a child would copy every page
 for line in sys.stdin:
     request, errors = json.loads(line)
     reads, writes = os.pipe()

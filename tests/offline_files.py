@@ -238,7 +238,7 @@ def _lines(case, paths):
 
 def _parsed(case, paths, table):
     """CSV files with the types that their values have."""
-    parsed = case.of_role("target", "feature", "category")
+    parsed = case.of_role("target", "feature")
     names = [column.name for column in case.physical]
     types = {}
     if case.sampler in DRAW_ROWS:  # of which every column is a feature

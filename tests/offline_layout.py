@@ -25,7 +25,7 @@ OUTPUTS = [*OUTPUTS, "out.csv.gz", "out.csv.zst", "out.tsv", "out.arrows", "out.
 
 FOLDERS = [(), (), ("2024",), ("2024", "05"), ("b",), ("b.parquet.d",)]
 HIVE_VALUES = {
-    "year": ["2023", "2024", "2025", "05"],
+    "year": ["2023", "2024", "2025", "5"],
     "region": ["north", "s w", "\xfc", "1", "__HIVE_DEFAULT_PARTITION__"],
 }
 # Hidden files hold what a reader could not take for data of the table.

@@ -60,6 +60,8 @@ def _wider(one, other):
     Where one is float64 and the other is an integer of 64 bits, values are checked as they
     are read.
     """
+    if kinds.is_null(one) or kinds.is_null(other):
+        return other if kinds.is_null(one) else one
     if kinds.is_dictionary(one) and kinds.is_dictionary(other):
         values = _wider(one.value_type, other.value_type)
         # Each file may have other values: together they may be more than 127.
@@ -68,8 +70,6 @@ def _wider(one, other):
         return _wider(*(getattr(type_, "value_type", type_) for type_ in (one, other)))
     if one == other:
         return one
-    if kinds.is_null(one) or kinds.is_null(other):
-        return other if kinds.is_null(one) else one
     if kinds.is_integer(one) and kinds.is_integer(other):
         dtype = np.result_type(one.to_pandas_dtype(), other.to_pandas_dtype())
         return pa.from_numpy_dtype(dtype) if dtype.kind in "iu" else None

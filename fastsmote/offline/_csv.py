@@ -90,6 +90,7 @@ class CsvReader:
         try:
             with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
                 self.schema = self._open(stream).schema
+                _ = self.schema.names  # which Arrow does not decode before
         except OfflineError as error:
             where = self._first_wrong(None)
             if where is None:
@@ -203,8 +204,8 @@ class CsvReader:
         try:
             with self.file.text(encoding, errors="surrogateescape") as text:
                 rows = self._rows(text)
-                has_header = self._dialect.has_header
-                names = _header(next(rows, [])) if has_header else self._names()
+                names = next(rows, []) if self._dialect.has_header else self._names()
+                names = _header(names) if is_utf8 else names
                 if fields is None:
                     fields = pa.schema([(name, pa.string()) for name in names])
                 wanted = [(j, name) for j, name in enumerate(names) if name in fields.names]

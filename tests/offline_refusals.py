@@ -69,7 +69,8 @@ def of_fault(case, src, given=None):
     column = r"x\d+" if is_numbered else re.escape(fault.column)
     return {
         "missing column": rf"{_any_file(case, src)}, column {column}: ",
-        "truncated": _escaped(path) + ".*(cannot be read|cut off|is missing|has no such column|the header has)",
+        "truncated": _escaped(path)
+        + ".*(cannot be read|cut off|is missing|has no such column|the header has)",
         "unknown exclude": _escaped("--exclude: there is no column 'unknown'."),
         "unknown features": _escaped("--features: there is no column 'unknown'."),
         "unknown target": _any_file(case, src) + "|unknown",

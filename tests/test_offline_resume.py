@@ -123,7 +123,7 @@ def test_signal_of_an_interrupt_gives_status_130(tmp_path):
 
 NURSERY = """
 import json, os, sys, time
-from fastsmote.offline._run import resample  # imported once; nothing has started a thread yet
+from fastsmote.offline._resample import resample  # imported once; nothing has started a thread yet
 move = os.replace
 def replace(*paths):
     move(*paths)

@@ -10,7 +10,7 @@ def __getattr__(name):
     # pyarrow is not imported before it is needed.
     if name != "resample":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from fastsmote.offline._run import resample
+    from fastsmote.offline._resample import resample
 
     return resample
 

@@ -14,7 +14,7 @@ from typer import Argument, Option
 
 from fastsmote.offline._errors import Interrupted, OfflineError
 from fastsmote.offline._options import SAMPLERS, read_strategy
-from fastsmote.offline._run import resample
+from fastsmote.offline._resample import resample
 from fastsmote.offline._show import Bar, Lines, show_summary
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

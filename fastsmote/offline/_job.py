@@ -6,7 +6,7 @@ import numpy as np
 
 from fastsmote.offline._batches import Source
 from fastsmote.offline._columns import Columns, read_matrix
-from fastsmote.offline._csv import spelled
+from fastsmote.offline._csv_writer import spelled
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._options import Options

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from fastsmote.offline._csv import is_text
+from fastsmote.offline._csv_writer import is_text
 from fastsmote.offline._discovery import HIVE_NULL
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._writers import hash_file, sync_folder

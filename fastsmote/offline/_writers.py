@@ -11,7 +11,8 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
-from fastsmote.offline._csv import CsvWriter, Dialect, is_bytes
+from fastsmote.offline._csv import Dialect
+from fastsmote.offline._csv_writer import CsvWriter, is_bytes
 from fastsmote.offline._errors import OfflineError
 
 # A dictionary may grow from batch to batch: the format of files allows that, no other change.

@@ -1,0 +1,123 @@
+"""Tables as text: what can be written as CSV, and how."""
+
+import csv
+import io
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.types as kinds
+
+
+def is_bytes(type_):
+    """Whether a column of this Arrow type holds bytes, which may not be text."""
+    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
+    is_wide = kinds.is_large_binary(type_) or kinds.is_fixed_size_binary(type_)
+    return is_wide or kinds.is_binary(type_)
+
+
+def can_be_text(type_):
+    """Whether values of an Arrow type can be written as text: no bytes, lists and records."""
+    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
+    if is_bytes(type_):
+        return False
+    try:
+        pc.cast(pa.nulls(1, type_), pa.string())
+    except pa.ArrowException:
+        return False
+    return True
+
+
+class CsvWriter:
+    """Writes tables as CSV; text is quoted only where it has to be.
+
+    Text that was read from a CSV file stands in the output as it stood there.
+    """
+
+    def __init__(self, sink, schema, dialect):
+        self._structural = f'[{_in_class(dialect.delimiter)}"\r\n]'  # what has to be quoted
+        if dialect.has_header:
+            header = io.StringIO()
+            csv.writer(header, delimiter=dialect.delimiter, lineterminator="\n").writerow(
+                schema.names
+            )
+            sink.write(header.getvalue().encode())
+        self._plain, self._quoting = (
+            pa.csv.CSVWriter(
+                sink,
+                schema,
+                write_options=pa.csv.WriteOptions(
+                    include_header=False, quoting_style=style, delimiter=dialect.delimiter
+                ),
+            )
+            for style in ("none", "needed")
+        )
+        # A line of nothing is no row: the only column's empty text is quoted.
+        self._keeps_empty = dialect.has_nulls or len(schema) == 1
+
+    def write_table(self, table):
+        """Write the rows of a table."""
+        is_quoted = any(self._has_structure(column) for column in table.columns)
+        if self._keeps_empty and (is_quoted or any(map(_has_empty_text, table.columns))):
+            self._quoting.write_table(table)
+        elif is_quoted:
+            self._quoting.write_table(_without_empty_text(table))
+        else:
+            self._plain.write_table(table)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._plain.close()
+        self._quoting.close()
+
+    def _has_structure(self, column):
+        """Whether a value of a column has to be quoted."""
+        if kinds.is_dictionary(column.type):
+            column = column.unify_dictionaries()
+            column = column.chunk(0).dictionary if column.num_chunks else column.cast(pa.string())
+        if not is_text(column.type):
+            return False
+        return bool(pc.any(pc.match_substring_regex(column, self._structural)).as_py())
+
+
+def _in_class(character):
+    """A character as it is written within the brackets of a regular expression."""
+    return character if character.isalnum() or character.isspace() else f"\\{character}"
+
+
+def is_text(type_):
+    """Whether a column of this Arrow type holds text."""
+    return kinds.is_string(type_) or kinds.is_large_string(type_)
+
+
+def _has_empty_text(column):
+    if kinds.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return is_text(column.type) and bool(pc.any(pc.equal(column, "")).as_py())
+
+
+def _without_empty_text(table):
+    """Empty text as null, which is written as nothing and not as two quotes."""
+    for j, column in enumerate(table.columns):
+        if is_text(column.type):
+            is_empty = pc.equal(column, "")
+            column = pc.if_else(is_empty, pa.scalar(None, column.type), column)
+            table = table.set_column(j, table.schema.field(j), column)
+    return table
+
+
+def spelled(column, example):
+    """New values of a column as text.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+    example : str
+        A value of the column as it stands in the input: how booleans are spelled there.
+    """
+    text = column.cast(pa.string())
+    if kinds.is_boolean(column.type) and example[:1].isupper():
+        text = pc.utf8_upper(text) if example.isupper() else pc.utf8_capitalize(text)
+    return text

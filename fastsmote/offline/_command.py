@@ -33,9 +33,9 @@ def _names(text):
 
 @app.command(name="resample")
 def command(  # the command's parameters, one by one, are typer's interface
-    src: Annotated[str, Argument(help="File or folder of Parquet, CSV, Arrow or .npy; or a URI.")],
+    src: Annotated[str, Argument(help="Input file or folder (Parquet, CSV or Arrow), .npy file, or URI.")],
     dst: Annotated[
-        str, Argument(help="File (its ending is its format), folder of Parquet, URI, or -.")
+        str, Argument(help="Output file (format from its ending), Parquet folder, URI, or -.")
     ],
     target: Annotated[str, Option(help="Column of classes; for .npy the target's file.")],
     sampler: Annotated[str, Option(help=", ".join(SAMPLERS))] = "smote",
@@ -44,12 +44,12 @@ def command(  # the command's parameters, one by one, are typer's interface
         Option(
             "--strategy",
             "--sampling-strategy",
-            help='How many rows: a word, a ratio, or JSON such as {"1": 5000}.',
+            help='As sampling_strategy: auto or another name, a ratio, or JSON such as {"1": 5000}.',
         ),
     ] = "auto",
-    k_neighbors: Annotated[int, Option(help="Neighbors that a row may be joined with.")] = 5,
+    k_neighbors: Annotated[int, Option(help="Number of nearest neighbors to interpolate with.")] = 5,
     m_neighbors: Annotated[
-        int, Option(help="Neighbors that decide which rows are in danger (borderline-smote).")
+        int, Option(help="Number of neighbors to find borderline rows by (borderline-smote).")
     ] = 10,
     seed: Annotated[
         int, Option("--seed", "--random-state", help="Seed of the random numbers.")
@@ -70,7 +70,7 @@ def command(  # the command's parameters, one by one, are typer's interface
         str, Option(help="standard: standardize columns before measuring distances; or none.")
     ] = "none",
     delimiter: Annotated[
-        Text, Option(help="What separates the values of a CSV file; tab for .tsv, else a comma.",
+        Text, Option(help="Delimiter of CSV files; a tab for .tsv, else a comma.",
                      rich_help_panel=INPUT, show_default=False),
     ] = None,
     no_header: Annotated[
@@ -88,7 +88,7 @@ def command(  # the command's parameters, one by one, are typer's interface
         bool, Option("--only-synthetic", help="Write new rows only.", rich_help_panel=OUTPUT)
     ] = False,
     provenance: Annotated[
-        bool, Option("--provenance", help="Add columns with the parents of each new row.",
+        bool, Option("--provenance", help="Add the row numbers of the two rows each new row was made from.",
                      rich_help_panel=OUTPUT),
     ] = False,
     flag: Annotated[
@@ -109,7 +109,7 @@ def command(  # the command's parameters, one by one, are typer's interface
     ] = None,
     max_memory: Annotated[str, Option(help="Memory limit, such as 512MiB or 4GiB.")] = "4GiB",
     threads: Annotated[Count, Option(help="Number of threads; by default every core.")] = None,
-    batch_rows: Annotated[Count, Option(help="Most rows to read at a time.")] = None,
+    batch_rows: Annotated[Count, Option(help="Maximum number of rows to read at a time.")] = None,
     part_rows: Annotated[
         Count,
         Option(help="Rows per output part; a part is written completely or not at all."),

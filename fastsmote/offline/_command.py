@@ -33,7 +33,9 @@ def _names(text):
 
 @app.command(name="resample")
 def command(  # the command's parameters, one by one, are typer's interface
-    src: Annotated[str, Argument(help="Input file or folder (Parquet, CSV or Arrow), .npy file, or URI.")],
+    src: Annotated[
+        str, Argument(help="Input file or folder (Parquet, CSV or Arrow), .npy file, or URI.")
+    ],
     dst: Annotated[
         str, Argument(help="Output file (format from its ending), Parquet folder, URI, or -.")
     ],
@@ -44,10 +46,12 @@ def command(  # the command's parameters, one by one, are typer's interface
         Option(
             "--strategy",
             "--sampling-strategy",
-            help='As sampling_strategy: auto or another name, a ratio, or JSON such as {"1": 5000}.',
+            help='As sampling_strategy: a name such as auto, a ratio, or JSON: {"1": 5000}.',
         ),
     ] = "auto",
-    k_neighbors: Annotated[int, Option(help="Number of nearest neighbors to interpolate with.")] = 5,
+    k_neighbors: Annotated[
+        int, Option(help="Number of nearest neighbors to interpolate with.")
+    ] = 5,
     m_neighbors: Annotated[
         int, Option(help="Number of neighbors to find borderline rows by (borderline-smote).")
     ] = 10,
@@ -88,7 +92,7 @@ def command(  # the command's parameters, one by one, are typer's interface
         bool, Option("--only-synthetic", help="Write new rows only.", rich_help_panel=OUTPUT)
     ] = False,
     provenance: Annotated[
-        bool, Option("--provenance", help="Add the row numbers of the two rows each new row was made from.",
+        bool, Option("--provenance", help="Add the rows that each new row was made from.",
                      rich_help_panel=OUTPUT),
     ] = False,
     flag: Annotated[

@@ -92,7 +92,7 @@ def command(  # the command's parameters, one by one, are typer's interface
         bool, Option("--only-synthetic", help="Write new rows only.", rich_help_panel=OUTPUT)
     ] = False,
     provenance: Annotated[
-        bool, Option("--provenance", help="Add the rows that each new row was made from.",
+        bool, Option("--provenance", help="Add columns with the parent rows of each new row.",
                      rich_help_panel=OUTPUT),
     ] = False,
     flag: Annotated[

@@ -23,9 +23,17 @@ WITHOUT_COMPILER = [
 WITH_COMPILER = [
     "tests/test_offline.py",
     "tests/test_offline_command.py",
+    "tests/test_offline_csv.py",
     "tests/test_offline_errors.py",
+    "tests/test_offline_folders.py",
+    "tests/test_offline_formats.py",
+    "tests/test_offline_hard_tables.py",
+    "tests/test_offline_large_batches.py",
+    "tests/test_offline_output.py",
+    "tests/test_offline_remote.py",
     "tests/test_offline_resume.py",
     "tests/test_distributed.py",
+    "tests/test_distributed_tables.py",
     "tests/test_cli.py",
     "tests/test_patch.py",
     "tests/test_log.py",
@@ -43,6 +51,7 @@ LEFT_OUT = [
     "default_client",
     "killed",
     "ctrl_c",
+    "sigterm",
     "signal_of_an_interrupt",
     "interrupt_at_any_time",  # which may leave coverage's own lock taken
     "small_",  # of the other process

@@ -15,6 +15,7 @@ NURSERY = r"""
 import errno, gc, io, json, os, signal, sys, traceback
 from contextlib import redirect_stderr
 import numpy as np
+import pyarrow.acero, pyarrow.dataset
 import fastsmote
 from fastsmote import cli
 from fastsmote.offline import _batches, _command, _csv, _interrupt, _readers, _run, _writers

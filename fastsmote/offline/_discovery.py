@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 from pyarrow import fs
 
 from fastsmote.offline._batches import READ_ERRORS, UNREADABLE
@@ -21,6 +21,7 @@ FORMATS = {
     ".csv": "CSV",
     ".tsv": "CSV",
 }
+AS_TEXT = ds.HivePartitioning(pa.schema([("text", pa.string())]))
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 STREAMED = (".csv", ".tsv", ".arrows")  # what a file compressed as a whole can be read of
 
@@ -92,7 +93,7 @@ def find_files(folder):
 
 
 def _keys(folders):
-    return tuple(unquote(part.partition("=")[0]) for part in folders if "=" in part)
+    return tuple(_decoded(part.partition("=")[0]) for part in folders if "=" in part)
 
 
 def _check_one_format(folder, files):
@@ -109,7 +110,9 @@ def _check_one_format(folder, files):
 
 def _with_partitions(folders, keys, files):
     """The files with their values of the partition columns, in the types that fit them."""
-    rows = [[_value(part) for part in of_file if "=" in part] for of_file in folders]
+    rows = [
+        [_decoded(part.partition("=")[2]) for part in of_file if "=" in part] for of_file in folders
+    ]
     columns = [_typed([row[j] for row in rows]) for j in range(len(keys))]
     fields = [pa.field(key, column.type) for key, column in zip(keys, columns, strict=True)]
     found = [
@@ -119,9 +122,9 @@ def _with_partitions(folders, keys, files):
     return found, pa.schema(fields)
 
 
-def _value(part):
-    text = unquote(part.partition("=")[2])
-    return None if text == HIVE_NULL else text
+def _decoded(text):
+    """What a text in the name of a folder stands for; None for null."""
+    return ds.get_partition_keys(AS_TEXT.parse(f"text={text}/file")).get("text")
 
 
 def _typed(texts):

@@ -21,7 +21,7 @@ def is_csv(name):
 
 
 def draw_csv(draw):
-    """How CSV files are written; the command is told the last three."""
+    """How CSV files are written. The command gets the last three as options."""
     encoding = draw(st.sampled_from(["utf8"] * 4 + ["latin-1"]))
     return {
         "style": draw(st.sampled_from(["canonical", *STYLES])),

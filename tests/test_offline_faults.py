@@ -372,7 +372,7 @@ def write_file(table, path, n_rows):
 
 
 def write_input(format_, folder, seed=0):
-    """A table in a format; its path, and what the command is told of its target."""
+    """Write a table in a format. Return its path and the command's --target."""
     frame = make_table(4_000, seed=seed)[["a", "b", "c", "n", "y"]]
     table, path = (
         pa.Table.from_pandas(frame, preserve_index=False),

@@ -1,4 +1,4 @@
-"""What stands between a run and who is told of it: passes counted, no interrupt lost."""
+"""Report a run's progress: count its passes, and raise interrupts that Python lost."""
 
 import signal
 import threading

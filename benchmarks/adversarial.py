@@ -15,7 +15,8 @@ import time
 import numpy as np
 
 from fastsmote import get_n_threads
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 
 K, LIMIT = 5, 2.0
 

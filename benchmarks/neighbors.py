@@ -24,7 +24,8 @@ from benchmarks.race import command_of, write_json
 from benchmarks.sgemm import K, timed
 from benchmarks.tables import REAL, load
 from fastsmote import get_n_threads
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 
 OURS, APPROXIMATE = "here", "pynndescent"
 SAME = 1 + 1e-9  # sums of squares in another order

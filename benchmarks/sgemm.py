@@ -6,10 +6,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from fastsmote import threads
-from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels.jit import kernel
 from fastsmote._kernels.layout import GROUP_PLACES, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.search import _screen
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 
 K = 5
 

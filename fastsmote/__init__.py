@@ -7,12 +7,12 @@ __version__ = "0.1.0"
 
 # Public names and where they live: nothing is imported before it is asked for.
 _HOMES = {
-    "Provenance": "fastsmote._provenance",
+    "Provenance": "fastsmote._synthesis.provenance",
     "get_n_threads": "fastsmote._threads",
     "is_patched": "fastsmote._patch",
     "patch_imblearn": "fastsmote._patch",
     "progress": "fastsmote._progress",
-    "regenerate": "fastsmote._provenance",
+    "regenerate": "fastsmote._synthesis.provenance",
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }
@@ -21,7 +21,7 @@ _MODULES = ("combine", "neighbors", "over_sampling", "under_sampling")
 __all__ = ["__version__", *_HOMES, *_MODULES]
 
 if os.environ.get("FASTSMOTE_VERBOSE", "") not in ("", "0"):
-    import_module("fastsmote._log").show_on_stderr()
+    import_module("fastsmote._base.log").show_on_stderr()
 
 
 def __getattr__(name):

@@ -5,7 +5,8 @@ from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
 from sklearn.base import clone
 
-from fastsmote._shell import CountsClassesOnce, on_floats
+from fastsmote._base.floats import on_floats
+from fastsmote._base.sampler import CompiledSampler
 from fastsmote.over_sampling import SMOTE
 from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 from fastsmote.under_sampling._edited_nearest_neighbours import with_any_labels
@@ -20,7 +21,7 @@ def _smote_step(sampler):
     return SMOTE(sampling_strategy=sampler.sampling_strategy, random_state=sampler.random_state)
 
 
-class SMOTEENN(CountsClassesOnce, _SMOTEENN):
+class SMOTEENN(CompiledSampler, _SMOTEENN):
     """Over-sample by SMOTE, then remove the rows whose neighbors are of other classes.
 
     A drop-in for `imblearn.combine.SMOTEENN`, whose rows it gives for the same
@@ -92,7 +93,7 @@ class SMOTEENN(CountsClassesOnce, _SMOTEENN):
         return self.enn_.fit_resample(*self.smote_.fit_resample(X, y))
 
 
-class SMOTETomek(CountsClassesOnce, _SMOTETomek):
+class SMOTETomek(CompiledSampler, _SMOTETomek):
     """Over-sample by SMOTE, then remove the Tomek links.
 
     A drop-in for `imblearn.combine.SMOTETomek`, whose rows it gives for the same

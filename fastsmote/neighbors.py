@@ -8,22 +8,11 @@ from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.utils.validation import check_is_fitted
 from sklearn_compat.utils.validation import validate_data
 
-from fastsmote._forest import ClassForest, Neighbors, improve
 from fastsmote._kernels.layout import kernel_input
+from fastsmote._search.class_index import ClassForest, improve
+from fastsmote._search.kd_tree import group_rows
+from fastsmote._search.lists import _DTYPES, Neighbors, check_enough_rows
 from fastsmote._threads import threads_of
-from fastsmote._tree import group_rows
-
-_DTYPES = [np.float64, np.float32]
-
-
-def check_enough_rows(n_neighbors, n_samples_fit, n_samples, sign="<="):
-    """Raise scikit-learn's error if there are fewer rows than neighbors to find."""
-    if n_neighbors > n_samples_fit - (sign == "<"):
-        raise ValueError(
-            f"Expected n_neighbors {sign} n_samples_fit, but "
-            f"n_neighbors = {n_neighbors}, n_samples_fit = {n_samples_fit}, "
-            f"n_samples = {n_samples}"
-        )
 
 
 class NearestNeighbors(StockNearestNeighbors):
@@ -344,9 +333,3 @@ def check_n_neighbors(n_neighbors):
         raise TypeError(f"n_neighbors does not take {type(n_neighbors)} value, enter integer value")
     if n_neighbors < 1:
         raise ValueError(f"Expected n_neighbors > 0. Got {n_neighbors}")
-
-
-def search_array(X):
-    """X as the search takes it: C-ordered float32 or float64, the same object if it is."""
-    X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype in _DTYPES else np.float64)
-    return kernel_input(X)

@@ -28,7 +28,8 @@ from threadpoolctl import threadpool_limits
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from fastsmote import _axes, _forest, _sparse, threads
+from fastsmote import threads
+from fastsmote._search import class_index, inverted_index, projection
 from fastsmote.under_sampling import RepeatedEditedNearestNeighbours
 
 # Shares of the examples, so that the fuzz cannot go hollow: that give rows, which are compared
@@ -226,11 +227,11 @@ def compare_with_imbalanced_learn(name, monkeypatch):
     def compare(case):
         with monkeypatch.context() as patch:
             if case.is_large:
-                patch.setattr(_axes, "LEAST_PRODUCTS", 0)
-                patch.setattr(_axes, "LEAST_QUERIES", 0)
-                patch.setattr(_forest, "MANY_QUERIES", 0)
-                patch.setattr(_sparse, "FEW_FEATURES", 0)
-                patch.setattr(_sparse, "TIMES_SPARSE", 0)
+                patch.setattr(projection, "LEAST_PRODUCTS", 0)
+                patch.setattr(projection, "LEAST_QUERIES", 0)
+                patch.setattr(class_index, "MANY_QUERIES", 0)
+                patch.setattr(inverted_index, "FEW_FEATURES", 0)
+                patch.setattr(inverted_index, "TIMES_SPARSE", 0)
             tally[verdict(name, case)] += 1
 
     compare()

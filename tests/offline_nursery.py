@@ -17,7 +17,7 @@ from contextlib import redirect_stderr
 import numpy as np
 import pyarrow.acero, pyarrow.dataset
 import fastsmote
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import _batches, _command, _csv, _interrupt, _readers, _run, _writers
 from fastsmote.over_sampling import SMOTE
 

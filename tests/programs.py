@@ -58,10 +58,10 @@ def call_all():
 
 # Tasks so small that a table of 600 rows is shared among threads.
 SMALL_TASKS = """
-import fastsmote._compiled, fastsmote._forest, fastsmote._provenance
-fastsmote._compiled.COPY_BYTES = 2**10
-fastsmote._forest.LEAST_PRODUCTS = 1
-fastsmote._provenance.WRITE_VALUES = 2**7
+import fastsmote._synthesis.output, fastsmote._search.class_index, fastsmote._synthesis.provenance
+fastsmote._synthesis.output.COPY_BYTES = 2**10
+fastsmote._search.class_index.LEAST_PRODUCTS = 1
+fastsmote._synthesis.provenance.WRITE_VALUES = 2**7
 """
 # Three threads a call on any machine; OpenMP's, which spin, are left out of it.
 THREE_THREADS = {"FASTSMOTE_NUM_THREADS": "3", "OMP_NUM_THREADS": "1"}

@@ -12,8 +12,10 @@ from reference import k_nearest
 
 from benchmarks.adversarial import TABLES, brute_force, make_table
 from benchmarks.adversarial import main as run_benchmark
-from fastsmote import _axes, threads
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote import threads
+from fastsmote._search import projection
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 from fastsmote.combine import SMOTETomek
 from fastsmote.under_sampling import EditedNearestNeighbours as ENN
 from fastsmote.under_sampling import NearMiss, OneSidedSelection, TomekLinks
@@ -27,8 +29,8 @@ N_ROWS, N_CHECKED = 1500, 150
 @pytest.mark.parametrize("is_ordered", [False, True])
 def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypatch):
     if is_ordered:  # as in a large table
-        monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
-        monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
+        monkeypatch.setattr(projection, "LEAST_PRODUCTS", 0)
+        monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     X = make_table(name, N_ROWS) * scale
     rows = np.random.RandomState(0).permutation(N_ROWS)[:N_CHECKED]
     expected = k_nearest(X, rows, 5, exclude_self=True)
@@ -40,8 +42,8 @@ def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypa
 
 @pytest.mark.parametrize("far", [1e11, 1e12, 1e13, 1e14, 1e15])
 def test_clusters_farther_apart_than_coordinates_are_exact(far, monkeypatch):
-    monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
-    monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
+    monkeypatch.setattr(projection, "LEAST_PRODUCTS", 0)
+    monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     rng = np.random.RandomState(0)
     X = rng.randn(N_ROWS, 8) + far * (rng.uniform(size=(N_ROWS, 1)) < 0.5)
     forest = ClassForest(X, [np.arange(N_ROWS)])
@@ -89,8 +91,8 @@ EXPONENTS = {
 def test_squares_beyond_float64_are_ties(name, seed, monkeypatch):
     rng = np.random.RandomState(seed)
     if seed % 2:  # as in a large table
-        monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
-        monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
+        monkeypatch.setattr(projection, "LEAST_PRODUCTS", 0)
+        monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     n_rows, k = rng.choice([30, 200, 800]), rng.randint(1, 8)
     n_features = rng.randint(1, 6)
     exponents = EXPONENTS[name](rng, n_rows, n_features)
@@ -130,11 +132,13 @@ COUNT = """
 import json, sys
 import numpy as np
 from benchmarks.adversarial import TABLES, K, brute_force, make_table
-from fastsmote import _axes, threads
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote import threads
+from fastsmote._search import projection
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 from fastsmote._kernels import search
 
-_axes.LEAST_PRODUCTS = _axes.LEAST_QUERIES = 0
+projection.LEAST_PRODUCTS = projection.LEAST_QUERIES = 0
 counts = {}
 
 def counted(name, function, amount):

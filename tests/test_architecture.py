@@ -20,27 +20,21 @@ import fastsmote._kernels
 
 PACKAGE = Path(fastsmote.__file__).parent
 
-# From the top: a module may import what stands below it. Modules of one line do not see
-# each other, but those inside one package of it do. A new module needs a place here.
+# The rooms, from the top: a module may import what stands in a room below its own, or in its own.
+# Rooms of one line do not see each other. A new module belongs in a room.
 LAYERS = [
-    ["fastsmote.__main__", "fastsmote.cli"],
-    ["fastsmote._demo", "fastsmote._warmup", "fastsmote.distributed", "fastsmote.offline"],
+    ["fastsmote.__main__", "fastsmote._commands"],
+    ["fastsmote.distributed", "fastsmote.offline"],
     ["fastsmote"],
     ["fastsmote._patch"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],
-    ["fastsmote._cleaning"],
-    ["fastsmote._compiled"],
-    ["fastsmote._shell"],
-    ["fastsmote._links"],
-    ["fastsmote._running"],
-    ["fastsmote._provenance", "fastsmote.neighbors"],
-    ["fastsmote._categorical", "fastsmote._mixed", "fastsmote._plan", "fastsmote._sparse"],
-    ["fastsmote._forest"],
-    ["fastsmote._farthest", "fastsmote._tree"],
-    ["fastsmote._axes"],
-    ["fastsmote._frames"],
-    ["fastsmote._log", "fastsmote._threads", "fastsmote._kernels"],
+    ["fastsmote._synthesis"],
+    ["fastsmote._base"],
+    ["fastsmote.neighbors"],
+    ["fastsmote._rules"],
+    ["fastsmote._search"],
+    ["fastsmote._kernels", "fastsmote._threads"],
     ["fastsmote._progress"],
     ["fastsmote._notice"],
 ]
@@ -132,21 +126,21 @@ def test_imports_go_down(name):
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("fastsmote._forest", "import fastsmote.neighbors"),
-        ("fastsmote._forest", "from fastsmote import neighbors"),
-        ("fastsmote._forest", "from fastsmote.neighbors import NearestNeighbors"),
-        ("fastsmote._forest", "from .neighbors import NearestNeighbors"),
-        ("fastsmote._forest", "from . import neighbors"),
-        ("fastsmote._forest", "def f():\n    from fastsmote import threads"),
-        ("fastsmote._forest", "import_module('fastsmote.neighbors')"),
+        ("fastsmote._search.class_index", "import fastsmote.neighbors"),
+        ("fastsmote._search.class_index", "from fastsmote import neighbors"),
+        ("fastsmote._search.class_index", "from fastsmote.neighbors import NearestNeighbors"),
+        ("fastsmote._search.class_index", "from ..neighbors import NearestNeighbors"),
+        ("fastsmote._search.class_index", "from .. import neighbors"),
+        ("fastsmote._search.class_index", "def f():\n    from fastsmote import threads"),
+        ("fastsmote._search.class_index", "import_module('fastsmote.neighbors')"),
         ("fastsmote._kernels.search", "from fastsmote._threads import run_ranges"),
         ("fastsmote._threads", "from fastsmote import _kernels"),
         ("fastsmote.over_sampling._smote", "from fastsmote.under_sampling import TomekLinks"),
         ("fastsmote.over_sampling._smote", "from ..under_sampling import TomekLinks"),
         ("fastsmote.distributed._graph", "from fastsmote.offline import iter_synthetic"),
         ("fastsmote.offline._job", "from fastsmote.distributed import SMOTE"),
-        ("fastsmote._running", "from fastsmote._links import Pairs"),
-        ("fastsmote._compiled", "import fastsmote._of_no_layer"),
+        ("fastsmote._search.streaming", "from fastsmote._rules.tomek import Pairs"),
+        ("fastsmote._synthesis.output", "import fastsmote._of_no_layer"),
     ],
 )
 def test_a_wrong_edge_is_found(name, source):
@@ -156,7 +150,7 @@ def test_a_wrong_edge_is_found(name, source):
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("fastsmote.neighbors", "from fastsmote._forest import ClassForest"),
+        ("fastsmote.neighbors", "from fastsmote._search.class_index import ClassForest"),
         ("fastsmote.neighbors", "from fastsmote import _kernels as kernels"),
         ("fastsmote.over_sampling._smote", "from . import _adasyn"),
         ("fastsmote.over_sampling._smote", "import imblearn.over_sampling"),

@@ -16,8 +16,9 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 import fastsmote
-from fastsmote import _forest, combine, over_sampling, under_sampling
-from fastsmote._plan import draw_rows
+from fastsmote import combine, over_sampling, under_sampling
+from fastsmote._search import class_index
+from fastsmote._synthesis.draws import draw_rows
 
 SAMPLERS = [
     ("EditedNearestNeighbours", {}),
@@ -297,7 +298,7 @@ def test_leaving_copies_of_a_row_out_changes_nothing(name, kwargs, monkeypatch):
     X = distinct[rng.randint(0, 60, 3000)]
     kept = []
     for many in (1, 10**9):
-        monkeypatch.setattr(_forest, "MANY_QUERIES", many)
+        monkeypatch.setattr(class_index, "MANY_QUERIES", many)
         sampler = make(under_sampling, name, kwargs)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

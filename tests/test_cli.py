@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 import fastsmote
-from fastsmote import _demo, cli
-from fastsmote._demo import Cell, Line, format_table, make_table, run_cell, run_rival
+from fastsmote._commands import demo
+from fastsmote._commands import main as cli
+from fastsmote._commands.demo import Cell, Line, format_table, make_table, run_cell, run_rival
 
 ROOT = Path(__file__).parents[1]
 
 
 def run_command(*arguments):
     """The command in a process of its own, neither output a terminal."""
-    code = "import sys; from fastsmote.cli import main; sys.exit(main())"
+    code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
@@ -48,7 +49,7 @@ def test_wrong_arguments_give_status_2(arguments, capsys):
 @pytest.mark.parametrize(("arguments", "expected"), [([], 100_000), (["--rows", "1000"], 1000)])
 def test_rows_reach_the_demo(arguments, expected, monkeypatch):
     got = []
-    monkeypatch.setattr(_demo, "run", lambda n_rows: got.append(n_rows) or 0)
+    monkeypatch.setattr(demo, "run", lambda n_rows: got.append(n_rows) or 0)
     assert cli.main(["demo", *arguments]) == 0
     assert got == [expected]
 
@@ -63,9 +64,11 @@ def test_version_is_that_of_the_project_file(capsys):
 
 
 def test_command_line_imports_nothing_heavy():
-    code = "import sys, fastsmote.cli; fastsmote.cli._parser(); print(*sys.modules)"
+    code = (
+        "import sys; from fastsmote._commands.main import _parser; _parser(); print(*sys.modules)"
+    )
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True, timeout=300).split()
-    assert "fastsmote.cli" in loaded
+    assert "fastsmote._commands.main" in loaded
     assert not {"imblearn", "numba", "numpy", "scipy", "sklearn"} & set(loaded)
 
 
@@ -73,7 +76,7 @@ def test_interrupt_gives_status_130(monkeypatch, capsys):
     def interrupt(n_rows):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_demo, "run", interrupt)
+    monkeypatch.setattr(demo, "run", interrupt)
     assert cli.main(["demo"]) == 130
     assert capsys.readouterr().err == "interrupted\n"
 
@@ -150,7 +153,7 @@ def test_rival_is_ended_at_its_limit(messages, low, high):
         for message in messages:
             sender.send(message)
         start = time.perf_counter()
-        cell = _demo._answer(receiver, start + 0.3)
+        cell = demo._answer(receiver, start + 0.3)
         assert 0.3 <= time.perf_counter() - start < 3.0
     assert cell.is_ended
     assert low <= cell.seconds <= high
@@ -181,7 +184,7 @@ def test_rival_is_ended_by_an_interrupt(monkeypatch, children):
             raise KeyboardInterrupt
 
     context = multiprocessing.get_context("spawn")
-    monkeypatch.setattr(_demo, "get_context", lambda method: Interrupted(context))
+    monkeypatch.setattr(demo, "get_context", lambda method: Interrupted(context))
     with pytest.raises(KeyboardInterrupt):
         run_rival("SMOTETomek", 100_000, 60.0)
     assert children() == []
@@ -189,7 +192,7 @@ def test_rival_is_ended_by_an_interrupt(monkeypatch, children):
 
 def test_warm_up_leaves_no_kernel_to_compile():
     code = """
-import fastsmote._demo as demo
+import fastsmote._commands.demo as demo
 from fastsmote import _kernels
 
 def compiled():
@@ -244,16 +247,16 @@ def test_demo_gives_identical_rows():
     done = run_command("demo", "--rows", "2000")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\033" not in done.stdout
-    for name in _demo.SAMPLERS:
+    for name in demo.SAMPLERS:
         assert re.search(rf"^{name} +2,000 .+  yes$", done.stdout, re.MULTILINE)
 
 
 def demo_of(lines, monkeypatch, capsys, is_terminal=False):
     """Status and output of a demo whose measurements are ``lines``."""
-    monkeypatch.setattr(_demo, "_compare", lambda n_rows, seconds, show: show("working") or lines)
+    monkeypatch.setattr(demo, "_compare", lambda n_rows, seconds, show: show("working") or lines)
     for stream in (sys.stdout, sys.stderr):
         monkeypatch.setattr(stream, "isatty", lambda: is_terminal)
-    status = _demo.run(2_000)
+    status = demo.run(2_000)
     return status, capsys.readouterr()
 
 
@@ -294,11 +297,11 @@ def test_demo_shares_its_time_and_says_what_was_ended(monkeypatch, capsys):
         shares.append(seconds)
         return Cell(seconds)
 
-    monkeypatch.setattr(_demo, "run_rival", rival)
-    monkeypatch.setattr(_demo, "run_cell", lambda *_: Cell(0.01, 2_000, "a"))  # warm-up too
-    assert _demo.run(2_000, seconds=50.0) == 0
+    monkeypatch.setattr(demo, "run_rival", rival)
+    monkeypatch.setattr(demo, "run_cell", lambda *_: Cell(0.01, 2_000, "a"))  # warm-up too
+    assert demo.run(2_000, seconds=50.0) == 0
     assert shares == sorted(shares)  # what one leaves over is for those after it
     assert 9.0 < shares[0] <= 10.0
     assert 45.0 < shares[-1] <= 50.0
     table, _, _ = capsys.readouterr().out.partition("Each")
-    assert table.count("over ") == len(_demo.SAMPLERS)
+    assert table.count("over ") == len(demo.SAMPLERS)

@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 
 import fastsmote.combine
 from fastsmote import over_sampling, under_sampling
-from fastsmote._frames import as_frame
+from fastsmote._base.dataframes import as_frame
 
 N_ROWS = 400
 NUMERIC = [

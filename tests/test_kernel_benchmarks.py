@@ -5,12 +5,13 @@ import pytest
 from scipy import sparse
 
 from fastsmote import threads
-from fastsmote._categorical import nearest_by_difference
-from fastsmote._compiled import nearer_parents
-from fastsmote._forest import ClassForest, Neighbors
-from fastsmote._provenance import Provenance, write_synthetic
-from fastsmote._sparse import SparseForest
-from fastsmote._tree import build_tree
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.inverted_index import SparseForest
+from fastsmote._search.kd_tree import build_tree
+from fastsmote._search.lists import Neighbors
+from fastsmote._search.value_difference import nearest_by_difference
+from fastsmote._synthesis.output import nearer_parents
+from fastsmote._synthesis.provenance import Provenance, write_synthetic
 
 N_ROWS, N_FEATURES, N_MINORITY, K = 20_000, 20, 1_000, 5
 

@@ -14,7 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OrdinalEncoder
 
 import fastsmote
-from fastsmote import _log
+from fastsmote._base import log
 from fastsmote.combine import SMOTETomek
 from fastsmote.over_sampling import SMOTE, SMOTENC, RandomOverSampler
 from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
@@ -27,7 +27,7 @@ FALLBACK = "ran imbalanced-learn's own code: a neighbors object is given: Neares
 @pytest.fixture
 def told(caplog, monkeypatch):
     """``told()``: what was said since the test began."""
-    monkeypatch.setattr(_log, "_told", set())
+    monkeypatch.setattr(log, "_told", set())
     caplog.set_level(logging.INFO, logger="fastsmote")
     return lambda: [record.getMessage() for record in caplog.records]
 
@@ -171,10 +171,10 @@ def test_a_line_is_shown_once_beside_other_handlers(options, n_in_file, tmp_path
 
 
 def test_importing_twice_shows_once():
-    before = list(_log.logger.handlers), _log.logger.level
+    before = list(log.logger.handlers), log.logger.level
     try:
         for _ in range(2):
-            _log.show_on_stderr()
-        assert sum(isinstance(h, _log._OnStderr) for h in _log.logger.handlers) == 1
+            log.show_on_stderr()
+        assert sum(isinstance(h, log._OnStderr) for h in log.logger.handlers) == 1
     finally:
-        _log.logger.handlers[:], _log.logger.level = before
+        log.logger.handlers[:], log.logger.level = before

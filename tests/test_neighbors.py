@@ -16,7 +16,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 import fastsmote
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 from fastsmote.neighbors import NearestNeighbors
 
 BLOCK_ROWS = 256  # of the index: tables below, at and above it differ in their paths

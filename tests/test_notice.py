@@ -9,7 +9,7 @@ import pytest
 from numba import config
 from programs import run_on_terminal, run_program
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote._notice import COMPILING, COMPILING_ANEW, Compiling, is_notebook, is_terminal
 
 needs_compiling = pytest.mark.skipif(
@@ -137,9 +137,11 @@ def test_the_commands_say_in_their_own_words_what_they_wait_for(
     use_stderr(Terminal())
     monkeypatch.setattr(cli, "compiling", compiling)
     seen = []
-    monkeypatch.setattr("fastsmote._demo.run", lambda n_rows: seen.append(compiling.is_watched()))
     monkeypatch.setattr(
-        "fastsmote._warmup.warmup", lambda: seen.append(compiling.is_watched()) or []
+        "fastsmote._commands.demo.run", lambda n_rows: seen.append(compiling.is_watched())
+    )
+    monkeypatch.setattr(
+        "fastsmote._commands.warmup.warmup", lambda: seen.append(compiling.is_watched()) or []
     )
     cli.main([command])
     assert seen == [False]

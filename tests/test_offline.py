@@ -180,7 +180,7 @@ def split_unequally(src, folder):
 COMMAND = """
 import sys
 from pathlib import Path
-from fastsmote.cli import main
+from fastsmote._commands.main import main
 status = main(["resample", *sys.argv[1:]])
 memory = Path("/proc/self/status")
 lines = memory.read_text().splitlines() if memory.exists() else ["VmHWM: 0", "RssFile: 0"]

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from test_offline import check_same, make_table, peak_of_command, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import _memory, _show, resample
 from fastsmote.over_sampling import SMOTE
 
@@ -175,7 +175,7 @@ def test_allocator_that_keeps_memory_is_counted(allocator, n_bytes, monkeypatch)
 
 def test_command_asks_arrow_for_an_allocator_that_gives_memory_back(src, tmp_path):
     code = (
-        "import sys; from fastsmote.cli import main; main(['resample', *sys.argv[1:]])\n"
+        "import sys; from fastsmote._commands.main import main; main(['resample', *sys.argv[1:]])\n"
         "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
     )
     command = [sys.executable, "-c", code, str(src), str(tmp_path / "out"), "--target", "y", "-q"]
@@ -217,7 +217,7 @@ def test_example_in_readme_runs(tmp_path):
     (make, _), section = readme_section()
     (line,) = re.findall(r"^    (fastsmote resample .*)$", section, re.MULTILINE)
     subprocess.run([sys.executable, "-c", make], cwd=tmp_path, check=True, timeout=100)
-    code = "import sys; from fastsmote.cli import main; sys.exit(main())"
+    code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, *shlex.split(line)[1:]]
     root = str(Path(cli.__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": root}

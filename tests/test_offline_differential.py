@@ -27,7 +27,7 @@ from offline_options import arguments_of
 from offline_refusals import Refused
 from offline_tables import cases
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 
 LEAST_COMPARED, LEAST_FAULTS = 0.4, 0.1  # shares of the examples, so that it cannot go hollow
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from test_offline import make_table, split, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _lock, _memory, _parts, _writers, resample
 from fastsmote.offline._options import IN_MEMORY, SAMPLERS, Options, read_bytes
 
@@ -493,7 +493,7 @@ def test_disk_that_is_full_when_the_parts_are_put_together(
 def test_system_that_takes_no_more(src, tmp_path):
     """The error of a real write, which no test has made up."""
     code = (
-        "import resource, signal, sys; from fastsmote.cli import main\n"
+        "import resource, signal, sys; from fastsmote._commands.main import main\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         "sys.exit(main(['resample', *sys.argv[1:]]))"

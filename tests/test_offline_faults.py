@@ -19,7 +19,7 @@ import pytest
 from offline_nursery import Nursery
 from test_offline import make_table, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 

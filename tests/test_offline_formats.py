@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from test_offline import FEATURES, make_table, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _readers, resample
 from fastsmote.over_sampling import SMOTE
 
@@ -400,7 +400,7 @@ def test_text_over_several_lines_may_be_anywhere(tmp_path, monkeypatch):
 
 
 def pipe(*arguments, **kwargs):
-    code = "import sys; from fastsmote.cli import main; sys.exit(main())"
+    code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "resample", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, timeout=100, **kwargs)
 
@@ -438,7 +438,7 @@ def test_standard_output_needs_a_format(format, frame, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
 def test_reader_that_has_seen_enough_is_one_line(tmp_path):
     src = write(make_table(50_000), tmp_path / "in.parquet")
-    code = "import sys; from fastsmote.cli import main; sys.exit(main())"
+    code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "resample", str(src), "-", "--target", "y", "-q"]
     command += ["--exclude", "id,time,text", "--format", "csv"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from test_offline import FEATURES, SAMPLERS, make_table, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, resample
 
 OTHERS = ["id", "time", "text"]
@@ -226,7 +226,7 @@ def test_a_link_to_a_folder_is_followed(frame, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="links and signals are POSIX's")
 def test_sigterm_leaves_what_ctrl_c_leaves(tmp_path):
     src = write(make_table(200_000), tmp_path / "in.parquet")
-    code = "import sys; from fastsmote.cli import main; sys.exit(main())"
+    code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "resample", str(src), str(tmp_path / "out")]
     command += ["--target", "y", "--exclude", "id,time,text", "--part-rows", "2000", "-q"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastsmote._links import find_links
-from fastsmote._running import RunningNearest
+from fastsmote._rules.tomek import find_links
+from fastsmote._search.streaming import RunningNearest
 from fastsmote.under_sampling import TomekLinks
 
 

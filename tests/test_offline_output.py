@@ -11,7 +11,7 @@ import pytest
 from sklearn.utils import shuffle
 from test_offline import FEATURES, SAMPLERS, make_table, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _partitions, _parts, _shuffle, resample
 
 OTHERS = ["id", "time", "text"]

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import fs
 from test_offline import FEATURES, make_table, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _files, _remote, resample
 from fastsmote.over_sampling import SMOTE
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from test_offline import make_table, run, write
 
-from fastsmote import cli
+from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _parts, _writers, resample
 
 OPTIONS = {"target": "y", "exclude": ["id", "time", "text"], "part_rows": 400}
@@ -99,7 +99,7 @@ def test_interrupt_that_is_swallowed_is_raised_at_the_next_batch(src, tmp_path, 
 
 
 def start_process(src, dst, *arguments):
-    code = "import sys; from fastsmote.cli import main; sys.exit(main())"
+    code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "resample", str(src), str(dst), *COMMAND, *arguments]
     return subprocess.Popen(command, stderr=subprocess.PIPE)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastsmote._plan import DrawnPairs
+from fastsmote._synthesis.draws import DrawnPairs
 
 
 @pytest.mark.parametrize("n_bases", [1, 7, 3_000])

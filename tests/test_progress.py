@@ -307,7 +307,7 @@ def make_table():
 
 
 def test_samplers_name_their_steps_and_return_the_same_rows(recorder, monkeypatch):
-    monkeypatch.setattr("fastsmote._forest.LEAST_PRODUCTS", 1)
+    monkeypatch.setattr("fastsmote._search.class_index.LEAST_PRODUCTS", 1)
     X, y = make_table()
     expected = SMOTEENN(random_state=0).fit_resample(X, y)
     assert recorder.seen == []

@@ -15,7 +15,8 @@ from sklearn.preprocessing import OrdinalEncoder
 
 import fastsmote
 from fastsmote import over_sampling, under_sampling
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 from fastsmote.neighbors import NearestNeighbors
 
 LARGE = ("fraud_handbook", "http", "skin")  # minutes for imbalanced-learn

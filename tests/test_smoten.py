@@ -15,7 +15,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 import fastsmote
 from fastsmote import over_sampling
-from fastsmote._categorical import nearest_by_difference
+from fastsmote._search.value_difference import nearest_by_difference
 
 N_ROWS = 500
 
@@ -114,7 +114,7 @@ def test_text_labels(request):
 def test_a_neighbors_object_runs_imbalanced_learns_code(caplog):
     codes, y = make_codes()
     neighbors = StockNearestNeighbors(n_neighbors=4)
-    fastsmote._log._told.clear()
+    fastsmote._base.log._told.clear()
     with caplog.at_level("INFO", logger="fastsmote"):
         sampler = over_sampling.SMOTEN(random_state=0, k_neighbors=neighbors)
         got = sampler.fit_resample(codes, y)

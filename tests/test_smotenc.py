@@ -15,8 +15,9 @@ from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
 import fastsmote
-from fastsmote import _mixed, over_sampling
-from fastsmote._mixed import _are_drowned, nearest_mixed
+from fastsmote import over_sampling
+from fastsmote._search import mixed
+from fastsmote._search.mixed import _are_drowned, nearest_mixed
 
 N_ROWS = 600
 
@@ -274,7 +275,7 @@ def test_a_pair_of_near_copies_makes_no_other_row_look_at_all(monkeypatch):
         seen.append(_are_drowned(*args))
         return seen[-1]
 
-    monkeypatch.setattr(_mixed, "_are_drowned", spy)
+    monkeypatch.setattr(mixed, "_are_drowned", spy)
     X = np.arange(1.0, 3001.0)[:, None]
     X[:1000] = 0.0  # copies, of which the next row is at 1000
     X[-1] = X[-2] * (1.0 + 1e-13)

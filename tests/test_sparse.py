@@ -16,11 +16,11 @@ import fastsmote
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from fastsmote import _sparse
-from fastsmote._cleaning import judge
-from fastsmote._compiled import build_forest
-from fastsmote._forest import Neighbors
-from fastsmote._sparse import SparseForest, canonical_rows, is_searched_dense
+from fastsmote._rules.edited import judge
+from fastsmote._search import inverted_index
+from fastsmote._search.class_index import build_forest
+from fastsmote._search.inverted_index import SparseForest, canonical_rows, is_searched_dense
+from fastsmote._search.lists import Neighbors
 from fastsmote.under_sampling._tomek_links import find_tomek_links
 
 OVER = [
@@ -369,8 +369,8 @@ def test_a_class_of_empty_rows_only():
 
 @pytest.mark.parametrize("sampler", [*OVER, BORDERLINE_2, *UNDER], ids=str)
 def test_threads_do_not_change_a_row(sampler, monkeypatch):
-    monkeypatch.setattr(_sparse, "TASK_PRODUCTS", 2**12)  # several tasks
-    monkeypatch.setattr(_sparse, "WRITE_VALUES", 2**9)
+    monkeypatch.setattr(inverted_index, "TASK_PRODUCTS", 2**12)  # several tasks
+    monkeypatch.setattr(inverted_index, "WRITE_VALUES", 2**9)
     X, y = make_table("wide", 3)
     X.data = np.rint(X.data)  # with ties
     results = []

@@ -36,7 +36,7 @@ def expected(dtype):
 def call(dtype):
     # The rows of a call, and how many kernels it found in the cache.
     from fastsmote import _kernels, regenerate
-    from fastsmote._provenance import Provenance
+    from fastsmote._synthesis.provenance import Provenance
     rows = regenerate(X.astype(dtype), Provenance(BASES, NEIGHBORS, GAPS)).tolist()
     return rows, sum(_kernels.interpolation.interpolate.stats.cache_hits.values())
 
@@ -365,7 +365,7 @@ except PermissionError:
 else:
     print("is root without a limit")
     sys.exit()
-import fastsmote._log
+import fastsmote._base.log
 for dtype in DTYPES[:2]:
     assert call(dtype) == (expected(dtype), 0)
 print("right")

@@ -9,10 +9,11 @@ import pytest
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._forest import ClassForest, Neighbors
 from fastsmote._kernels.layout import SparseRows, dtype_ends
-from fastsmote._plan import Pairs, draw_pairs
-from fastsmote._provenance import Provenance, write_synthetic
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
+from fastsmote._synthesis.draws import Pairs, draw_pairs
+from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._threads import run_ranges
 
 BEYOND = 2**31 + 12_345  # more than an int32 holds

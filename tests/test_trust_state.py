@@ -85,17 +85,17 @@ def refuse_all():
         expect(ValueError(), sampler, X, np.zeros(len(y), int))
 
 def fail_in_a_thread(error):
-    import fastsmote._forest
-    least, walk = fastsmote._forest.LEAST_PRODUCTS, fastsmote._forest.new_walk
+    from fastsmote._search import class_index
+    least, walk = class_index.LEAST_PRODUCTS, class_index.new_walk
     def raising(coords, slack):
         raise error
-    fastsmote._forest.LEAST_PRODUCTS, fastsmote._forest.new_walk = 1, raising
+    class_index.LEAST_PRODUCTS, class_index.new_walk = 1, raising
     try:
         with threads(3):
             for sampler in (SMOTE(), TomekLinks(), EditedNearestNeighbours()):
                 expect(error, sampler, *make_table())
     finally:
-        fastsmote._forest.LEAST_PRODUCTS, fastsmote._forest.new_walk = least, walk
+        class_index.LEAST_PRODUCTS, class_index.new_walk = least, walk
 
 changes = {
     "the first call": changed_by(lambda: SMOTE(random_state=0).fit_resample(*make_table())),

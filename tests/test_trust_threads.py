@@ -93,9 +93,9 @@ from sklearn.model_selection import GridSearchCV
 
 def most_threads():
     # That work on one run; one of the run before may be about to end.
-    import fastsmote._forest
+    import fastsmote._search.class_index
     from fastsmote._threads import _Helpers
-    fastsmote._forest.LEAST_PRODUCTS = 1
+    fastsmote._search.class_index.LEAST_PRODUCTS = 1
     start, counts = _Helpers.start, [1]
 
     def start_and_count(self, n):

@@ -12,20 +12,11 @@ from numba import config, njit
 from reference import edited, k_nearest
 from scipy import sparse
 
-from fastsmote import (
-    _axes,
-    _forest,
-    _mixed,
-    _plan,
-    _tree,
-    combine,
-    over_sampling,
-    regenerate,
-    threads,
-    under_sampling,
-)
+from fastsmote import combine, over_sampling, regenerate, threads, under_sampling
 from fastsmote._kernels import simd, simd_in_numpy, tile
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+from fastsmote._search import class_index, kd_tree, mixed, projection
+from fastsmote._synthesis import draws
 from fastsmote.neighbors import NearestNeighbors
 
 FOLDER = Path(__file__).parents[1]
@@ -196,10 +187,10 @@ def test_neighbors_do_not_depend_on_the_shape_of_a_tile(option, tmp_path):
 @pytest.fixture
 def small_is_large(monkeypatch):
     """Take the ways of large tables: several parts a tree, rows in order, no copies twice."""
-    monkeypatch.setattr(_axes, "LEAST_PRODUCTS", 0)
-    monkeypatch.setattr(_axes, "LEAST_QUERIES", 0)
-    monkeypatch.setattr(_forest, "MANY_QUERIES", 0)
-    monkeypatch.setattr(_tree, "SUBTREE_BLOCKS", 2)
+    monkeypatch.setattr(projection, "LEAST_PRODUCTS", 0)
+    monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
+    monkeypatch.setattr(class_index, "MANY_QUERIES", 0)
+    monkeypatch.setattr(kd_tree, "SUBTREE_BLOCKS", 2)
 
 
 SPARSE_SAMPLERS = [
@@ -247,17 +238,17 @@ def test_small_tables_of_copies_are_edited_as_the_definition_says(small_is_large
 
 
 def test_small_shuffles_draw_as_numpy_does(monkeypatch):
-    monkeypatch.setattr(_plan, "MANY_ROWS", 2)
+    monkeypatch.setattr(draws, "MANY_ROWS", 2)
     for n_rows in (2, 3, 100):
         ours, numpys = np.random.RandomState(n_rows), np.random.RandomState(n_rows)
-        got = _plan.draw_rows(ours, n_rows, n_rows // 2)
+        got = draws.draw_rows(ours, n_rows, n_rows // 2)
         np.testing.assert_array_equal(got, numpys.choice(n_rows, n_rows // 2, replace=False))
         assert ours.randint(2**31) == numpys.randint(2**31)
 
 
 def test_small_tables_of_many_categories_and_classes(monkeypatch):
-    monkeypatch.setattr(_mixed, "FEW_CATEGORIES", 2)
-    monkeypatch.setattr(_mixed, "MANY_PAIRS", 10**9)
+    monkeypatch.setattr(mixed, "FEW_CATEGORIES", 2)
+    monkeypatch.setattr(mixed, "MANY_PAIRS", 10**9)
     rng = np.random.RandomState(0)
     X = np.column_stack([rng.randn(60), rng.randint(0, 12, (60, 2))])
     y = np.repeat(np.arange(10), [12, 6, 6, 6, 5, 5, 5, 5, 5, 5])

@@ -21,7 +21,7 @@ class Danger(OnGrid):
         return sampler._in_danger_noise(neighbors, self.X[self.y == 1], 1, self.y)
 
     def _ours(self):
-        from fastsmote._compiled import forest_of
+        from fastsmote._search.class_index import forest_of
 
         sampler = self.library.over_sampling.BorderlineSMOTE(m_neighbors=M)
         forest = forest_of(self.X, self.y, [1])

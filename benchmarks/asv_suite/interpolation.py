@@ -25,8 +25,8 @@ class Interpolation(OnGrid):
         return sampler._make_samples(own, np.int64, 1, own, self.neighbors, self.n_new)[0]
 
     def _ours(self):
-        from fastsmote._plan import draw_pairs
-        from fastsmote._provenance import Provenance, write_synthetic
+        from fastsmote._synthesis.draws import draw_pairs
+        from fastsmote._synthesis.provenance import Provenance, write_synthetic
 
         pairs = draw_pairs(0, len(self.rows), K, self.n_new)
         out = np.empty((self.n_new, self.X.shape[1]), self.X.dtype)

@@ -8,7 +8,7 @@ import numpy as np
 from dask.delayed import Delayed
 from dask.utils import get_default_shuffle_method
 
-from fastsmote._frames import as_frame, read_numbers
+from fastsmote._base.dataframes import as_frame, read_numbers
 from fastsmote.distributed._columns import not_numbers
 from fastsmote.distributed._parts import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._frames import as_frame, read_numbers
+from fastsmote._base.dataframes import as_frame, read_numbers
 
 # An integer column with this share of different values, among so many rows, is an identifier,
 # as `fastsmote resample` takes it for one.

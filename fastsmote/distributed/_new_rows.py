@@ -5,8 +5,10 @@ from copy import deepcopy
 import numpy as np
 from sklearn.utils import check_random_state
 
-from fastsmote._plan import DrawnGivenCounts, DrawnPairs
-from fastsmote._provenance import Parents
+from fastsmote._rules.danger import are_in_danger
+from fastsmote._rules.density import rows_by_density
+from fastsmote._synthesis.draws import DrawnGivenCounts, DrawnPairs
+from fastsmote._synthesis.provenance import Parents
 
 
 def find_parents(queries, shards, k):
@@ -29,14 +31,15 @@ def _find_others(queries, shards, found, k):
 def find_parents_in_danger(queries, shards, found, sampler):
     """Borderline-SMOTE 1: the rows in danger with their nearest of the class."""
     are_others = _find_others(queries, shards, found, sampler.m_neighbors)
-    bases = np.flatnonzero(sampler._in_danger(are_others))
+    bases = np.flatnonzero(are_in_danger(are_others, sampler.m_neighbors))
     neighbors = find_parents(queries, shards, sampler.k_neighbors).neighbors[bases]
     return Parents(None, queries.X, queries.rows, neighbors, bases)
 
 
 def count_new(queries, shards, found, sampler, n_new):
     """ADASYN: how many new rows each row is the base of."""
-    return sampler._counts(_find_others(queries, shards, found, sampler.n_neighbors), n_new)
+    are_others = _find_others(queries, shards, found, sampler.n_neighbors)
+    return rows_by_density(are_others, n_new)
 
 
 def count_bases(parents):

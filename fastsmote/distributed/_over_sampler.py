@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from fastsmote._compiled import rows_to_make
-from fastsmote._running import join_found
+from fastsmote._base.classes import rows_to_make
+from fastsmote._search.streaming import join_found
 from fastsmote.distributed._estimator import TakesCollections
 from fastsmote.distributed._new_rows import make_labels, make_rows
 from fastsmote.distributed._search import Search, find_nearest

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 
-from fastsmote._frames import as_frame, as_series, read_labels, read_numbers, write_numbers
+from fastsmote._base.dataframes import as_frame, as_series, read_labels, read_numbers, write_numbers
 
 
 @dataclass(frozen=True)

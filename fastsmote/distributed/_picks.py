@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
-from fastsmote._plan import draw_rows
+from fastsmote._synthesis.draws import draw_rows
 
 
 class Picks(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._running import Block, RunningNearest, join_found
+from fastsmote._search.streaming import Block, RunningNearest, join_found
 
 SHARD_ROWS = 2**14  # that ask together: enough to be worth a walk through a tree
 

@@ -8,8 +8,7 @@ import dask
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 
-from fastsmote._compiled import encode_classes
-from fastsmote._shell import counted_as
+from fastsmote._base.classes import counted_as, encode_classes
 from fastsmote.distributed._columns import count_values
 from fastsmote.distributed._graph import Graph
 

@@ -6,8 +6,8 @@ from numbers import Integral
 import numpy as np
 
 from fastsmote import under_sampling
-from fastsmote._compiled import check_are_integers
-from fastsmote._links import Pairs, find_partners, join_partners
+from fastsmote._base.classes import check_are_integers
+from fastsmote._rules.tomek import Pairs, find_partners, join_partners
 from fastsmote.distributed._estimator import TakesCollections
 from fastsmote.distributed._parts import ArrayRows
 from fastsmote.distributed._picks import draw_picks, draw_picks_again, pick, pick_rows, put

@@ -4,10 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as kinds
 
+from fastsmote._rules import votes
 from fastsmote.offline._columns import encoded, reject_null
 from fastsmote.offline._errors import OfflineError
-from fastsmote.over_sampling import SMOTENC
-from fastsmote.over_sampling._smotenc import LEAST_WEIGHT
 
 
 class _Column:
@@ -106,9 +105,9 @@ def category_weight(job, code, X):
     OfflineError
         Where the numbers hardly vary: imbalanced-learn's vote is another then.
     """
-    median = SMOTENC(job.columns.categorical)._median_deviation(X)
-    weight = X.dtype.type(median / np.sqrt(2))
-    if median > 0 and weight < LEAST_WEIGHT:
+    median = votes.median_deviation(X)
+    weight = votes.category_weight(median, X.dtype)
+    if median > 0 and weight < votes.LEAST_WEIGHT:
         raise OfflineError(
             f"--sampler: smotenc cannot stream where the numbers hardly vary. The median "
             f"deviation in class {job.label(code)} is {median:.3g}. Use "

@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.utils import check_array
 
-from fastsmote._plan import DrawnPairs
-from fastsmote._provenance import Parents
-from fastsmote._running import nearest_within
-from fastsmote.neighbors import check_enough_rows
+from fastsmote._search.lists import check_enough_rows
+from fastsmote._search.streaming import nearest_within
+from fastsmote._synthesis.draws import DrawnPairs
+from fastsmote._synthesis.provenance import Parents
 
 
 def iter_synthetic(

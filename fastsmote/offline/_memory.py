@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from fastsmote._mixed import CHUNK_PAIRS
+from fastsmote._search.mixed import CHUNK_PAIRS
 from fastsmote._threads import get_n_threads
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._options import size

@@ -5,23 +5,24 @@ import pyarrow as pa
 from sklearn.utils import check_random_state
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._links import find_links
-from fastsmote._mixed import nearest_mixed
-from fastsmote._plan import (
+from fastsmote._rules.danger import are_in_danger
+from fastsmote._rules.density import rows_by_density
+from fastsmote._rules.tomek import find_links
+from fastsmote._search.lists import search_array
+from fastsmote._search.mixed import nearest_mixed
+from fastsmote._search.streaming import Block, RunningNearest, nearest_within
+from fastsmote._synthesis.draws import (
     DrawnGivenCounts,
     DrawnPairs,
     DrawnRepeats,
     draw_categories,
     draw_rows,
 )
-from fastsmote._provenance import Parents
-from fastsmote._running import Block, RunningNearest, nearest_within
-from fastsmote.neighbors import search_array
+from fastsmote._synthesis.provenance import Parents
 from fastsmote.offline._categories import category_weight, code_type, collect_categories
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._segments import Gathered, Originals, Repeated, Synthetic
 from fastsmote.offline._survey import largest_class
-from fastsmote.over_sampling import ADASYN, BorderlineSMOTE
 
 
 def originals_of(job):
@@ -94,10 +95,10 @@ def plan_borderline_smote(job):
             f"{m + 1} or more."
         )
     job.find_scale()
-    segments, sampler = originals_of(job), BorderlineSMOTE(m_neighbors=m)
+    segments = originals_of(job)
     for judged, (code, n_new) in zip(_judge(job, max(k, m)), job.to_make, strict=True):
         is_other = judged.is_other_class(job.survey)[:, :m]
-        danger = np.flatnonzero(sampler._in_danger(is_other))
+        danger = np.flatnonzero(are_in_danger(is_other, m))
         if len(danger) == 0:
             continue
         job.check_class(code, k, "k-neighbors")
@@ -114,10 +115,10 @@ def plan_adasyn(job):
     _check_classes(job)
     job.find_scale()
     random_state = check_random_state(job.options.seed)
-    segments, sampler = originals_of(job), ADASYN(n_neighbors=k)
+    segments = originals_of(job)
     for judged, (code, n_new) in zip(_judge(job, k), job.to_make, strict=True):
         try:
-            counts = sampler._counts(judged.is_other_class(job.survey), n_new)
+            counts = rows_by_density(judged.is_other_class(job.survey), n_new)
         except (RuntimeError, ValueError) as error:
             raise OfflineError(
                 f"{job.source.paths[0]}, column {job.columns.target}: class {job.label(code)}: "

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 
-from fastsmote._shell import counted_as
+from fastsmote._base.classes import counted_as
 from fastsmote.offline._columns import check_finite, encoded, read_matrix, reject_null
 from fastsmote.offline._errors import OfflineError
 

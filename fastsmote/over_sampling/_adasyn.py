@@ -2,21 +2,18 @@
 
 from typing import ClassVar
 
-import numpy as np
 from imblearn.over_sampling import ADASYN as _ADASYN
 from sklearn.utils import check_random_state
 
-from fastsmote._compiled import (
-    append_synthetic,
-    fitted_neighbors,
-    forest_of,
-    rows_to_make,
-)
-from fastsmote._forest import Neighbors
-from fastsmote._plan import draw_given_counts
-from fastsmote._provenance import Provenance
-from fastsmote._shell import MakesRows
-from fastsmote.neighbors import check_enough_rows
+from fastsmote._base.classes import rows_to_make
+from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.sampler import MakesRows
+from fastsmote._rules.density import rows_by_density
+from fastsmote._search.class_index import forest_of
+from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._synthesis.draws import draw_given_counts
+from fastsmote._synthesis.output import append_synthetic
+from fastsmote._synthesis.provenance import Provenance
 
 
 class ADASYN(MakesRows, _ADASYN):
@@ -96,7 +93,7 @@ class ADASYN(MakesRows, _ADASYN):
             check_enough_rows(k + 1, len(y), len(rows))
             own = forest.within(code, Neighbors(forest.rows_in_order(code), k))
             nearest = forest.among_others(code, own.copy()).finish().sort_by_row()
-            counts = self._counts(y[nearest.neighbors] != label, n_new)
+            counts = rows_by_density(y[nearest.neighbors] != label, n_new)
             check_enough_rows(k + 1, len(rows), len(rows))
             self.nn_ = fitted_neighbors(X, forest, k + 1, rows)
             own.finish().sort_by_row()
@@ -105,20 +102,3 @@ class ADASYN(MakesRows, _ADASYN):
             del pairs
         X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
         return X_resampled, y_resampled
-
-    def _counts(self, is_other_class, n_new):
-        """How many new rows each row is the base of."""
-        ratios = np.sum(is_other_class, axis=1) / self.n_neighbors
-        if not np.sum(ratios):
-            raise RuntimeError(
-                "Not any neigbours belong to the majority"
-                " class. This case will induce a NaN case"
-                " with a division by zero. ADASYN is not"
-                " suited for this specific dataset."
-                " Use SMOTE instead."
-            )
-        ratios /= np.sum(ratios)
-        counts = np.rint(ratios * n_new).astype(int)
-        if not counts.sum():
-            raise ValueError("No samples will be generated with the provided ratio settings.")
-        return counts

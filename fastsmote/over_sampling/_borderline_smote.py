@@ -4,18 +4,15 @@ from typing import ClassVar
 
 from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
 
-from fastsmote._compiled import (
-    append_synthetic,
-    copied_meanwhile,
-    fitted_neighbors,
-    forest_of,
-    rows_to_make,
-)
-from fastsmote._forest import Neighbors
-from fastsmote._plan import draw_pairs, draw_shrinks
-from fastsmote._provenance import Provenance
-from fastsmote._shell import MakesRows
-from fastsmote.neighbors import check_enough_rows
+from fastsmote._base.classes import rows_to_make
+from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.sampler import MakesRows
+from fastsmote._rules.danger import are_in_danger
+from fastsmote._search.class_index import forest_of
+from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._synthesis.draws import draw_pairs, draw_shrinks
+from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
+from fastsmote._synthesis.provenance import Provenance
 
 
 class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
@@ -113,7 +110,7 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
         parts = []
         for code, (label, n_new) in enumerate(to_make):
             own, nearest = self._find_nearest(X, forest, code)
-            is_in_danger = self._in_danger(y[nearest.neighbors] != label)
+            is_in_danger = are_in_danger(y[nearest.neighbors] != label, self.m_neighbors)
             if not is_in_danger.any():
                 continue
             danger_rows = forest.class_rows[code][is_in_danger]
@@ -131,11 +128,6 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
         own = forest.within(code, Neighbors(forest.rows_in_order(code), m))
         nearest = forest.among_others(code, own.copy())
         return own.finish().sort_by_row(), nearest.finish().sort_by_row()
-
-    def _in_danger(self, is_other_class):
-        """Han 2005: m / 2 <= m' < m of the m neighbors are of another class."""
-        n_other = is_other_class.sum(axis=1)
-        return (n_other >= self.m_neighbors / 2) & (n_other < self.m_neighbors)
 
     def _check_partners(self, X, forest, code, danger_rows):
         """Whether there are enough rows to join with, and what finds them."""

@@ -9,17 +9,17 @@ from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
 
 from fastsmote import _kernels as kernels
-from fastsmote._compiled import (
-    append_synthetic,
-    fits_alike,
-    rows_to_make,
-)
-from fastsmote._forest import ClassForest, Neighbors
-from fastsmote._plan import Pairs, draw_pairs
-from fastsmote._provenance import Provenance
-from fastsmote._shell import MakesRows, narrowed, widened
+from fastsmote._base.classes import rows_to_make
+from fastsmote._base.estimators import fits_alike
+from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.sampler import MakesRows
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors, search_array
+from fastsmote._synthesis.draws import Pairs, draw_pairs
+from fastsmote._synthesis.output import append_synthetic
+from fastsmote._synthesis.provenance import Provenance
 from fastsmote._threads import run_ranges, threads_of
-from fastsmote.neighbors import NearestNeighbors, search_array
+from fastsmote.neighbors import NearestNeighbors
 
 FEW_ROWS = 4096  # a matrix of all their distances takes 128 MiB
 ROWS_AT_ONCE = 1024  # a matrix of all their products takes 8 MiB

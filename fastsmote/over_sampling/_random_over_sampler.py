@@ -5,10 +5,12 @@ from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
 from scipy import sparse
 from sklearn.utils import check_random_state
 
-from fastsmote._compiled import check_are_integers, copied_meanwhile
-from fastsmote._frames import as_frame, take_rows_of_frame
-from fastsmote._log import tell_fallback
-from fastsmote._shell import CountsClassesOnce, TakesAnyX, narrowed, widened
+from fastsmote._base.classes import check_are_integers
+from fastsmote._base.dataframes import as_frame, take_rows_of_frame
+from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.log import tell_fallback
+from fastsmote._base.sampler import CompiledSampler, TakesAnyX
+from fastsmote._synthesis.output import copied_meanwhile
 
 
 class RandomOverSampler(TakesAnyX, _RandomOverSampler):
@@ -64,7 +66,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
 
     def _read_frame(self, frame):
         if self.shrinkage is not None:  # which makes new numbers
-            return CountsClassesOnce._read_frame(self, frame)
+            return CompiledSampler._read_frame(self, frame)
         return super()._read_frame(frame)
 
     def _fit_resample(self, X, y):

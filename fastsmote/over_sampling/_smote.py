@@ -4,18 +4,14 @@ from typing import ClassVar
 
 from imblearn.over_sampling import SMOTE as _SMOTE
 
-from fastsmote._compiled import (
-    append_synthetic,
-    copied_meanwhile,
-    fitted_neighbors,
-    forest_of,
-    rows_to_make,
-)
-from fastsmote._forest import Neighbors
-from fastsmote._plan import draw_pairs
-from fastsmote._provenance import Provenance
-from fastsmote._shell import MakesRows
-from fastsmote.neighbors import check_enough_rows
+from fastsmote._base.classes import rows_to_make
+from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.sampler import MakesRows
+from fastsmote._search.class_index import forest_of
+from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._synthesis.draws import draw_pairs
+from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
+from fastsmote._synthesis.provenance import Provenance
 
 
 class SMOTE(MakesRows, _SMOTE):

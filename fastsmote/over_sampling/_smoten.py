@@ -13,19 +13,15 @@ from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils import check_array, check_random_state
 from sklearn_compat.utils.validation import validate_data
 
-from fastsmote._categorical import (
-    CategoryColumns,
-    decode_column,
-    encode_frame,
-    nearest_by_difference,
-)
-from fastsmote._compiled import encode_classes, rows_to_make
-from fastsmote._frames import append_rows, as_frame, as_objects
+from fastsmote._base.categories import CategoryColumns, decode_column, encode_frame
+from fastsmote._base.classes import encode_classes, rows_to_make
+from fastsmote._base.dataframes import append_rows, as_frame, as_objects
+from fastsmote._base.log import tell_fallback
+from fastsmote._base.sampler import TakesCategories
 from fastsmote._kernels.layout import MOST_CLASSES
-from fastsmote._log import tell_fallback
-from fastsmote._plan import most_voted
-from fastsmote._shell import TakesCategories
-from fastsmote.neighbors import check_enough_rows
+from fastsmote._search.lists import check_enough_rows
+from fastsmote._search.value_difference import nearest_by_difference
+from fastsmote._synthesis.draws import most_voted
 
 SPARSE_WARNING = (
     "Passing a sparse matrix to SMOTEN is not really efficient since it is converted to a"

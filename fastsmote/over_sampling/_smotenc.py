@@ -9,11 +9,10 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import _safe_indexing, check_array
-from sklearn.utils.sparsefuncs_fast import csr_mean_variance_axis0
 
-from fastsmote._categorical import CategoryColumns, decode_column, encode_frame
-from fastsmote._compiled import append_synthetic, rows_to_make
-from fastsmote._frames import (
+from fastsmote._base.categories import CategoryColumns, decode_column, encode_frame
+from fastsmote._base.classes import rows_to_make, rows_to_sample
+from fastsmote._base.dataframes import (
     append_rows,
     as_frame,
     as_objects,
@@ -22,14 +21,15 @@ from fastsmote._frames import (
     read_numbers,
     write_numbers,
 )
-from fastsmote._log import tell_fallback
-from fastsmote._mixed import nearest_mixed
-from fastsmote._plan import draw_categories, draw_pairs
-from fastsmote._provenance import Provenance
-from fastsmote._shell import TakesCategories, narrowed, rows_to_sample, widened
-from fastsmote.neighbors import check_enough_rows, search_array
-
-LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
+from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.log import tell_fallback
+from fastsmote._base.sampler import TakesCategories
+from fastsmote._rules.votes import LEAST_WEIGHT, category_weight, median_deviation
+from fastsmote._search.lists import check_enough_rows, search_array
+from fastsmote._search.mixed import nearest_mixed
+from fastsmote._synthesis.draws import draw_categories, draw_pairs
+from fastsmote._synthesis.output import append_synthetic
+from fastsmote._synthesis.provenance import Provenance
 
 
 def _computed(numbers):
@@ -258,11 +258,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
             tell_fallback(self, "the encoder is not one-hot")
             return None
         to_make = rows_to_make(self.sampling_strategy_)
-        self.median_std_ = {
-            label: self._median_deviation(numbers[y == label]) for label, _ in to_make
-        }
+        self.median_std_ = {label: median_deviation(numbers[y == label]) for label, _ in to_make}
         weights = {
-            label: numbers.dtype.type(median / np.sqrt(2))
+            label: category_weight(median, numbers.dtype)
             for label, median in self.median_std_.items()
         }
         if any(self.median_std_[label] > 0 and weights[label] < LEAST_WEIGHT for label in weights):
@@ -333,10 +331,6 @@ class SMOTENC(TakesCategories, _SMOTENC):
             return None  # imbalanced-learn says what is wrong
         ones.sort_indices()
         return ones.indices.reshape(-1, len(sizes)) - (np.cumsum(sizes) - sizes)
-
-    def _median_deviation(self, X):
-        variances = csr_mean_variance_axis0(sparse.csr_matrix(X))[1]
-        return np.median(np.sqrt(variances))
 
     def _resample_class(self, rows, n_new, X, codes, weight):
         """Where the new rows of a class come from, and their categories."""

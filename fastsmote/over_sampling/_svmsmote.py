@@ -6,17 +6,15 @@ import numpy as np
 from imblearn.over_sampling import SVMSMOTE as _SVMSMOTE
 from sklearn.utils import check_random_state
 
-from fastsmote._compiled import (
-    append_synthetic,
-    fits_alike,
-    forest_of,
-    rows_to_make,
-)
-from fastsmote._forest import Neighbors
-from fastsmote._plan import draw_pairs
-from fastsmote._provenance import Provenance
-from fastsmote._shell import MakesRows
-from fastsmote.neighbors import NearestNeighbors, check_enough_rows
+from fastsmote._base.classes import rows_to_make
+from fastsmote._base.estimators import fits_alike
+from fastsmote._base.sampler import MakesRows
+from fastsmote._search.class_index import forest_of
+from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._synthesis.draws import draw_pairs
+from fastsmote._synthesis.output import append_synthetic
+from fastsmote._synthesis.provenance import Provenance
+from fastsmote.neighbors import NearestNeighbors
 
 
 class SVMSMOTE(MakesRows, _SVMSMOTE):

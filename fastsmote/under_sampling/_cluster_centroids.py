@@ -2,10 +2,10 @@
 
 from imblearn.under_sampling import ClusterCentroids as _ClusterCentroids
 
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._base.sampler import CompiledSampler
 
 
-class ClusterCentroids(CountsClassesOnce, _ClusterCentroids):
+class ClusterCentroids(CompiledSampler, _ClusterCentroids):
     """Replace the rows of a class by the centroids of its clusters.
 
     A drop-in for `imblearn.under_sampling.ClusterCentroids` that runs imbalanced-learn's

@@ -12,17 +12,14 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.utils import check_random_state
 
 from fastsmote import _kernels as kernels
-from fastsmote._cleaning import own_votes_needed
-from fastsmote._compiled import (
-    smallest_class,
-    split_classes,
-    take_rows,
-)
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._base.classes import smallest_class, split_classes
+from fastsmote._base.sampler import CompiledSampler
 from fastsmote._kernels.layout import kernel_input
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._rules.edited import own_votes_needed
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors, check_enough_rows, search_array
+from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import run_ranges, threads_of
-from fastsmote.neighbors import check_enough_rows, search_array
 from fastsmote.under_sampling._tomek_links import TomekLinks
 
 TASK_PRODUCTS = 2**27  # that are made between two looks at whether somebody interrupts
@@ -50,7 +47,7 @@ def _classifier(sampler, X, y, rows):
     return classifier.fit(X[rows], y[rows])
 
 
-class _Classifies(CountsClassesOnce):
+class _Classifies(CompiledSampler):
     """Mixin for what classifies rows by those kept so far."""
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 0}

@@ -9,23 +9,24 @@ from imblearn.under_sampling import (
     RepeatedEditedNearestNeighbours as _RepeatedEditedNearestNeighbours,
 )
 
-from fastsmote._cleaning import judge
-from fastsmote._compiled import (
-    build_forest,
-    fitted_neighbors,
+from fastsmote._base.classes import (
     name_classes,
     on_codes,
+    rows_to_sample,
     smallest_class,
     split_classes,
-    take_rows,
 )
-from fastsmote._forest import ClassForest
-from fastsmote._shell import CountsClassesOnce, rows_to_sample
+from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.sampler import CompiledSampler
+from fastsmote._rules.edited import judge
+from fastsmote._search.class_index import ClassForest, build_forest
+from fastsmote._search.lists import search_array
+from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
-from fastsmote.neighbors import NearestNeighbors, search_array
+from fastsmote.neighbors import NearestNeighbors
 
 
-class EditedNearestNeighbours(CountsClassesOnce, _EditedNearestNeighbours):
+class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     """Remove the rows whose neighbors are of other classes.
 
     A drop-in for `imblearn.under_sampling.EditedNearestNeighbours`.
@@ -152,7 +153,7 @@ def with_any_labels(sampler, y):
     return sampler
 
 
-class _RunsPasses(CountsClassesOnce):
+class _RunsPasses(CompiledSampler):
     """Mixin for what runs `EditedNearestNeighbours` again and again."""
 
     def _fit_resample_stock(self, X, y):

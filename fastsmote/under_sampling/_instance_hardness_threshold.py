@@ -2,11 +2,11 @@
 
 from imblearn.under_sampling import InstanceHardnessThreshold as _InstanceHardnessThreshold
 
-from fastsmote._compiled import on_codes
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._base.classes import on_codes
+from fastsmote._base.sampler import CompiledSampler
 
 
-class InstanceHardnessThreshold(CountsClassesOnce, _InstanceHardnessThreshold):
+class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
     """Keep the rows of a class that a classifier gets right with the highest probability.
 
     A drop-in for `imblearn.under_sampling.InstanceHardnessThreshold` that runs

@@ -5,17 +5,14 @@ import warnings
 import numpy as np
 from imblearn.under_sampling import NearMiss as _NearMiss
 
-from fastsmote._compiled import (
-    check_are_integers,
-    smallest_class,
-    split_classes,
-    take_rows,
-)
-from fastsmote._farthest import FarthestSums
-from fastsmote._forest import ClassForest, Neighbors
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._base.classes import check_are_integers, smallest_class, split_classes
+from fastsmote._base.sampler import CompiledSampler
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.farthest import FarthestSums
+from fastsmote._search.lists import Neighbors, check_enough_rows, search_array
+from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
-from fastsmote.neighbors import NearestNeighbors, check_enough_rows, search_array
+from fastsmote.neighbors import NearestNeighbors
 
 ROUNDED_UP = 1.0 + 1e-12  # more than the roundings of a sum of distances
 TOO_FEW = (
@@ -24,7 +21,7 @@ TOO_FEW = (
 )
 
 
-class NearMiss(CountsClassesOnce, _NearMiss):
+class NearMiss(CompiledSampler, _NearMiss):
     """Keep the rows that are nearest to the minority, in one of three senses.
 
     A drop-in for `imblearn.under_sampling.NearMiss`.

@@ -8,17 +8,12 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
 
-from fastsmote._compiled import (
-    encode_classes,
-    name_classes,
-    on_codes,
-    smallest_class,
-    take_rows,
-)
-from fastsmote._forest import ClassForest, Neighbors
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._base.classes import encode_classes, name_classes, on_codes, smallest_class
+from fastsmote._base.sampler import CompiledSampler
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors, check_enough_rows, search_array
+from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
-from fastsmote.neighbors import check_enough_rows, search_array
 from fastsmote.under_sampling._edited_nearest_neighbours import (
     EditedNearestNeighbours,
     with_any_labels,
@@ -46,7 +41,7 @@ class _FittedLater(KNeighborsClassifier):
         return getattr(self, name)
 
 
-class NeighbourhoodCleaningRule(CountsClassesOnce, _NeighbourhoodCleaningRule):
+class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
     """Remove rows that their neighbors contradict, and those that contradict the minority.
 
     A drop-in for `imblearn.under_sampling.NeighbourhoodCleaningRule`.

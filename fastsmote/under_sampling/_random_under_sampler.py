@@ -4,10 +4,10 @@ import numpy as np
 from imblearn.under_sampling import RandomUnderSampler as _RandomUnderSampler
 from sklearn.utils import _safe_indexing, check_random_state
 
-from fastsmote._compiled import check_are_integers, split_classes
-from fastsmote._frames import as_frame, take_rows_of_frame
-from fastsmote._plan import draw_rows
-from fastsmote._shell import TakesAnyX
+from fastsmote._base.classes import check_are_integers, split_classes
+from fastsmote._base.dataframes import as_frame, take_rows_of_frame
+from fastsmote._base.sampler import TakesAnyX
+from fastsmote._synthesis.draws import draw_rows
 
 
 class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):

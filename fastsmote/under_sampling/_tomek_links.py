@@ -4,18 +4,15 @@ import numpy as np
 from imblearn.under_sampling import TomekLinks as _TomekLinks
 from scipy import sparse
 
-from fastsmote._compiled import (
-    build_forest,
-    encode_classes,
-    nearer_parents,
-    take_rows,
-)
-from fastsmote._forest import Neighbors
-from fastsmote._shell import CountsClassesOnce
+from fastsmote._base.classes import encode_classes
+from fastsmote._base.sampler import CompiledSampler
+from fastsmote._search.class_index import build_forest
+from fastsmote._search.lists import Neighbors
+from fastsmote._synthesis.output import nearer_parents, take_rows
 from fastsmote._threads import threads_of
 
 
-class TomekLinks(CountsClassesOnce, _TomekLinks):
+class TomekLinks(CompiledSampler, _TomekLinks):
     """Remove the rows of targeted classes that are ends of Tomek links.
 
     A drop-in for `imblearn.under_sampling.TomekLinks`.

@@ -4,7 +4,7 @@ from threading import Lock
 
 import numpy as np
 
-from fastsmote._axes import matmul_by_one_thread
+from fastsmote._search.projection import matmul_by_one_thread
 from fastsmote._threads import run_ranges
 
 GROUP_ROWS = 128

@@ -27,7 +27,7 @@ def _rows(text):
 
 
 def _demo(args):
-    from fastsmote._demo import run
+    from fastsmote._commands.demo import run
 
     with compiling.silenced():  # it shows on one line what it does
         return run(args.rows)
@@ -36,7 +36,7 @@ def _demo(args):
 def _warmup(args):
     if is_terminal(sys.stderr):
         print("compiling all kernels, usually 15 to 60 s", file=sys.stderr, flush=True)
-    from fastsmote._warmup import warmup
+    from fastsmote._commands.warmup import warmup
 
     start = time.perf_counter()
     with compiling.silenced():

@@ -11,7 +11,8 @@ different distances become the same by rounding, all rows are looked at.
 
 import numpy as np
 
-from fastsmote._forest import ClassForest, Neighbors
+from fastsmote._search.class_index import ClassForest
+from fastsmote._search.lists import Neighbors
 from fastsmote._threads import run_ranges
 
 FEW_CATEGORIES = 16  # of a column that is searched as columns of its own

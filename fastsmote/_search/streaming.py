@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._forest import ClassForest, Neighbors, improve
 from fastsmote._kernels.layout import NO_ROW, kernel_input
-from fastsmote._tree import group_rows
-from fastsmote.neighbors import search_array
+from fastsmote._search.class_index import ClassForest, improve
+from fastsmote._search.kd_tree import group_rows
+from fastsmote._search.lists import Neighbors, search_array
 
 
 class Block:

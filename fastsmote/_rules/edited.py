@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._forest import Neighbors
-from fastsmote.neighbors import check_enough_rows
+from fastsmote._search.lists import Neighbors, check_enough_rows
 
 
 class Verdict(NamedTuple):

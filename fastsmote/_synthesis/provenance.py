@@ -7,9 +7,10 @@ from scipy import sparse
 from sklearn.utils import check_array
 
 from fastsmote import _kernels as kernels
-from fastsmote._frames import read_matrix
+from fastsmote._base.dataframes import read_matrix
 from fastsmote._kernels.layout import dtype_ends, in_native_order, kernel_input
-from fastsmote._sparse import canonical_rows, interpolated
+from fastsmote._search.inverted_index import canonical_rows
+from fastsmote._synthesis.sparse import interpolated
 from fastsmote._threads import run_ranges
 
 _NO_SHRINKS = np.empty(0)

@@ -6,14 +6,11 @@ integers, booleans or strings the kind is known from the dtype and one count wil
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping
 from contextlib import nullcontext
-from numbers import Integral, Real
+from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-from imblearn.utils import check_sampling_strategy
 from imblearn.utils._validation import ArraysTransformer, _check_X, check_target_type
 from scipy import sparse
 from sklearn import config_context
@@ -22,7 +19,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn_compat.base import _fit_context
 from sklearn_compat.utils.validation import _check_feature_names, validate_data
 
-from fastsmote._frames import (
+from fastsmote._base.classes import (
+    rows_to_sample,
+)
+from fastsmote._base.dataframes import (
     as_frame,
     check_are_numbers,
     columns_in_native_order,
@@ -35,14 +35,14 @@ from fastsmote._frames import (
     write_numbers,
     write_objects,
 )
-from fastsmote._kernels.layout import dtype_ends, in_native_order
-from fastsmote._log import tell_fallback, tells_how_it_ran
+from fastsmote._base.floats import narrowed, on_floats, widened
+from fastsmote._base.log import tell_fallback, tells_how_it_ran
+from fastsmote._kernels.layout import in_native_order
 from fastsmote._progress import shown
 from fastsmote._threads import asking_once, run_ranges
 from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
 
 SUMMED_VALUES = 2**19  # by one task
-MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
 # What `fastsmote.distributed` has, which imports dask and is not imported here.
 ON_DASK = ("ADASYN", "BorderlineSMOTE", "RandomUnderSampler", "SMOTE", "TomekLinks")
 
@@ -81,76 +81,6 @@ RESULTS = frozenset(
         "voting_",
     ]
 )
-
-
-def count_classes(y):
-    """The labels of y, sorted, and the number of rows of each.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_rows,)
-
-    Returns
-    -------
-    labels : ndarray of shape (n_classes,), y's dtype
-    counts : ndarray of shape (n_classes,), int64
-    """
-    if y.dtype.kind == "b":
-        n_true = np.count_nonzero(y)
-        counts = np.array([len(y) - n_true, n_true])
-        return np.array([False, True])[counts > 0], counts[counts > 0]
-    if y.dtype.kind in "iu" and len(y):
-        low, high = int(y.min()), int(y.max())
-        ends = np.array([low, high], y.dtype)
-        counts = np.array([np.count_nonzero(y == end) for end in ends])
-        if low < high and counts.sum() == len(y):  # two classes, counted at memory speed
-            return ends, counts
-        if high - low < MAX_LABEL_SPAN and high < np.iinfo(np.int64).max:
-            counts = np.bincount(y.astype(np.int64, copy=False) - low)
-            places = np.flatnonzero(counts)
-            return (places + low).astype(y.dtype), counts[places]
-    if y.dtype.kind in "OU":  # to sort a million strings takes a second
-        count_of = Counter(y.tolist())
-        labels = np.array(sorted(count_of), dtype=y.dtype)
-        return labels, np.array([count_of[label] for label in labels.tolist()])
-    return np.unique(y, return_counts=True)
-
-
-class _CountedTarget(np.ndarray):
-    """A target that answers `np.unique` from a count that was made before."""
-
-    def __array_function__(self, function, types, args, kwargs):
-        if function is np.unique and len(args) == 1 and args[0] is self:
-            if not kwargs:
-                return self.labels
-            if kwargs == {"return_counts": True}:
-                return self.labels, self.counts
-        return super().__array_function__(function, types, args, kwargs)
-
-
-def counted_as(y, labels, counts):
-    """y, or any array of its labels, with its classes counted elsewhere."""
-    target = y.view(_CountedTarget)
-    target.labels, target.counts = labels, counts
-    return target
-
-
-def rows_to_sample(sampling_strategy, y, sampling_type):
-    """imbalanced-learn's ``sampling_strategy_`` for a target, whose classes are counted once.
-
-    A callable gets a plain array of its own: whatever it does to it has no effect here.
-    """
-    if not isinstance(sampling_strategy, (str, dict, list, Real)) and callable(sampling_strategy):
-        asked = sampling_strategy(np.array(y))
-        if not isinstance(asked, Mapping):
-            raise TypeError(
-                f"sampling_strategy is a callable that returned {asked!r}. It must return a dict "
-                "of class labels and numbers of rows."
-            )
-        sampling_strategy = dict(asked)
-    return check_sampling_strategy(
-        sampling_strategy, counted_as(y, *count_classes(y)), sampling_type
-    )
 
 
 def _is_surely_finite(X):
@@ -201,7 +131,7 @@ def _check_room(X, n_new):
         ) from error
 
 
-class CountsClassesOnce:
+class CompiledSampler:
     """Mixin: `fit_resample` with the same checks and results, in less time.
 
     A dataframe of numbers is read into a matrix, and written again, here: `_fit_resample`
@@ -519,7 +449,7 @@ def _methods_of_imblearn(cls):
     }
 
 
-class MakesRows(CountsClassesOnce):
+class MakesRows(CompiledSampler):
     """Mixin for samplers whose new rows stand between two rows of X."""
 
     def __getstate__(self):
@@ -538,54 +468,7 @@ class MakesRows(CountsClassesOnce):
         return narrowed(X_resampled, X), *others
 
 
-def on_floats(run, X, y):
-    """What ``run(X, y)`` gives for booleans, which imbalanced-learn fails to subtract.
-
-    They become numbers, and the result booleans again, as columns of booleans do in a
-    dataframe that has other columns too.
-    """
-    X_resampled, *others = run(X.astype(np.float64), y)
-    return X_resampled.astype(bool), *others
-
-
-def widened(X):
-    """Integers as int64, or as float64 where a difference may need more bits."""
-    dtype = getattr(X, "dtype", None)
-    if dtype is None or dtype.kind not in "iu":
-        return X
-    if dtype.itemsize == 8 and min(X.shape) > 0:
-        least, most = int(X.min()), int(X.max())
-        if most - least > np.iinfo(np.int64).max or most > np.iinfo(np.int64).max:
-            return X.astype(np.float64)
-    return X.astype(np.int64, copy=False)
-
-
-def narrowed(wide, X):
-    """What `widened` was before, in X's dtype: values beyond its ends become the ends."""
-    dtype = getattr(X, "dtype", None)
-    if dtype is None or wide.dtype == dtype:
-        return wide
-    values = wide.data if sparse.issparse(wide) else wide
-    least, most = dtype_ends(dtype)
-    if values.dtype.kind == "f":  # the ends of 64 bits need not be float64
-        narrow = np.where(values < float(most), values, 0.0)
-        narrow = np.where(values > float(least), narrow, 0.0).astype(dtype)
-        narrow[values >= float(most)], narrow[values <= float(least)] = most, least
-    else:
-        in_int64 = np.iinfo(np.int64)
-        narrow = values.clip(max(int(least), in_int64.min), min(int(most), in_int64.max))
-    narrow = narrow.astype(dtype)
-    return _with_values(wide, narrow) if sparse.issparse(wide) else narrow
-
-
-def _with_values(X, values):
-    """A sparse matrix of other values."""
-    out = X.copy()
-    out.data = values
-    return out
-
-
-class TakesAnyX(CountsClassesOnce):
+class TakesAnyX(CompiledSampler):
     """Mixin for samplers that do not look at the values of X."""
 
     _ran = "fastsmote's NumPy code"
@@ -595,7 +478,7 @@ class TakesAnyX(CountsClassesOnce):
 
     def _validated(self, X, y):
         check_consistent_length(X, y)
-        if type(X) is np.ndarray:  # as for `CountsClassesOnce`
+        if type(X) is np.ndarray:  # as for `CompiledSampler`
             X = _check_X(X)
             self.n_features_in_ = X.shape[1]
             return X, y

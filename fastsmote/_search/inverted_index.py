@@ -10,8 +10,8 @@ from scipy import sparse
 from sklearn.utils.extmath import row_norms
 
 from fastsmote import _kernels as kernels
-from fastsmote._forest import Neighbors
-from fastsmote._kernels.layout import Postings, SparseRows, dtype_ends, kernel_input
+from fastsmote._kernels.layout import Postings, SparseRows, kernel_input
+from fastsmote._search.lists import Neighbors
 from fastsmote._threads import run_ranges
 
 FEW_FEATURES = 64  # in a dense copy they take no more than 512 bytes a row
@@ -20,7 +20,6 @@ TASK_PRODUCTS = 2**24  # that one task makes, in about 20 ms
 WRITE_VALUES = 2**19  # what one task writes
 HUGE = 1e300  # squared lengths above it are not screened by
 TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain; csr.py's
-_NO_SHRINKS = np.empty(0)
 
 
 def canonical_rows(X):
@@ -173,50 +172,3 @@ class SparseForest:
         """Improve the lists, of rows of one class, by that class first, then the others."""
         self._improve(code, neighbors)
         return self.among_others(code, neighbors)
-
-
-def interpolated(X, provenance):
-    """The synthetic rows of a provenance.
-
-    Parameters
-    ----------
-    X : canonical CSR matrix or array of shape (n_rows, n_features)
-    provenance : Provenance
-
-    Returns
-    -------
-    X_new : the same, canonical too, of shape (len(provenance), n_features)
-    """
-    table = _kernel_rows(X, X.data, X.indices)
-    base_rows, neighbor_rows = provenance.base_rows, provenance.neighbor_rows
-    n_new = len(provenance)
-    sizes = np.empty(n_new, np.int64)
-
-    def count_some(start, stop):
-        kernels.interpolation.union_sizes(table, base_rows, neighbor_rows, start, stop, sizes)
-
-    step = max(1, WRITE_VALUES * X.shape[0] // max(1, 2 * X.nnz))
-    run_ranges(count_some, n_new, step, doing="making rows")
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    # SciPy chooses the index dtype of a matrix, but keeps that of an array.
-    is_short = max(starts[-1], *X.shape, n_new) <= np.iinfo(np.int32).max
-    index_dtype = np.int32 if is_short else np.int64
-    features = np.empty(starts[-1], X.indices.dtype)
-    new = SparseRows(np.empty(starts[-1], X.dtype), features, starts)
-    shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
-    ends = dtype_ends(X.dtype)
-
-    def write_some(start, stop):
-        kernels.interpolation.interpolate_sparse(
-            table, base_rows, neighbor_rows, provenance.gaps, shrinks, ends, start, stop, new
-        )
-
-    run_ranges(write_some, n_new, step, doing="making rows")
-    features, starts = (part.astype(index_dtype, copy=False) for part in (features, starts))
-    return type(X)((new.values, features, starts), shape=(n_new, X.shape[1]))
-
-
-def append_interpolated(X, provenance):
-    """The rows of X and, below them, the synthetic ones, in X's format."""
-    rows = canonical_rows(X)
-    return sparse.vstack([rows, interpolated(rows, provenance)], format="csr").asformat(X.format)

@@ -6,12 +6,15 @@ what one search found bounds the next.
 """
 
 import numpy as np
+from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._axes import Frame
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, NO_ROW, Queries, new_walk
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, Queries, new_walk
+from fastsmote._search.inverted_index import SparseForest, canonical_rows, is_searched_dense
+from fastsmote._search.kd_tree import build_tree, group_rows
+from fastsmote._search.lists import Neighbors, search_array
+from fastsmote._search.projection import Frame
 from fastsmote._threads import get_n_threads, run_ranges
-from fastsmote._tree import build_tree, group_rows
 
 LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
 TASKS_OF_A_THREAD = 3  # to even out; each costs as much as a small search
@@ -21,90 +24,8 @@ MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meet
 GROWING_VISITS = (32,)  # blocks a group visits before those that are done are left out
 FEW_ROWS = 2**16  # brought into order without building their tree
 EVERY_BLOCK = 2**40
-FINISHED_PLACES = 2**16  # of lists that are sorted in a millisecond or two
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
 TASK_PRODUCTS = 2**32  # coordinate products a task may need: 100 ms, or 1 s on a crowded machine
-
-
-class Neighbors:
-    """The nearest rows found so far of some query rows, as max-heaps.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n,), int64
-        The query rows, neighbors in space next to each other for speed.
-    k : int >= 1
-        The length of the lists.
-    """
-
-    def __init__(self, rows, k):
-        self.rows = rows
-        self.sq_distances = np.full((len(rows), k), np.inf)
-        self.neighbors = np.full((len(rows), k), NO_ROW)
-
-    @classmethod
-    def given(cls, X, rows, neighbors):
-        """One neighbor each, already known, to be improved on."""
-        lists = cls(rows, 1)
-        lists.neighbors[:, 0] = neighbors
-        sq_distances = np.zeros(len(rows))
-        with np.errstate(all="ignore"):  # an infinite distance is one
-            for f in range(X.shape[1]):  # in feature order, as the search sums
-                sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
-        lists.sq_distances[:, 0] = sq_distances
-        return lists
-
-    @classmethod
-    def before(cls, rows, sq_distances, neighbors, k):
-        """Up to k rows that come before a given neighbor of each row, still to be found."""
-        lists = object.__new__(cls)
-        lists.rows = rows
-        lists.sq_distances = np.repeat(sq_distances[:, None], k, axis=1)
-        lists.neighbors = np.repeat(neighbors[:, None], k, axis=1)
-        return lists
-
-    def are_full(self, sq_distances, neighbors):
-        """Which of the lists that `before` made hold none of the given neighbors any more."""
-        are_nearer = self.sq_distances[:, 0] != sq_distances
-        are_nearer |= self.neighbors[:, 0] != neighbors
-        return are_nearer
-
-    def put(self, chosen, others):
-        """Write other lists in the places that are chosen."""
-        self.sq_distances[chosen] = others.sq_distances
-        self.neighbors[chosen] = others.neighbors
-
-    def copy(self):
-        """The same lists, to go on from."""
-        other = self.take(slice(None))
-        other.sq_distances, other.neighbors = self.sq_distances.copy(), self.neighbors.copy()
-        return other
-
-    def finish(self):
-        """Sort each list: nearest first, then lower row number."""
-        n_rows, k = self.neighbors.shape
-        if k > 1:
-
-            def finish_some(start, stop):
-                kernels.search.sort_lists(self.sq_distances, self.neighbors, start, stop)
-
-            run_ranges(finish_some, n_rows, max(1, FINISHED_PLACES // k), doing="sorting neighbors")
-        return self
-
-    def take(self, chosen):
-        """Some of the lists."""
-        other = object.__new__(Neighbors)
-        other.rows = self.rows[chosen]
-        other.sq_distances = self.sq_distances[chosen]
-        other.neighbors = self.neighbors[chosen]
-        return other
-
-    def sort_by_row(self):
-        """Put the lists in ascending order of their query rows."""
-        order = np.argsort(self.rows)
-        self.rows = self.rows[order]
-        self.sq_distances, self.neighbors = self.sq_distances[order], self.neighbors[order]
-        return self
 
 
 def _slack(coords, nodes, roundoff):
@@ -288,3 +209,25 @@ class ClassForest:
         trees = [self.thin_tree(code, k, n_queries)]
         improve(neighbors, trees, self.X, self.frame, self.X)
         return neighbors
+
+
+def build_forest(X, class_rows, n_queries=None):
+    """The forest that serves a table, sparse or not."""
+    if not sparse.issparse(X):
+        return ClassForest(search_array(X), class_rows, n_queries)
+    rows = canonical_rows(X)
+    if is_searched_dense(rows):
+        return ClassForest(search_array(rows.toarray()), class_rows, n_queries)
+    return SparseForest(rows, class_rows)
+
+
+def forest_of(X, y, labels, with_others=True):
+    """A forest with a tree for each label, in that order, and one for all other rows."""
+    class_rows = [np.flatnonzero(y == label) for label in labels]
+    n_queries = sum(map(len, class_rows))
+    if with_others and n_queries < len(y):
+        is_other = np.ones(len(y), bool)
+        for rows in class_rows:
+            is_other[rows] = False
+        class_rows.append(np.flatnonzero(is_other))
+    return build_forest(X, class_rows, n_queries)

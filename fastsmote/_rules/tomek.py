@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._running import Block, RunningNearest, join_found
+from fastsmote._search.streaming import Block, RunningNearest, join_found
 
 KEPT_SHARE = 4  # candidates are verified when they are one for so many rows of a part
 ROUNDOFF = 1e-6  # of a sum of squares and of its root, amply

@@ -1,0 +1,112 @@
+"""Lists of the nearest rows found so far, and what rows to search must be like."""
+
+import numpy as np
+
+from fastsmote import _kernels as kernels
+from fastsmote._kernels.layout import (
+    NO_ROW,
+    kernel_input,
+)
+from fastsmote._threads import run_ranges
+
+FINISHED_PLACES = 2**16  # of lists that are sorted in a millisecond or two
+
+
+class Neighbors:
+    """The nearest rows found so far of some query rows, as max-heaps.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n,), int64
+        The query rows, neighbors in space next to each other for speed.
+    k : int >= 1
+        The length of the lists.
+    """
+
+    def __init__(self, rows, k):
+        self.rows = rows
+        self.sq_distances = np.full((len(rows), k), np.inf)
+        self.neighbors = np.full((len(rows), k), NO_ROW)
+
+    @classmethod
+    def given(cls, X, rows, neighbors):
+        """One neighbor each, already known, to be improved on."""
+        lists = cls(rows, 1)
+        lists.neighbors[:, 0] = neighbors
+        sq_distances = np.zeros(len(rows))
+        with np.errstate(all="ignore"):  # an infinite distance is one
+            for f in range(X.shape[1]):  # in feature order, as the search sums
+                sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
+        lists.sq_distances[:, 0] = sq_distances
+        return lists
+
+    @classmethod
+    def before(cls, rows, sq_distances, neighbors, k):
+        """Up to k rows that come before a given neighbor of each row, still to be found."""
+        lists = object.__new__(cls)
+        lists.rows = rows
+        lists.sq_distances = np.repeat(sq_distances[:, None], k, axis=1)
+        lists.neighbors = np.repeat(neighbors[:, None], k, axis=1)
+        return lists
+
+    def are_full(self, sq_distances, neighbors):
+        """Which of the lists that `before` made hold none of the given neighbors any more."""
+        are_nearer = self.sq_distances[:, 0] != sq_distances
+        are_nearer |= self.neighbors[:, 0] != neighbors
+        return are_nearer
+
+    def put(self, chosen, others):
+        """Write other lists in the places that are chosen."""
+        self.sq_distances[chosen] = others.sq_distances
+        self.neighbors[chosen] = others.neighbors
+
+    def copy(self):
+        """The same lists, to go on from."""
+        other = self.take(slice(None))
+        other.sq_distances, other.neighbors = self.sq_distances.copy(), self.neighbors.copy()
+        return other
+
+    def finish(self):
+        """Sort each list: nearest first, then lower row number."""
+        n_rows, k = self.neighbors.shape
+        if k > 1:
+
+            def finish_some(start, stop):
+                kernels.search.sort_lists(self.sq_distances, self.neighbors, start, stop)
+
+            run_ranges(finish_some, n_rows, max(1, FINISHED_PLACES // k), doing="sorting neighbors")
+        return self
+
+    def take(self, chosen):
+        """Some of the lists."""
+        other = object.__new__(Neighbors)
+        other.rows = self.rows[chosen]
+        other.sq_distances = self.sq_distances[chosen]
+        other.neighbors = self.neighbors[chosen]
+        return other
+
+    def sort_by_row(self):
+        """Put the lists in ascending order of their query rows."""
+        order = np.argsort(self.rows)
+        self.rows = self.rows[order]
+        self.sq_distances, self.neighbors = self.sq_distances[order], self.neighbors[order]
+        return self
+
+
+_DTYPES = [np.float64, np.float32]
+
+
+def check_enough_rows(n_neighbors, n_samples_fit, n_samples, sign="<="):
+    """Raise scikit-learn's error if there are fewer rows than neighbors to find."""
+    if n_neighbors > n_samples_fit - (sign == "<"):
+        raise ValueError(
+            f"Expected n_neighbors {sign} n_samples_fit, but "
+            f"n_neighbors = {n_neighbors}, n_samples_fit = {n_samples_fit}, "
+            f"n_samples = {n_samples}"
+        )
+
+
+def search_array(X):
+    """X as the search takes it: C-ordered float32 or float64, the same object if it is."""
+    X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype in _DTYPES else np.float64)
+    return kernel_input(X)

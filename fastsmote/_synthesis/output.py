@@ -1,0 +1,110 @@
+"""The original rows and, below them, the new ones, in one array."""
+
+from contextlib import contextmanager
+
+import numpy as np
+from scipy import sparse
+
+from fastsmote import _kernels as kernels
+from fastsmote._search.lists import Neighbors
+from fastsmote._synthesis.provenance import Provenance, write_synthetic
+from fastsmote._synthesis.sparse import append_interpolated
+from fastsmote._threads import meanwhile, run_ranges
+
+COPY_BYTES = 2**20  # what one task copies
+
+
+@contextmanager
+def copied_meanwhile(X, n_new):
+    """An array with room for n_new rows below those of X, which a ``with`` block sees copied.
+
+    None stands for a sparse X.
+    """
+    if sparse.issparse(X):
+        yield None
+        return
+    out = np.empty((len(X) + n_new, X.shape[1]), X.dtype)
+
+    def copy_some(start, stop):
+        out[start:stop] = X[start:stop]
+
+    row_bytes = max(1, X.nbytes // max(1, len(X)))
+    with meanwhile(copy_some, len(X), max(1, COPY_BYTES // row_bytes)):
+        yield out
+
+
+def take_rows(X, rows):
+    """X[rows], in parallel."""
+    if sparse.issparse(X):
+        taken = X[rows]
+        taken.sort_indices()
+        return taken
+    out = np.empty((len(rows), *X.shape[1:]), X.dtype)
+    row_bytes = max(1, out.nbytes // max(1, len(rows)))
+
+    def take_some(start, stop):
+        if X.flags.c_contiguous:
+            np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
+        else:  # of which np.take makes a copy each time
+            out[start:stop] = X[rows[start:stop]]
+
+    run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes), doing="copying rows")
+    return out
+
+
+def append_synthetic(X, y, parts, out=None):
+    """The original rows and, below them, the new ones of each part.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
+    y : ndarray of shape (n_rows,)
+    parts : list of (label, Provenance)
+    out : ndarray or None, default=None
+        From `copied_meanwhile`, whose block has ended. Another is made if it is of other
+        length than the output.
+
+    Returns
+    -------
+    X_resampled : of shape (n_rows + n_new, n_features)
+        A C-contiguous ndarray, or a canonical matrix of the format of X.
+    y_resampled : ndarray of shape (n_rows + n_new,)
+    provenance : Provenance of all parts
+    """
+    joined = Provenance.join([part for _, part in parts])
+    y_resampled = np.empty(len(y) + len(joined), y.dtype)
+    y_resampled[: len(y)] = y
+    start = len(y)
+    for label, provenance in parts:
+        y_resampled[start : start + len(provenance)] = label
+        start += len(provenance)
+    if sparse.issparse(X):
+        return append_interpolated(X, joined), y_resampled, joined
+    if out is None or len(out) != len(y_resampled):
+        with copied_meanwhile(X, len(joined)) as out:
+            pass
+    write_synthetic(X, joined, out[len(y) :])
+    return out, y_resampled, joined
+
+
+def nearer_parents(X, provenance, rows):
+    """For some synthetic rows, the nearer of the two rows that each was made from.
+
+    X holds the synthetic rows last.
+    """
+    nearest = Neighbors(rows, 1)
+
+    def find_some(start, stop):
+        kernels.interpolation.nearer_parent(
+            X,
+            provenance.base_rows,
+            provenance.neighbor_rows,
+            rows,
+            start,
+            stop,
+            nearest.sq_distances,
+            nearest.neighbors,
+        )
+
+    run_ranges(find_some, len(rows), 2**16, doing="measuring distances")
+    return nearest

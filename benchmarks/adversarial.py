@@ -15,8 +15,8 @@ import time
 import numpy as np
 
 from fastsmote import get_n_threads
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 
 K, LIMIT = 5, 2.0
 
@@ -67,22 +67,22 @@ def make_table(name, n_rows):
     return np.ascontiguousarray(TABLES[name](np.random.RandomState(0), n_rows))
 
 
-def brute_force(forest):
-    """The forest, with its one tree told of nothing that would let it leave a block out."""
-    nodes = forest.tree(0).nodes
+def brute_force(index):
+    """The index, with its one tree told of nothing that would let it leave a block out."""
+    nodes = index.tree(0).nodes
     # Every box is that of all rows, and not a larger one: the search takes from its size how
     # far the coordinates are rounded, and would decide each row one by one.
     nodes.low[:], nodes.high[:] = nodes.low[0], nodes.high[0]
     nodes.first_rows[:] = -1
-    return forest
+    return index
 
 
 def find(X, is_brute=False):
     """The K nearest rows of each row of X."""
-    forest = ClassForest(X, [np.arange(len(X))])
+    index = ClassIndex(X, [np.arange(len(X))])
     if is_brute:
-        forest = brute_force(forest)
-    return forest.within(0, Neighbors(forest.rows_in_order(0), K)).finish().sort_by_row()
+        index = brute_force(index)
+    return index.within(0, NeighborLists(index.rows_in_order(0), K)).finish().sort_by_row()
 
 
 def _timed(*args):
@@ -102,8 +102,8 @@ def compare(name, n_rows, rounds):
             taken, found[is_brute] = _timed(X, is_brute)
             seconds[is_brute].append(taken)
         for got, expected in zip(
-            (found[False].neighbors, found[False].sq_distances),
-            (found[True].neighbors, found[True].sq_distances),
+            (found[False].neighbor_rows, found[False].sq_distances),
+            (found[True].neighbor_rows, found[True].sq_distances),
             strict=True,
         ):
             np.testing.assert_array_equal(got, expected)

@@ -24,8 +24,8 @@ from benchmarks.race import command_of, write_json
 from benchmarks.sgemm import K, timed
 from benchmarks.tables import REAL, load
 from fastsmote import get_n_threads
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 
 OURS, APPROXIMATE = "here", "pynndescent"
 SAME = 1 + 1e-9  # sums of squares in another order
@@ -33,13 +33,13 @@ SAME = 1 + 1e-9  # sums of squares in another order
 
 def search(X, rows, others):
     """What a sampler does: a tree for each class, the own one first."""
-    forest = ClassForest(X, [rows, others], len(rows))
-    found = forest.among_all(0, Neighbors(forest.rows_in_order(0), K)).finish().sort_by_row()
-    return forest, found
+    index = ClassIndex(X, [rows, others], len(rows))
+    found = index.among_all(0, NeighborLists(index.rows_in_order(0), K)).finish().sort_by_row()
+    return index, found
 
 
 def here(X, rows, others):
-    return search(X, rows, others)[1].neighbors
+    return search(X, rows, others)[1].neighbor_rows
 
 
 def scikit_learn(X, rows, others):
@@ -145,8 +145,8 @@ def race(table, rounds, peers):
 def pruned_share(arguments, seconds):
     """The least and the most of the distance work that the search cannot have done."""
     X, rows, _ = arguments
-    forest, found = search(*arguments)
-    return share_of_saved_time(len(rows), X, seconds), share_of_far_boxes(forest, found)
+    index, found = search(*arguments)
+    return share_of_saved_time(len(rows), X, seconds), share_of_far_boxes(index, found)
 
 
 def line_of(record):

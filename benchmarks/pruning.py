@@ -9,7 +9,7 @@ from fastsmote._kernels.layout import BLOCK_ROWS
 SAMPLE_QUERIES = 1000
 
 
-def share_of_far_boxes(forest, found):
+def share_of_far_boxes(index, found):
     """The share of blocks whose box is farther than a query's last neighbor.
 
     An upper bound of the pruned share: a search with luck at once looks no farther than
@@ -17,16 +17,18 @@ def share_of_far_boxes(forest, found):
 
     Parameters
     ----------
-    forest : ClassForest
-    found : Neighbors
+    index : ClassIndex
+    found : NeighborLists
         What each query found among all rows, finished.
     """
-    some = np.linspace(0, len(found.rows) - 1, min(SAMPLE_QUERIES, len(found.rows))).astype(int)
-    coords = forest.frame.coords(forest.X, found.rows[some])
-    sq_reach = found.sq_distances[some, -1] * forest.frame.scale**2
+    some = np.linspace(
+        0, len(found.query_rows) - 1, min(SAMPLE_QUERIES, len(found.query_rows))
+    ).astype(int)
+    coords = index.projection.coords(index.X, found.query_rows[some])
+    sq_reach = found.sq_distances[some, -1] * index.projection.scale**2
     n_needed = n_blocks = 0
-    for code in range(len(forest.class_rows)):
-        nodes = forest.tree(code).nodes
+    for code in range(len(index.class_rows)):
+        nodes = index.tree(code).nodes
         is_leaf = nodes.right < 0
         low, high = nodes.low[is_leaf], nodes.high[is_leaf]
         n_blocks += len(low)

@@ -9,8 +9,8 @@ from fastsmote import threads
 from fastsmote._kernels.jit import kernel
 from fastsmote._kernels.layout import GROUP_PLACES, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.search import _screen
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 
 K = 5
 
@@ -53,12 +53,12 @@ def tile_products(n_features, n_panels=400, repeats=4):
 def search_products(n_features, n_rows=60_000, n_queries=8192):
     """Coordinate products a second of a whole search that prunes nothing."""
     X = np.random.RandomState(0).randn(n_rows, n_features)
-    forest = ClassForest(X, [np.arange(n_queries), np.arange(n_queries, n_rows)])
-    forest.tree(1)
-    rows = forest.rows_in_order(0)
+    index = ClassIndex(X, [np.arange(n_queries), np.arange(n_queries, n_rows)])
+    index.tree(1)
+    rows = index.rows_in_order(0)
 
     def run():
-        seconds = timed(forest.among_others, 0, Neighbors(rows, K))[0]
+        seconds = timed(index.among_others, 0, NeighborLists(rows, K))[0]
         return n_queries * (n_rows - n_queries) * n_features / seconds
 
     run()

@@ -6,7 +6,7 @@ import threading
 from abc import ABCMeta
 from importlib import import_module
 
-_HOMES = ("fastsmote.over_sampling", "fastsmote.under_sampling", "fastsmote.combine")
+_MODULES = ("fastsmote.over_sampling", "fastsmote.under_sampling", "fastsmote.combine")
 _compiled_of = {}  # {imbalanced-learn's class: the compiled one}, empty unless patched
 _stock_of = {}  # the other way
 _class_reducers = []  # what pickled classes before the patch, if anything did
@@ -108,7 +108,7 @@ def _find_pairs():
     # imblearn loads its other packages itself, but for keras, which wants Keras.
     import_module("imblearn.datasets")
     pairs = {}
-    for home in map(import_module, _HOMES):
+    for home in map(import_module, _MODULES):
         for compiled in (getattr(home, name) for name in home.__all__):
             for base in compiled.__mro__[1:]:
                 if base.__name__ == compiled.__name__:

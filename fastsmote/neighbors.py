@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_compat.utils.validation import validate_data
 
 from fastsmote._kernels.layout import kernel_input
-from fastsmote._search.class_index import ClassForest, improve
+from fastsmote._search.class_index import ClassIndex, improve
 from fastsmote._search.kd_tree import group_rows
-from fastsmote._search.lists import _DTYPES, Neighbors, check_enough_rows
+from fastsmote._search.lists import SEARCHED_DTYPES, NeighborLists, check_enough_rows
 from fastsmote._threads import threads_of
 
 
@@ -145,11 +145,11 @@ class NearestNeighbors(StockNearestNeighbors):
         """
         check_n_neighbors(self.n_neighbors)
         if self.is_euclidean() and not issparse(X):
-            return self._keep(validate_data(self, X, dtype=_DTYPES, order="C"))
+            return self._keep(validate_data(self, X, dtype=SEARCHED_DTYPES, order="C"))
         stock = StockNearestNeighbors(**self.get_params(deep=False)).fit(X)
         vars(self).pop("feature_names_in_", None)
         vars(self).update(vars(stock))
-        self._forest, self._stock = None, stock
+        self._index, self._stock = None, stock
         return self
 
     @classmethod
@@ -160,7 +160,7 @@ class NearestNeighbors(StockNearestNeighbors):
         return self._keep(X)
 
     def _keep(self, X):
-        self._fit_X, self._forest, self._stock = X, None, None
+        self._fit_X, self._index, self._stock = X, None, None
         self.n_samples_fit_ = len(X)
         self.effective_metric_, self.effective_metric_params_ = "euclidean", {}
         return self
@@ -178,7 +178,7 @@ class NearestNeighbors(StockNearestNeighbors):
         return self._stock
 
     def __getstate__(self):
-        return {**super().__getstate__(), "_forest": None, "_stock": None}
+        return {**super().__getstate__(), "_index": None, "_stock": None}
 
     def kneighbors(self, X=None, n_neighbors=None, return_distance=True):
         """Find the nearest rows of each query.
@@ -215,29 +215,29 @@ class NearestNeighbors(StockNearestNeighbors):
         if not self._is_compiled():
             return self._fitted_stock().kneighbors(X, n_neighbors, return_distance)
         if X is not None:
-            X = validate_data(self, X, dtype=_DTYPES, order="C", reset=False)
+            X = validate_data(self, X, dtype=SEARCHED_DTYPES, order="C", reset=False)
         n_queries = self.n_samples_fit_ if X is None else len(X)
         sign = "<" if X is None else "<="
         check_enough_rows(n_neighbors, self.n_samples_fit_, n_queries, sign)
         with threads_of(self.n_jobs):
             found = self._search(X, n_neighbors)
-        indices = np.empty_like(found.neighbors)
-        indices[found.rows] = found.neighbors
+        indices = np.empty_like(found.neighbor_rows)
+        indices[found.query_rows] = found.neighbor_rows
         if not return_distance:
             return indices
         distances = np.empty_like(found.sq_distances)
-        distances[found.rows] = found.sq_distances
+        distances[found.query_rows] = found.sq_distances
         return np.sqrt(distances, out=distances), indices
 
     def _search(self, X, n_neighbors):
-        if self._forest is None:
-            self._forest = ClassForest(kernel_input(self._fit_X), [np.arange(self.n_samples_fit_)])
-        forest = self._forest
+        if self._index is None:
+            self._index = ClassIndex(kernel_input(self._fit_X), [np.arange(self.n_samples_fit_)])
+        index = self._index
         if X is None:
-            return forest.within(0, Neighbors(forest.rows_in_order(0), n_neighbors)).finish()
+            return index.within(0, NeighborLists(index.rows_in_order(0), n_neighbors)).finish()
         X = kernel_input(X)
-        found = Neighbors(group_rows(X, np.arange(len(X)), forest.frame), n_neighbors)
-        improve(found, [forest.tree(0)], forest.X, forest.frame, X)
+        found = NeighborLists(group_rows(X, np.arange(len(X)), index.projection), n_neighbors)
+        improve(found, [index.tree(0)], index.X, index.projection, X)
         return found.finish()
 
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):

@@ -146,7 +146,7 @@ ONE_SIDED_ERRORS = (
     "Not any neigbours belong to the majority class.",
     "No samples will be generated with the provided ratio settings.",
     "All support vectors are considered as noise.",
-    "Found array with 0 sample(s)",  # all rows are seeds: see the Notes of OneSidedSelection
+    "PartialLists array with 0 sample(s)",  # all rows are seeds: see the Notes of OneSidedSelection
 )
 # The same, of samplers whose second step works on what the neighbors of the first one chose.
 # The exact search has to agree with fastsmote, be it in an error or in rows.
@@ -227,7 +227,7 @@ def compare_with_imbalanced_learn(name, monkeypatch):
     def compare(case):
         with monkeypatch.context() as patch:
             if case.is_large:
-                patch.setattr(projection, "LEAST_PRODUCTS", 0)
+                patch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
                 patch.setattr(projection, "LEAST_QUERIES", 0)
                 patch.setattr(class_index, "MANY_QUERIES", 0)
                 patch.setattr(inverted_index, "FEW_FEATURES", 0)

@@ -14,8 +14,8 @@ from benchmarks.adversarial import TABLES, brute_force, make_table
 from benchmarks.adversarial import main as run_benchmark
 from fastsmote import threads
 from fastsmote._search import projection
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 from fastsmote.combine import SMOTETomek
 from fastsmote.under_sampling import EditedNearestNeighbours as ENN
 from fastsmote.under_sampling import NearMiss, OneSidedSelection, TomekLinks
@@ -29,49 +29,49 @@ N_ROWS, N_CHECKED = 1500, 150
 @pytest.mark.parametrize("is_ordered", [False, True])
 def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypatch):
     if is_ordered:  # as in a large table
-        monkeypatch.setattr(projection, "LEAST_PRODUCTS", 0)
+        monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
         monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     X = make_table(name, N_ROWS) * scale
     rows = np.random.RandomState(0).permutation(N_ROWS)[:N_CHECKED]
     expected = k_nearest(X, rows, 5, exclude_self=True)
-    forest = ClassForest(X, [np.arange(N_ROWS)])
-    found = forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish().sort_by_row()
-    np.testing.assert_array_equal(found.neighbors[rows], expected[1])
+    index = ClassIndex(X, [np.arange(N_ROWS)])
+    found = index.within(0, NeighborLists(index.rows_in_order(0), 5)).finish().sort_by_row()
+    np.testing.assert_array_equal(found.neighbor_rows[rows], expected[1])
     np.testing.assert_array_equal(found.sq_distances[rows], expected[0])
 
 
 @pytest.mark.parametrize("far", [1e11, 1e12, 1e13, 1e14, 1e15])
 def test_clusters_farther_apart_than_coordinates_are_exact(far, monkeypatch):
-    monkeypatch.setattr(projection, "LEAST_PRODUCTS", 0)
+    monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
     monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     rng = np.random.RandomState(0)
     X = rng.randn(N_ROWS, 8) + far * (rng.uniform(size=(N_ROWS, 1)) < 0.5)
-    forest = ClassForest(X, [np.arange(N_ROWS)])
-    assert forest.frame.axes is not None  # the coordinates are rotated, and round
-    found = forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish().sort_by_row()
+    index = ClassIndex(X, [np.arange(N_ROWS)])
+    assert index.projection.axes is not None  # the coordinates are rotated, and round
+    found = index.within(0, NeighborLists(index.rows_in_order(0), 5)).finish().sort_by_row()
     expected = k_nearest(X, np.arange(N_CHECKED), 5, exclude_self=True)[1]
-    np.testing.assert_array_equal(found.neighbors[:N_CHECKED], expected)
+    np.testing.assert_array_equal(found.neighbor_rows[:N_CHECKED], expected)
 
 
 @each_table
 def test_neighbors_among_two_classes_are_those_of_the_definition(name):
     X = make_table(name, N_ROWS)
     is_minority = np.random.RandomState(1).uniform(size=N_ROWS) < 0.1
-    forest = ClassForest(X, [np.flatnonzero(is_minority), np.flatnonzero(~is_minority)])
-    found = forest.among_all(0, Neighbors(forest.rows_in_order(0), 3)).finish()
-    expected = k_nearest(X, found.rows, 3, exclude_self=True)[1]
-    np.testing.assert_array_equal(found.neighbors, expected)
+    index = ClassIndex(X, [np.flatnonzero(is_minority), np.flatnonzero(~is_minority)])
+    found = index.among_all(0, NeighborLists(index.rows_in_order(0), 3)).finish()
+    expected = k_nearest(X, found.query_rows, 3, exclude_self=True)[1]
+    np.testing.assert_array_equal(found.neighbor_rows, expected)
 
 
 @each_table
 def test_a_pass_that_may_leave_nothing_out_finds_the_same(name):
     X = make_table(name, N_ROWS)
     found = []
-    for change in (lambda forest: forest, brute_force):
-        forest = change(ClassForest(X, [np.arange(N_ROWS)]))
-        nearest = forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish()
+    for change in (lambda index: index, brute_force):
+        index = change(ClassIndex(X, [np.arange(N_ROWS)]))
+        nearest = index.within(0, NeighborLists(index.rows_in_order(0), 5)).finish()
         found.append(nearest.sort_by_row())
-    np.testing.assert_array_equal(found[0].neighbors, found[1].neighbors)
+    np.testing.assert_array_equal(found[0].neighbor_rows, found[1].neighbor_rows)
 
 
 # Of numbers whose squares, some or all, are below or above what float64 can hold:
@@ -91,22 +91,22 @@ EXPONENTS = {
 def test_squares_beyond_float64_are_ties(name, seed, monkeypatch):
     rng = np.random.RandomState(seed)
     if seed % 2:  # as in a large table
-        monkeypatch.setattr(projection, "LEAST_PRODUCTS", 0)
+        monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
         monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     n_rows, k = rng.choice([30, 200, 800]), rng.randint(1, 8)
     n_features = rng.randint(1, 6)
     exponents = EXPONENTS[name](rng, n_rows, n_features)
     X = rng.randn(n_rows, n_features) * 10.0**exponents
     is_minority = np.arange(n_rows) % 4 == 0
-    forest = ClassForest(X, [np.flatnonzero(is_minority), np.flatnonzero(~is_minority)])
-    found = forest.among_all(0, Neighbors(forest.rows_in_order(0), k)).finish()
-    expected = k_nearest(X, found.rows, k, exclude_self=True)[1]
-    np.testing.assert_array_equal(found.neighbors, expected)
+    index = ClassIndex(X, [np.flatnonzero(is_minority), np.flatnonzero(~is_minority)])
+    found = index.among_all(0, NeighborLists(index.rows_in_order(0), k)).finish()
+    expected = k_nearest(X, found.query_rows, k, exclude_self=True)[1]
+    np.testing.assert_array_equal(found.neighbor_rows, expected)
     # Whether k of the own class come before the nearest of the other.
-    enemies = forest.among_others(0, Neighbors(found.rows, 1))
-    sq_distance, enemy = enemies.sq_distances[:, 0], enemies.neighbors[:, 0]
-    are_full = forest.fill_within(0, Neighbors.before(found.rows, sq_distance, enemy, k))
-    all_nearest = k_nearest(X, found.rows, n_rows - 1, exclude_self=True)[1]
+    enemies = index.among_others(0, NeighborLists(found.query_rows, 1))
+    sq_distance, enemy = enemies.sq_distances[:, 0], enemies.neighbor_rows[:, 0]
+    are_full = index.fill_within(0, NeighborLists.before(found.query_rows, sq_distance, enemy, k))
+    all_nearest = k_nearest(X, found.query_rows, n_rows - 1, exclude_self=True)[1]
     is_enemy = ~is_minority[all_nearest]
     np.testing.assert_array_equal(are_full, is_enemy.argmax(axis=1) >= k)
     np.testing.assert_array_equal(
@@ -134,11 +134,11 @@ import numpy as np
 from benchmarks.adversarial import TABLES, K, brute_force, make_table
 from fastsmote import threads
 from fastsmote._search import projection
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 from fastsmote._kernels import search
 
-projection.LEAST_PRODUCTS = projection.LEAST_QUERIES = 0
+projection.LEAST_PRODUCTS_TO_ROTATE = projection.LEAST_QUERIES = 0
 counts = {}
 
 def counted(name, function, amount):
@@ -169,11 +169,11 @@ for name in TABLES:
         assert look_up(X, 3, X, 700) == measured(X, 3, X, 700)
     for is_brute in (False, True):
         counts.clear()
-        forest = ClassForest(X, [np.arange(len(X))])
+        index = ClassIndex(X, [np.arange(len(X))])
         if is_brute:
-            brute_force(forest)
+            brute_force(index)
         with threads(1):
-            forest.within(0, Neighbors(forest.rows_in_order(0), K))
+            index.within(0, NeighborLists(index.rows_in_order(0), K))
         work[f"{name}, {is_brute}"] = dict(counts)
 print(json.dumps(work))
 """

@@ -150,7 +150,7 @@ def test_a_wrong_edge_is_found(name, source):
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("fastsmote.neighbors", "from fastsmote._search.class_index import ClassForest"),
+        ("fastsmote.neighbors", "from fastsmote._search.class_index import ClassIndex"),
         ("fastsmote.neighbors", "from fastsmote import _kernels as kernels"),
         ("fastsmote.over_sampling._smote", "from . import _adasyn"),
         ("fastsmote.over_sampling._smote", "import imblearn.over_sampling"),

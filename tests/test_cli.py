@@ -202,7 +202,7 @@ def compiled():
 
 demo.warm_up()
 before = compiled()
-for name in demo.SAMPLERS:
+for name in demo.DEMO_SAMPLERS:
     demo.run_cell("fastsmote", name, *demo.make_table(100_000))
 assert sum(before.values()) > 5, before
 assert compiled() == before, (before, compiled())
@@ -247,7 +247,7 @@ def test_demo_gives_identical_rows():
     done = run_command("demo", "--rows", "2000")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\033" not in done.stdout
-    for name in demo.SAMPLERS:
+    for name in demo.DEMO_SAMPLERS:
         assert re.search(rf"^{name} +2,000 .+  yes$", done.stdout, re.MULTILINE)
 
 
@@ -304,4 +304,4 @@ def test_demo_shares_its_time_and_says_what_was_ended(monkeypatch, capsys):
     assert 9.0 < shares[0] <= 10.0
     assert 45.0 < shares[-1] <= 50.0
     table, _, _ = capsys.readouterr().out.partition("Each")
-    assert table.count("over ") == len(demo.SAMPLERS)
+    assert table.count("over ") == len(demo.DEMO_SAMPLERS)

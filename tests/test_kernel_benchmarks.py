@@ -5,10 +5,10 @@ import pytest
 from scipy import sparse
 
 from fastsmote import threads
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.inverted_index import SparseForest
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.inverted_index import InvertedIndex
 from fastsmote._search.kd_tree import build_tree
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.lists import NeighborLists
 from fastsmote._search.value_difference import nearest_by_difference
 from fastsmote._synthesis.output import nearer_parents
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
@@ -30,11 +30,11 @@ def table():
 
 
 @pytest.fixture(scope="module")
-def forest(table):
+def index(table):
     X, rows, others = table
-    forest = ClassForest(X, [rows, others])
-    forest.tree(0), forest.tree(1)
-    return forest
+    index = ClassIndex(X, [rows, others])
+    index.tree(0), index.tree(1)
+    return index
 
 
 @pytest.fixture(scope="module")
@@ -51,30 +51,30 @@ def nearest_by_numpy(X, row, k):
     return np.argsort(sq_distances)[:k]
 
 
-def test_build_tree(benchmark, forest):
-    rows = forest.class_rows[1]
-    tree = benchmark(build_tree, forest.X, rows, forest.frame)
+def test_build_tree(benchmark, index):
+    rows = index.class_rows[1]
+    tree = benchmark(build_tree, index.X, rows, index.projection)
     assert np.array_equal(np.sort(tree.blocks.rows[tree.blocks.rows >= 0]), rows)
 
 
 @pytest.mark.parametrize("k", [1, K, 50])
-def test_search(benchmark, forest, k):
-    rows = forest.rows_in_order(0)
-    found = benchmark(lambda: forest.among_all(0, Neighbors(rows, k))).finish().sort_by_row()
-    assert found.neighbors[7].tolist() == nearest_by_numpy(forest.X, 7, k).tolist()
+def test_search(benchmark, index, k):
+    rows = index.rows_in_order(0)
+    found = benchmark(lambda: index.among_all(0, NeighborLists(rows, k))).finish().sort_by_row()
+    assert found.neighbor_rows[7].tolist() == nearest_by_numpy(index.X, 7, k).tolist()
 
 
-def test_count(benchmark, forest):
+def test_count(benchmark, index):
     """Whether K rows of the own class come before the nearest of the other."""
-    nearest = forest.among_others(0, Neighbors(forest.rows_in_order(0), 1))
-    limits = nearest.sq_distances[:, 0], nearest.neighbors[:, 0]
+    nearest = index.among_others(0, NeighborLists(index.rows_in_order(0), 1))
+    limits = nearest.sq_distances[:, 0], nearest.neighbor_rows[:, 0]
 
     def count():
-        return forest.fill_within(0, Neighbors.before(nearest.rows, *limits, K))
+        return index.fill_within(0, NeighborLists.before(nearest.query_rows, *limits, K))
 
     is_full = benchmark(count)
-    row = nearest.rows[0]
-    own = ((forest.X[:N_MINORITY] - forest.X[row]) ** 2).sum(axis=1) < limits[0][0]
+    row = nearest.query_rows[0]
+    own = ((index.X[:N_MINORITY] - index.X[row]) ** 2).sum(axis=1) < limits[0][0]
     assert is_full[0] == (own.sum() - 1 >= K)  # the row itself is none
 
 
@@ -93,15 +93,15 @@ def test_nearer_parent(benchmark, table, provenance):
     write_synthetic(X, provenance, X[N_ROWS:])
     found = benchmark(nearer_parents, X, provenance, np.arange(N_ROWS, len(X)))
     expected = np.where(provenance.gaps <= 0.5, provenance.base_rows, provenance.neighbor_rows)
-    assert np.array_equal(found.neighbors[:, 0], expected)
+    assert np.array_equal(found.neighbor_rows[:, 0], expected)
 
 
 def test_sparse_search(benchmark):
     X = sparse.random(4_000, 300, 0.05, "csr", np.float64, np.random.RandomState(0))
-    forest = SparseForest(X, [np.arange(400), np.arange(400, 4_000)])
-    rows = forest.rows_in_order(0)
-    found = benchmark(lambda: forest.among_all(0, Neighbors(rows, K))).finish().sort_by_row()
-    assert found.neighbors[7].tolist() == nearest_by_numpy(X.toarray(), 7, K).tolist()
+    index = InvertedIndex(X, [np.arange(400), np.arange(400, 4_000)])
+    rows = index.rows_in_order(0)
+    found = benchmark(lambda: index.among_all(0, NeighborLists(rows, K))).finish().sort_by_row()
+    assert found.neighbor_rows[7].tolist() == nearest_by_numpy(X.toarray(), 7, K).tolist()
 
 
 def test_categorical_search(benchmark):

@@ -16,8 +16,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 import fastsmote
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 from fastsmote.neighbors import NearestNeighbors
 
 BLOCK_ROWS = 256  # of the index: tables below, at and above it differ in their paths
@@ -150,13 +150,13 @@ def test_neighbors_of_own_rows(table, k):
 def test_rows_before_a_given_neighbor_are_counted(table, n_wanted, place):
     X = table(np.random.RandomState(0))
     sq_distances, neighbors = k_nearest(X, np.arange(len(X)), 50, exclude_self=True)
-    forest = ClassForest(X, [np.arange(len(X))])
-    rows = forest.rows_in_order(0)
+    index = ClassIndex(X, [np.arange(len(X))])
+    rows = index.rows_in_order(0)
     bounds = sq_distances[rows, place], neighbors[rows, place]
-    wanted = Neighbors.before(rows, *bounds, n_wanted)
-    is_full = forest.fill_within(0, wanted)
+    wanted = NeighborLists.before(rows, *bounds, n_wanted)
+    is_full = index.fill_within(0, wanted)
     assert (is_full == (place >= n_wanted)).all()
-    for row, found in zip(rows[is_full], wanted.neighbors[is_full], strict=True):
+    for row, found in zip(rows[is_full], wanted.neighbor_rows[is_full], strict=True):
         assert len(set(found) & set(neighbors[row, :place])) == n_wanted
 
 
@@ -380,21 +380,21 @@ def test_neighbors_by_class_make_up_those_of_all_rows(n_classes, is_tied):
     rng = np.random.RandomState(0)
     X = rng.randint(4, size=(900, 3)) / 8 if is_tied else rng.randn(900, 7)
     y = rng.randint(n_classes, size=900)
-    forest = ClassForest(X, [np.flatnonzero(y == code) for code in range(n_classes)])
+    index = ClassIndex(X, [np.flatnonzero(y == code) for code in range(n_classes)])
     for code in range(n_classes):
         rows = np.flatnonzero(y == code)
-        found = forest.within(code, Neighbors(forest.rows_in_order(code), 4))
-        np.testing.assert_array_equal(np.sort(found.rows), rows)
+        found = index.within(code, NeighborLists(index.rows_in_order(code), 4))
+        np.testing.assert_array_equal(np.sort(found.query_rows), rows)
         own = found.copy().finish()
         sq_distances, neighbors = k_nearest(X[rows], np.arange(len(rows)), 4, exclude_self=True)
-        places = np.searchsorted(rows, own.rows)
+        places = np.searchsorted(rows, own.query_rows)
         np.testing.assert_array_equal(own.sq_distances, sq_distances[places])
-        np.testing.assert_array_equal(own.neighbors, rows[neighbors[places]])
+        np.testing.assert_array_equal(own.neighbor_rows, rows[neighbors[places]])
         if n_classes > 1:
-            everyone = forest.among_others(code, found).finish()
-            sq_distances, neighbors = k_nearest(X, everyone.rows, 4, exclude_self=True)
+            everyone = index.among_others(code, found).finish()
+            sq_distances, neighbors = k_nearest(X, everyone.query_rows, 4, exclude_self=True)
             np.testing.assert_array_equal(everyone.sq_distances, sq_distances)
-            np.testing.assert_array_equal(everyone.neighbors, neighbors)
+            np.testing.assert_array_equal(everyone.neighbor_rows, neighbors)
 
 
 # The estimator

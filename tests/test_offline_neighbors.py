@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastsmote._rules.tomek import find_links
-from fastsmote._search.streaming import RunningNearest
+from fastsmote._search.streaming import RunningLists
 from fastsmote.under_sampling import TomekLinks
 
 
@@ -43,20 +43,20 @@ def test_lists_are_those_of_a_sort(n_rows, k, n_values, cuts, dtype, are_in_tabl
     X = rng.randint(0, n_values, (n_rows, 3)).astype(dtype)
     own_rows = rng.choice(n_rows, 6, replace=False) if are_in_table else None
     queries = X[own_rows] if are_in_table else rng.randint(0, n_values, (6, 3)).astype(dtype)
-    nearest = RunningNearest(queries, k, own_rows)
+    nearest = RunningLists(queries, k, own_rows)
     for some in cut(n_rows, cuts):
         nearest.see(X[some], np.arange(n_rows)[some])
     expected = nearest_by_sorting(queries, X, k, own_rows)
-    np.testing.assert_array_equal(nearest.rows, expected)
+    np.testing.assert_array_equal(nearest.neighbor_rows, expected)
 
 
 def test_order_of_blocks_does_not_matter():
     rng = np.random.RandomState(0)
     X, queries = rng.randint(0, 4, (900, 3)).astype(float), rng.randint(0, 4, (50, 3)).astype(float)
-    nearest = RunningNearest(queries, 4)
+    nearest = RunningLists(queries, 4)
     for some in [slice(600, 900), slice(0, 300), slice(300, 600)]:
         nearest.see(X[some], np.arange(900)[some])
-    np.testing.assert_array_equal(nearest.rows, nearest_by_sorting(queries, X, 4, None))
+    np.testing.assert_array_equal(nearest.neighbor_rows, nearest_by_sorting(queries, X, 4, None))
 
 
 @pytest.mark.parametrize("n_values", [3, 30, 10_000])

@@ -332,7 +332,7 @@ def test_a_large_cluster_is_as_sparse_by_parts_as_by_a_matrix(monkeypatch, binar
     X, y = binary
     kwargs = {"random_state": 0, "kmeans_estimator": 3, "cluster_balance_threshold": 0.0}
     expected = compiled.KMeansSMOTE(**kwargs).fit_resample(X, y)
-    monkeypatch.setattr(_kmeanssmote, "FEW_ROWS", 0)
+    monkeypatch.setattr(_kmeanssmote, "FEW_ROWS_TO_CLUSTER", 0)
     assert_same(compiled.KMeansSMOTE(**kwargs).fit_resample(X, y), expected)
 
 

@@ -15,8 +15,8 @@ from sklearn.preprocessing import OrdinalEncoder
 
 import fastsmote
 from fastsmote import over_sampling, under_sampling
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 from fastsmote.neighbors import NearestNeighbors
 
 LARGE = ("fraud_handbook", "http", "skin")  # minutes for imbalanced-learn
@@ -62,10 +62,10 @@ def stock_lists(X, among, rows, k):
 
 
 def our_lists(X, class_rows, code, k, only_own):
-    forest = ClassForest(X, class_rows)
-    search = forest.within if only_own else forest.among_all
-    found = search(code, Neighbors(forest.rows_in_order(code), k))
-    return found.finish().sort_by_row().neighbors
+    index = ClassIndex(X, class_rows)
+    search = index.within if only_own else index.among_all
+    found = search(code, NeighborLists(index.rows_in_order(code), k))
+    return found.finish().sort_by_row().neighbor_rows
 
 
 def minority_and_others(y):

@@ -18,9 +18,10 @@ import fastsmote.over_sampling
 import fastsmote.under_sampling
 from fastsmote._rules.edited import judge
 from fastsmote._search import inverted_index
-from fastsmote._search.class_index import build_forest
-from fastsmote._search.inverted_index import SparseForest, canonical_rows, is_searched_dense
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import build_index
+from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_searched_dense
+from fastsmote._search.lists import NeighborLists
+from fastsmote._synthesis import sparse as sparse_rows
 from fastsmote.under_sampling._tomek_links import find_tomek_links
 
 OVER = [
@@ -302,17 +303,17 @@ def nearest_of(dense, queries, among, k):
 def test_neighbors_are_those_of_the_dense_rows(table, k):
     dense, y = table
     class_rows = class_rows_of(y)
-    forest = SparseForest(canonical_rows(sparse.csr_matrix(dense)), class_rows)
+    index = InvertedIndex(canonical_rows(sparse.csr_matrix(dense)), class_rows)
     for code, own in enumerate(class_rows):
         for search, among in (
-            (forest.within, own),
-            (forest.among_others, np.flatnonzero(y != code)),
-            (forest.among_all, np.arange(len(y))),
+            (index.within, own),
+            (index.among_others, np.flatnonzero(y != code)),
+            (index.among_all, np.arange(len(y))),
         ):
-            lists = search(code, Neighbors(forest.rows_in_order(code), k)).finish()
+            lists = search(code, NeighborLists(index.rows_in_order(code), k)).finish()
             expected = nearest_of(dense, own, among, k)
             for i, (sq_distances, rows) in enumerate(expected):
-                np.testing.assert_array_equal(lists.neighbors[i, : len(rows)], rows)
+                np.testing.assert_array_equal(lists.neighbor_rows[i, : len(rows)], rows)
                 np.testing.assert_array_equal(lists.sq_distances[i, : len(rows)], sq_distances)
 
 
@@ -321,9 +322,9 @@ def test_edited_among_ties_is_the_definition(table, k, kind):
     dense, y = table
     k = min(k, len(y) - 1)
     class_rows = class_rows_of(y)
-    forest = SparseForest(canonical_rows(sparse.csr_matrix(dense)), class_rows)
+    index = InvertedIndex(canonical_rows(sparse.csr_matrix(dense)), class_rows)
     for code in range(len(class_rows)):
-        verdict = judge(forest, code, forest.rows_in_order(code), k, kind)
+        verdict = judge(index, code, index.rows_in_order(code), k, kind)
         with np.errstate(over="ignore"):
             expected = edited(dense, y, code, k, kind)
         np.testing.assert_array_equal(verdict.rows[verdict.stays], expected)
@@ -333,7 +334,7 @@ def test_edited_among_ties_is_the_definition(table, k, kind):
 def test_links_among_ties_are_those_of_the_definition(table):
     dense, y = table
     X = sparse.csr_matrix(dense)
-    assert type(build_forest(X, class_rows_of(y))) is SparseForest
+    assert type(build_index(X, class_rows_of(y))) is InvertedIndex
     got = {frozenset(pair) for pair in find_tomek_links(X, y).tolist()}
     with np.errstate(over="ignore"):
         expected = tomek_links(dense, y)
@@ -369,8 +370,8 @@ def test_a_class_of_empty_rows_only():
 
 @pytest.mark.parametrize("sampler", [*OVER, BORDERLINE_2, *UNDER], ids=str)
 def test_threads_do_not_change_a_row(sampler, monkeypatch):
-    monkeypatch.setattr(inverted_index, "TASK_PRODUCTS", 2**12)  # several tasks
-    monkeypatch.setattr(inverted_index, "WRITE_VALUES", 2**9)
+    monkeypatch.setattr(inverted_index, "TASK_POSTINGS", 2**12)  # several tasks
+    monkeypatch.setattr(sparse_rows, "WRITE_VALUES", 2**9)
     X, y = make_table("wide", 3)
     X.data = np.rint(X.data)  # with ties
     results = []

@@ -206,7 +206,7 @@ row_starts = np.arange(0, N_SPARSE * N_VALUES + 1, N_VALUES)
 X_sparse = sparse.csr_matrix(
     (random_state.randn(len(columns)), columns, row_starts), (N_SPARSE, 100 * N_VALUES)
 )
-class Neighbors(NearestNeighbors):
+class NeighborLists(NearestNeighbors):
     def fit_resample(self, X, y):
         return self.fit(X).kneighbors()
 SLOW = {
@@ -220,7 +220,7 @@ SLOW = {
     "NearMiss 2": (NearMiss(version=2), X[:60_000]),
     "SMOTEN": (SMOTEN(random_state=0), categories),
     "SMOTENC": (SMOTENC([39], random_state=0), mixed),
-    "NearestNeighbors": (Neighbors(), X),
+    "NearestNeighbors": (NeighborLists(), X),
 }
 small_X, small_y = make_table()
 expected = call_all()

@@ -10,8 +10,8 @@ from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import SparseRows, dtype_ends
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 from fastsmote._synthesis.draws import Pairs, draw_pairs
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._threads import run_ranges
@@ -43,11 +43,11 @@ def test_neighbors_of_rows_beyond_2_31_are_those_of_the_same_rows_alone(n, holes
     few = small_table(n, 2)
     X[BEYOND:] = few
     got, expected = (
-        forest.within(0, Neighbors(forest.rows_in_order(0), 5)).finish().sort_by_row()
-        for forest in (ClassForest(X, [rows], n), ClassForest(few, [np.arange(n)]))
+        index.within(0, NeighborLists(index.rows_in_order(0), 5)).finish().sort_by_row()
+        for index in (ClassIndex(X, [rows], n), ClassIndex(few, [np.arange(n)]))
     )
-    np.testing.assert_array_equal(got.rows, expected.rows + BEYOND)
-    np.testing.assert_array_equal(got.neighbors, expected.neighbors + BEYOND)
+    np.testing.assert_array_equal(got.query_rows, expected.query_rows + BEYOND)
+    np.testing.assert_array_equal(got.neighbor_rows, expected.neighbor_rows + BEYOND)
     np.testing.assert_array_equal(got.sq_distances, expected.sq_distances)
 
 
@@ -56,10 +56,10 @@ def test_enough_rows_beyond_2_31_are_counted(holes):
     X[BEYOND:] = few = small_table(n, 2)
     is_full = []
     for table, first in ((X, BEYOND), (few, 0)):
-        forest = ClassForest(table, [np.arange(first, first + n)], n)
+        index = ClassIndex(table, [np.arange(first, first + n)], n)
         rows = np.arange(first, first + n)
-        lists = Neighbors.before(rows, np.full(n, 0.01), rows, 3)
-        is_full.append(forest.fill_within(0, lists))
+        lists = NeighborLists.before(rows, np.full(n, 0.01), rows, 3)
+        is_full.append(index.fill_within(0, lists))
     np.testing.assert_array_equal(*is_full)
     assert 0 < is_full[0].sum() < n
 

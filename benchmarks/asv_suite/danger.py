@@ -21,12 +21,12 @@ class Danger(OnGrid):
         return sampler._in_danger_noise(neighbors, self.X[self.y == 1], 1, self.y)
 
     def _ours(self):
-        from fastsmote._search.class_index import forest_of
+        from fastsmote._search.class_index import index_classes
 
         sampler = self.library.over_sampling.BorderlineSMOTE(m_neighbors=M)
-        forest = forest_of(self.X, self.y, [1])
-        nearest = sampler._find_nearest(self.X, forest, 0)[1]
-        return sampler._in_danger(self.y[nearest.neighbors] != np.int64(1))
+        index = index_classes(self.X, self.y, [1])
+        nearest = sampler._find_nearest(self.X, index, 0)[1]
+        return sampler._in_danger(self.y[nearest.neighbor_rows] != np.int64(1))
 
 
 class DangerByRows(Danger):

@@ -14,7 +14,7 @@ class Interpolation(OnGrid):
         rows = np.flatnonzero(y == 1)
         self.X, self.rows, self.n_new = X, rows, len(y) - 2 * len(rows)
         # Which rows are near does not matter here, only that they are all over the table.
-        self.neighbors = np.random.RandomState(0).randint(len(rows), size=(len(rows), K))
+        self.neighbor_rows = np.random.RandomState(0).randint(len(rows), size=(len(rows), K))
 
     def run(self):
         return self._ours() if self.is_ours else self._stock()
@@ -22,7 +22,7 @@ class Interpolation(OnGrid):
     def _stock(self):
         sampler = self.library.over_sampling.SMOTE(random_state=0)
         own = self.X[self.rows]
-        return sampler._make_samples(own, np.int64, 1, own, self.neighbors, self.n_new)[0]
+        return sampler._make_samples(own, np.int64, 1, own, self.neighbor_rows, self.n_new)[0]
 
     def _ours(self):
         from fastsmote._synthesis.draws import draw_pairs
@@ -30,7 +30,7 @@ class Interpolation(OnGrid):
 
         pairs = draw_pairs(0, len(self.rows), K, self.n_new)
         out = np.empty((self.n_new, self.X.shape[1]), self.X.dtype)
-        provenance = Provenance.of_pairs(self.rows, self.rows[self.neighbors], pairs)
+        provenance = Provenance.of_pairs(self.rows, self.rows[self.neighbor_rows], pairs)
         write_synthetic(self.X, provenance, out)
         return out
 

@@ -7,10 +7,10 @@ def _first_rows(column):
     """For each row the number of its value, and a row that has each value."""
     import pandas as pd
 
-    kinds, values = pd.factorize(column, use_na_sentinel=False)
+    value_ids, values = pd.factorize(column, use_na_sentinel=False)
     first = np.empty(len(values), np.int64)
-    first[kinds[::-1]] = np.arange(len(kinds))[::-1]
-    return kinds, first
+    first[value_ids[::-1]] = np.arange(len(value_ids))[::-1]
+    return value_ids, first
 
 
 def encode_frame(frame, encode):
@@ -39,7 +39,7 @@ def encode_frame(frame, encode):
     codes = encode(pd.concat(examples, axis=1))
     if codes is None:
         return None
-    return np.column_stack([codes[kinds, j] for j, (kinds, _) in enumerate(columns)])
+    return np.column_stack([codes[value_ids, j] for j, (value_ids, _) in enumerate(columns)])
 
 
 def _numbered_values(series):

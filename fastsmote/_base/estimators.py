@@ -13,7 +13,7 @@ def fits_alike(estimator):
     return isinstance(estimator.get_params().get("random_state"), Integral)
 
 
-def fitted_neighbors(X, forest, n_neighbors, rows=None):
+def fitted_neighbors(X, index, n_neighbors, rows=None):
     """What a sampler's attribute finds neighbors with, among some rows of X or all.
 
     It is scikit-learn's where X is sparse.
@@ -21,4 +21,4 @@ def fitted_neighbors(X, forest, n_neighbors, rows=None):
     if sparse.issparse(X):
         X = X if rows is None else X[rows]
         return StockNearestNeighbors(n_neighbors=n_neighbors).fit(X)
-    return NearestNeighbors._of(forest.X if rows is None else forest.X[rows], n_neighbors)
+    return NearestNeighbors._of(index.X if rows is None else index.X[rows], n_neighbors)

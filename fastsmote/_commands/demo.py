@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SAMPLERS = {  # name: module, parameters
+DEMO_SAMPLERS = {  # name: module, parameters
     "SMOTE": ("over_sampling", {"random_state": 0}),
     "BorderlineSMOTE": ("over_sampling", {"random_state": 0}),
     "ADASYN": ("over_sampling", {"random_state": 0}),
@@ -102,7 +102,7 @@ def make_table(n_rows):
 
 def run_cell(package, name, X, y):
     """Resample once with the sampler of that name of "fastsmote" or "imblearn"."""
-    module, parameters = SAMPLERS[name]
+    module, parameters = DEMO_SAMPLERS[name]
     sampler = getattr(import_module(f"{package}.{module}"), name)(**parameters)
     start = time.perf_counter()
     X_after, y_after = sampler.fit_resample(X, y)
@@ -117,7 +117,7 @@ def run_cell(package, name, X, y):
 def warm_up():
     """Call each of our samplers once, so that a measured call neither compiles nor loads."""
     table = make_table(WARM_ROWS)
-    for name in SAMPLERS:
+    for name in DEMO_SAMPLERS:
         run_cell("fastsmote", name, *table)
 
 
@@ -127,7 +127,7 @@ def run_rival(name, n_rows, seconds):
     Parameters
     ----------
     name : str
-        A key of ``SAMPLERS``.
+        A key of ``DEMO_SAMPLERS``.
     n_rows : int
         Rows of the table.
     seconds : float
@@ -250,16 +250,17 @@ def _compare(n_rows, seconds, show):
     warm_up()
     table = make_table(n_rows)
     ours = {}
-    for name in SAMPLERS:
+    for name in DEMO_SAMPLERS:
         show(f"fastsmote: {name}")
         ours[name] = run_cell("fastsmote", name, *table)
     del table  # the children make their own
 
     lines = []
-    for i, name in enumerate(SAMPLERS):
+    for i, name in enumerate(DEMO_SAMPLERS):
         # What a quick sampler leaves over is shared by those after it.
-        share = (deadline - time.perf_counter()) / (len(SAMPLERS) - i)
-        show(f"imbalanced-learn: {name}, {i + 1} of {len(SAMPLERS)}, {max(share, 0):.0f} s at most")
+        share = (deadline - time.perf_counter()) / (len(DEMO_SAMPLERS) - i)
+        place = f"{i + 1} of {len(DEMO_SAMPLERS)}"
+        show(f"imbalanced-learn: {name}, {place}, {max(share, 0):.0f} s at most")
         lines.append(Line(name, n_rows, ours[name], run_rival(name, n_rows, share)))
     return lines
 

@@ -1,9 +1,9 @@
 """Nearest rows by the value difference metric of categorical columns."""
 
-from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.jit import inlined, kernel
 
 
-@step
+@inlined
 def _class_difference(proba, a, b):
     """Sum over classes of |P(class | a) - P(class | b)|, in NumPy's order of summation."""
     n_classes, total = proba.shape[1], 0.0

@@ -16,13 +16,13 @@ the time of 1,000 rows x 20,000 features of 30 values a row. A length that overf
 as minus infinity, and what is no number is looked at and bounds nothing.
 """
 
-from fastsmote._kernels.jit import kernel, long_step, step
+from fastsmote._kernels.jit import inlined, kernel, outlined
+from fastsmote._kernels.layout import TINY64
 
-CHUNK_ROWS = 64  # screened together, without a branch
-TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain
+PRODUCT_ROWS = 64  # screened together, without a branch
 
 
-@step
+@inlined
 def _sq_distance(values, features, a, a_stop, b, b_stop):
     """Squared distance of the rows whose values are at a to a_stop and b to b_stop."""
     total = 0.0
@@ -62,7 +62,7 @@ def sq_distances(
         )
 
 
-@step
+@inlined
 def _replace_last(sq_distances, rows, sq_distance, row):
     """Put (sq_distance, row) in the place of a max-heap's root, the last of all."""
     place, n = 0, len(rows)
@@ -84,7 +84,7 @@ def _replace_last(sq_distances, rows, sq_distance, row):
     sq_distances[place], rows[place] = sq_distance, row
 
 
-@long_step
+@outlined
 def _bound(
     postings,  # IN
     own,  # IN  low squared length of the query
@@ -95,11 +95,11 @@ def _bound(
 ):  # fmt: skip
     """A squared distance that k rows or more are within, or the limit if that is less."""
     rows, norms = postings.rows, postings.low_norms
-    error = 4.0 * postings.share * (abs(own) + postings.largest) + 8.0 * TINY
+    error = 4.0 * postings.share * (abs(own) + postings.largest) + 8.0 * TINY64
     for place in range(len(bounds)):
         bounds[place], bound_rows[place] = limit, -1
-    for chunk in range(0, len(rows), CHUNK_ROWS):
-        end = min(len(rows), chunk + CHUNK_ROWS)
+    for chunk in range(0, len(rows), PRODUCT_ROWS):
+        end = min(len(rows), chunk + PRODUCT_ROWS)
         n_less, root = 0, bounds[0]
         for j in range(chunk, end):
             n_less += own + norms[j] - 2.0 * dots[j] + error < root
@@ -136,8 +136,8 @@ def nearest(
                 dots[places[t]] += value * post_values[t]
         limit = sq_distances[i, 0]
         bound = _bound(postings, own, query, dots, bounds, bound_rows, limit)
-        for chunk in range(0, n_rows, CHUNK_ROWS):
-            end = min(n_rows, chunk + CHUNK_ROWS)
+        for chunk in range(0, n_rows, PRODUCT_ROWS):
+            end = min(n_rows, chunk + PRODUCT_ROWS)
             n_passed, reach = 0, min(bound, limit)
             for j in range(chunk, end):
                 n_passed += not (own + post_norms[j] - 2.0 * dots[j] > reach)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.jit import inlined, kernel
 
 
-@step
+@inlined
 def _difference(dtype, base, neighbor):
     """neighbor - base as a float64.
 
@@ -29,7 +29,7 @@ def _difference(dtype, base, neighbor):
     return difference
 
 
-@step
+@inlined
 def _shrunk(dtype, difference, shrink):
     """A difference times a factor, for floats rounded in their dtype as NumPy does."""
     shrunk = difference * shrink
@@ -38,7 +38,7 @@ def _shrunk(dtype, difference, shrink):
     return shrunk
 
 
-@step
+@inlined
 def _in_dtype(dtype, ends, value):
     """A float64 in a dtype: integers are truncated toward zero, and stop at the dtype's ends.
 

@@ -169,7 +169,7 @@ def _telling(compile_kernel):
     return compile_and_tell
 
 
-def step(function):
+def inlined(function):
     """Compile as a part of the kernel that calls it: for a short step with one caller.
 
     Measured: a chain of five such functions compiles a fifth faster as one.
@@ -177,7 +177,7 @@ def step(function):
     return njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)
 
 
-def long_step(function):
+def outlined(function):
     """Compile as a function of its own, for kernels only.
 
     Measured: a kernel of several hundred lines compiles a tenth faster in parts, as the

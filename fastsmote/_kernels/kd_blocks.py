@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel, step
+from fastsmote._kernels.jit import inlined, kernel
 from fastsmote._kernels.layout import BLOCK_ROWS
 from fastsmote._kernels.tile_shape import LANES
 
@@ -54,7 +54,7 @@ def select(
             return
 
 
-@step
+@inlined
 def _widest_feature(coords, ids, start, stop):
     """The coordinate with the largest variance, by a sample of 64 rows or more."""
     stride, first = (stop - start) // 64 + 1, ids[start]
@@ -131,7 +131,7 @@ def bring_together(
         starts[leaf] += 1
 
 
-@step
+@inlined
 def _box(coords, ids, unit, low, high, center):
     """The smallest box around some rows, its middle and its width."""
     for j in range(len(center)):
@@ -150,7 +150,7 @@ def _box(coords, ids, unit, low, high, center):
     return widest
 
 
-@step
+@inlined
 def _pack_two(coords, a, b, unit, center, scale, panels, at):
     """Write two rows' float32 offsets from a block's center; their squared lengths.
 

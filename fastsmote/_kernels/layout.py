@@ -13,10 +13,11 @@ GROUP_ROWS = 64
 GROUP_PLACES = 72  # for the queries of a group in whole tiles, whatever the CPU's
 MOST_CLASSES = 128  # that kernels sum over as NumPy does
 NO_ROW = np.iinfo(np.int64).max
+TINY64 = 1e-300  # more than the denormals that a sum of squares can lose or gain
 
 
 class Blocks(NamedTuple):
-    """The packed rows of a tree, in the coordinates of a Frame."""
+    """The packed rows of a tree, in the coordinates of a Projection."""
 
     rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers, -1 past a block's last
     panels: np.ndarray  # float32, flat: [LANES rows][feature][row]
@@ -68,7 +69,7 @@ class Queries(NamedTuple):
     skip_self: bool  # X is the tree's: a row is not its own neighbor
     scale: float  # coordinates are X times this
     sq_distances: np.ndarray  # (n, k) max-heaps
-    neighbors: np.ndarray  # (n, k) row numbers
+    neighbor_rows: np.ndarray  # (n, k) row numbers
 
 
 class Group(NamedTuple):

@@ -22,7 +22,7 @@ import math
 
 import numpy as np
 
-from fastsmote._kernels.jit import kernel, long_step, step
+from fastsmote._kernels.jit import inlined, kernel, outlined
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.simd import (
     add,
@@ -60,13 +60,13 @@ from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 LOW_NODE = 4  # nodes of the left half of a box that is skipped where looks at such do not pay
 LOOKS_A_SPARED = 4  # boxes that are looked at for one that spares the look at its halves
 EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
-HUGE = 1e154  # a distance whose square float64 has, whatever the order of the sum
-TINY = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
+MOST_DISTANCE = 1e154  # a distance whose square float64 has, whatever the order of the sum
+TINY32 = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
 NONE, ONE = np.uint64(0), np.uint64(1)
 FAR = 2.0**40  # a query this many block widths away is not screened
 
 
-@step
+@inlined
 def _sq_distance(Q, query, X, row):
     """Plain sequential sum of squared differences: what decides the order."""
     total = 0.0
@@ -76,7 +76,7 @@ def _sq_distance(Q, query, X, row):
     return total
 
 
-@step
+@inlined
 def _sift_down(sq_distances, rows, n, place, sq_distance, row):
     """Put (sq_distance, row) in a place of a heap, below which all is in order."""
     while True:
@@ -114,7 +114,7 @@ def sort_lists(
             _sift_down(distances, rows, last, 0, distance, row)
 
 
-@step
+@inlined
 def _set_reach(
     sq_distance,  # IN  how far a member still looks
     q,  # IN  which one
@@ -127,12 +127,12 @@ def _set_reach(
     reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + group.slack[q]
     apart = reach + 4 * EPS32 * group.spreads[q]
     group.reach[q] = reach
-    group.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY
+    group.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY32
     if sq_distance == 0.0:
         group.done[0] |= bit(q)
 
 
-@step
+@inlined
 def _tile_place(q, n_features):
     """Where the coefficients of a group's member start: a tile's lie together."""
     return q // TILE_ROWS * TILE_ROWS * n_features + q % TILE_ROWS
@@ -160,7 +160,7 @@ def _screen(
     return hits & first_bits(n_active)
 
 
-@step
+@inlined
 def _prefetch(rows, place, hits, lanes, X):
     """Ask for the rows of a panel that passed any query's screening."""
     passed = NONE
@@ -174,7 +174,7 @@ def _prefetch(rows, place, hits, lanes, X):
             prefetch(X, row)
 
 
-@step
+@inlined
 def _values(blocks, place, slot, n_features, tile):
     """What the screening compares with the limit of one query, for each row of a panel."""
     panels, coefs = blocks.panels, tile.coefs
@@ -187,7 +187,7 @@ def _values(blocks, place, slot, n_features, tile):
     return values
 
 
-@step
+@inlined
 def _limit(reach, norm, radius, n_features):
     """The screening limit of the module's docstring, rounded up to float32."""
     if not norm <= FAR:
@@ -196,10 +196,10 @@ def _limit(reach, norm, radius, n_features):
     apart = reach + EPS32 * both
     error = (n_features + 16) * EPS32 * both * both
     limit = apart * apart + error - np.float64(norm) * np.float64(norm)
-    return np.float32(limit + abs(limit) * 2.0**-23 + TINY)
+    return np.float32(limit + abs(limit) * 2.0**-23 + TINY32)
 
 
-@long_step
+@outlined
 def _expect(blocks, block, slot, k, scale, group, tile):
     """Limit an empty list's screening by the block itself: k rows are as near as this.
 
@@ -227,13 +227,13 @@ def _expect(blocks, block, slot, k, scale, group, tile):
     scale *= blocks.scales[block]
     error = 2 * (n_features + 24) * EPS32 * both * both + 4.0 * slack * (both + slack)
     limit = tile.values[lane] + error + n_features * 1e-323 * scale * scale
-    limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY)
-    norm, huge = np.float64(tile.norms[slot]), HUGE * scale
+    limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY32)
+    norm, huge = np.float64(tile.norms[slot]), MOST_DISTANCE * scale
     if limit < tile.limits[slot] and limit + norm * norm < huge * huge:
         tile.limits[slot] = limit
 
 
-@long_step
+@outlined
 def _in_reach(nodes, node, members, group):
     """The members, a bit each, that a node's box is in reach of."""
     low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets
@@ -250,7 +250,7 @@ def _in_reach(nodes, node, members, group):
     return members & reached
 
 
-@step
+@inlined
 def _without_done(first_row, members, first, neighbors, group):
     """Members less those whose list cannot get better, or need not."""
     members &= ~group.full[0]
@@ -263,7 +263,7 @@ def _without_done(first_row, members, first, neighbors, group):
     return members
 
 
-@long_step
+@outlined
 def _measure(blocks, block, members, group, tile):
     """A group in a block's own units: coefficients, norms and screening limits."""
     scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
@@ -271,7 +271,7 @@ def _measure(blocks, block, members, group, tile):
     one, minus_two = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(-2.0))
     eps = splat_queries(np.float32(EPS32))
     error = splat_queries(np.float32((n_features + 16) * EPS32))
-    radius, tiny = splat_queries(np.float32(blocks.radii[block])), splat_queries(np.float32(TINY))
+    radius, tiny = splat_queries(np.float32(blocks.radii[block])), splat_queries(np.float32(TINY32))
     for q in range(0, GROUP_ROWS, 4 * TILE_ROWS):
         if members & query_bits(q) == NONE:
             continue
@@ -288,7 +288,7 @@ def _measure(blocks, block, members, group, tile):
         store(tile.limits, q, limit)
 
 
-@long_step
+@outlined
 def _compact(members, n_features, tile):
     """Move the members' coefficients to the front, fill up the last tile."""
     active, coefs, norms, limits = tile.active, tile.coefs, tile.norms, tile.limits
@@ -317,7 +317,7 @@ def _compact(members, n_features, tile):
     return n_active
 
 
-@step
+@inlined
 def _lower_rows(rows, place, lanes, row):
     """The lanes, of those set, with a lower row number."""
     rest = lanes
@@ -329,13 +329,13 @@ def _lower_rows(rows, place, lanes, row):
     return lanes
 
 
-@long_step
+@outlined
 def _take(blocks, block, place, slot, X, queries, first, group, tile):
     """Decide the rows of a panel that passed one query's screening."""
     q = tile.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
-    sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
+    sq_distances, neighbors = queries.sq_distances[i], queries.neighbor_rows[i]
     passed = tile.lanes[slot]
     while passed != NONE:
         lane = lowest_bit(passed)
@@ -367,7 +367,7 @@ def _take(blocks, block, place, slot, X, queries, first, group, tile):
             tile.limits[slot] = limit
 
 
-@step
+@inlined
 def _surely_nearer(blocks, block, place, slot, reach, n_features, tile):
     """The rows of a panel that are nearer than that, as sure as those left out are farther."""
     norm = np.float64(tile.norms[slot])
@@ -377,11 +377,11 @@ def _surely_nearer(blocks, block, place, slot, reach, n_features, tile):
         return NONE
     error = (n_features + 16) * EPS32 * both * both
     limit = reach * reach * (1.0 - 2.0**-20) - error - norm * norm
-    limit = splat64(np.float32(limit - abs(limit) * 2.0**-23 - TINY))
+    limit = splat64(np.float32(limit - abs(limit) * 2.0**-23 - TINY32))
     return not_above(_values(blocks, place, slot, n_features, tile), limit)
 
 
-@long_step
+@outlined
 def _count(blocks, block, place, slot, X, queries, first, group, tile):
     """Count the rows of a panel that come before one query's bound, until there are enough.
 
@@ -390,7 +390,7 @@ def _count(blocks, block, place, slot, X, queries, first, group, tile):
     q = tile.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
-    sq_distances, neighbors = queries.sq_distances[i], queries.neighbors[i]
+    sq_distances, neighbors = queries.sq_distances[i], queries.neighbor_rows[i]
     roundoff, reach = 1.0 + (2 * n_features + 8) * 2.0**-52, 0.0
     if 1e-300 < sq_distances[0] < np.inf:
         reach = math.sqrt(sq_distances[0] / roundoff) * queries.scale - group.slack[q]
@@ -421,7 +421,7 @@ def _count(blocks, block, place, slot, X, queries, first, group, tile):
             group.full[0] |= bit(q)
 
 
-@long_step
+@outlined
 def _start(queries, first, start, stop, walk):
     """Load a group's coordinates and reaches; its members, a bit each."""
     group, all_coords, all_slack = walk.group, walk.coords, walk.slack
@@ -461,7 +461,7 @@ def search(
     """Improve the lists of some queries by the rows of a tree, nearer boxes first."""
     nodes, blocks, group, tile = tree.nodes, tree.blocks, walk.group, walk.tile
     to_visit, concerned = walk.nodes, walk.members
-    n_features, k = X.shape[1], queries.neighbors.shape[1]
+    n_features, k = X.shape[1], queries.neighbor_rows.shape[1]
     for first in range(start, stop, GROUP_ROWS):
         members = _start(queries, first, start, stop, walk)
         to_visit[0], concerned[0], depth, n_blocks = 0, members, 1, 0
@@ -474,7 +474,7 @@ def search(
             if not is_low or n_looked <= LOOKS_A_SPARED * n_spared + LOOKS_A_SPARED:
                 members = _in_reach(nodes, node, members, group)
                 first_row = nodes.first_rows[node]
-                members = _without_done(first_row, members, first, queries.neighbors, group)
+                members = _without_done(first_row, members, first, queries.neighbor_rows, group)
                 n_looked += is_low
                 if members == NONE:
                     n_spared += is_low

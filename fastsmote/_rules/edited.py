@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._search.lists import NeighborLists, check_enough_rows
 
 
 class Verdict(NamedTuple):
@@ -29,12 +29,12 @@ def own_votes_needed(code, k, kind):
     return (k + 1) // 2 if code == 0 else k // 2 + 1  # the lower label wins a draw
 
 
-def judge(forest, code, rows, k, kind):
+def judge(index, code, rows, k, kind):
     """Ask the k nearest rows of all of some rows of one class.
 
     Parameters
     ----------
-    forest : ClassForest
+    index : ClassIndex
         Of all classes, in the order of their labels.
     code : int
         The class.
@@ -49,21 +49,21 @@ def judge(forest, code, rows, k, kind):
     -------
     Verdict
     """
-    check_enough_rows(k + 1, sum(map(len, forest.class_rows)), len(rows))
-    if kind == "mode" and len(forest.class_rows) > 2:
-        return _judge_by_vote(forest, code, rows, k)
+    check_enough_rows(k + 1, sum(map(len, index.class_rows)), len(rows))
+    if kind == "mode" and len(index.class_rows) > 2:
+        return _judge_by_vote(index, code, rows, k)
     n_own = own_votes_needed(code, k, kind)
-    others = forest.among_others(code, Neighbors(rows, k - n_own + 1))
-    own = Neighbors.before(rows, others.sq_distances[:, 0], others.neighbors[:, 0], n_own)
-    return Verdict(rows, forest.fill_within(code, own), own.neighbors)
+    others = index.among_others(code, NeighborLists(rows, k - n_own + 1))
+    own = NeighborLists.before(rows, others.sq_distances[:, 0], others.neighbor_rows[:, 0], n_own)
+    return Verdict(rows, index.fill_within(code, own), own.neighbor_rows)
 
 
-def _judge_by_vote(forest, code, rows, k):
+def _judge_by_vote(index, code, rows, k):
     """The mode among several classes, which needs to know all of the neighbors."""
-    nearest = forest.among_all(code, Neighbors(rows, k))
-    votes = np.zeros((len(rows), len(forest.class_rows)), np.int64)
-    for other, members in enumerate(forest.class_rows):
-        is_member = np.zeros(forest.X.shape[0], bool)
+    nearest = index.among_all(code, NeighborLists(rows, k))
+    votes = np.zeros((len(rows), len(index.class_rows)), np.int64)
+    for other, members in enumerate(index.class_rows):
+        is_member = np.zeros(index.X.shape[0], bool)
         is_member[members] = True
-        votes[:, other] = is_member[nearest.neighbors].sum(axis=1)
-    return Verdict(rows, votes.argmax(axis=1) == code, nearest.neighbors)
+        votes[:, other] = is_member[nearest.neighbor_rows].sum(axis=1)
+    return Verdict(rows, votes.argmax(axis=1) == code, nearest.neighbor_rows)

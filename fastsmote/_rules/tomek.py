@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._search.streaming import Block, RunningNearest, join_found
+from fastsmote._search.streaming import Block, RunningLists, join_partial_lists
 
 KEPT_SHARE = 4  # candidates are verified when they are one for so many rows of a part
 ROUNDOFF = 1e-6  # of a sum of squares and of its root, amply
@@ -50,7 +50,7 @@ def find_links(parts, classes, stream):
     return is_end
 
 
-class Pairs(NamedTuple):
+class EnemyPairs(NamedTuple):
     """Rows whose nearest of all is of another class."""
 
     rows: np.ndarray  # (n,)
@@ -65,13 +65,13 @@ class Pairs(NamedTuple):
 
     def others_nearest(self):
         """What the others know of their nearest row: they have met the one they are nearest to."""
-        nearest = RunningNearest(self.others_X, 1, self.others)
+        nearest = RunningLists(self.others_X, 1, self.others)
         nearest.give(self.sq_distances, self.rows[:, None])
         return nearest
 
     def are_mutual(self, nearest):
         """Which pairs are links, by the nearest rows of the others."""
-        return nearest.rows[:, 0] == self.rows
+        return nearest.neighbor_rows[:, 0] == self.rows
 
 
 class _Box(NamedTuple):
@@ -116,45 +116,48 @@ def _find_candidates(X, rows, classes, stream):
     -------
     X : ndarray of shape (n, n_features)
         Of the rows.
-    pairs : Pairs
+    pairs : EnemyPairs
     """
     code, block = classes[rows[0]], Block(X, rows)
     within = block.nearest_within(block.places_in_order(), 1).sort_by_row()
-    is_found = within.neighbors != NO_ROW  # not where the part is one row
-    nearest = RunningNearest(X, 1)
-    own_rows = rows[np.where(is_found, within.neighbors, 0)]
+    is_found = within.neighbor_rows != NO_ROW  # not where the part is one row
+    nearest = RunningLists(X, 1)
+    own_rows = rows[np.where(is_found, within.neighbor_rows, 0)]
     nearest.give(within.sq_distances, np.where(is_found, own_rows, NO_ROW))
     partners, box = np.empty_like(X), _Box.around(X, within.sq_distances)
     for block_X, block_rows in box.cut_out(stream("neighbors", without=code)):
-        before = nearest.rows[:, 0].copy()
+        before = nearest.neighbor_rows[:, 0].copy()
         nearest.see(block_X, block_rows)
-        changed = np.flatnonzero(nearest.rows[:, 0] != before)
-        partners[changed] = block_X[np.searchsorted(block_rows, nearest.rows[changed, 0])]
-    is_enemy = classes[nearest.rows[:, 0]] != code
-    pairs = Pairs(
+        changed = np.flatnonzero(nearest.neighbor_rows[:, 0] != before)
+        partners[changed] = block_X[np.searchsorted(block_rows, nearest.neighbor_rows[changed, 0])]
+    is_enemy = classes[nearest.neighbor_rows[:, 0]] != code
+    pairs = EnemyPairs(
         rows[is_enemy],
-        nearest.rows[is_enemy, 0],
+        nearest.neighbor_rows[is_enemy, 0],
         nearest.sq_distances[is_enemy],
         partners[is_enemy],
     )
     others = pairs.others_nearest()
     others.add(others.find(block))
     is_candidate = pairs.are_mutual(others)
-    return X[is_enemy][is_candidate], Pairs(*(column[is_candidate] for column in pairs))
+    return X[is_enemy][is_candidate], EnemyPairs(*(column[is_candidate] for column in pairs))
 
 
 def _mark_ends(candidates, stream, is_end):
     """Mark both rows of each pair that are the nearest of all rows to each other."""
     if sum(len(X) for X, _ in candidates) == 0:
         return
-    X, pairs = np.concatenate([X for X, _ in candidates]), Pairs.join([p for _, p in candidates])
-    ends, others = RunningNearest(X, 1, pairs.rows), pairs.others_nearest()
+    X, pairs = (
+        np.concatenate([X for X, _ in candidates]),
+        EnemyPairs.join([p for _, p in candidates]),
+    )
+    ends, others = RunningLists(X, 1, pairs.rows), pairs.others_nearest()
     ends.give(pairs.sq_distances, pairs.others[:, None])
     for block_X, block_rows in stream("links", without=None):
         block = Block(block_X, block_rows, 2 * len(X))
         for nearest in (ends, others):
             nearest.add(nearest.find(block))
-    is_link = (ends.rows[:, 0] == pairs.others) & pairs.are_mutual(others)
+    is_link = (ends.neighbor_rows[:, 0] == pairs.others) & pairs.are_mutual(others)
     is_end[pairs.rows[is_link]] = is_end[pairs.others[is_link]] = True
 
 
@@ -169,7 +172,7 @@ class Partners(NamedTuple):
 
 def find_partners(nearest, block):
     """The rows of a block that may be the nearest, of what is asked for one neighbor."""
-    queries, sq_distances, rows = join_found([nearest.find(block)], 1)
+    queries, sq_distances, rows = join_partial_lists([nearest.find(block)], 1)
     is_found = rows[:, 0] != NO_ROW  # not where a query met itself only
     rows = rows[is_found, 0]
     partners = block.X[np.searchsorted(block.rows, rows)]

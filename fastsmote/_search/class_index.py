@@ -1,6 +1,6 @@
 """Who is near whom: one search tree a class, built when first asked for.
 
-A forest serves every step of one `fit_resample` call. Trees are of one class each, so
+A index serves every step of one `fit_resample` call. Trees are of one class each, so
 a search within a class, among its enemies or among all rows is a choice of trees, and
 what one search found bounds the next.
 """
@@ -10,10 +10,10 @@ from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, Queries, new_walk
-from fastsmote._search.inverted_index import SparseForest, canonical_rows, is_searched_dense
+from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_searched_dense
 from fastsmote._search.kd_tree import build_tree, group_rows
-from fastsmote._search.lists import Neighbors, search_array
-from fastsmote._search.projection import Frame
+from fastsmote._search.lists import NeighborLists, search_array
+from fastsmote._search.projection import Projection
 from fastsmote._threads import get_n_threads, run_ranges
 
 LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
@@ -22,7 +22,7 @@ COPIES_SAMPLE = 512  # rows that show whether a class has many copies of the sam
 MANY_QUERIES = 2**13  # with fewer a look for copies is not worth it
 MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meeting them
 GROWING_VISITS = (32,)  # blocks a group visits before those that are done are left out
-FEW_ROWS = 2**16  # brought into order without building their tree
+FEW_ROWS_TO_ORDER = 2**16  # brought into order without building their tree
 EVERY_BLOCK = 2**40
 SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
 TASK_PRODUCTS = 2**32  # coordinate products a task may need: 100 ms, or 1 s on a crowded machine
@@ -37,11 +37,11 @@ def _slack(coords, nodes, roundoff):
         return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
 
 
-def improve(neighbors, trees, X, frame, queries_X=None, most_blocks=EVERY_BLOCK, is_cut=None):
+def improve(neighbors, trees, X, projection, queries_X=None, most_blocks=EVERY_BLOCK, is_cut=None):
     """Let some trees improve the lists, each list in one task from tree to tree.
 
     ``queries_X`` holds the query rows where they are not rows of X; rows of X are not
-    their own neighbors. Where lists of `Neighbors.before` are to be filled there may be one
+    their own neighbors. Where lists of `NeighborLists.before` are to be filled there may be one
     tree only; a group of rows visits no more than ``most_blocks`` of it, and ``is_cut``
     tells then for which lists another block might have counted.
     """
@@ -49,50 +49,50 @@ def improve(neighbors, trees, X, frame, queries_X=None, most_blocks=EVERY_BLOCK,
     queries_X = X if skip_self else queries_X
     queries = Queries(
         queries_X,
-        neighbors.rows,
+        neighbors.query_rows,
         skip_self,
-        frame.scale,
+        projection.scale,
         neighbors.sq_distances,
-        neighbors.neighbors,
+        neighbors.neighbor_rows,
     )
     n_reference = min(sum(len(tree.blocks.rows) for tree in trees), most_blocks * BLOCK_ROWS)
 
     def task(start, stop):
-        coords = frame.coords(queries_X, neighbors.rows[start:stop])
+        coords = projection.coords(queries_X, neighbors.query_rows[start:stop])
         for tree in trees:
-            walk = new_walk(coords, _slack(coords, tree.nodes, frame.roundoff))
+            walk = new_walk(coords, _slack(coords, tree.nodes, projection.roundoff))
             kernels.search.search(tree, X, queries, start, stop, most_blocks, is_cut, walk)
 
     products = max(1, n_reference) * X.shape[1]
-    if len(neighbors.rows) and np.isinf(neighbors.sq_distances[0, 0]):
+    if len(neighbors.query_rows) and np.isinf(neighbors.sq_distances[0, 0]):
         products += SELECTION_PRODUCTS
-    n_groups = -(-len(neighbors.rows) // GROUP_ROWS)
+    n_groups = -(-len(neighbors.query_rows) // GROUP_ROWS)
     total = n_groups * GROUP_ROWS * products
     n_tasks = total // LEAST_PRODUCTS
     if n_tasks > 1:
         n_tasks = max(min(n_tasks, TASKS_OF_A_THREAD * get_n_threads()), total // TASK_PRODUCTS)
     step = -(-n_groups // max(1, n_tasks)) * GROUP_ROWS
-    run_ranges(task, len(neighbors.rows), step, doing="searching neighbors")
+    run_ranges(task, len(neighbors.query_rows), step, doing="searching neighbors")
 
 
-def _kinds(X):
+def _copy_ids(X):
     """A number for each row of X, the same for copies of one row, bit for bit."""
     X = np.ascontiguousarray(X)
     rows = X.view(f"V{X.dtype.itemsize * X.shape[1]}").ravel()
     return np.unique(rows, return_inverse=True)[1]
 
 
-def copy_ranks(kinds):
+def copy_ranks(copy_ids):
     """How many rows of the same kind stand above each row."""
-    order = np.argsort(kinds, kind="stable")
-    starts = np.flatnonzero(np.diff(kinds[order], prepend=-1))
-    sizes = np.diff(starts, append=len(kinds))
-    ranks = np.empty(len(kinds), np.int64)
-    ranks[order] = np.arange(len(kinds)) - np.repeat(starts, sizes)
+    order = np.argsort(copy_ids, kind="stable")
+    starts = np.flatnonzero(np.diff(copy_ids[order], prepend=-1))
+    sizes = np.diff(starts, append=len(copy_ids))
+    ranks = np.empty(len(copy_ids), np.int64)
+    ranks[order] = np.arange(len(copy_ids)) - np.repeat(starts, sizes)
     return ranks
 
 
-class ClassForest:
+class ClassIndex:
     """The search trees of one table's classes.
 
     Parameters
@@ -106,14 +106,14 @@ class ClassForest:
 
     def __init__(self, X, class_rows, n_queries=None):
         self.X, self.class_rows = X, class_rows
-        self.frame = Frame(X, len(X) if n_queries is None else n_queries)
+        self.projection = Projection(X, len(X) if n_queries is None else n_queries)
         self._trees = [None] * len(class_rows)
         self._thin_trees = {}
 
     def tree(self, code):
         """The tree of one class, built when first asked for."""
         if self._trees[code] is None:
-            self._trees[code] = build_tree(self.X, self.class_rows[code], self.frame)
+            self._trees[code] = build_tree(self.X, self.class_rows[code], self.projection)
         return self._trees[code]
 
     def thin_tree(self, code, k, n_queries):
@@ -126,11 +126,11 @@ class ClassForest:
         if n_queries < MANY_QUERIES or len(rows) > MOST_ROWS_TO_THIN:
             return self.tree(code)
         sample = rows[:: -(-len(rows) // COPIES_SAMPLE)]
-        if _kinds(self.X[sample]).max() + 1 > len(sample) // 2:
+        if _copy_ids(self.X[sample]).max() + 1 > len(sample) // 2:
             return self.tree(code)
         if (code, k) not in self._thin_trees:
-            ranks = copy_ranks(_kinds(self.X[rows]))
-            self._thin_trees[code, k] = build_tree(self.X, rows[ranks < k], self.frame)
+            ranks = copy_ranks(_copy_ids(self.X[rows]))
+            self._thin_trees[code, k] = build_tree(self.X, rows[ranks < k], self.projection)
         return self._thin_trees[code, k]
 
     def rows_in_order(self, code, is_chosen=None):
@@ -138,41 +138,46 @@ class ClassForest:
 
         ``is_chosen``, a mask over all rows of X, takes some of them.
         """
-        if self._trees[code] is None and len(self.class_rows[code]) <= FEW_ROWS:
+        if self._trees[code] is None and len(self.class_rows[code]) <= FEW_ROWS_TO_ORDER:
             rows = self.class_rows[code]
         else:
             rows = self.tree(code).blocks.rows
             rows = rows[rows >= 0]
         if is_chosen is not None:
             rows = rows[is_chosen[rows]]
-        return group_rows(self.X, rows, self.frame)
+        return group_rows(self.X, rows, self.projection)
 
     def given(self, rows, others):
         """One neighbor each, already known, to be improved on."""
-        return Neighbors.given(self.X, rows, others)
+        return NeighborLists.given(self.X, rows, others)
 
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""
-        improve(neighbors, [self.tree(code)], self.X, self.frame)
+        improve(neighbors, [self.tree(code)], self.X, self.projection)
         return neighbors
 
     def fill_within(self, code, neighbors):
-        """Fill lists of `Neighbors.before` by rows of one class, in any order.
+        """Fill lists of `NeighborLists.before` by rows of one class, in any order.
 
         Most rows find enough of them in their own block, or none in reach; the others,
         closed up, start anew.
 
         Returns
         -------
-        is_full : ndarray of shape (len(neighbors.rows),), bool
+        is_full : ndarray of shape (len(neighbors.query_rows),), bool
             Whether there are as many rows as places. The other lists are left undefined.
         """
-        n_queries, k = neighbors.neighbors.shape
+        n_queries, k = neighbors.neighbor_rows.shape
         tree = self.thin_tree(code, k + 1, n_queries)  # a row does not count itself
-        sq_distances, rows = neighbors.sq_distances[:, 0].copy(), neighbors.neighbors[:, 0].copy()
+        sq_distances, rows = (
+            neighbors.sq_distances[:, 0].copy(),
+            neighbors.neighbor_rows[:, 0].copy(),
+        )
         is_full, left = self._fill(tree, neighbors, sq_distances, rows, 1)
         for most_blocks in (*GROWING_VISITS, EVERY_BLOCK):
-            lists = Neighbors.before(neighbors.rows[left], sq_distances[left], rows[left], k)
+            lists = NeighborLists.before(
+                neighbors.query_rows[left], sq_distances[left], rows[left], k
+            )
             is_full[left], still = self._fill(
                 tree, lists, sq_distances[left], rows[left], most_blocks
             )
@@ -182,47 +187,47 @@ class ClassForest:
 
     def _fill(self, tree, lists, sq_distances, rows, most_blocks):
         """Count rows that come before the given ones; which lists are full, which still open."""
-        is_cut = np.zeros(len(lists.rows), bool)
-        improve(lists, [tree], self.X, self.frame, most_blocks=most_blocks, is_cut=is_cut)
+        is_cut = np.zeros(len(lists.query_rows), bool)
+        improve(lists, [tree], self.X, self.projection, most_blocks=most_blocks, is_cut=is_cut)
         is_full = lists.are_full(sq_distances, rows)
         return is_full, np.flatnonzero(is_cut & ~is_full)
 
     def _other_trees(self, code, neighbors):
-        n_queries, k = neighbors.neighbors.shape
+        n_queries, k = neighbors.neighbor_rows.shape
         others = [c for c in range(len(self.class_rows)) if c != code]
         return [self.thin_tree(c, k, n_queries) for c in others]
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every class but one."""
-        improve(neighbors, self._other_trees(code, neighbors), self.X, self.frame)
+        improve(neighbors, self._other_trees(code, neighbors), self.X, self.projection)
         return neighbors
 
     def among_all(self, code, neighbors):
         """Improve the lists, of rows of one class, by that class first, then the others."""
         trees = [self.tree(code), *self._other_trees(code, neighbors)]
-        improve(neighbors, trees, self.X, self.frame)
+        improve(neighbors, trees, self.X, self.projection)
         return neighbors
 
     def among(self, code, neighbors):
         """Improve the lists by the rows of one class, the query row itself included."""
-        n_queries, k = neighbors.neighbors.shape
+        n_queries, k = neighbors.neighbor_rows.shape
         trees = [self.thin_tree(code, k, n_queries)]
-        improve(neighbors, trees, self.X, self.frame, self.X)
+        improve(neighbors, trees, self.X, self.projection, self.X)
         return neighbors
 
 
-def build_forest(X, class_rows, n_queries=None):
-    """The forest that serves a table, sparse or not."""
+def build_index(X, class_rows, n_queries=None):
+    """The index that serves a table, sparse or not."""
     if not sparse.issparse(X):
-        return ClassForest(search_array(X), class_rows, n_queries)
+        return ClassIndex(search_array(X), class_rows, n_queries)
     rows = canonical_rows(X)
     if is_searched_dense(rows):
-        return ClassForest(search_array(rows.toarray()), class_rows, n_queries)
-    return SparseForest(rows, class_rows)
+        return ClassIndex(search_array(rows.toarray()), class_rows, n_queries)
+    return InvertedIndex(rows, class_rows)
 
 
-def forest_of(X, y, labels, with_others=True):
-    """A forest with a tree for each label, in that order, and one for all other rows."""
+def index_classes(X, y, labels, with_others=True):
+    """A index with a tree for each label, in that order, and one for all other rows."""
     class_rows = [np.flatnonzero(y == label) for label in labels]
     n_queries = sum(map(len, class_rows))
     if with_others and n_queries < len(y):
@@ -230,4 +235,4 @@ def forest_of(X, y, labels, with_others=True):
         for rows in class_rows:
             is_other[rows] = False
         class_rows.append(np.flatnonzero(is_other))
-    return build_forest(X, class_rows, n_queries)
+    return build_index(X, class_rows, n_queries)

@@ -7,7 +7,7 @@ import numpy as np
 from fastsmote._search.projection import matmul_by_one_thread
 from fastsmote._threads import run_ranges
 
-GROUP_ROWS = 128
+BOX_ROWS = 128
 SPARE = 8  # more points than asked for are decided, as the choice is by rounded values
 ROUNDED = 1e-9  # more than the relative roundings of box distances and sums
 
@@ -44,7 +44,7 @@ class FarthestSums:
         sums : ndarray of shape (n_found,), float64
         rows : ndarray of shape (n_found,), int64
         """
-        groups = [rows[i : i + GROUP_ROWS] for i in range(0, len(rows), GROUP_ROWS)]
+        groups = [rows[i : i + BOX_ROWS] for i in range(0, len(rows), BOX_ROWS)]
         boxes = [self._box(group) for group in groups]
         floors = np.empty(len(groups))
 

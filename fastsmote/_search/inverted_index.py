@@ -10,16 +10,15 @@ from scipy import sparse
 from sklearn.utils.extmath import row_norms
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import Postings, SparseRows, kernel_input
-from fastsmote._search.lists import Neighbors
+from fastsmote._kernels.layout import TINY64, Postings, SparseRows, kernel_input
+from fastsmote._search.lists import NeighborLists
 from fastsmote._threads import run_ranges
 
 FEW_FEATURES = 64  # in a dense copy they take no more than 512 bytes a row
 TIMES_SPARSE = 2  # a dense copy up to this many times as large is searched faster
-TASK_PRODUCTS = 2**24  # that one task makes, in about 20 ms
-WRITE_VALUES = 2**19  # what one task writes
-HUGE = 1e300  # squared lengths above it are not screened by
-TINY = 1e-300  # more than the denormals that a sum of squares can lose or gain; csr.py's
+TASK_POSTINGS = 2**24  # that one task makes, in about 20 ms
+MEASURED_VALUES = 2**19  # of one task
+MOST_SQ_LENGTH = 1e300  # squared lengths above it are not screened by
 
 
 def canonical_rows(X):
@@ -43,7 +42,7 @@ def is_searched_dense(X):
     return X.shape[1] <= FEW_FEATURES or dense_bytes <= TIMES_SPARSE * sparse_bytes
 
 
-def _kernel_rows(X, values, features):
+def kernel_rows(X, values, features):
     starts = X.indptr.astype(np.int64, copy=False)
     return SparseRows(kernel_input(values), kernel_input(features), kernel_input(starts))
 
@@ -56,8 +55,8 @@ def _numbered(X):
     return X.indices.astype(np.int32, copy=False), X.shape[1]
 
 
-class SparseForest:
-    """The inverted indexes of one sparse table's classes, with a `ClassForest`'s interface.
+class InvertedIndex:
+    """The inverted indexes of one sparse table's classes, with a `ClassIndex`'s interface.
 
     Parameters
     ----------
@@ -70,7 +69,7 @@ class SparseForest:
         self.X, self.class_rows = X, class_rows
         values = X.data.astype(np.float64, copy=False)
         features, n_features = _numbered(X)
-        self._table = _kernel_rows(X, values, features)
+        self._table = kernel_rows(X, values, features)
         self._rows = sparse.csr_matrix(
             (values, features, X.indptr), shape=(X.shape[0], n_features), copy=False
         )
@@ -81,8 +80,8 @@ class SparseForest:
     def _find_low_norms(self):
         """Squared lengths, made smaller as the screening asks for."""
         norms = row_norms(self._rows, squared=True)
-        low_norms = norms * (1.0 - self._share) - TINY
-        low_norms[~(norms <= HUGE)] = -np.inf
+        low_norms = norms * (1.0 - self._share) - TINY64
+        low_norms[~(norms <= MOST_SQ_LENGTH)] = -np.inf
         return low_norms
 
     def postings(self, code):
@@ -105,7 +104,7 @@ class SparseForest:
         """Improve the lists by the rows of one class."""
         if len(self.class_rows[code]) == 0:
             return
-        postings, k = self.postings(code), neighbors.neighbors.shape[1]
+        postings, k = self.postings(code), neighbors.neighbor_rows.shape[1]
         n_rows = len(postings.rows)
         n_having = np.diff(postings.starts)  # of each feature, as likely that of a query
         products = n_rows + int((n_having * (n_having / n_rows)).sum())
@@ -115,18 +114,18 @@ class SparseForest:
                 self._table,
                 self._low_norms,
                 postings,
-                neighbors.rows,
+                neighbors.query_rows,
                 start,
                 stop,
                 np.zeros(n_rows),
                 np.empty(k),
                 np.empty(k, np.int64),
                 neighbors.sq_distances,
-                neighbors.neighbors,
+                neighbors.neighbor_rows,
             )
 
-        step = max(1, TASK_PRODUCTS // products)
-        run_ranges(improve_some, len(neighbors.rows), step, doing="searching neighbors")
+        step = max(1, TASK_POSTINGS // products)
+        run_ranges(improve_some, len(neighbors.query_rows), step, doing="searching neighbors")
 
     def rows_in_order(self, code, is_chosen=None):
         """The rows of a class, or of them those that a mask over all rows chooses."""
@@ -135,13 +134,13 @@ class SparseForest:
 
     def given(self, rows, others):
         """One neighbor each, already known, to be improved on."""
-        lists = Neighbors(rows, 1)
-        lists.neighbors[:, 0] = others
+        lists = NeighborLists(rows, 1)
+        lists.neighbor_rows[:, 0] = others
 
         def measure_some(start, stop):
             kernels.csr.sq_distances(self._table, rows, others, start, stop, lists.sq_distances)
 
-        run_ranges(measure_some, len(rows), WRITE_VALUES, doing="measuring distances")
+        run_ranges(measure_some, len(rows), MEASURED_VALUES, doing="measuring distances")
         return lists
 
     def within(self, code, neighbors):
@@ -150,14 +149,17 @@ class SparseForest:
         return neighbors
 
     def fill_within(self, code, neighbors):
-        """Fill lists of `Neighbors.before` by rows of one class, nearest first.
+        """Fill lists of `NeighborLists.before` by rows of one class, nearest first.
 
         Returns
         -------
-        is_full : ndarray of shape (len(neighbors.rows),), bool
+        is_full : ndarray of shape (len(neighbors.query_rows),), bool
             Whether there are as many rows as places.
         """
-        sq_distances, rows = neighbors.sq_distances[:, 0].copy(), neighbors.neighbors[:, 0].copy()
+        sq_distances, rows = (
+            neighbors.sq_distances[:, 0].copy(),
+            neighbors.neighbor_rows[:, 0].copy(),
+        )
         self._improve(code, neighbors)
         return neighbors.are_full(sq_distances, rows)
 

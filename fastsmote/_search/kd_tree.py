@@ -87,28 +87,28 @@ def _number(nodes, first_node, first_block, n_blocks):
     return first_node + np.flatnonzero(is_leaf)
 
 
-def _top(X, rows, frame, n_parts):
+def _top(X, rows, projection, n_parts):
     """Order a sample of the rows into n_parts blocks: the top of the tree to be."""
     top = _empty_nodes(n_parts, X.shape[1])
     _number(top, 0, 0, n_parts)
-    if n_parts > 1 and frame.orders_rows:
+    if n_parts > 1 and projection.orders_rows:
         sample = rows[:: len(rows) // (n_parts * BLOCK_ROWS)][: n_parts * BLOCK_ROWS]
-        subtree = _subtree(frame.coords(X, sample))
+        subtree = _subtree(projection.coords(X, sample))
         kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_parts), 0, top)
         inner = top.right > 0
         top.key_rows[inner] = sample[top.key_rows[inner]]
     return top
 
 
-def _part(X, rows, frame, top, n_parts):
+def _part(X, rows, projection, top, n_parts):
     """Sort the rows into parts that can be ordered apart; also the parts' sizes."""
-    if n_parts == 1 or not frame.orders_rows:
+    if n_parts == 1 or not projection.orders_rows:
         starts = np.arange(n_parts) * SUBTREE_BLOCKS * BLOCK_ROWS
         return rows, np.diff(starts, append=len(rows))
     parts, parted = np.empty(len(rows), np.int32), np.empty_like(rows)
 
     def route_some(start, stop):
-        coords = frame.coords(X, rows[start:stop])
+        coords = projection.coords(X, rows[start:stop])
         kernels.kd_blocks.route(coords, rows, start, stop, top, parts)
 
     run_ranges(route_some, len(rows), 2**14, doing="building the tree")
@@ -117,11 +117,11 @@ def _part(X, rows, frame, top, n_parts):
     return parted, sizes
 
 
-def build_tree(X, rows, frame):
+def build_tree(X, rows, projection):
     """Order and pack some rows of X into a Tree, in parallel, the same for any threads."""
     n_parts = -(-len(rows) // (SUBTREE_BLOCKS * BLOCK_ROWS))
-    top = _top(X, rows, frame, n_parts)
-    rows, sizes = _part(X, rows, frame, top, n_parts)
+    top = _top(X, rows, projection, n_parts)
+    rows, sizes = _part(X, rows, projection, top, n_parts)
     n_blocks = np.maximum(1, -(-sizes // BLOCK_ROWS))
     nodes = _empty_nodes(n_blocks.sum(), X.shape[1])
     blocks = _empty_blocks(n_blocks.sum(), X.shape[1])
@@ -140,7 +140,7 @@ def build_tree(X, rows, frame):
     def build_some(start, stop):
         for i in range(start, stop):
             part = rows[stops[i] - sizes[i] : stops[i]]
-            _build_subtree(X, part, frame, tree, first_nodes[i], first_blocks[i], n_blocks[i])
+            _build_subtree(X, part, projection, tree, first_nodes[i], first_blocks[i], n_blocks[i])
 
     run_ranges(build_some, n_parts, 1, doing="building the tree")
     _join_boxes(nodes)
@@ -161,7 +161,7 @@ def _join_boxes(nodes):
         nodes.first_rows[inner] = np.minimum(nodes.first_rows[left], nodes.first_rows[right])
 
 
-def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
+def _build_subtree(X, rows, projection, tree, first_node, first_block, n_blocks):
     """Order, pack and box one part of the rows.
 
     To share the coordinates and the packing of a lone part among threads takes as long as
@@ -173,12 +173,12 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
         nodes.low[first_node], nodes.high[first_node] = np.inf, -np.inf
         return
     leaves = _number(nodes, first_node, first_block, n_blocks)
-    if frame.orders_rows:
-        subtree = _subtree(frame.coords(X, rows))
+    if projection.orders_rows:
+        subtree = _subtree(projection.coords(X, rows))
         kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
         rows = rows[subtree.ids]
     else:  # each row is looked at once: no copy of them
-        subtree = Subtree(X, frame.scale, rows, np.empty(0))
+        subtree = Subtree(X, projection.scale, rows, np.empty(0))
     kernels.kd_blocks.pack(subtree, first_block, leaves, nodes.low, nodes.high, blocks)
     # Rows that are the same may differ in coordinates by a rounding.
     covered = slice(first_block, first_block + n_blocks)
@@ -193,15 +193,15 @@ def _build_subtree(X, rows, frame, tree, first_node, first_block, n_blocks):
     nodes.first_rows[leaves] = np.minimum.reduceat(rows, np.arange(n_blocks) * BLOCK_ROWS)
 
 
-def group_rows(X, rows, frame):
+def group_rows(X, rows, projection):
     """Rows in a tree's order, made finer: each GROUP_ROWS of them near each other."""
-    if len(rows) <= GROUP_ROWS or not frame.orders_rows:
+    if len(rows) <= GROUP_ROWS or not projection.orders_rows:
         return rows
     rows = rows.copy()
 
     def order_some(start, stop):
         part = rows[start:stop]
-        subtree = _subtree(frame.coords(X, part))
+        subtree = _subtree(projection.coords(X, part))
         n_groups = -(-len(part) // GROUP_ROWS)
         nodes = _empty_nodes(n_groups, X.shape[1])
         kernels.kd_blocks.order(subtree, GROUP_ROWS, _spans(n_groups), 0, nodes)

@@ -12,7 +12,7 @@ from fastsmote._threads import run_ranges
 FINISHED_PLACES = 2**16  # of lists that are sorted in a millisecond or two
 
 
-class Neighbors:
+class NeighborLists:
     """The nearest rows found so far of some query rows, as max-heaps.
 
     Parameters
@@ -24,15 +24,15 @@ class Neighbors:
     """
 
     def __init__(self, rows, k):
-        self.rows = rows
+        self.query_rows = rows
         self.sq_distances = np.full((len(rows), k), np.inf)
-        self.neighbors = np.full((len(rows), k), NO_ROW)
+        self.neighbor_rows = np.full((len(rows), k), NO_ROW)
 
     @classmethod
     def given(cls, X, rows, neighbors):
         """One neighbor each, already known, to be improved on."""
         lists = cls(rows, 1)
-        lists.neighbors[:, 0] = neighbors
+        lists.neighbor_rows[:, 0] = neighbors
         sq_distances = np.zeros(len(rows))
         with np.errstate(all="ignore"):  # an infinite distance is one
             for f in range(X.shape[1]):  # in feature order, as the search sums
@@ -44,56 +44,59 @@ class Neighbors:
     def before(cls, rows, sq_distances, neighbors, k):
         """Up to k rows that come before a given neighbor of each row, still to be found."""
         lists = object.__new__(cls)
-        lists.rows = rows
+        lists.query_rows = rows
         lists.sq_distances = np.repeat(sq_distances[:, None], k, axis=1)
-        lists.neighbors = np.repeat(neighbors[:, None], k, axis=1)
+        lists.neighbor_rows = np.repeat(neighbors[:, None], k, axis=1)
         return lists
 
     def are_full(self, sq_distances, neighbors):
         """Which of the lists that `before` made hold none of the given neighbors any more."""
         are_nearer = self.sq_distances[:, 0] != sq_distances
-        are_nearer |= self.neighbors[:, 0] != neighbors
+        are_nearer |= self.neighbor_rows[:, 0] != neighbors
         return are_nearer
 
     def put(self, chosen, others):
         """Write other lists in the places that are chosen."""
         self.sq_distances[chosen] = others.sq_distances
-        self.neighbors[chosen] = others.neighbors
+        self.neighbor_rows[chosen] = others.neighbor_rows
 
     def copy(self):
         """The same lists, to go on from."""
         other = self.take(slice(None))
-        other.sq_distances, other.neighbors = self.sq_distances.copy(), self.neighbors.copy()
+        other.sq_distances, other.neighbor_rows = (
+            self.sq_distances.copy(),
+            self.neighbor_rows.copy(),
+        )
         return other
 
     def finish(self):
         """Sort each list: nearest first, then lower row number."""
-        n_rows, k = self.neighbors.shape
+        n_rows, k = self.neighbor_rows.shape
         if k > 1:
 
             def finish_some(start, stop):
-                kernels.search.sort_lists(self.sq_distances, self.neighbors, start, stop)
+                kernels.search.sort_lists(self.sq_distances, self.neighbor_rows, start, stop)
 
             run_ranges(finish_some, n_rows, max(1, FINISHED_PLACES // k), doing="sorting neighbors")
         return self
 
     def take(self, chosen):
         """Some of the lists."""
-        other = object.__new__(Neighbors)
-        other.rows = self.rows[chosen]
+        other = object.__new__(NeighborLists)
+        other.query_rows = self.query_rows[chosen]
         other.sq_distances = self.sq_distances[chosen]
-        other.neighbors = self.neighbors[chosen]
+        other.neighbor_rows = self.neighbor_rows[chosen]
         return other
 
     def sort_by_row(self):
         """Put the lists in ascending order of their query rows."""
-        order = np.argsort(self.rows)
-        self.rows = self.rows[order]
-        self.sq_distances, self.neighbors = self.sq_distances[order], self.neighbors[order]
+        order = np.argsort(self.query_rows)
+        self.query_rows = self.query_rows[order]
+        self.sq_distances, self.neighbor_rows = self.sq_distances[order], self.neighbor_rows[order]
         return self
 
 
-_DTYPES = [np.float64, np.float32]
+SEARCHED_DTYPES = [np.float64, np.float32]
 
 
 def check_enough_rows(n_neighbors, n_samples_fit, n_samples, sign="<="):
@@ -108,5 +111,5 @@ def check_enough_rows(n_neighbors, n_samples_fit, n_samples, sign="<="):
 
 def search_array(X):
     """X as the search takes it: C-ordered float32 or float64, the same object if it is."""
-    X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype in _DTYPES else np.float64)
+    X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype in SEARCHED_DTYPES else np.float64)
     return kernel_input(X)

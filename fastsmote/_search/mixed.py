@@ -11,8 +11,8 @@ different distances become the same by rounding, all rows are looked at.
 
 import numpy as np
 
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists
 from fastsmote._threads import run_ranges
 
 FEW_CATEGORIES = 16  # of a column that is searched as columns of its own
@@ -58,15 +58,15 @@ class _Sharers:
 
 def _distances_beyond_copies(X, nearest, has_copies):
     """For rows whose lists are full of copies, the squared distance to what is no copy."""
-    lowest = np.minimum(nearest.rows, nearest.neighbors.min(axis=1))[has_copies]
+    lowest = np.minimum(nearest.query_rows, nearest.neighbor_rows.min(axis=1))[has_copies]
     places, place_of = np.unique(lowest, return_inverse=True)
     is_place, is_searched = np.zeros(len(X), bool), ~has_copies
     is_place[places] = is_searched[places] = True  # one row of each place
     if np.count_nonzero(is_searched) == 1:
         return np.full(len(lowest), np.inf)
-    forest = ClassForest(X, [np.flatnonzero(is_searched)])
-    lists = Neighbors(forest.rows_in_order(0, is_place), 1)
-    return forest.within(0, lists).finish().sort_by_row().sq_distances[place_of, 0]
+    index = ClassIndex(X, [np.flatnonzero(is_searched)])
+    lists = NeighborLists(index.rows_in_order(0, is_place), 1)
+    return index.within(0, lists).finish().sort_by_row().sq_distances[place_of, 0]
 
 
 def _are_drowned(X, nearest, k, penalty, n_times):
@@ -109,13 +109,13 @@ def nearest_mixed(X, codes, n_categories, weight, k):
     few = [j for j, short in enumerate(is_few) if short]
     many = codes[:, [j for j, short in enumerate(is_few) if not short]]
     X = _with_columns(X, codes[:, few], [n_categories[j] for j in few], weight)
-    forest, n_sought = ClassForest(X, [np.arange(len(X))]), k
+    index, n_sought = ClassIndex(X, [np.arange(len(X))]), k
     if many.shape[1] > 0 and k + 1 < len(X):
         n_sought = k + 1  # one more, to see how far away the others are
-    lists = Neighbors(forest.rows_in_order(0), n_sought)
-    nearest = forest.within(0, lists).finish().sort_by_row()
+    lists = NeighborLists(index.rows_in_order(0), n_sought)
+    nearest = index.within(0, lists).finish().sort_by_row()
     if many.shape[1] == 0:
-        return nearest.neighbors
+        return nearest.neighbor_rows
     sharers = [_Sharers(column) for column in many.T]
     penalty = np.float64(weight) ** 2
     is_drowned = _are_drowned(X, nearest, k, penalty, 2 * many.shape[1])
@@ -123,7 +123,7 @@ def nearest_mixed(X, codes, n_categories, weight, k):
 
     def decide_some(start, stop):
         pairs = [sharer.pairs(start, stop) for sharer in sharers]
-        found = nearest.neighbors[start:stop]
+        found = nearest.neighbor_rows[start:stop]
         pairs.append((np.repeat(np.arange(start, stop), found.shape[1]), found.ravel()))
         drowned = start + np.flatnonzero(is_drowned[start:stop])
         pairs.append((np.repeat(drowned, len(X)), np.tile(np.arange(len(X)), len(drowned))))

@@ -6,7 +6,9 @@ from scipy.linalg import eigh
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
 SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
 LEAST_QUERIES = 8  # a feature; for fewer the rotation costs more than a search of all blocks
-LEAST_PRODUCTS = 2**16  # a row; with fewer a search of all rows costs less than their order
+LEAST_PRODUCTS_TO_ROTATE = (
+    2**16
+)  # a row; with fewer a search of all rows costs less than their order
 MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
 LARGEST_SPREAD = 1e150  # beyond it squares overflow
 LARGEST_EXPONENT = 1000  # of two, with room below the largest float64
@@ -44,11 +46,11 @@ def _second_moments(X):
     return products[:n_features, :n_features]
 
 
-class Frame:
+class Projection:
     """Coordinates in which boxes are tight: the principal axes of a sample of rows.
 
     Distances are ``scale`` times those of X, up to ``roundoff`` times the distance from
-    the origin; only bounds are ever computed in a frame, so any axes give the same
+    the origin; only bounds are ever computed in a projection, so any axes give the same
     neighbors. The scale, a power of two, keeps bounds in float32's range. Without axes
     coordinates are scale times X itself and exact. For few queries, who visit all rows
     in less time than it takes to order them, ``orders_rows`` is false.
@@ -58,7 +60,7 @@ class Frame:
         n_features = X.shape[1]
         self.scale, self.roundoff = 1.0, 0.0
         self.origins, self.axes = None, None  # no rotation
-        self.orders_rows = n_queries * n_features >= LEAST_PRODUCTS
+        self.orders_rows = n_queries * n_features >= LEAST_PRODUCTS_TO_ROTATE
         sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             origin = sample.mean(axis=0)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW, kernel_input
-from fastsmote._search.class_index import ClassForest, improve
+from fastsmote._search.class_index import ClassIndex, improve
 from fastsmote._search.kd_tree import group_rows
-from fastsmote._search.lists import Neighbors, search_array
+from fastsmote._search.lists import NeighborLists, search_array
 
 
 class Block:
@@ -30,14 +30,14 @@ class Block:
     def __init__(self, X, rows, n_queries=None):
         self.X, self.rows, self._n_queries = X, rows, n_queries
         self._built = None
-        self._forest()
+        self._index()
 
-    def _forest(self):
+    def _index(self):
         if self._built is None and len(self.rows):
             rows = np.arange(len(self.rows))
-            forest = ClassForest(search_array(self.X), [rows], self._n_queries)
-            forest.tree(0)
-            self._built = forest
+            index = ClassIndex(search_array(self.X), [rows], self._n_queries)
+            index.tree(0)
+            self._built = index
         return self._built
 
     def __getstate__(self):
@@ -47,25 +47,25 @@ class Block:
 
     def places_in_order(self):
         """The places of the rows in the block, those near in space near in the order."""
-        forest = self._forest()
-        return np.arange(0) if forest is None else forest.rows_in_order(0)
+        index = self._index()
+        return np.arange(0) if index is None else index.rows_in_order(0)
 
     def nearest_within(self, places, k):
         """The k nearest in the block of some of its rows, fewer where there are no more.
 
         Returns
         -------
-        neighbors : Neighbors
+        neighbors : NeighborLists
             In the order of ``places``, by their places; empty places hold (inf, NO_ROW).
         """
-        lists, forest = Neighbors(kernel_input(places), k), self._forest()
-        return lists if forest is None else forest.within(0, lists).finish()
+        lists, index = NeighborLists(kernel_input(places), k), self._index()
+        return lists if index is None else index.within(0, lists).finish()
 
     def improve(self, neighbors, queries_X):
         """Let the rows of the block, by their places, improve the lists of other rows."""
-        forest = self._forest()
-        if forest is not None:
-            improve(neighbors, [forest.tree(0)], forest.X, forest.frame, queries_X)
+        index = self._index()
+        if index is not None:
+            improve(neighbors, [index.tree(0)], index.X, index.projection, queries_X)
 
 
 def nearest_within(X, k):
@@ -74,12 +74,12 @@ def nearest_within(X, k):
     return block.nearest_within(block.places_in_order(), k).sort_by_row()
 
 
-class Found(NamedTuple):
+class PartialLists(NamedTuple):
     """Rows that may be among the nearest of some queries."""
 
     queries: np.ndarray  # (n,) places of the queries, none twice
     sq_distances: np.ndarray  # (n, any) inf in empty places
-    rows: np.ndarray  # (n, any) row numbers, NO_ROW in empty places
+    neighbor_rows: np.ndarray  # (n, any) row numbers, NO_ROW in empty places
 
 
 def _nearest(sq_distances, rows, k):
@@ -88,19 +88,22 @@ def _nearest(sq_distances, rows, k):
     return np.take_along_axis(sq_distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
 
-def join_found(parts, k):
+def join_partial_lists(parts, k):
     """The k nearest of what several blocks found, which have no row in common."""
     queries = np.unique(np.concatenate([part.queries for part in parts]))
-    shape = len(queries), sum(part.rows.shape[1] for part in parts)
+    shape = len(queries), sum(part.neighbor_rows.shape[1] for part in parts)
     sq_distances, rows, start = np.full(shape, np.inf), np.full(shape, NO_ROW), 0
     for part in parts:
-        places, stop = np.searchsorted(queries, part.queries), start + part.rows.shape[1]
-        sq_distances[places, start:stop], rows[places, start:stop] = part.sq_distances, part.rows
+        places, stop = np.searchsorted(queries, part.queries), start + part.neighbor_rows.shape[1]
+        sq_distances[places, start:stop], rows[places, start:stop] = (
+            part.sq_distances,
+            part.neighbor_rows,
+        )
         start = stop
-    return Found(queries, *_nearest(sq_distances, rows, k))
+    return PartialLists(queries, *_nearest(sq_distances, rows, k))
 
 
-class RunningNearest:
+class RunningLists:
     """The nearest rows that some queries have met.
 
     Parameters
@@ -115,22 +118,22 @@ class RunningNearest:
     ----------
     sq_distances : ndarray of shape (n_queries, k), float64
         Ascending; inf in empty places.
-    rows : ndarray of shape (n_queries, k), int64
+    neighbor_rows : ndarray of shape (n_queries, k), int64
         Row numbers, by (distance, row number); NO_ROW in empty places.
     """
 
     def __init__(self, X, k, own_rows=None):
         self._X, self._own_rows = search_array(X), own_rows
         self.sq_distances = np.full((len(X), k), np.inf)
-        self.rows = np.full((len(X), k), NO_ROW)
+        self.neighbor_rows = np.full((len(X), k), NO_ROW)
         self._order = np.arange(len(X))
         if len(X):
-            frame = ClassForest(self._X, [self._order]).frame
-            self._order = group_rows(self._X, self._order, frame)
+            projection = ClassIndex(self._X, [self._order]).projection
+            self._order = group_rows(self._X, self._order, projection)
 
     def give(self, sq_distances, rows):
         """What is known already."""
-        self.sq_distances[:], self.rows[:] = sq_distances, rows
+        self.sq_distances[:], self.neighbor_rows[:] = sq_distances, rows
 
     def see(self, X, rows):
         """Let a block of rows go by.
@@ -147,28 +150,28 @@ class RunningNearest:
     def find(self, block):
         """The rows of a block that may belong into the lists, which are left as they are."""
         # One more place where a query may find itself.
-        n_places = self.rows.shape[1] + (self._own_rows is not None)
+        n_places = self.neighbor_rows.shape[1] + (self._own_rows is not None)
         # kernel_input: a worker may get arrays that it may not write.
-        found = Neighbors(kernel_input(self._order), n_places)
+        found = NeighborLists(kernel_input(self._order), n_places)
         # With the highest of row numbers: one at the very distance may have a lower number
         # than the row it ties with, which only the merge can tell.
         found.sq_distances[:] = self.sq_distances[self._order, -1:]
         if len(self._order):
             block.improve(found, kernel_input(self._X))
-        is_new = found.neighbors != NO_ROW
+        is_new = found.neighbor_rows != NO_ROW
         changed = is_new.any(axis=1)
         is_new, found = is_new[changed], found.take(changed)
-        places = np.where(is_new, found.neighbors, 0)
-        rows = np.where(is_new, block.rows[places], NO_ROW) if len(places) else found.neighbors
+        places = np.where(is_new, found.neighbor_rows, 0)
+        rows = np.where(is_new, block.rows[places], NO_ROW) if len(places) else found.neighbor_rows
         sq_distances = np.where(is_new, found.sq_distances, np.inf)
         if self._own_rows is not None:
-            is_self = rows == self._own_rows[found.rows][:, None]
+            is_self = rows == self._own_rows[found.query_rows][:, None]
             sq_distances[is_self], rows[is_self] = np.inf, NO_ROW
-        return Found(found.rows, sq_distances, rows)
+        return PartialLists(found.query_rows, sq_distances, rows)
 
     def add(self, found):
         """Merge what was found into the lists."""
-        queries, k = found.queries, self.rows.shape[1]
+        queries, k = found.queries, self.neighbor_rows.shape[1]
         sq_distances = np.concatenate([self.sq_distances[queries], found.sq_distances], axis=1)
-        rows = np.concatenate([self.rows[queries], found.rows], axis=1)
-        self.sq_distances[queries], self.rows[queries] = _nearest(sq_distances, rows, k)
+        rows = np.concatenate([self.neighbor_rows[queries], found.neighbor_rows], axis=1)
+        self.sq_distances[queries], self.neighbor_rows[queries] = _nearest(sq_distances, rows, k)

@@ -9,16 +9,16 @@ from fastsmote._threads import run_ranges
 TASK_LOOKUPS = 2**22  # differences that one task looks up
 
 
-def _kinds(codes, n_categories):
+def _copy_ids(codes, n_categories):
     """A number for each row, the same for rows of the same categories."""
-    kinds, n_kinds = np.zeros(len(codes), np.int64), 1
+    copy_ids, n_ids = np.zeros(len(codes), np.int64), 1
     for column, n in zip(codes.T, n_categories, strict=True):
-        if n_kinds * n >= 2**62:
-            kinds = np.unique(kinds, return_inverse=True)[1]
-            n_kinds = int(kinds.max()) + 1
-        kinds = kinds * n + column
-        n_kinds *= n
-    return np.unique(kinds, return_inverse=True)[1]
+        if n_ids * n >= 2**62:
+            copy_ids = np.unique(copy_ids, return_inverse=True)[1]
+            n_ids = int(copy_ids.max()) + 1
+        copy_ids = copy_ids * n + column
+        n_ids *= n
+    return np.unique(copy_ids, return_inverse=True)[1]
 
 
 def nearest_by_difference(codes, proba, k):
@@ -40,19 +40,19 @@ def nearest_by_difference(codes, proba, k):
 
     Returns
     -------
-    kinds : ndarray of shape (n_rows,), int64
+    copy_ids : ndarray of shape (n_rows,), int64
         Rows of the same number have the same neighbors.
-    neighbors : ndarray of shape (n_kinds, k), int64
+    neighbors : ndarray of shape (n_ids, k), int64
         The rows with the least (distance, row number), in that order.
     """
     n_categories = [len(shares) for shares in proba]
     bounds = np.cumsum([0, *n_categories])
-    kinds = _kinds(codes, n_categories)
-    ranks = copy_ranks(kinds)
+    copy_ids = _copy_ids(codes, n_categories)
+    ranks = copy_ranks(copy_ids)
     rows = np.flatnonzero(ranks < k)
     categories = codes[rows] + bounds[:-1]
     asking = np.flatnonzero(ranks[rows] == 0)
-    asking = asking[np.argsort(kinds[rows[asking]])]
+    asking = asking[np.argsort(copy_ids[rows[asking]])]
     distances = np.full((len(asking), k), np.inf)
     neighbors = np.empty((len(asking), k), np.int64)
     shares = np.concatenate(proba)
@@ -75,4 +75,4 @@ def nearest_by_difference(codes, proba, k):
     n_lookups = categories.size + shares.size
     step = max(1, TASK_LOOKUPS // n_lookups)
     run_ranges(find_some, len(asking), step, doing="searching neighbors")
-    return kinds, neighbors
+    return copy_ids, neighbors

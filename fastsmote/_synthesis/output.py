@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.lists import NeighborLists
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
@@ -92,7 +92,7 @@ def nearer_parents(X, provenance, rows):
 
     X holds the synthetic rows last.
     """
-    nearest = Neighbors(rows, 1)
+    nearest = NeighborLists(rows, 1)
 
     def find_some(start, stop):
         kernels.interpolation.nearer_parent(
@@ -103,7 +103,7 @@ def nearer_parents(X, provenance, rows):
             start,
             stop,
             nearest.sq_distances,
-            nearest.neighbors,
+            nearest.neighbor_rows,
         )
 
     run_ranges(find_some, len(rows), 2**16, doing="measuring distances")

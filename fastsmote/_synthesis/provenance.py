@@ -10,11 +10,8 @@ from fastsmote import _kernels as kernels
 from fastsmote._base.dataframes import read_matrix
 from fastsmote._kernels.layout import dtype_ends, in_native_order, kernel_input
 from fastsmote._search.inverted_index import canonical_rows
-from fastsmote._synthesis.sparse import interpolated
+from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, interpolated
 from fastsmote._threads import run_ranges
-
-_NO_SHRINKS = np.empty(0)
-WRITE_VALUES = 2**19  # what one task writes
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Provenance:
 def write_synthetic(X, provenance, out):
     """Interpolate every row of the provenance into out, in parallel."""
     X = kernel_input(X)
-    shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
+    shrinks = NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
     base_rows, neighbor_rows, gaps = (
         provenance.base_rows,
         provenance.neighbor_rows,
@@ -102,12 +99,12 @@ class Parents:
 
     def __init__(self, code, X, rows, neighbors, bases=None):
         self.code, self.X, self.rows = code, X, rows  # (n,) the numbers of X's rows
-        self.neighbors = neighbors  # (n_bases, k) rows of X
+        self.neighbor_rows = neighbors  # (n_bases, k) rows of X
         self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
 
     def make(self, pairs):
         """New rows, and their provenance in rows of X."""
-        provenance = Provenance.of_pairs(self.bases, self.neighbors, pairs)
+        provenance = Provenance.of_pairs(self.bases, self.neighbor_rows, pairs)
         return make_synthetic(self.X, provenance), provenance
 
 

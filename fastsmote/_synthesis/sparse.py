@@ -6,13 +6,13 @@ from scipy import sparse
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import SparseRows, dtype_ends
 from fastsmote._search.inverted_index import (
-    WRITE_VALUES,
-    _kernel_rows,
     canonical_rows,
+    kernel_rows,
 )
 from fastsmote._threads import run_ranges
 
-_NO_SHRINKS = np.empty(0)
+NO_SHRINKS = np.empty(0)
+WRITE_VALUES = 2**19  # that one task writes
 
 
 def interpolated(X, provenance):
@@ -27,7 +27,7 @@ def interpolated(X, provenance):
     -------
     X_new : the same, canonical too, of shape (len(provenance), n_features)
     """
-    table = _kernel_rows(X, X.data, X.indices)
+    table = kernel_rows(X, X.data, X.indices)
     base_rows, neighbor_rows = provenance.base_rows, provenance.neighbor_rows
     n_new = len(provenance)
     sizes = np.empty(n_new, np.int64)
@@ -43,7 +43,7 @@ def interpolated(X, provenance):
     index_dtype = np.int32 if is_short else np.int64
     features = np.empty(starts[-1], X.indices.dtype)
     new = SparseRows(np.empty(starts[-1], X.dtype), features, starts)
-    shrinks = _NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
+    shrinks = NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
     ends = dtype_ends(X.dtype)
 
     def write_some(start, stop):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import dask.array as da
 import numpy as np
 
-from fastsmote.distributed._collections import open_features, open_target, planned_together
-from fastsmote.distributed._columns import FEWEST_ROWS, reject_identifiers
+from fastsmote._rules.identifiers import FEWEST_ROWS
+from fastsmote.distributed._collections import open_features, open_target, optimized_together
+from fastsmote.distributed._columns import reject_identifiers
 from fastsmote.distributed._graph import Graph
 from fastsmote.distributed._survey import (
     Survey,
@@ -32,11 +33,11 @@ class Call:
         """The numbers of the partitions that hold rows."""
         return np.flatnonzero(self.survey.lengths).tolist()
 
-    def n_parts_for(self, n_rows):
+    def n_partitions_for(self, n_rows):
         """Into how many partitions rows are put: none becomes larger than the input's largest."""
         return max(1, -(-n_rows // int(self.survey.lengths.max())))
 
-    def add_for_part(self, what, function, i, data, *keys, place=(), **literals):
+    def add_for_partition(self, what, function, i, data, *keys, place=(), **literals):
         """Add a task for one partition of X, of y or, for None, of neither.
 
         It gets that, the partition's classes, other results, and the number of its first row.
@@ -114,7 +115,7 @@ def open_call(sampler, X, y, features, exclude, client):
             "features and exclude choose columns of a table: pass the name of the target as y, or "
             "only the features as X."
         )
-    X, y = planned_together(X, y)
+    X, y = optimized_together(X, y)
     X, y = open_features(X, in_memory), open_target(y, in_memory)
     if len(X.keys) != len(y.keys):
         raise ValueError(

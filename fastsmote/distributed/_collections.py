@@ -105,7 +105,7 @@ def planned(frame):
     return frame
 
 
-def planned_together(X, y):
+def optimized_together(X, y):
     """X and y of one table, as collections whose partitions hold the same rows.
 
     Dask plans each collection apart: it reads few columns of many files in fewer and larger

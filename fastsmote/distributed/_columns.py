@@ -6,12 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._base.dataframes import as_frame, read_numbers
-
-# An integer column with this share of different values, among so many rows, is an identifier,
-# as `fastsmote resample` takes it for one.
-SHARE_OF_AN_IDENTIFIER = 0.95
-FEWEST_ROWS = 100
-COUNTED_ROWS = 2**17
+from fastsmote._rules.identifiers import COUNTED_ROWS, looks_like_identifier
 
 
 class Columns(NamedTuple):
@@ -147,9 +142,7 @@ def reject_identifiers(counted, number):
         If there are such columns.
     """
     n_rows, n_values = counted
-    if n_rows < FEWEST_ROWS:
-        return
-    found = {name: n for name, n in n_values.items() if n >= SHARE_OF_AN_IDENTIFIER * n_rows}
+    found = {name: n for name, n in n_values.items() if looks_like_identifier(n, n_rows)}
     if found:
         listed = ", ".join(f"{name!r} ({n:,})" for name, n in found.items())
         raise ValueError(

@@ -15,7 +15,7 @@ def find_parents(queries, shards, k):
     """SMOTE: every row of a class with its nearest of the class."""
     neighbors = np.empty((len(queries.rows), k), np.int64)
     for own in shards:
-        neighbors[own.rows] = own.neighbors[:, :k]
+        neighbors[own.query_rows] = own.neighbor_rows[:, :k]
     return Parents(None, queries.X, queries.rows, neighbors)
 
 
@@ -24,7 +24,7 @@ def _find_others(queries, shards, found, k):
     are_others = np.empty((len(queries.rows), k), bool)
     for own, (places, _, rows) in zip(shards, found, strict=True):
         # Every query has found k rows, so that the places are those of all of them.
-        are_others[own.rows[places]] = ~queries.are_among(rows[:, :k])[0]
+        are_others[own.query_rows[places]] = ~queries.are_among(rows[:, :k])[0]
     return are_others
 
 
@@ -32,7 +32,7 @@ def find_parents_in_danger(queries, shards, found, sampler):
     """Borderline-SMOTE 1: the rows in danger with their nearest of the class."""
     are_others = _find_others(queries, shards, found, sampler.m_neighbors)
     bases = np.flatnonzero(are_in_danger(are_others, sampler.m_neighbors))
-    neighbors = find_parents(queries, shards, sampler.k_neighbors).neighbors[bases]
+    neighbors = find_parents(queries, shards, sampler.k_neighbors).neighbor_rows[bases]
     return Parents(None, queries.X, queries.rows, neighbors, bases)
 
 
@@ -66,23 +66,23 @@ def draw_given_counts(counts, random_state, k):
     return [DrawnGivenCounts(random_state, k, of_class) for of_class in counts]
 
 
-def _range(draws, number, part, n_parts):
+def _range(draws, number, part, n_partitions):
     """Which of a class's new rows one partition holds, and after how many other new rows."""
     before = sum(each.n_new for each in draws[:number] if each is not None)
     n_new = 0 if draws[number] is None else draws[number].n_new
-    return part * n_new // n_parts, (part + 1) * n_new // n_parts, before
+    return part * n_new // n_partitions, (part + 1) * n_new // n_partitions, before
 
 
-def make_rows(parents, draws, number, part, n_parts, first_row, rows):
+def make_rows(parents, draws, number, part, n_partitions, first_row, rows):
     """One partition of synthetic rows."""
-    start, stop, before = _range(draws, number, part, n_parts)
+    start, stop, before = _range(draws, number, part, n_partitions)
     if start == stop:
         return rows.write(parents.X[:0], first_row)
     made, _ = parents.make(draws[number].take(start, stop))
     return rows.write(made, first_row + before + start)
 
 
-def make_labels(draws, number, part, n_parts, first_row, rows, label, dtype):
+def make_labels(draws, number, part, n_partitions, first_row, rows, label, dtype):
     """The same partition of the target."""
-    start, stop, before = _range(draws, number, part, n_parts)
+    start, stop, before = _range(draws, number, part, n_partitions)
     return rows.write(label, stop - start, dtype, first_row + before + start)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from fastsmote._base.classes import rows_to_make
-from fastsmote._search.streaming import join_found
+from fastsmote._search.streaming import join_partial_lists
 from fastsmote.distributed._estimator import TakesCollections
 from fastsmote.distributed._new_rows import make_labels, make_rows
 from fastsmote.distributed._search import Search, find_nearest
@@ -36,9 +36,9 @@ class OverSampler(TakesCollections):
         numbers, new_X, new_y, new_lengths = call.X.numbers(), [], [], []
         for number, (label, n_new) in enumerate(to_make):
             n_new = math.ceil(n_new)
-            n_parts = call.n_parts_for(n_new)
-            for part in range(n_parts):
-                which = {"number": number, "part": part, "n_parts": n_parts}
+            n_partitions = call.n_partitions_for(n_new)
+            for part in range(n_partitions):
+                which = {"number": number, "part": part, "n_partitions": n_partitions}
                 which |= {"first_row": int(call.survey.starts[-1]), "place": (number, part)}
                 new_X.append(
                     call.graph.add("make", make_rows, parents[number], draws, rows=numbers, **which)
@@ -49,7 +49,7 @@ class OverSampler(TakesCollections):
                         dtype=call.survey.dtype_of(label), **which,
                     )
                 )  # fmt: skip
-                n_rows = (part + 1) * n_new // n_parts - part * n_new // n_parts
+                n_rows = (part + 1) * n_new // n_partitions - part * n_new // n_partitions
                 new_lengths.append(n_rows if are_known else np.nan)
         return call.appended(new_X, new_y, new_lengths)
 
@@ -64,7 +64,7 @@ class OverSampler(TakesCollections):
             found = [
                 search.among_all(
                     "found", search.ask(queries, own, k), blocks, find_nearest,
-                    partial(join_found, k=k),
+                    partial(join_partial_lists, k=k),
                 )
                 for own in shards
             ]  # fmt: skip

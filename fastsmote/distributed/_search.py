@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._search.streaming import Block, RunningNearest, join_found
+from fastsmote._search.streaming import Block, RunningLists, join_partial_lists
 
 SHARD_ROWS = 2**14  # that ask together: enough to be worth a walk through a tree
 
@@ -36,7 +36,7 @@ class NotFinite(NamedTuple):
                 raise ValueError(result.problem)
 
 
-def read_part(part, classes, rows, first_row, names, number):
+def read_partition(part, classes, rows, first_row, names, number):
     """The numbers of a partition, or `NotFinite`.
 
     Raises
@@ -68,14 +68,14 @@ class Rows(NamedTuple):
 
 def _take(part, classes, first_row, label, is_wanted, **reading):
     """The rows of a class, or those of all others, in one partition."""
-    X = read_part(part, classes, first_row=first_row, **reading)
+    X = read_partition(part, classes, first_row=first_row, **reading)
     if isinstance(X, NotFinite):
         return X
     places = classes.places_of(label) if is_wanted else classes.places_of_others(label)
     return Rows(X[places], first_row + places, classes.of(places))
 
 
-class Queries:
+class GatheredRows:
     """All rows that ask for neighbors."""
 
     def __init__(self, X, rows, labels):
@@ -115,13 +115,13 @@ def _shard(queries, number, n_shards, k):
 
 def _ask(queries, own, k):
     """What a shard's queries ask the partitions with: they know the nearest of their own."""
-    nearest = RunningNearest(queries.X[own.rows], k, queries.rows[own.rows])
-    nearest.give(own.sq_distances[:, :k], queries.rows_at(own.neighbors[:, :k]))
+    nearest = RunningLists(queries.X[own.query_rows], k, queries.rows[own.query_rows])
+    nearest.give(own.sq_distances[:, :k], queries.rows_at(own.neighbor_rows[:, :k]))
     return nearest
 
 
 def _block(part, classes, first_row, n_queries, **reading):
-    X = read_part(part, classes, first_row=first_row, **reading)
+    X = read_partition(part, classes, first_row=first_row, **reading)
     if isinstance(X, NotFinite):
         return X
     return Block(X, np.arange(first_row, first_row + len(X)), n_queries)
@@ -132,7 +132,7 @@ def find_nearest(nearest, block):
 
     What the queries know of their own is found again: it was only a limit.
     """
-    return join_found([nearest.find(block)], nearest.rows.shape[1])
+    return join_partial_lists([nearest.find(block)], nearest.neighbor_rows.shape[1])
 
 
 def _find_in(asking, block, find):
@@ -156,26 +156,26 @@ class Search:
         }
 
     def gather(self, label, is_wanted=True):
-        """The rows of a class, or of all others, as `Queries`; and how many they are."""
+        """The rows of a class, or of all others, as `GatheredRows`; and how many they are."""
         call, survey = self._call, self._call.survey
         counts = survey.counts[:, survey.code_of(label)]
         counts = counts if is_wanted else survey.lengths - counts
         what = f"rows-{survey.code_of(label)}"
         parts = [
-            call.add_for_part(
+            call.add_for_partition(
                 what, _take, i, call.X,
                 number=i, label=label, is_wanted=is_wanted, **self._reading,
             )
             for i in np.flatnonzero(counts).tolist()
         ]  # fmt: skip
         what = f"queries-{survey.code_of(label)}"
-        return call.graph.add(what, Queries.gather, parts), int(counts.sum())
+        return call.graph.add(what, GatheredRows.gather, parts), int(counts.sum())
 
     def blocks(self, n_queries):
         """The search tree of each partition."""
         call = self._call
         return [
-            call.add_for_part(
+            call.add_for_partition(
                 "block", _block, i, call.X, number=i, n_queries=n_queries, **self._reading
             )
             for i in call.parts

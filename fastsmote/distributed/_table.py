@@ -8,7 +8,7 @@ from fastsmote.distributed._collections import (
     is_frame,
     open_features,
     open_target,
-    planned_together,
+    optimized_together,
 )
 from fastsmote.distributed._columns import (
     check_are_features,
@@ -68,7 +68,7 @@ def open_table(table, target, features, exclude, in_memory):
             )
         open_features(table, in_memory)
     columns = choose_columns(table._meta, target, features, exclude)
-    table, y = planned_together(table, table[target])
+    table, y = optimized_together(table, table[target])
     return TableFeatures(table, columns), open_target(y, in_memory)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from fastsmote import under_sampling
 from fastsmote._base.classes import check_are_integers
-from fastsmote._rules.tomek import Pairs, find_partners, join_partners
+from fastsmote._rules.tomek import EnemyPairs, find_partners, join_partners
 from fastsmote.distributed._estimator import TakesCollections
 from fastsmote.distributed._parts import ArrayRows
 from fastsmote.distributed._picks import draw_picks, draw_picks_again, pick, pick_rows, put
@@ -18,13 +18,13 @@ from fastsmote.distributed._search import Search
 
 
 def _nearest_enemies(queries, own, met, largest):
-    """Queries of one shard whose nearest row of all is of another class; and of which."""
+    """GatheredRows of one shard whose nearest row of all is of another class; and of which."""
     is_query, places = queries.are_among(met.rows)
     labels = queries.labels[places]
     labels[~is_query] = largest
-    asking = own.rows[met.queries]
+    asking = own.query_rows[met.queries]
     is_enemy = labels != queries.labels[asking]
-    pairs = Pairs(
+    pairs = EnemyPairs(
         queries.rows[asking[is_enemy]],
         met.rows[is_enemy],
         met.sq_distances[is_enemy][:, None],
@@ -132,13 +132,15 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
         removed = call.graph.add(
             "removed", _removed, enemies, is_link, place=(0,), targeted=targeted
         )
-        new, n_parts = {"X": [], "y": [], "rows": []}, range(len(call.X.keys))
-        for i in n_parts:
-            new["rows"].append(call.add_for_part("kept-rows", _kept_rows, i, None, removed))
+        new, n_partitions = {"X": [], "y": [], "rows": []}, range(len(call.X.keys))
+        for i in n_partitions:
+            new["rows"].append(call.add_for_partition("kept-rows", _kept_rows, i, None, removed))
             for name, data in (("X", call.X), ("y", call.y)):
-                key = call.add_for_part(f"kept-{name}", _keep, i, data, removed, rows=data.rows)
+                key = call.add_for_partition(
+                    f"kept-{name}", _keep, i, data, removed, rows=data.rows
+                )
                 new[name].append(key)
-        lengths = [np.nan for _ in n_parts]
+        lengths = [np.nan for _ in n_partitions]
         self.sample_indices_ = call.array_of("rows", new["rows"], lengths)
         return call.replaced(new["X"], new["y"], lengths)
 
@@ -221,8 +223,8 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
             survey.n_rows_of(label) if n is None else int(n)
             for label, n in zip(labels, n_kept, strict=True)
         )
-        n_parts = call.n_parts_for(n_rows)
-        bounds = [part * n_rows // n_parts for part in range(n_parts + 1)]
+        n_partitions = call.n_partitions_for(n_rows)
+        bounds = [part * n_rows // n_partitions for part in range(n_partitions + 1)]
         new = [self._add_stretch(call, picks, labels, *stretch) for stretch in pairwise(bounds)]
         lengths = np.diff(bounds).tolist()
         new_X, new_y, new_rows = zip(*new, strict=True)
@@ -235,7 +237,7 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
         for name, data in (("X", call.X), ("y", call.y), ("rows", None)):
             pick_some, given = (pick_rows, {}) if data is None else (pick, {"rows": data.rows})
             picked = [
-                call.add_for_part(
+                call.add_for_partition(
                     f"picked-{name}", pick_some, i, data, picks,
                     place=(start,), number=i, **given, **stretch,
                 )

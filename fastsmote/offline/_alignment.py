@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 from fastsmote.offline._errors import OfflineError
 
@@ -60,26 +60,26 @@ def _wider(one, other):
     Where one is float64 and the other is an integer of 64 bits, values are checked as they
     are read.
     """
-    if kinds.is_null(one) or kinds.is_null(other):
-        return other if kinds.is_null(one) else one
-    if kinds.is_dictionary(one) and kinds.is_dictionary(other):
+    if arrow_types.is_null(one) or arrow_types.is_null(other):
+        return other if arrow_types.is_null(one) else one
+    if arrow_types.is_dictionary(one) and arrow_types.is_dictionary(other):
         values = _wider(one.value_type, other.value_type)
         # Each file may have other values: together they may be more than 127.
         return values and pa.dictionary(pa.int32(), values, one.ordered and other.ordered)
-    if kinds.is_dictionary(one) or kinds.is_dictionary(other):
+    if arrow_types.is_dictionary(one) or arrow_types.is_dictionary(other):
         return _wider(*(getattr(type_, "value_type", type_) for type_ in (one, other)))
     if one == other:
         return one
-    if kinds.is_integer(one) and kinds.is_integer(other):
+    if arrow_types.is_integer(one) and arrow_types.is_integer(other):
         dtype = np.result_type(one.to_pandas_dtype(), other.to_pandas_dtype())
         return pa.from_numpy_dtype(dtype) if dtype.kind in "iu" else None
-    if kinds.is_floating(one) and kinds.is_floating(other):
+    if arrow_types.is_floating(one) and arrow_types.is_floating(other):
         return max(one, other, key=lambda type_: type_.bit_width)
     numbers = {one, other}
-    if pa.float64() in numbers and any(kinds.is_integer(type_) for type_ in numbers):
+    if pa.float64() in numbers and any(arrow_types.is_integer(type_) for type_ in numbers):
         return pa.float64()
-    if all(kinds.is_string(type_) or kinds.is_large_string(type_) for type_ in numbers):
+    if all(arrow_types.is_string(type_) or arrow_types.is_large_string(type_) for type_ in numbers):
         return pa.large_string()
-    if all(kinds.is_binary(type_) or kinds.is_large_binary(type_) for type_ in numbers):
+    if all(arrow_types.is_binary(type_) or arrow_types.is_large_binary(type_) for type_ in numbers):
         return pa.large_binary()
     return None

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 from fastsmote._rules import votes
 from fastsmote.offline._columns import encoded, reject_null
@@ -63,9 +63,9 @@ class Categories:
 
 
 def _column(field, values, codes):
-    type_ = field.type.value_type if kinds.is_dictionary(field.type) else field.type
+    type_ = field.type.value_type if arrow_types.is_dictionary(field.type) else field.type
     column = pa.array(values, type_).take(pa.array(codes))
-    if kinds.is_dictionary(field.type):
+    if arrow_types.is_dictionary(field.type):
         column = column.dictionary_encode().cast(field.type)
     return column
 

@@ -1,7 +1,7 @@
 """Count what cannot be computed with, in every column, before a run."""
 
 import numpy as np
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 from fastsmote.offline._errors import OfflineError
 
@@ -23,7 +23,7 @@ def check_values(source, columns, batch_rows, progress):
         for name in names:
             column, of_column = batch.table.column(name), counts[name]
             of_column["null"] += column.null_count
-            if kinds.is_floating(column.type):
+            if arrow_types.is_floating(column.type):
                 values = column.drop_null().to_numpy(zero_copy_only=False)
                 of_column["NaN"] += int(np.isnan(values).sum())
                 of_column["infinite"] += int(np.isinf(values).sum())

@@ -9,18 +9,15 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
-from fastsmote.offline._csv import AS_BOOLEANS, NULLS, number_type
+from fastsmote._rules.identifiers import COUNTED_ROWS, looks_like_identifier
+from fastsmote.offline._csv import AS_BOOLEANS, EXACT_FLOAT, NULLS, number_type
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
-COUNTED_ROWS = 2**17  # in which the values of an integer column are counted
-FEWEST_ROWS = 100  # of which that says something
-SHARE_OF_AN_IDENTIFIER = 0.95
 LOOKED_AT_ROWS = 2**14  # at a time, for a value that is no number
-EXACT_FLOAT = 2**53
-WORDS = AS_BOOLEANS - {"0", "1"}
+BOOLEAN_WORDS = AS_BOOLEANS - {"0", "1"}
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
 )
@@ -77,18 +74,18 @@ class Columns(NamedTuple):
 
 def is_number(type_):
     """Whether a column of this Arrow type can be a feature."""
-    is_float = kinds.is_floating(type_) or kinds.is_decimal(type_)
-    return kinds.is_integer(type_) or is_float or kinds.is_boolean(type_)
+    is_float = arrow_types.is_floating(type_) or arrow_types.is_decimal(type_)
+    return arrow_types.is_integer(type_) or is_float or arrow_types.is_boolean(type_)
 
 
 def numpy_dtype(type_):
     """What a feature of this Arrow type is computed in."""
-    return np.dtype(np.float64 if kinds.is_decimal(type_) else type_.to_pandas_dtype())
+    return np.dtype(np.float64 if arrow_types.is_decimal(type_) else type_.to_pandas_dtype())
 
 
 def as_floats(column):
     """A column of decimals as float64, each the nearest; columns of other types as they are."""
-    if not kinds.is_decimal(column.type):
+    if not arrow_types.is_decimal(column.type):
         return column
     # Arrow's cast of decimals divides by a power of ten that may be rounded; text is exact.
     return column.cast(pa.string()).cast(pa.float64())
@@ -138,7 +135,7 @@ def choose_columns(source, target, options):
             f"{where}, column {target}: the target is missing. There are {_shown(schema.names)}."
         )
     type_ = schema.field(target).type
-    if kinds.is_nested(type_):
+    if arrow_types.is_nested(type_):
         raise OfflineError(f"{where}, column {target}: is {type_}, the target must hold classes.")
     if len(set(schema.names)) < len(schema.names):
         twice = next(name for name in schema.names if schema.names.count(name) > 1)
@@ -177,7 +174,7 @@ def _first_text(source, name):
     for batch in source.batches([name], LOOKED_AT_ROWS):
         values = batch.table.column(0).to_pylist()
         first = first or (batch.place, values[0])
-        are_booleans = values[:1] and first[1] in WORDS
+        are_booleans = values[:1] and first[1] in BOOLEAN_WORDS
         for offset, value in enumerate(values):
             is_same = value in AS_BOOLEANS if are_booleans else is_written_number(value)
             if not is_same:
@@ -197,14 +194,14 @@ def _reject_identifiers(source, columns):
         n_rows += len(parts[-1])
         if n_rows == COUNTED_ROWS:
             break
-    if n_rows < FEWEST_ROWS:
+    if not parts:
         return
     found, table = [], pa.Table.from_batches(parts)
     for name in names:
         if not _is_whole(table.column(name)):
             continue
         n_values = pc.count_distinct(table.column(name)).as_py()
-        if n_values >= SHARE_OF_AN_IDENTIFIER * n_rows:
+        if looks_like_identifier(n_values, n_rows):
             found.append((name, n_values))
     if not found:
         return
@@ -219,11 +216,11 @@ def _reject_identifiers(source, columns):
 
 def _is_whole(column):
     """Whether a column holds whole numbers only, of any type but booleans."""
-    if kinds.is_integer(column.type):
+    if arrow_types.is_integer(column.type):
         return True
-    if kinds.is_boolean(column.type):
+    if arrow_types.is_boolean(column.type):
         return False
-    if kinds.is_decimal(column.type):
+    if arrow_types.is_decimal(column.type):
         return column.type.scale <= 0
     column = column.cast(pa.float64())
     is_whole = pc.and_(pc.is_finite(column), pc.equal(column, pc.floor(column)))
@@ -274,7 +271,7 @@ def reject_null(batch, name, what, is_text=False):
     text of nothing is null.
     """
     column = batch.table.column(name)
-    if is_text and kinds.is_string(column.type):
+    if is_text and arrow_types.is_string(column.type):
         column = pc.if_else(pc.equal(column, ""), None, column)
     if column.null_count:
         offset = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
@@ -293,7 +290,7 @@ def finite_values(batch, name):
     """A feature of a batch as an ndarray; an error at the first value that is not finite."""
     reject_null(batch, name, FINITE)
     column = batch.table.column(name)
-    if kinds.is_decimal(column.type):
+    if arrow_types.is_decimal(column.type):
         column = _decimals_as_floats(batch, name, column)
     values = column.to_numpy(zero_copy_only=False)
     if values.dtype.kind == "f" and not np.isfinite(values).all():

@@ -10,14 +10,14 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 from fastsmote.offline._batches import READ_ERRORS, UNREADABLE, numbered
 from fastsmote.offline._csv_writer import is_text
 from fastsmote.offline._errors import OfflineError, Place, named
 
 BLOCK_BYTES = 2**23
-EXACT_FLOAT = 2.0**53  # integers beyond it may not be float64 numbers
+EXACT_FLOAT = 2**53  # float64 holds every integer up to here
 TAB_SUFFIX = ".tsv"
 INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.I)
@@ -97,7 +97,7 @@ class CsvReader:
             if where is None:
                 raise
             raise OfflineError(where) from error
-        if any(kinds.is_binary(field.type) for field in self.schema):
+        if any(arrow_types.is_binary(field.type) for field in self.schema):
             raise OfflineError(self._first_wrong(self.schema) or f"{file}: is no text.")
         fields = [field.with_type(types.get(field.name, field.type)) for field in self.schema]
         self.schema = pa.schema(fields)
@@ -172,9 +172,9 @@ class CsvReader:
     def _check_are_whole(self, table):
         """Raise for an integer so long that its column was parsed as floats, and rounded."""
         for field, column in zip(table.schema, table.columns, strict=True):
-            if not kinds.is_float64(field.type) or field.name in self._are_whole:
+            if not arrow_types.is_float64(field.type) or field.name in self._are_whole:
                 continue
-            if len(column) and pc.any(pc.greater(pc.abs(column), EXACT_FLOAT)).as_py():
+            if len(column) and pc.any(pc.greater(pc.abs(column), float(EXACT_FLOAT))).as_py():
                 self._are_whole.add(field.name)  # the whole column is looked at once
                 where = self._first_wrong(pa.schema([field]), _rounded)
                 if where:
@@ -249,14 +249,21 @@ def _problem(value, type_, is_utf8):
     wrong = re.search("[\ud800-\udfff]", value)
     if wrong:
         return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not of --encoding. Pass another."
-    if value in NULLS or is_text(type_) or kinds.is_temporal(type_) or kinds.is_binary(type_):
+    if (
+        value in NULLS
+        or is_text(type_)
+        or arrow_types.is_temporal(type_)
+        or arrow_types.is_binary(type_)
+    ):
         return None
-    if kinds.is_boolean(type_):
+    if arrow_types.is_boolean(type_):
         return None if value in AS_BOOLEANS else pa.string()
     kind = number_type(value)
     if kind is None:
         return pa.string()
-    is_wide = kinds.is_floating(type_) or (kinds.is_integer(type_) and kinds.is_integer(kind))
+    is_wide = arrow_types.is_floating(type_) or (
+        arrow_types.is_integer(type_) and arrow_types.is_integer(kind)
+    )
     return None if is_wide else kind
 
 

@@ -6,19 +6,19 @@ import io
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 
 def is_bytes(type_):
     """Whether a column of this Arrow type holds bytes, which may not be text."""
-    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
-    is_wide = kinds.is_large_binary(type_) or kinds.is_fixed_size_binary(type_)
-    return is_wide or kinds.is_binary(type_)
+    type_ = type_.value_type if arrow_types.is_dictionary(type_) else type_
+    is_wide = arrow_types.is_large_binary(type_) or arrow_types.is_fixed_size_binary(type_)
+    return is_wide or arrow_types.is_binary(type_)
 
 
 def can_be_text(type_):
     """Whether values of an Arrow type can be written as text: no bytes, lists and records."""
-    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
+    type_ = type_.value_type if arrow_types.is_dictionary(type_) else type_
     if is_bytes(type_):
         return False
     try:
@@ -74,7 +74,7 @@ class CsvWriter:
 
     def _has_structure(self, column):
         """Whether a value of a column has to be quoted."""
-        if kinds.is_dictionary(column.type):
+        if arrow_types.is_dictionary(column.type):
             column = column.unify_dictionaries()
             column = column.chunk(0).dictionary if column.num_chunks else column.cast(pa.string())
         if not is_text(column.type):
@@ -89,11 +89,11 @@ def _in_class(character):
 
 def is_text(type_):
     """Whether a column of this Arrow type holds text."""
-    return kinds.is_string(type_) or kinds.is_large_string(type_)
+    return arrow_types.is_string(type_) or arrow_types.is_large_string(type_)
 
 
 def _has_empty_text(column):
-    if kinds.is_dictionary(column.type):
+    if arrow_types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     return is_text(column.type) and bool(pc.any(pc.equal(column, "")).as_py())
 
@@ -118,6 +118,6 @@ def spelled(column, example):
         A value of the column as it stands in the input: how booleans are spelled there.
     """
     text = column.cast(pa.string())
-    if kinds.is_boolean(column.type) and example[:1].isupper():
+    if arrow_types.is_boolean(column.type) and example[:1].isupper():
         text = pc.utf8_upper(text) if example.isupper() else pc.utf8_capitalize(text)
     return text

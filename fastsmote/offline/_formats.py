@@ -17,7 +17,7 @@ KINDS = {
     ".ipc": "ipc",
     ".arrows": "stream",
 }
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+OUTPUT_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 COMPRESSED = ("csv", "stream")  # what can be compressed as a whole
 STANDARD_OUTPUT = {"csv": "csv", "arrow": "stream"}  # --format: kind
 ENDING = re.compile(r"\.[A-Za-z]{2,}[A-Za-z0-9]*|\.7z")  # as those of files look
@@ -52,7 +52,7 @@ def format_of_output(dst, chosen=None):
     path = PurePosixPath(str(dst))
     if path.name in ("", "..") or "\0" in str(dst):
         raise OfflineError(f"{str(dst)!r}: is no name of a file or folder to write.")
-    compression = COMPRESSIONS.get(path.suffix.lower())
+    compression = OUTPUT_COMPRESSIONS.get(path.suffix.lower())
     suffix = (PurePosixPath(path.stem).suffix if compression else path.suffix).lower()
     kind = KINDS.get(suffix)
     if kind and (compression is None or kind in COMPRESSED):
@@ -61,7 +61,7 @@ def format_of_output(dst, chosen=None):
         raise OfflineError(
             f"{dst}: {''.join(filter(None, [compression and suffix, path.suffix]))} cannot be "
             f"written. A file must end in one of {', '.join(KINDS)}; CSV and .arrows may be "
-            f"compressed ({', '.join(COMPRESSIONS)}); a folder of Parquet files must have no "
-            "ending."
+            f"compressed ({', '.join(OUTPUT_COMPRESSIONS)}); a folder of Parquet files must have "
+            "no ending."
         )
     return Format("parquet", None, "", False)  # such as balanced.2024 or run.v2

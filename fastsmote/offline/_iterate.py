@@ -69,7 +69,7 @@ def iter_synthetic(
 
 
 def _blocks(X, draws, block_rows, start, stop):
-    neighbors = nearest_within(X, draws.n_neighbors).neighbors
+    neighbors = nearest_within(X, draws.n_neighbors).neighbor_rows
     parents = Parents(None, X, np.arange(len(X)), neighbors)
     for first in range(start, stop, block_rows):
         yield parents.make(draws.take(first, min(stop, first + block_rows)))[0]

@@ -12,13 +12,18 @@ from contextlib import contextmanager
 import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 END = struct.Struct("<i6s")  # length of the footer, magic
 BLOCK, PAIR = struct.Struct("<qi4xq"), struct.Struct("<qq")
 CONTINUES = b"\xff\xff\xff\xff"  # before the length of a message; old files lack it
-ONE_BUFFER = (kinds.is_struct, kinds.is_fixed_size_list)
-TWO_BUFFERS = (kinds.is_list, kinds.is_large_list, kinds.is_map, kinds.is_dictionary)
+ONE_BUFFER = (arrow_types.is_struct, arrow_types.is_fixed_size_list)
+TWO_BUFFERS = (
+    arrow_types.is_list,
+    arrow_types.is_large_list,
+    arrow_types.is_map,
+    arrow_types.is_dictionary,
+)
 OF_BYTES = {  # variable-length types, and the integers that say where each value begins
     pa.string(): np.int32,
     pa.binary(): np.int32,
@@ -83,14 +88,14 @@ def _damage_named():
 
 def _n_buffers(type_):
     """How many buffers a column of a type has, with those inside it; None if not known."""
-    if kinds.is_null(type_):
+    if arrow_types.is_null(type_):
         return 0
     if type_ in OF_BYTES:
         return 3
     if isinstance(type_, pa.BaseExtensionType):
         return _n_buffers(type_.storage_type)
     own = 1 if any(is_kind(type_) for is_kind in ONE_BUFFER) else 2
-    if _is_fixed(type_) or kinds.is_dictionary(type_):
+    if _is_fixed(type_) or arrow_types.is_dictionary(type_):
         return own
     if not any(is_kind(type_) for is_kind in (*ONE_BUFFER, *TWO_BUFFERS)):
         return None
@@ -100,8 +105,8 @@ def _n_buffers(type_):
 
 def _is_fixed(type_):
     """Whether every value of a column takes the same bits, in one buffer."""
-    return (kinds.is_primitive(type_) or kinds.is_decimal(type_)
-            or kinds.is_fixed_size_binary(type_))  # fmt: skip
+    return (arrow_types.is_primitive(type_) or arrow_types.is_decimal(type_)
+            or arrow_types.is_fixed_size_binary(type_))  # fmt: skip
 
 
 class LargeBatches:

@@ -3,7 +3,7 @@
 import json
 
 import pyarrow as pa
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 PANDAS = b"pandas"
 
@@ -54,9 +54,9 @@ def described(schema, with_nulls):
 
 def _nullable_dtype(type_):
     """pandas' dtype for integers or booleans beside nulls; None for other types."""
-    if kinds.is_boolean(type_):
+    if arrow_types.is_boolean(type_):
         return "boolean"
-    if kinds.is_integer(type_):
-        prefix = "Int" if kinds.is_signed_integer(type_) else "UInt"
+    if arrow_types.is_integer(type_):
+        prefix = "Int" if arrow_types.is_signed_integer(type_) else "UInt"
         return f"{prefix}{type_.bit_width}"
     return None

@@ -1,7 +1,7 @@
 """A table as a pair of .npy files, written batch by batch."""
 
 import numpy as np
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 from fastsmote.offline._columns import as_floats, is_number, numpy_dtype
 from fastsmote.offline._errors import OfflineError
@@ -79,8 +79,8 @@ class NpyPair:
 
 
 def _is_text(type_):
-    type_ = type_.value_type if kinds.is_dictionary(type_) else type_
-    return kinds.is_string(type_) or kinds.is_large_string(type_)
+    type_ = type_.value_type if arrow_types.is_dictionary(type_) else type_
+    return arrow_types.is_string(type_) or arrow_types.is_large_string(type_)
 
 
 def _write_header(sink, dtype, shape):

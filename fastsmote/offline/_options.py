@@ -39,7 +39,7 @@ UNITS = {"": 1, "b": 1}
 for _power, _letter in enumerate("kmgt", 1):
     UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB are 10,000,000 bytes
     UNITS |= dict.fromkeys([_letter, f"{_letter}ib"], 2 ** (10 * _power))
-WORDS = ("minority", "not minority", "not majority", "all", "majority", "auto")
+STRATEGY_WORDS = ("minority", "not minority", "not majority", "all", "majority", "auto")
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,10 @@ class Options:
                 _check_integer(f"strategy: the rows of class {label}", n_rows, 0)
             counts = {label: int(n_rows) for label, n_rows in counts.items()}
             object.__setattr__(self, "strategy", counts)
-        elif isinstance(strategy, str) and strategy not in WORDS:
+        elif isinstance(strategy, str) and strategy not in STRATEGY_WORDS:
             raise OfflineError(
                 f"--strategy: must be a number, a list or an object in JSON such as "
-                f'{{"1": 5000}}, or one of {", ".join(WORDS)}. Got {strategy!r}.'
+                f'{{"1": 5000}}, or one of {", ".join(STRATEGY_WORDS)}. Got {strategy!r}.'
             )
         elif not isinstance(strategy, (str, Real, list)) or isinstance(strategy, bool):
             raise OfflineError(

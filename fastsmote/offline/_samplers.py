@@ -10,7 +10,7 @@ from fastsmote._rules.density import rows_by_density
 from fastsmote._rules.tomek import find_links
 from fastsmote._search.lists import search_array
 from fastsmote._search.mixed import nearest_mixed
-from fastsmote._search.streaming import Block, RunningNearest, nearest_within
+from fastsmote._search.streaming import Block, RunningLists, nearest_within
 from fastsmote._synthesis.draws import (
     DrawnGivenCounts,
     DrawnPairs,
@@ -41,7 +41,7 @@ def _smote(job, matrices):
     for code, n_new in job.to_make:
         X = matrices[code]
         nearest = nearest_within(job.searched(X), k)
-        parents = Parents(code, X, job.survey.rows_of(code), nearest.neighbors)
+        parents = Parents(code, X, job.survey.rows_of(code), nearest.neighbor_rows)
         yield parents, DrawnPairs(job.options.seed, len(X), k, n_new)
 
 
@@ -60,11 +60,11 @@ class _Judged:
         self.code, self.X, self.rows = code, X, job.survey.rows_of(code)
         searched = job.searched(X)
         self.own = nearest_within(searched, n_judging)
-        self._all = RunningNearest(searched, n_judging)
+        self._all = RunningLists(searched, n_judging)
         # A class may have fewer rows than judge: places stay empty.
-        is_found = self.own.neighbors != NO_ROW
-        own_rows = self.rows[np.where(is_found, self.own.neighbors, 0)]
-        self._all.give(self.own.sq_distances, np.where(is_found, own_rows, self._all.rows))
+        is_found = self.own.neighbor_rows != NO_ROW
+        own_rows = self.rows[np.where(is_found, self.own.neighbor_rows, 0)]
+        self._all.give(self.own.sq_distances, np.where(is_found, own_rows, self._all.neighbor_rows))
 
     def see(self, rows, codes, X):
         """Let a block of rows of all classes go by."""
@@ -73,7 +73,7 @@ class _Judged:
 
     def is_other_class(self, survey):
         """For each of the nearest rows whether it is of another class."""
-        return survey.codes[self._all.rows] != self.code
+        return survey.codes[self._all.neighbor_rows] != self.code
 
 
 def _judge(job, n_judging):
@@ -102,7 +102,7 @@ def plan_borderline_smote(job):
         if len(danger) == 0:
             continue
         job.check_class(code, k, "k-neighbors")
-        partners = judged.own.neighbors[danger, :k]
+        partners = judged.own.neighbor_rows[danger, :k]
         parents = Parents(code, judged.X, judged.rows, partners, danger)
         draws = DrawnPairs(job.options.seed, len(danger), k, n_new)
         segments.append(Synthetic(job, parents, draws))
@@ -124,7 +124,7 @@ def plan_adasyn(job):
                 f"{job.source.paths[0]}, column {job.columns.target}: class {job.label(code)}: "
                 f"{error}"
             ) from error
-        parents = Parents(code, judged.X, judged.rows, judged.own.neighbors)
+        parents = Parents(code, judged.X, judged.rows, judged.own.neighbor_rows)
         draws = DrawnGivenCounts(random_state, k, counts)
         segments.append(Synthetic(job, parents, draws))
     return segments

@@ -4,7 +4,7 @@ import numpy as np
 
 from fastsmote.offline._columns import read_matrix
 
-CHUNK_ROWS = 2**14  # summed together; floating-point sums depend on it, so it is fixed
+SUMMED_ROWS = 2**14  # summed together; floating-point sums depend on it, so it is fixed
 
 
 class Scale:
@@ -49,14 +49,14 @@ class _Moments:
 def find_scale(source, columns, batch_rows, progress):
     """The scale of all rows of a source."""
     n_features = len(columns.features)
-    moments, chunk, n_held = _Moments(n_features), np.empty((CHUNK_ROWS, n_features)), 0
+    moments, chunk, n_held = _Moments(n_features), np.empty((SUMMED_ROWS, n_features)), 0
     for batch in source.batches(columns.features, batch_rows):
         X = read_matrix(batch, columns)
         while len(X):
-            n_taken = min(len(X), CHUNK_ROWS - n_held)
+            n_taken = min(len(X), SUMMED_ROWS - n_held)
             chunk[n_held : n_held + n_taken] = X[:n_taken]
             X, n_held = X[n_taken:], n_held + n_taken
-            if n_held == CHUNK_ROWS:
+            if n_held == SUMMED_ROWS:
                 moments.add(chunk)
                 n_held = 0
         progress.advance(len(batch))

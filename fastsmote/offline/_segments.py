@@ -7,12 +7,12 @@ is a function of row numbers alone.
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 from fastsmote.offline._columns import as_floats
 from fastsmote.offline._errors import OfflineError
 
-COUNTED_ROWS = 2**16  # of a mask, whose rows are counted together
+MASK_ROWS = 2**16  # of a mask, whose rows are counted together
 PROVENANCE = pa.schema(
     [
         pa.field("fastsmote_base_row", pa.int64()),
@@ -25,7 +25,7 @@ PROVENANCE = pa.schema(
 def _rewritten(name, column, type_):
     """A feature of the input as floats, nulls as nulls."""
     floats = as_floats(column).cast(type_, safe=False)
-    if kinds.is_floating(column.type):
+    if arrow_types.is_floating(column.type):
         is_huge = pc.and_(pc.is_finite(column), pc.invert(pc.is_finite(floats)))
         if pc.any(is_huge).as_py():
             raise OfflineError(
@@ -37,7 +37,7 @@ def _rewritten(name, column, type_):
 
 def repeated(value, field, n_rows):
     """A column of one value, of a field's type."""
-    if kinds.is_dictionary(field.type):
+    if arrow_types.is_dictionary(field.type):
         indices = pa.array(np.zeros(n_rows, np.int64)).cast(field.type.index_type)
         values = pa.array([value], field.type.value_type)
         return pa.DictionaryArray.from_arrays(indices, values)
@@ -68,7 +68,7 @@ class Originals:
         self._job, self._is_kept = job, is_kept
         self.n_rows = len(job.survey.codes) if is_kept is None else int(is_kept.sum())
         if is_kept is not None:
-            starts = np.arange(0, len(is_kept), COUNTED_ROWS)
+            starts = np.arange(0, len(is_kept), MASK_ROWS)
             self._counts = np.cumsum(np.add.reduceat(is_kept, starts, dtype=np.int64))
 
     def _first_row(self, start):
@@ -77,8 +77,8 @@ class Originals:
             return start
         part = int(np.searchsorted(self._counts, start, side="right"))
         before = self._counts[part - 1] if part else 0
-        first = part * COUNTED_ROWS
-        kept = np.flatnonzero(self._is_kept[first : first + COUNTED_ROWS])
+        first = part * MASK_ROWS
+        kept = np.flatnonzero(self._is_kept[first : first + MASK_ROWS])
         return first + int(kept[start - before])
 
     def blocks(self, start, stop, schema):
@@ -198,6 +198,6 @@ class Synthetic:
         type_ = columns.schema.field(name).type
         if columns.forced is not None:
             return pa.array(values.astype(columns.forced, copy=False))
-        if kinds.is_decimal(type_):  # rounded to its digits
+        if arrow_types.is_decimal(type_):  # rounded to its digits
             return pa.array(values.astype(np.float64)).cast(type_)
         return pa.array(values.astype(type_.to_pandas_dtype()))

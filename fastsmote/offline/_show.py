@@ -13,10 +13,10 @@ from rich.progress import (
 )
 from rich.progress import Progress as RichProgress
 
+from fastsmote._progress import LINE_SECONDS
 from fastsmote.offline._options import size
 from fastsmote.offline._progress import Progress
 
-LINE_SECONDS = 10.0  # between plain lines
 PASSES = {
     "target": "reading the target",
     "scale": "means and deviations",

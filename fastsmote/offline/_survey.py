@@ -9,7 +9,7 @@ from fastsmote._base.classes import counted_as
 from fastsmote.offline._columns import check_finite, encoded, read_matrix, reject_null
 from fastsmote.offline._errors import OfflineError
 
-MOST_CLASSES = 256  # a row's class is held in one byte
+MOST_LABELS = 256  # a row's class is held in one byte
 
 
 class Survey(NamedTuple):
@@ -59,7 +59,7 @@ def _codes(batch, target, found, indices, code_of):
     """The codes of a batch's labels, in the order in which labels are met."""
     for place, label in enumerate(found):
         is_fraction = isinstance(label, float) and not label.is_integer()
-        is_too_much = label not in code_of and len(code_of) == MOST_CLASSES
+        is_too_much = label not in code_of and len(code_of) == MOST_LABELS
         if is_fraction or is_too_much:
             offsets = np.flatnonzero(indices == place)
             if len(offsets) == 0:  # in the dictionary only
@@ -67,8 +67,8 @@ def _codes(batch, target, found, indices, code_of):
             problem = "The target must hold classes, not fractions."
             if not is_fraction:
                 problem = (
-                    f"It is the {MOST_CLASSES + 1}th different value, there are more than "
-                    f"{MOST_CLASSES} different values. The target must hold classes."
+                    f"It is the {MOST_LABELS + 1}th different value, there are more than "
+                    f"{MOST_LABELS} different values. The target must hold classes."
                 )
             where = batch.place.row_at(int(offsets[0]))
             raise OfflineError(f"{where}, column {target}: {label}. {problem}")

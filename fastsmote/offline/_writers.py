@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
-import pyarrow.types as kinds
+import pyarrow.types as arrow_types
 
 from fastsmote.offline._csv import Dialect
 from fastsmote.offline._csv_writer import CsvWriter, is_bytes
@@ -124,7 +124,7 @@ class Writing(NamedTuple):
         if self.kind == "stream":
             return pa.ipc.new_stream(sink, schema)
         # Numbers that hardly repeat make dictionaries that are thrown away.
-        repeating = [field.name for field in schema if not kinds.is_floating(field.type)]
+        repeating = [field.name for field in schema if not arrow_types.is_floating(field.type)]
         return pq.ParquetWriter(sink, schema, compression=self.codec, use_dictionary=repeating)
 
     def compressed(self, sink):
@@ -170,7 +170,7 @@ def _dictionaries(table):
     """No rows, but the dictionaries of a table of one chunk."""
     arrays = []
     for field, column in zip(table.schema, table.columns, strict=True):
-        if kinds.is_dictionary(field.type):
+        if arrow_types.is_dictionary(field.type):
             none = pa.array([], field.type.index_type)
             values = column.chunk(0).dictionary
             arrays.append(pa.DictionaryArray.from_arrays(none, values, ordered=field.type.ordered))

@@ -9,8 +9,8 @@ from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fitted_neighbors
 from fastsmote._base.sampler import MakesRows
 from fastsmote._rules.density import rows_by_density
-from fastsmote._search.class_index import forest_of
-from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._search.class_index import index_classes
+from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_given_counts
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
@@ -86,19 +86,19 @@ class ADASYN(MakesRows, _ADASYN):
         random_state = check_random_state(self.random_state)
         k = self.n_neighbors
         to_make = rows_to_make(self.sampling_strategy_, takes_floats=True)
-        forest = forest_of(X, y, [label for label, _ in to_make])
+        index = index_classes(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):
-            rows = forest.class_rows[code]
+            rows = index.class_rows[code]
             check_enough_rows(k + 1, len(y), len(rows))
-            own = forest.within(code, Neighbors(forest.rows_in_order(code), k))
-            nearest = forest.among_others(code, own.copy()).finish().sort_by_row()
-            counts = rows_by_density(y[nearest.neighbors] != label, n_new)
+            own = index.within(code, NeighborLists(index.rows_in_order(code), k))
+            nearest = index.among_others(code, own.copy()).finish().sort_by_row()
+            counts = rows_by_density(y[nearest.neighbor_rows] != label, n_new)
             check_enough_rows(k + 1, len(rows), len(rows))
-            self.nn_ = fitted_neighbors(X, forest, k + 1, rows)
+            self.nn_ = fitted_neighbors(X, index, k + 1, rows)
             own.finish().sort_by_row()
             pairs = draw_given_counts(random_state, k, counts)
-            parts.append((label, Provenance.of_pairs(rows, own.neighbors, pairs)))
+            parts.append((label, Provenance.of_pairs(rows, own.neighbor_rows, pairs)))
             del pairs
         X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
         return X_resampled, y_resampled

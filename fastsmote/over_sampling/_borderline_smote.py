@@ -8,8 +8,8 @@ from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fitted_neighbors
 from fastsmote._base.sampler import MakesRows
 from fastsmote._rules.danger import are_in_danger
-from fastsmote._search.class_index import forest_of
-from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._search.class_index import index_classes
+from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs, draw_shrinks
 from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
 from fastsmote._synthesis.provenance import Provenance
@@ -106,45 +106,45 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
 
     def _plan(self, X, y, to_make):
         """Of each class with rows in danger the label, and where its new rows come from."""
-        forest = forest_of(X, y, [label for label, _ in to_make])
+        index = index_classes(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):
-            own, nearest = self._find_nearest(X, forest, code)
-            is_in_danger = are_in_danger(y[nearest.neighbors] != label, self.m_neighbors)
+            own, nearest = self._find_nearest(X, index, code)
+            is_in_danger = are_in_danger(y[nearest.neighbor_rows] != label, self.m_neighbors)
             if not is_in_danger.any():
                 continue
-            danger_rows = forest.class_rows[code][is_in_danger]
+            danger_rows = index.class_rows[code][is_in_danger]
             self.in_danger_indices[label] = danger_rows
-            self._check_partners(X, forest, code, danger_rows)
-            partners = self._partners(forest, code, own, nearest, is_in_danger)
+            self._check_partners(X, index, code, danger_rows)
+            partners = self._partners(index, code, own, nearest, is_in_danger)
             parts.append((label, self._draw(y, label, danger_rows, partners, n_new)))
         return parts
 
-    def _find_nearest(self, X, forest, code):
+    def _find_nearest(self, X, index, code):
         """The m nearest rows of each row of a class: of its own class, and of all."""
-        rows, m = forest.class_rows[code], self.m_neighbors
+        rows, m = index.class_rows[code], self.m_neighbors
         check_enough_rows(m + 1, X.shape[0], len(rows))
-        self.nn_m_ = fitted_neighbors(X, forest, m + 1)
-        own = forest.within(code, Neighbors(forest.rows_in_order(code), m))
-        nearest = forest.among_others(code, own.copy())
+        self.nn_m_ = fitted_neighbors(X, index, m + 1)
+        own = index.within(code, NeighborLists(index.rows_in_order(code), m))
+        nearest = index.among_others(code, own.copy())
         return own.finish().sort_by_row(), nearest.finish().sort_by_row()
 
-    def _check_partners(self, X, forest, code, danger_rows):
+    def _check_partners(self, X, index, code, danger_rows):
         """Whether there are enough rows to join with, and what finds them."""
         k = self.k_neighbors
-        among = forest.class_rows[code] if self.kind == "borderline-1" else None
+        among = index.class_rows[code] if self.kind == "borderline-1" else None
         n_among = X.shape[0] if among is None else len(among)
         check_enough_rows(k + 1, n_among, len(danger_rows))
-        self.nn_k_ = fitted_neighbors(X, forest, k + 1, among)
+        self.nn_k_ = fitted_neighbors(X, index, k + 1, among)
 
-    def _partners(self, forest, code, own, nearest, is_in_danger):
+    def _partners(self, index, code, own, nearest, is_in_danger):
         """The k rows that each row in danger may be joined with."""
         k, is_own = self.k_neighbors, self.kind == "borderline-1"
         if k <= self.m_neighbors:
-            return (own if is_own else nearest).neighbors[is_in_danger, :k]
-        search = forest.within if is_own else forest.among_all
-        danger_rows = forest.class_rows[code][is_in_danger]
-        return search(code, Neighbors(danger_rows, k)).finish().neighbors
+            return (own if is_own else nearest).neighbor_rows[is_in_danger, :k]
+        search = index.within if is_own else index.among_all
+        danger_rows = index.class_rows[code][is_in_danger]
+        return search(code, NeighborLists(danger_rows, k)).finish().neighbor_rows
 
     def _draw(self, y, label, danger_rows, partners, n_new):
         """Draw a row in danger, one of its partners and a gap for each new row."""

@@ -13,15 +13,15 @@ from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.sampler import MakesRows
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors, search_array
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists, search_array
 from fastsmote._synthesis.draws import Pairs, draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
 from fastsmote._threads import run_ranges, threads_of
 from fastsmote.neighbors import NearestNeighbors
 
-FEW_ROWS = 4096  # a matrix of all their distances takes 128 MiB
+FEW_ROWS_TO_CLUSTER = 4096  # a matrix of all their distances takes 128 MiB
 ROWS_AT_ONCE = 1024  # a matrix of all their products takes 8 MiB
 STRIP_ROWS = 64  # of more rows, that are measured by themselves
 FEW_PRODUCTS = 2**18  # BLAS makes so many, of coordinates, on the calling thread
@@ -166,19 +166,19 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     def _resample_groups(self, X, label, groups, shares):
         """Where the new rows of each group of a class come from."""
         k = self.k_neighbors
-        forest, parts = ClassForest(search_array(X), groups), []
-        self.nn_k_ = NearestNeighbors._of(forest.X[groups[-1]], k + 1)
+        index, parts = ClassIndex(search_array(X), groups), []
+        self.nn_k_ = NearestNeighbors._of(index.X[groups[-1]], k + 1)
         for code, (rows, (n_drawn, n_kept)) in enumerate(zip(groups, shares, strict=True)):
-            nearest = Neighbors(forest.rows_in_order(code), k)
-            forest.within(code, nearest).finish().sort_by_row()
+            nearest = NeighborLists(index.rows_in_order(code), k)
+            index.within(code, nearest).finish().sort_by_row()
             pairs = draw_pairs(self.random_state, len(rows), k, n_drawn)
             pairs = Pairs(*(drawn[:n_kept] for drawn in pairs))
-            parts.append((label, Provenance.of_pairs(rows, nearest.neighbors, pairs)))
+            parts.append((label, Provenance.of_pairs(rows, nearest.neighbor_rows, pairs)))
         return parts
 
     def _find_cluster_sparsity(self, X):
         n_rows, is_rounded = X.shape[0], X.dtype == np.float32
-        if sparse.issparse(X) or (is_rounded and n_rows <= FEW_ROWS):
+        if sparse.issparse(X) or (is_rounded and n_rows <= FEW_ROWS_TO_CLUSTER):
             return super()._find_cluster_sparsity(X)
         if is_rounded:
             total = sum(part.sum() for part in pairwise_distances_chunked(X))

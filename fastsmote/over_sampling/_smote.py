@@ -7,8 +7,8 @@ from imblearn.over_sampling import SMOTE as _SMOTE
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fitted_neighbors
 from fastsmote._base.sampler import MakesRows
-from fastsmote._search.class_index import forest_of
-from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._search.class_index import index_classes
+from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs
 from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
 from fastsmote._synthesis.provenance import Provenance
@@ -102,14 +102,14 @@ class SMOTE(MakesRows, _SMOTE):
     def _plan(self, X, y, to_make):
         """Of each class the label, and where its new rows come from."""
         k, parts = self.k_neighbors, []
-        forest = forest_of(X, y, [label for label, _ in to_make], with_others=False)
+        index = index_classes(X, y, [label for label, _ in to_make], with_others=False)
         for code, (label, n_new) in enumerate(to_make):
-            rows = forest.class_rows[code]
+            rows = index.class_rows[code]
             check_enough_rows(k + 1, len(rows), len(rows))
-            self.nn_k_ = fitted_neighbors(X, forest, k + 1, rows)
-            nearest = Neighbors(forest.rows_in_order(code), k)
-            forest.within(code, nearest).finish().sort_by_row()
+            self.nn_k_ = fitted_neighbors(X, index, k + 1, rows)
+            nearest = NeighborLists(index.rows_in_order(code), k)
+            index.within(code, nearest).finish().sort_by_row()
             pairs = draw_pairs(self.random_state, len(rows), k, n_new)
-            parts.append((label, Provenance.of_pairs(rows, nearest.neighbors, pairs)))
+            parts.append((label, Provenance.of_pairs(rows, nearest.neighbor_rows, pairs)))
             del pairs
         return parts

@@ -167,11 +167,11 @@ class SMOTEN(TakesCategories, _SMOTEN):
         """The categories of new rows: what most near rows of their base have."""
         k = self.k_neighbors + 1
         check_enough_rows(k, len(codes), len(codes))
-        kinds, neighbors = nearest_by_difference(codes, proba, k)
+        copy_ids, neighbors = nearest_by_difference(codes, proba, k)
         random_state = check_random_state(self.random_state)
         bases = random_state.choice(len(codes), size=n_new, replace=True)
         votes = [most_voted(column[neighbors]) for column in codes.T]
-        return np.column_stack(votes)[kinds[bases]]
+        return np.column_stack(votes)[copy_ids[bases]]
 
     def _with_new_rows(self, X, new_codes):
         """X and, below it, rows of these categories."""

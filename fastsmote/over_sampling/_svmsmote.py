@@ -9,8 +9,8 @@ from sklearn.utils import check_random_state
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
 from fastsmote._base.sampler import MakesRows
-from fastsmote._search.class_index import forest_of
-from fastsmote._search.lists import Neighbors, check_enough_rows
+from fastsmote._search.class_index import index_classes
+from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
@@ -96,13 +96,13 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         self._validate_estimator()
         random_state = check_random_state(self.random_state)
         to_make = rows_to_make(self.sampling_strategy_, takes_floats=True)
-        forest = forest_of(X, y, [label for label, _ in to_make])
+        index = index_classes(X, y, [label for label, _ in to_make])
         parts = []
         for code, (label, n_new) in enumerate(to_make):
             if code == 0 or not fits_alike(self.svm_estimator_):
                 self._fit_classifier(X, y)
-            rows, is_in_danger = self._support_rows(forest, code, label, y)
-            partners = self._partners(forest, code, rows, is_in_danger.sum() or len(rows))
+            rows, is_in_danger = self._support_rows(index, code, label, y)
+            partners = self._partners(index, code, rows, is_in_danger.sum() or len(rows))
             n_in_danger = int(random_state.beta(10, 10) * (n_new + 1))
             in_danger = is_in_danger, n_in_danger, 1.0
             safe = ~is_in_danger, n_new - n_in_danger, -self.out_step
@@ -123,14 +123,14 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
                 "estimator belongs to the familly of Support Vector Machine."
             )
 
-    def _support_rows(self, forest, code, label, y):
+    def _support_rows(self, index, code, label, y):
         """The support vectors of a class that are not noise; whether each is in danger."""
         support = self.svm_estimator_.support_
         rows, m = support[y[support] == label].astype(np.int64), self.m_neighbors
-        check_enough_rows(m + 1, len(forest.X), len(rows))
-        self.nn_m_ = NearestNeighbors._of(forest.X, m + 1)
-        nearest = forest.among_all(code, Neighbors(rows, m))
-        n_other = (y[nearest.neighbors] != label).sum(axis=1)
+        check_enough_rows(m + 1, len(index.X), len(rows))
+        self.nn_m_ = NearestNeighbors._of(index.X, m + 1)
+        nearest = index.among_all(code, NeighborLists(rows, m))
+        n_other = (y[nearest.neighbor_rows] != label).sum(axis=1)
         is_noise = n_other == m
         if is_noise.all():
             raise ValueError(
@@ -139,12 +139,12 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
             )
         return rows[~is_noise], (n_other >= m / 2)[~is_noise]
 
-    def _partners(self, forest, code, rows, n_first):
+    def _partners(self, index, code, rows, n_first):
         """The k nearest rows of their class to some rows.
 
         imbalanced-learn asks for n_first of them first, and says so in its error.
         """
-        k, among = self.k_neighbors, forest.class_rows[code]
+        k, among = self.k_neighbors, index.class_rows[code]
         check_enough_rows(k + 1, len(among), n_first)
-        self.nn_k_ = NearestNeighbors._of(forest.X[among], k + 1)
-        return forest.within(code, Neighbors(rows, k)).finish().neighbors
+        self.nn_k_ = NearestNeighbors._of(index.X[among], k + 1)
+        return index.within(code, NeighborLists(rows, k)).finish().neighbor_rows

@@ -16,13 +16,13 @@ from fastsmote._base.classes import smallest_class, split_classes
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._rules.edited import own_votes_needed
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors, check_enough_rows, search_array
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import run_ranges, threads_of
 from fastsmote.under_sampling._tomek_links import TomekLinks
 
-TASK_PRODUCTS = 2**27  # that are made between two looks at whether somebody interrupts
+UPDATE_PRODUCTS = 2**27  # that are made between two looks at whether somebody interrupts
 
 
 def _as_classifier(n_neighbors, sampler_name):
@@ -66,7 +66,7 @@ class _Classifies(CompiledSampler):
 
 def _rows_at_a_time(n_kept, n_features):
     """As many rows as are compared with those kept, and with each other, in about 100 ms."""
-    n_pairs = TASK_PRODUCTS // n_features
+    n_pairs = UPDATE_PRODUCTS // n_features
     return max(1, min(n_pairs // max(1, n_kept), isqrt(n_pairs)))
 
 
@@ -144,37 +144,37 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
             labels, class_rows = split_classes(y)
-            forest = ClassForest(search_array(X), class_rows)
+            index = ClassIndex(search_array(X), class_rows)
             minority = smallest_class(class_rows)
             kept, self.estimators_ = [], []
             for code, label in enumerate(labels):
                 rows = class_rows[code]
                 if label in self.sampling_strategy_:
                     seeds = rows[random_state.randint(0, len(rows), size=self.n_seeds_S)]
-                    rows = self._condense(forest, code, minority, seeds)
+                    rows = self._condense(index, code, minority, seeds)
                     C = np.append(class_rows[minority], rows)
                     self.estimators_.append(_classifier(self, X, y, C))
                 kept.append(rows)
             self.sample_indices_ = np.concatenate(kept)
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
-    def _condense(self, forest, code, minority, seeds):
+    def _condense(self, index, code, minority, seeds):
         """The seeds, and the rows of a class that were taken for the minority."""
-        k, rows = self.n_neighbors, forest.class_rows[code]
-        is_passed = np.zeros(len(forest.X), bool)
+        k, rows = self.n_neighbors, index.class_rows[code]
+        is_passed = np.zeros(len(index.X), bool)
         is_passed[seeds] = True
         if is_passed[: len(rows)].all():  # by their places in the class; none is classified
             return seeds
-        check_enough_rows(k, len(forest.class_rows[minority]) + len(seeds), 1)
+        check_enough_rows(k, len(index.class_rows[minority]) + len(seeds), 1)
         if code == minority:  # all that could classify is of its class
             return seeds
         n_needed = own_votes_needed(int(code > minority), k, "mode")
-        nearest = Neighbors(forest.rows_in_order(code), k - n_needed + 1)
-        forest.among(minority, nearest).sort_by_row()
+        nearest = NeighborLists(index.rows_in_order(code), k - n_needed + 1)
+        index.among(minority, nearest).sort_by_row()
         kept = np.concatenate([seeds, np.empty(len(rows), np.int64)])
         sq_distances = np.ascontiguousarray(nearest.sq_distances[:, 0])
-        deciding = np.ascontiguousarray(nearest.neighbors[:, 0])
-        X, n_kept, start = kernel_input(forest.X), len(seeds), 0
+        deciding = np.ascontiguousarray(nearest.neighbor_rows[:, 0])
+        X, n_kept, start = kernel_input(index.X), len(seeds), 0
         while start < len(rows):  # in parts, between which an interrupt is seen
             stop = min(len(rows), start + _rows_at_a_time(n_kept, X.shape[1]))
             n_kept = kernels.condensing.condense(
@@ -254,7 +254,7 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
             labels, class_rows = split_classes(y)
-            forest = ClassForest(search_array(X), class_rows)
+            index = ClassIndex(search_array(X), class_rows)
             minority = smallest_class(class_rows)
             kept, self.estimators_ = [], []
             for code, label in enumerate(labels):
@@ -263,7 +263,7 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
                     seeds = rows[random_state.randint(0, len(rows), size=self.n_seeds_S)]
                     C = np.append(class_rows[minority], seeds)
                     self.estimators_.append(_classifier(self, X, y, C))
-                    rows = np.append(seeds, self._misclassified(forest, code, minority, seeds))
+                    rows = np.append(seeds, self._misclassified(index, code, minority, seeds))
                 kept.append(rows)
             kept = np.concatenate(kept)
             tomek = TomekLinks(sampling_strategy=list(self.sampling_strategy_), n_jobs=self.n_jobs)
@@ -271,27 +271,27 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
             self.sample_indices_ = kept[tomek.sample_indices_]
             return X_cleaned, y_cleaned
 
-    def _misclassified(self, forest, code, minority, seeds):
+    def _misclassified(self, index, code, minority, seeds):
         """The rows of a class, seeds excepted, that are taken for the minority."""
         k = self.n_neighbors
-        is_open = np.zeros(len(forest.X), bool)
-        is_open[forest.class_rows[code]] = True
+        is_open = np.zeros(len(index.X), bool)
+        is_open[index.class_rows[code]] = True
         is_open[seeds] = False
         rows = np.flatnonzero(is_open)  # most meet a minority row at once, in any order
         if len(rows):
-            check_enough_rows(k, len(forest.class_rows[minority]) + len(seeds), len(rows))
+            check_enough_rows(k, len(index.class_rows[minority]) + len(seeds), len(rows))
         if code == minority or len(rows) == 0:  # all that could classify is of its class
             return rows[:0]
         n_needed = own_votes_needed(int(code > minority), k, "mode")
-        sq_distances, deciding = self._deciding_seed(forest.X, rows, np.sort(seeds), n_needed)
-        lists = Neighbors.before(rows, sq_distances, deciding, k - n_needed + 1)
-        return rows[forest.fill_within(minority, lists)]
+        sq_distances, deciding = self._deciding_seed(index.X, rows, np.sort(seeds), n_needed)
+        lists = NeighborLists.before(rows, sq_distances, deciding, k - n_needed + 1)
+        return rows[index.fill_within(minority, lists)]
 
     def _deciding_seed(self, X, rows, seeds, nth):
         """The nth nearest seed of each row, or none if there are fewer."""
-        nearest = Neighbors(rows, 1)
+        nearest = NeighborLists(rows, 1)
         if nth > len(seeds):
-            return nearest.sq_distances[:, 0], nearest.neighbors[:, 0]
+            return nearest.sq_distances[:, 0], nearest.neighbor_rows[:, 0]
 
         def find_some(start, stop):
             columns = np.ascontiguousarray(X[rows[start:stop]].T)
@@ -302,10 +302,10 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
             if len(seeds) > 1:
                 order = np.argsort(sq_distances, axis=1, kind="stable")[:, nth - 1, None]
                 sq_distances = np.take_along_axis(sq_distances, order, axis=1)
-                nearest.neighbors[start:stop] = seeds[order]
+                nearest.neighbor_rows[start:stop] = seeds[order]
             else:
-                nearest.neighbors[start:stop] = seeds
+                nearest.neighbor_rows[start:stop] = seeds
             nearest.sq_distances[start:stop] = sq_distances
 
         run_ranges(find_some, len(rows), 2**14, doing="searching neighbors")
-        return nearest.sq_distances[:, 0], nearest.neighbors[:, 0]
+        return nearest.sq_distances[:, 0], nearest.neighbor_rows[:, 0]

@@ -19,7 +19,7 @@ from fastsmote._base.classes import (
 from fastsmote._base.estimators import fitted_neighbors
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._rules.edited import judge
-from fastsmote._search.class_index import ClassForest, build_forest
+from fastsmote._search.class_index import ClassIndex, build_index
 from fastsmote._search.lists import search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
@@ -114,19 +114,19 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
-            forest = build_forest(X, class_rows)
-            self.nn_ = fitted_neighbors(X, forest, self.n_neighbors + 1)
-            self.sample_indices_ = np.concatenate(self._edit(forest, labels))
+            index = build_index(X, class_rows)
+            self.nn_ = fitted_neighbors(X, index, self.n_neighbors + 1)
+            self.sample_indices_ = np.concatenate(self._edit(index, labels))
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
-    def _edit(self, forest, labels):
+    def _edit(self, index, labels):
         """The rows of each class that stay."""
         kept = []
         for code, label in enumerate(labels):
-            rows = forest.class_rows[code]
+            rows = index.class_rows[code]
             if label in self.sampling_strategy_:
-                in_order = forest.rows_in_order(code)
-                verdict = judge(forest, code, in_order, self.n_neighbors, self.kind_sel)
+                in_order = index.rows_in_order(code)
+                verdict = judge(index, code, in_order, self.n_neighbors, self.kind_sel)
                 rows = np.sort(verdict.rows[verdict.stays])
             kept.append(rows)
         return kept
@@ -282,11 +282,11 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
             for code, (label, rows) in enumerate(zip(labels, class_rows, strict=True))
         ]
         n_stale = sum(len(rows) for rows in stale if rows is not None)
-        forest = ClassForest(X, class_rows, n_stale)
+        index = ClassIndex(X, class_rows, n_stale)
         kept = []
         for code, rows in enumerate(class_rows):
             if stale[code] is not None and len(stale[code]):
-                rows = self._judge_stale(forest, code, stale[code], witnesses)
+                rows = self._judge_stale(index, code, stale[code], witnesses)
             kept.append(rows)
         for rows, still in zip(class_rows, kept, strict=True):
             is_removed[rows] = True
@@ -299,13 +299,13 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
             return rows
         return rows[is_removed[witnesses].any(axis=1)]
 
-    def _judge_stale(self, forest, code, stale, witnesses):
+    def _judge_stale(self, index, code, stale, witnesses):
         """Judge the stale rows of a class; keep the witnesses of all that stay."""
-        rows = forest.class_rows[code]
-        is_stale = np.zeros(len(forest.X), bool)
+        rows = index.class_rows[code]
+        is_stale = np.zeros(len(index.X), bool)
         is_stale[stale] = True
         verdict = judge(
-            forest, code, forest.rows_in_order(code, is_stale), self.n_neighbors, self.kind_sel
+            index, code, index.rows_in_order(code, is_stale), self.n_neighbors, self.kind_sel
         )
         order = np.argsort(verdict.rows)
         stays = np.ones(len(rows), bool)
@@ -399,7 +399,7 @@ class AllKNN(_RunsPasses, _AllKNN):
                 )
                 before, targeted = alive, _targeted(self.sampling_strategy, y[alive])
                 self.enn_.sampling_strategy_ = targeted
-                class_rows = self.enn_._edit(ClassForest(X_search, class_rows), labels)
+                class_rows = self.enn_._edit(ClassIndex(X_search, class_rows), labels)
                 alive = np.concatenate(class_rows)
                 if _is_over(class_rows, minority, n_minority, self.allow_minority):
                     break

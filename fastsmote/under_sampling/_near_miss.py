@@ -7,9 +7,9 @@ from imblearn.under_sampling import NearMiss as _NearMiss
 
 from fastsmote._base.classes import check_are_integers, smallest_class, split_classes
 from fastsmote._base.sampler import CompiledSampler
-from fastsmote._search.class_index import ClassForest
+from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.farthest import FarthestSums
-from fastsmote._search.lists import Neighbors, check_enough_rows, search_array
+from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
 from fastsmote.neighbors import NearestNeighbors
@@ -105,65 +105,65 @@ class NearMiss(CompiledSampler, _NearMiss):
         check_are_integers(self.sampling_strategy_, "rows to keep")
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
-            forest = ClassForest(search_array(X), class_rows)
+            index = ClassIndex(search_array(X), class_rows)
             minority = smallest_class(class_rows)
-            self.nn_ = NearestNeighbors._of(forest.X[class_rows[minority]], self.n_neighbors)
+            self.nn_ = NearestNeighbors._of(index.X[class_rows[minority]], self.n_neighbors)
             select = (self._select_1, self._select_2, self._select_3)[self.version - 1]
             kept = []
             for code, label in enumerate(labels):
                 rows = class_rows[code]
                 if label in self.sampling_strategy_:
-                    rows = select(forest, code, minority, self.sampling_strategy_[label])
+                    rows = select(index, code, minority, self.sampling_strategy_[label])
                 kept.append(rows)
             self.sample_indices_ = np.concatenate(kept)
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
-    def _select_1(self, forest, code, minority, n_kept):
+    def _select_1(self, index, code, minority, n_kept):
         """The rows with the least sum of distances to their nearest minority rows."""
         best, bound = (np.empty(0), np.empty(0, np.int64)), np.inf
-        rows_in_order = forest.rows_in_order(code)
-        self._check_minority(forest, minority, len(rows_in_order))
+        rows_in_order = index.rows_in_order(code)
+        self._check_minority(index, minority, len(rows_in_order))
         for rows in _growing_parts(rows_in_order, 3 * n_kept):
-            found = self._sums(forest, minority, rows, bound)
+            found = self._sums(index, minority, rows, bound)
             best = _least(*(np.concatenate(pair) for pair in zip(best, found, strict=True)), n_kept)
             if n_kept and len(best[0]) == n_kept:
                 bound = best[0][-1]
         return best[1]
 
-    def _check_minority(self, forest, minority, n_rows):
-        check_enough_rows(self.n_neighbors, len(forest.class_rows[minority]), n_rows)
+    def _check_minority(self, index, minority, n_rows):
+        check_enough_rows(self.n_neighbors, len(index.class_rows[minority]), n_rows)
 
-    def _sums(self, forest, minority, rows, bound=np.inf):
+    def _sums(self, index, minority, rows, bound=np.inf):
         """Sums of distances to the nearest minority rows, of rows that have them in bound."""
         if self.n_neighbors > 1 and bound < np.inf:  # then the least is no more than the mean
-            first = Neighbors(rows, 1)
+            first = NeighborLists(rows, 1)
             first.sq_distances[:] = (bound / self.n_neighbors) ** 2 * ROUNDED_UP
-            forest.among(minority, first)
-            rows = rows[first.neighbors[:, 0] < len(forest.X)]
-        nearest = Neighbors(rows, self.n_neighbors)
+            index.among(minority, first)
+            rows = rows[first.neighbor_rows[:, 0] < len(index.X)]
+        nearest = NeighborLists(rows, self.n_neighbors)
         nearest.sq_distances[:] = bound * bound * ROUNDED_UP
-        forest.among(minority, nearest)
-        nearest = nearest.take(nearest.neighbors[:, 0] < len(forest.X)).finish()
-        return np.sqrt(nearest.sq_distances).sum(axis=1), nearest.rows
+        index.among(minority, nearest)
+        nearest = nearest.take(nearest.neighbor_rows[:, 0] < len(index.X)).finish()
+        return np.sqrt(nearest.sq_distances).sum(axis=1), nearest.query_rows
 
-    def _select_2(self, forest, code, minority, n_kept):
+    def _select_2(self, index, code, minority, n_kept):
         """The rows with the least sum of distances to their farthest minority rows."""
-        search = FarthestSums(forest.X, forest.class_rows[minority], self.n_neighbors)
-        return _least(*search.least(forest.rows_in_order(code), n_kept), n_kept)[1]
+        search = FarthestSums(index.X, index.class_rows[minority], self.n_neighbors)
+        return _least(*search.least(index.rows_in_order(code), n_kept), n_kept)[1]
 
-    def _select_3(self, forest, code, minority, n_kept):
+    def _select_3(self, index, code, minority, n_kept):
         """Of the rows nearest to the minority's, those with the greatest sum of distances."""
-        rows = forest.class_rows[code]
-        self.nn_ver3_ = NearestNeighbors._of(forest.X[rows], self.n_neighbors_ver3)
-        check_enough_rows(self.n_neighbors_ver3, len(rows), len(forest.class_rows[minority]))
+        rows = index.class_rows[code]
+        self.nn_ver3_ = NearestNeighbors._of(index.X[rows], self.n_neighbors_ver3)
+        check_enough_rows(self.n_neighbors_ver3, len(rows), len(index.class_rows[minority]))
         if code == minority:  # of two classes of one size; a row is nearest to itself
             candidates = rows
         else:
-            nearest = Neighbors(forest.rows_in_order(minority), self.n_neighbors_ver3)
-            forest.among(code, nearest)
-            candidates = np.unique(nearest.neighbors)
-        self._check_minority(forest, minority, len(candidates))
-        sums, candidates = self._sums(forest, minority, candidates)
+            nearest = NeighborLists(index.rows_in_order(minority), self.n_neighbors_ver3)
+            index.among(code, nearest)
+            candidates = np.unique(nearest.neighbor_rows)
+        self._check_minority(index, minority, len(candidates))
+        sums, candidates = self._sums(index, minority, candidates)
         if len(candidates) < n_kept:
             warnings.warn(TOO_FEW, stacklevel=2)
         return candidates[np.lexsort((candidates, -sums))][:n_kept]

@@ -10,8 +10,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from fastsmote._base.classes import encode_classes, name_classes, on_codes, smallest_class
 from fastsmote._base.sampler import CompiledSampler
-from fastsmote._search.class_index import ClassForest
-from fastsmote._search.lists import Neighbors, check_enough_rows, search_array
+from fastsmote._search.class_index import ClassIndex
+from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
 from fastsmote.under_sampling._edited_nearest_neighbours import (
@@ -126,7 +126,7 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             labels, codes, class_rows = encode_classes(y)
-            forest = ClassForest(search_array(X), class_rows)
+            index = ClassIndex(search_array(X), class_rows)
             minority = smallest_class(class_rows)
             self.nn_ = _FittedLater(n_neighbors=self.n_neighbors, n_jobs=self.n_jobs).given(X, y)
             self.classes_to_clean_ = [
@@ -136,13 +136,13 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
                 and len(rows) > len(class_rows[minority]) * self.threshold_cleaning
             ]
             is_kept = np.zeros(len(X), bool)
-            is_kept[self._edited(X, y, forest, labels)] = True
-            offending = self._neighbors_of_misclassified(forest, minority, codes)
+            is_kept[self._edited(X, y, index, labels)] = True
+            offending = self._neighbors_of_misclassified(index, minority, codes)
             is_kept[offending[np.isin(y[offending], self.classes_to_clean_)]] = False
             self.sample_indices_ = np.flatnonzero(is_kept)
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
-    def _edited(self, X, y, forest, labels):
+    def _edited(self, X, y, index, labels):
         """The rows that the first step keeps."""
         if self.edited_nearest_neighbours is not None:
             self.edited_nearest_neighbours_ = with_any_labels(
@@ -157,18 +157,18 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
                 n_jobs=self.n_jobs,
             )
             enn.sampling_strategy_ = self.sampling_strategy_
-            kept = enn._edit(forest, labels)
-            enn._note(forest.X, self.sampling_strategy_, np.arange(len(forest.X)), kept)
+            kept = enn._edit(index, labels)
+            enn._note(index.X, self.sampling_strategy_, np.arange(len(index.X)), kept)
         return self.edited_nearest_neighbours_.sample_indices_
 
-    def _neighbors_of_misclassified(self, forest, minority, codes):
+    def _neighbors_of_misclassified(self, index, minority, codes):
         """The neighbors of the minority's rows that most of their neighbors contradict."""
-        k, rows = self.n_neighbors, forest.rows_in_order(minority)
-        check_enough_rows(k, len(forest.X), len(rows))  # imbalanced-learn classifies first
-        check_enough_rows(k + 1, len(forest.X), len(rows))
-        nearest = forest.among_all(minority, Neighbors(rows, k))
-        neighbors = nearest.finish().neighbors
+        k, rows = self.n_neighbors, index.rows_in_order(minority)
+        check_enough_rows(k, len(index.X), len(rows))  # imbalanced-learn classifies first
+        check_enough_rows(k + 1, len(index.X), len(rows))
+        nearest = index.among_all(minority, NeighborLists(rows, k))
+        neighbors = nearest.finish().neighbor_rows
         voters = codes[np.column_stack([rows, neighbors[:, : k - 1]])]  # itself the first
-        classes = range(len(forest.class_rows))
+        classes = range(len(index.class_rows))
         votes = np.column_stack([(voters == code).sum(axis=1) for code in classes])
         return np.unique(neighbors[votes.argmax(axis=1) != minority])

@@ -6,8 +6,8 @@ from scipy import sparse
 
 from fastsmote._base.classes import encode_classes
 from fastsmote._base.sampler import CompiledSampler
-from fastsmote._search.class_index import build_forest
-from fastsmote._search.lists import Neighbors
+from fastsmote._search.class_index import build_index
+from fastsmote._search.lists import NeighborLists
 from fastsmote._synthesis.output import nearer_parents, take_rows
 from fastsmote._threads import threads_of
 
@@ -110,42 +110,42 @@ def find_tomek_links(X, y, provenance=None):
         Row numbers.
     """
     labels, codes, class_rows = encode_classes(y)
-    forest = build_forest(X, class_rows)
-    if sparse.issparse(forest.X):
+    index = build_index(X, class_rows)
+    if sparse.issparse(index.X):
         provenance = None  # a bound saves the search of an inverted index next to nothing
-    largest = _largest_class(forest, provenance)
+    largest = _largest_class(index, provenance)
     nearest = np.full(len(y), -1)
     for code in range(len(labels)):
         if code != largest:
-            pairs = _nearest_enemies(forest, code, codes, provenance)
-            nearest[pairs.rows] = pairs.neighbors[:, 0]
+            pairs = _nearest_enemies(index, code, codes, provenance)
+            nearest[pairs.query_rows] = pairs.neighbor_rows[:, 0]
     a = np.flatnonzero(nearest >= 0)
     b = nearest[a]
     is_open = codes[b] == largest
     is_link = ~is_open & (nearest[b] == a)
-    is_link[is_open] = _are_nearest(forest, largest, b[is_open], a[is_open])
+    is_link[is_open] = _are_nearest(index, largest, b[is_open], a[is_open])
     return np.column_stack([a[is_link], b[is_link]])
 
 
-def _largest_class(forest, provenance):
+def _largest_class(index, provenance):
     """The class with the most rows; of several, the one with the fewest synthetic ones."""
-    first_new = forest.X.shape[0] - (0 if provenance is None else len(provenance))
-    sizes = [(len(rows), (rows < first_new).sum()) for rows in forest.class_rows]
+    first_new = index.X.shape[0] - (0 if provenance is None else len(provenance))
+    sizes = [(len(rows), (rows < first_new).sum()) for rows in index.class_rows]
     return max(range(len(sizes)), key=sizes.__getitem__)
 
 
-def _nearest_enemies(forest, code, codes, provenance):
+def _nearest_enemies(index, code, codes, provenance):
     """The rows of a class whose nearest row is of another class, and that row."""
-    rows = forest.rows_in_order(code)
-    nearest = Neighbors(rows, 1)
+    rows = index.rows_in_order(code)
+    nearest = NeighborLists(rows, 1)
     if provenance is not None:
-        is_new = rows >= len(forest.X) - len(provenance)
-        nearest.put(is_new, nearer_parents(forest.X, provenance, rows[is_new]))
-    forest.among_all(code, nearest)
-    return nearest.take(codes[nearest.neighbors[:, 0]] != code)
+        is_new = rows >= len(index.X) - len(provenance)
+        nearest.put(is_new, nearer_parents(index.X, provenance, rows[is_new]))
+    index.among_all(code, nearest)
+    return nearest.take(codes[nearest.neighbor_rows[:, 0]] != code)
 
 
-def _are_nearest(forest, code, rows, others):
+def _are_nearest(index, code, rows, others):
     """Whether others[i] is the nearest row of all to rows[i], which are of class code."""
-    found = forest.among_all(code, forest.given(rows, others))
-    return found.neighbors[:, 0] == others
+    found = index.among_all(code, index.given(rows, others))
+    return found.neighbor_rows[:, 0] == others

@@ -131,7 +131,7 @@ def test_every_binding_of_a_sampler_is_rebound():
         ("imblearn.combine._smote_enn", ["SMOTE", "EditedNearestNeighbours"]),
         ("imblearn.ensemble._bagging", ["RandomUnderSampler"]),
         ("imblearn.ensemble._easy_ensemble", ["RandomUnderSampler"]),
-        ("imblearn.ensemble._index", ["RandomUnderSampler"]),
+        ("imblearn.ensemble._forest", ["RandomUnderSampler"]),
         ("imblearn.ensemble._weight_boosting", ["RandomUnderSampler"]),
         ("imblearn.datasets._imbalance", ["RandomUnderSampler"]),
         *[(f"imblearn.{home}", getattr(imblearn, home).__all__) for home in HOMES],

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from fastsmote import threads
 from fastsmote._kernels.jit import kernel
 from fastsmote._kernels.layout import GROUP_PLACES, GROUP_ROWS, PANEL_ROWS
-from fastsmote._kernels.search import _screen
+from fastsmote._kernels.screening import screen
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
 
@@ -27,7 +27,7 @@ def _screen_all(panels, norms, n_panels, coefs, limits, n_features, lanes):
     """A group against every panel; nothing passes."""
     hits = np.uint64(0)
     for panel in range(n_panels):
-        hits |= _screen(
+        hits |= screen(
             panels, norms, panel * PANEL_ROWS, coefs, limits, GROUP_ROWS, n_features, lanes
         )
     return hits

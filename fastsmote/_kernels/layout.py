@@ -72,6 +72,19 @@ class Queries(NamedTuple):
     neighbor_rows: np.ndarray  # (n, k) row numbers
 
 
+class CountQueries(NamedTuple):
+    """Rows that count how many others come before a limit."""
+
+    X: np.ndarray  # (n_query_rows, n_features)
+    rows: np.ndarray  # (n,) rows of X
+    skip_self: bool  # X is the tree's: a row does not count itself
+    scale: float  # coordinates are X times this
+    limits: np.ndarray  # (n,) squared distance of the neighbor before which rows are counted
+    limit_rows: np.ndarray  # (n,) its row number
+    n_counted: np.ndarray  # (n,) rows that come before it, up to n_wanted
+    witnesses: np.ndarray  # (n, n_wanted) the rows that were counted
+
+
 class Group(NamedTuple):
     """Queries that walk a tree together."""
 
@@ -81,10 +94,10 @@ class Group(NamedTuple):
     spreads: np.ndarray  # (GROUP_ROWS,) distance of each member from the middle
     slack: np.ndarray  # (GROUP_ROWS,) error of a distance from the member in coordinates
     reach: np.ndarray  # (GROUP_PLACES,) no row farther than this is wanted, in coordinates
+    last_rows: np.ndarray  # (GROUP_ROWS,) at that very distance no row from this one on
     box_limits: np.ndarray  # float32 (GROUP_ROWS,) no box farther than this, squared
-    done: np.ndarray  # uint64 (1,) the members whose list holds only rows at distance 0
-    full: np.ndarray  # uint64 (1,) the members whose list need not get better
-    n_taken: np.ndarray  # (GROUP_ROWS,) rows that entered the list of each member
+    done: np.ndarray  # uint64 (1,) the members that look for rows at distance 0 only
+    full: np.ndarray  # uint64 (1,) the members that have counted enough
 
 
 class Tile(NamedTuple):
@@ -107,6 +120,7 @@ class Walk(NamedTuple):
     tile: Tile
     nodes: np.ndarray  # (128,) nodes still to visit
     members: np.ndarray  # uint64 (128,) and the members that they may concern
+    state: np.ndarray  # (3,) how many these are, and box tests that were made and that pruned
 
 
 def new_walk(coords, slack):
@@ -119,10 +133,10 @@ def new_walk(coords, slack):
         spreads=np.zeros(GROUP_ROWS),
         slack=np.zeros(GROUP_ROWS),
         reach=np.zeros(GROUP_PLACES),
+        last_rows=np.zeros(GROUP_ROWS, np.int64),
         box_limits=np.empty(GROUP_ROWS, np.float32),
         done=np.zeros(1, np.uint64),
         full=np.zeros(1, np.uint64),
-        n_taken=np.zeros(GROUP_ROWS, np.int64),
     )
     tile = Tile(
         active=np.empty(GROUP_ROWS, np.int64),
@@ -132,7 +146,8 @@ def new_walk(coords, slack):
         values=np.empty(PANEL_ROWS, np.float32),
         lanes=np.empty(GROUP_PLACES, np.uint64),
     )
-    return Walk(coords, slack, group, tile, np.empty(128, np.int64), np.empty(128, np.uint64))
+    stack = np.empty(128, np.int64), np.empty(128, np.uint64)
+    return Walk(coords, slack, group, tile, *stack, np.zeros(3, np.int64))
 
 
 class SparseRows(NamedTuple):

@@ -30,6 +30,7 @@ LAYERS = [
     ["fastsmote._patch"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],
+    ["fastsmote._recipes"],
     ["fastsmote._synthesis"],
     ["fastsmote._base"],
     ["fastsmote.neighbors"],

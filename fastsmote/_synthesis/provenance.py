@@ -1,6 +1,6 @@
 """Where each synthetic row came from, and the row again from that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -47,6 +47,10 @@ class Provenance:
         """The rows that drawn places in lists of bases and of their neighbors stand for."""
         places = pairs.bases * neighbors.shape[1] + pairs.ranks
         return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps)
+
+    def shrunk(self, shrinks):
+        """The same rows, each difference times its shrink first."""
+        return replace(self, shrinks=shrinks)
 
     @classmethod
     def join(cls, parts):

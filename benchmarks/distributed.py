@@ -1,4 +1,4 @@
-"""Time the samplers of dask collections beside the same samplers in memory.
+"""Compare the time of samplers of dask collections with that of the samplers in memory.
 
     python -m benchmarks.distributed --rows 200000
     FASTSMOTE_DATA=folder python -m benchmarks.distributed --table fraud_handbook

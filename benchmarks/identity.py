@@ -38,13 +38,16 @@ def report(table, dtype, seeds, samplers):
 
 def main():
     parser = make_parser("benchmarks.identity", __doc__)
-    parser.add_argument("--tables", nargs="+", default=[n for n in REAL if n != "fraud_handbook"])
+    parser.add_argument(
+        "--tables", nargs="+", metavar="TABLE", default=[n for n in REAL if n != "fraud_handbook"]
+    )
     parser.add_argument(
         "--samplers",
         nargs="+",
         default=[*OVER_SAMPLERS, "TomekLinks"],
         choices=list(SAMPLERS),
         metavar="NAME",
+        help="names in inputs/catalog.py",
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     args = parser.parse_args()

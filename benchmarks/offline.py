@@ -112,11 +112,13 @@ def judge(sampler, copied, resampled, max_bytes):
     verdicts = []
     if resampled["peak"] is not None:
         most = PEAK_SHARE * max_bytes
-        text = f"peak {resampled['peak'] / MIB:,.0f} MiB, wanted below {most / MIB:,.0f} MiB"
+        text = f"peak {resampled['peak'] / MIB:,.0f} MiB, must be below {most / MIB:,.0f} MiB"
         verdicts.append((text, resampled["peak"] < most))
     ratio, least = resampled["rate"] / copied["rate"], LEAST_RATIO.get(sampler)
     text = f"rate {ratio:.2f} of the copy's"
-    verdicts.append((text, True) if least is None else (f"{text}, wanted {least}", ratio >= least))
+    verdicts.append(
+        (text, True) if least is None else (f"{text}, must be at least {least}", ratio >= least)
+    )
     lines = [text if is_met else f"{text}: NOT MET" for text, is_met in verdicts]
     return lines, all(is_met for _, is_met in verdicts)
 

@@ -1,4 +1,4 @@
-"""Time each sampler beside imbalanced-learn's in one process, and compare the rows.
+"""Compare the time and the rows of each sampler with imbalanced-learn's, in one process.
 
     FASTSMOTE_DATA=folder python -m benchmarks.samplers --tables fraud_handbook http small-200
 
@@ -87,8 +87,17 @@ def alone(table, name, rounds):
 
 def main():
     parser = make_parser("benchmarks.samplers", __doc__)
-    parser.add_argument("--tables", nargs="+", default=["small-200", "small-1000", "small-10000"])
-    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
+    parser.add_argument(
+        "--tables", nargs="+", metavar="TABLE", default=["small-200", "small-1000", "small-10000"]
+    )
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=list(SAMPLERS),
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
         "--stock-once", action="store_true", help="run imbalanced-learn in the first round only"

@@ -1,4 +1,4 @@
-"""Time each sampler beside the same sampler of another checkout.
+"""Compare the time of each sampler with that of another checkout.
 
     python -m benchmarks.versions ../before --tables small-200 small-1000
 
@@ -78,14 +78,14 @@ def serve():
 
 def compare(here, there, table, sampler, rounds):
     """The median seconds here and there, the median ratio, and whether the rows are equal."""
-    asked = {"table": table, "sampler": sampler}
-    first = [worker.ask(**asked, repeats=1, wants_digest=True) for worker in (here, there)]
-    warm = here.ask(**asked, repeats=1, wants_digest=False)["seconds"]
+    question = {"table": table, "sampler": sampler}
+    first = [worker.ask(**question, repeats=1, wants_digest=True) for worker in (here, there)]
+    warm = here.ask(**question, repeats=1, wants_digest=False)["seconds"]
     repeats = max(1, min(200, int(LEAST_SECONDS / max(warm, 1e-9))))
     seconds = []
     for i in range(rounds):
         order = (here, there) if i % 2 == 0 else (there, here)
-        pair = [worker.ask(**asked, repeats=repeats, wants_digest=False) for worker in order]
+        pair = [worker.ask(**question, repeats=repeats, wants_digest=False) for worker in order]
         pair = pair if i % 2 == 0 else pair[::-1]
         seconds.append([answer["seconds"] for answer in pair])
     seconds = np.array(seconds)
@@ -99,8 +99,15 @@ def main():
 
     parser = make_parser("benchmarks.versions", __doc__)
     parser.add_argument("other", type=Path, help="folder of the other checkout")
-    parser.add_argument("--tables", nargs="+", default=["small-200", "small-1000"])
-    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
+    parser.add_argument("--tables", nargs="+", metavar="TABLE", default=["small-200", "small-1000"])
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=list(SAMPLERS),
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--rounds", type=int, default=11)
     args = parser.parse_args()
     os.environ["PYTHONHASHSEED"] = "0"  # both processes must give the same digests

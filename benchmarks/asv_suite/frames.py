@@ -1,4 +1,4 @@
-"""The time of a dataframe beside that of an ndarray of the same numbers."""
+"""The time of a dataframe and of an ndarray of the same numbers."""
 
 from benchmarks.inputs.catalog import OURS, STOCK, import_library, make
 

@@ -30,14 +30,24 @@ def main(arguments=None):
     parser = make_parser("benchmarks.race", __doc__)
     parser.add_argument("--data", help="folder of Parquet files; default: FASTSMOTE_DATA")
     parser.add_argument(
-        "--tables", nargs="+", help="default: six generated tables and every Parquet file"
+        "--tables",
+        nargs="+",
+        metavar="TABLE",
+        help="default: six generated tables and every Parquet file",
     )
-    parser.add_argument("--samplers", nargs="+", default=CHOSEN, choices=SAMPLERS, metavar="NAME")
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=CHOSEN,
+        choices=SAMPLERS,
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--libraries", nargs="+", default=LIBRARIES, choices=LIBRARIES)
     parser.add_argument(
         "--threads", nargs="+", type=whole, default=[None], help="default: all cores"
     )
-    parser.add_argument("--rounds", type=whole, default=3)
+    parser.add_argument("--rounds", type=whole, default=3, help="default: 3")
     parser.add_argument("--limit", type=positive, default=60, help="seconds for a call")
     parser.add_argument("--json", help="file to write the results to")
     args = parser.parse_args(arguments)

@@ -36,7 +36,7 @@ def main(arguments=None):
     parser = make_parser("benchmarks.race.large", __doc__)
     parser.add_argument("--rows", type=whole, default=ROWS)
     parser.add_argument("--libraries", nargs="+", default=[STOCK, OURS], choices=LIBRARIES)
-    parser.add_argument("--rounds", type=whole, default=3)
+    parser.add_argument("--rounds", type=whole, default=3, help="default: 3")
     parser.add_argument("--limit", type=positive, default=LIMIT_SECONDS, help="seconds for a call")
     parser.add_argument("--json", help="file to write the results to")
     args = parser.parse_args(arguments)

@@ -82,7 +82,7 @@ def document_to_resume(path):
 
 def main(arguments=None):
     parser = make_parser("benchmarks.race.publish", __doc__)
-    parser.add_argument("--rounds", type=whole, default=3)
+    parser.add_argument("--rounds", type=whole, default=3, help="default: 3")
     parser.add_argument("--limit", type=positive, default=LIMIT_SECONDS, help="seconds for a call")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
     args = parser.parse_args(arguments)

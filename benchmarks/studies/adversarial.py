@@ -1,4 +1,4 @@
-"""Time the search on tables that are hard for it, beside a brute-force search.
+"""Compare the search with a brute-force search, on tables that are hard for a search tree.
 
 The brute-force search uses the same kernel on the same blocks of rows, but without the boxes
 and row numbers that allow it to skip a block. Both searches build their index from the

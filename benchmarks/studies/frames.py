@@ -1,4 +1,4 @@
-"""Time a dataframe of several dtypes beside an ndarray of the same numbers.
+"""Compare the time of a dataframe of several dtypes with that of an ndarray.
 
 python -m benchmarks.studies.frames --rows 1000000 --samplers SMOTE TomekLinks
 """
@@ -40,7 +40,14 @@ def main():
     parser = make_parser("benchmarks.studies.frames", __doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     default = ["SMOTE", "RandomOverSampler", "TomekLinks"]
-    parser.add_argument("--samplers", nargs="+", default=default, choices=list(SAMPLERS))
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=default,
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     kinds = kinds_of(args.rows)

@@ -1,4 +1,4 @@
-"""Time the neighbor search beside scikit-learn, intelex, FAISS, pynndescent and sgemm.
+"""Compare the neighbor search with scikit-learn, intelex, FAISS, pynndescent and sgemm.
 
     FASTSMOTE_DATA=folder python -m benchmarks.studies.neighbors --tables fraud_handbook campaign
     python -m benchmarks.studies.neighbors --sgemm
@@ -166,7 +166,7 @@ def line_of(record):
 
 def main():
     parser = make_parser("benchmarks.studies.neighbors", __doc__)
-    parser.add_argument("--tables", nargs="*", default=[])
+    parser.add_argument("--tables", nargs="*", metavar="TABLE", default=[])
     parser.add_argument(
         "--real", action="store_true", help="also the Parquet files of FASTSMOTE_DATA"
     )

@@ -41,7 +41,9 @@ def share_of_ours(name, X, y):
 
 def main():
     parser = make_parser("benchmarks.studies.shares", __doc__)
-    parser.add_argument("--tables", nargs="+", default=["small-1000", "small-10000"])
+    parser.add_argument(
+        "--tables", nargs="+", metavar="TABLE", default=["small-1000", "small-10000"]
+    )
     parser.add_argument("--samplers", nargs="+", default=list(ESTIMATORS), choices=list(ESTIMATORS))
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from reference import k_nearest
 
-from benchmarks.adversarial import TABLES, brute_force, make_table
-from benchmarks.adversarial import main as run_benchmark
+from benchmarks.studies.adversarial import TABLES, brute_force, make_table
+from benchmarks.studies.adversarial import main as run_benchmark
 from fastsmote import threads
 from fastsmote._search import projection
 from fastsmote._search.class_index import ClassIndex
@@ -131,7 +131,7 @@ def test_distances_that_overflow_give_no_warning(sampler):
 COUNT = """
 import json, sys
 import numpy as np
-from benchmarks.adversarial import TABLES, K, brute_force, make_table
+from benchmarks.studies.adversarial import TABLES, K, brute_force, make_table
 from fastsmote import threads
 from fastsmote._search import projection
 from fastsmote._search.class_index import ClassIndex

@@ -1,10 +1,9 @@
-"""Peak memory of a call above its input and output, in a fresh process.
+"""Measure the peak memory of a call above its input and output, in a fresh process.
 
-python -m benchmarks.memory --sampler SMOTE --rows 1000000 --features 30
-FASTSMOTE_DATA=... python -m benchmarks.memory --sampler ENN --table fraud_handbook
+python -m benchmarks.studies.memory --sampler SMOTE --rows 1000000 --features 30
+FASTSMOTE_DATA=folder python -m benchmarks.studies.memory --sampler ENN --table fraud_handbook
 """
 
-import argparse
 import subprocess
 import sys
 
@@ -13,10 +12,11 @@ import numpy as np
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from benchmarks.catalog import make
-from benchmarks.cells import few_rows
-from benchmarks.process_memory import forget_peak, peak_bytes, resident_bytes
-from benchmarks.tables import load
+from benchmarks.inputs.catalog import make
+from benchmarks.inputs.tables import load
+from benchmarks.measuring.calls import few_rows
+from benchmarks.measuring.process_memory import forget_peak, peak_bytes, resident_bytes
+from benchmarks.measuring.programs import make_parser
 
 
 def iid_normal(n_rows, n_features, dtype):
@@ -33,9 +33,9 @@ def size_of(X):
 
 
 def measure(sampler, X, y):
-    """Print the peak above what stood before the call, the output's size and their ratio."""
+    """Print the peak above input and output, the size of the output, and their ratio."""
     if peak_bytes() is None:
-        raise SystemExit("memory is measured on Linux")
+        raise SystemExit("the peak memory can be measured on Linux only")
     make(fastsmote, sampler).fit_resample(*few_rows(X, y))  # load the kernels
     forget_peak()
     before = resident_bytes()
@@ -50,13 +50,13 @@ def measure(sampler, X, y):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser("benchmarks.studies.memory", __doc__)
     parser.add_argument("--sampler", default="SMOTE")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--features", type=int, default=30)
     parser.add_argument("--dtype", default="float64")
-    parser.add_argument("--table", help="a real one, in place of iid normal rows")
-    parser.add_argument("--here", action="store_true", help="in this process")
+    parser.add_argument("--table", help="name of a table; default: iid normal rows")
+    parser.add_argument("--here", action="store_true", help="measure in this process")
     args = parser.parse_args()
     if args.here:
         if args.table:
@@ -65,7 +65,7 @@ def main():
             X, y = iid_normal(args.rows, args.features, args.dtype)
         measure(args.sampler, X, y)
     else:
-        command = [sys.executable, "-m", "benchmarks.memory", "--here", *sys.argv[1:]]
+        command = [sys.executable, "-m", "benchmarks.studies.memory", "--here", *sys.argv[1:]]
         subprocess.run(command, check=True)
 
 

@@ -1,19 +1,20 @@
-"""The search on tables made to hurt it, beside a brute-force pass of the same kernel.
+"""Compare the search with a brute-force search, on tables that are hard for a search tree.
 
-The pass is the same search of the same blocks of rows, but told of no box and no row
-number that would let it leave a block out. Both start from the table, both give the same
-neighbors, or the program fails. With nothing to gain the tree must cost little: a search
-slower than `LIMIT` times the pass is marked, and makes the exit status 1.
+The brute-force search uses the same kernel on the same blocks of rows, but without the boxes
+and row numbers that allow it to skip a block. Both searches build their index from the
+table, and both must find the same neighbors. Even where the tree cannot skip anything, the
+search must cost little more than brute force: if a search takes more than `LIMIT` times as
+long, the program marks it and ends with status 1.
 
-    python -m benchmarks.adversarial --rows 50000
+    python -m benchmarks.studies.adversarial --rows 50000
 """
 
-import argparse
 import sys
 import time
 
 import numpy as np
 
+from benchmarks.measuring.programs import make_parser
 from fastsmote import get_n_threads
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
@@ -42,7 +43,7 @@ def _far_outliers(rng, n):
 
 
 def _growing(rng, n):
-    """Each row a little farther out than the one before, over all of float64's range."""
+    """Each row is a little farther out than the previous one, over the range of float64."""
     return np.exp(np.linspace(-300.0, 300.0, n))[:, np.newaxis] * rng.choice([-1.0, 1.0], (n, 4))
 
 
@@ -63,22 +64,22 @@ TABLES = {
 
 
 def make_table(name, n_rows):
-    """One of `TABLES`, float64 of shape (n_rows, n_features)."""
+    """A table of `TABLES`, float64 of shape (n_rows, n_features)."""
     return np.ascontiguousarray(TABLES[name](np.random.RandomState(0), n_rows))
 
 
 def brute_force(index):
-    """The index, with its one tree told of nothing that would let it leave a block out."""
+    """Change the only tree of an index so that a search cannot skip a block."""
     nodes = index.tree(0).nodes
-    # Every box is that of all rows, and not a larger one: the search takes from its size how
-    # far the coordinates are rounded, and would decide each row one by one.
+    # Every box becomes the box of all rows. A larger box would not do: the search derives the
+    # rounding error of the coordinates from the size of a box, and would check each row alone.
     nodes.low[:], nodes.high[:] = nodes.low[0], nodes.high[0]
     nodes.first_rows[:] = -1
     return index
 
 
 def find(X, is_brute=False):
-    """The K nearest rows of each row of X."""
+    """The K nearest neighbors of each row of X."""
     index = ClassIndex(X, [np.arange(len(X))])
     if is_brute:
         index = brute_force(index)
@@ -92,7 +93,7 @@ def _timed(*args):
 
 
 def compare(name, n_rows, rounds):
-    """Seconds of the search and of the pass, the least of some rounds in turn."""
+    """The seconds of the search and of brute force: the least of some rounds, run in turn."""
     X = make_table(name, n_rows)
     find(X[:1000])
     seconds = {False: [], True: []}
@@ -111,8 +112,8 @@ def compare(name, n_rows, rounds):
 
 
 def main(argv=None):
-    """Print a line a table; 1 if one is slower than it may be."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    """Print a line for each table. Return 1 if a search is too slow, else 0."""
+    parser = make_parser("benchmarks.studies.adversarial", __doc__)
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tables", nargs="+", choices=list(TABLES), default=list(TABLES))

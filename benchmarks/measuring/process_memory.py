@@ -1,4 +1,4 @@
-"""The memory of this process, as Linux counts it; None elsewhere."""
+"""The memory of this process as Linux counts it. The functions return None elsewhere."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ SHARE_TO_CLAIM = 0.5  # of the memory that is available
 
 
 def status_bytes(name):
-    """A line of /proc/self/status."""
+    """The value of a line of /proc/self/status, in bytes."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
@@ -17,27 +17,27 @@ def status_bytes(name):
 
 
 def resident_bytes():
-    """What is in memory now."""
+    """The resident memory now."""
     return status_bytes("VmRSS")
 
 
 def peak_bytes():
-    """The most that was in memory since the start or the last `forget_peak`."""
+    """The peak of the resident memory since the start or the last `forget_peak`."""
     return status_bytes("VmHWM")
 
 
 def forget_peak():
-    """Let the peak start anew from what is in memory now."""
+    """Reset the peak to the resident memory now."""
     _write("/proc/self/clear_refs", "5")
 
 
 def claim(n_bytes):
-    """Touch so much free memory, half of what is available at the most, and let it go.
+    """Touch ``n_bytes`` of free memory and release it, but at most half of what is available.
 
-    A virtual machine may hand memory back to its host once it has been free for seconds, and
-    whoever touches it first waits for the host: 0.7 to 1.3 s for 420 MB where the same call,
-    made at once again, takes 0.07. Without this the library whose turn comes after a long
-    one's pays for the pause, whichever it is.
+    A virtual machine may return memory to its host after the memory has been free for some
+    seconds. The first process that touches this memory again waits for the host: a call that
+    allocates 420 MB then takes 0.7 to 1.3 s instead of 0.07 s. Without `claim`, a library
+    that follows a slow one would pay for this wait.
     """
     available = _available_bytes()
     if available is not None:
@@ -54,7 +54,7 @@ def _available_bytes():
 
 
 def be_killed_first():
-    """Let the kernel, out of memory, end this process and not the one that waits for it."""
+    """Make the kernel kill this process, and not its parent, when memory runs out."""
     _write("/proc/self/oom_score_adj", "1000")
 
 

@@ -1,10 +1,10 @@
-"""Made tables: each from a fixed seed, so that anybody has the same rows."""
+"""Generated tables. Each has a fixed seed, so that every run gets the same rows."""
 
 import numpy as np
 from scipy import sparse
 from sklearn.datasets import make_classification
 
-CHUNK_ROWS = 100_000  # made at a time: no temporary as large as the table
+CHUNK_ROWS = 100_000  # generated at a time, so that no temporary is as large as the table
 
 
 def classification(n_rows):
@@ -18,17 +18,18 @@ def small(n_rows):
 
 
 def gauss(n_rows, n_features):
-    """iid normal, 1 % minority: nothing to prune, the worst case for a search tree."""
+    """iid normal rows, 1 % minority: a search tree can prune nothing, its worst case."""
     rng = np.random.RandomState(0)
     X = rng.randn(n_rows, n_features)
     return X, (rng.uniform(size=n_rows) < 0.01).astype(np.int64)
 
 
 def blobs(n_rows, n_features=20, percent=1.0, dtype=np.float64):
-    """Rows around 50 centers, most of a blob's spread in a few directions.
+    """Rows around 50 centers. Most of the spread of a blob lies in a few directions.
 
-    ``percent`` of the rows are the minority, half of it in blobs of its own and half among
-    the majority, as fraud is: some rows are safe, some in danger, some noise.
+    ``percent`` of the rows belong to the minority. Half of them form their own blobs, and half
+    lie among the majority, as fraud does. So some rows are safe, some are in danger and some
+    are noise.
     """
     rng = np.random.RandomState(0)
     centers = 4 * rng.randn(50, n_features)
@@ -46,26 +47,26 @@ def blobs(n_rows, n_features=20, percent=1.0, dtype=np.float64):
 
 
 def duplicates(n_rows):
-    """Ten features, 2 % minority, 20 rows for each different one: a few of them very often."""
+    """Ten features, 2 % minority, 20 copies of a row on average, many more of a few rows."""
     rng = np.random.RandomState(0)
     X, y = make_classification(max(100, n_rows // 20), 10, weights=[0.98], random_state=0)
-    n_first = min(len(y), n_rows)  # each once, so that no class is left out
+    n_first = min(len(y), n_rows)  # each row once, so that no class is missing
     others = (len(y) * rng.uniform(size=n_rows - n_first) ** 3).astype(np.int64)
     rows = rng.permutation(np.concatenate([np.arange(n_first), others]))
     return X[rows], y[rows]
 
 
 def integers(n_rows):
-    """Ten features of 0 to 15, int64, 5 % minority: distances tie everywhere."""
+    """Ten int64 features from 0 to 15, 5 % minority: many distances are equal."""
     X, y = make_classification(n_rows, 10, weights=[0.95], random_state=0)
     return np.clip(np.rint(8 + 2 * X), 0, 15).astype(np.int64), y
 
 
 def sparse_rows(n_rows, n_features, n_values):
-    """Rows of about so many values each, at features of which some are in many rows.
+    """A CSR matrix with about ``n_values`` values per row.
 
-    Feature f is drawn about as often as 1 / (f + 1), as words are; a tenth of the rows are
-    the minority, which has its own order of the features for a third of its values.
+    The frequency of feature f is about 1 / (f + 1), as for words. A tenth of the rows belong
+    to the minority. A third of the minority's values follow the reverse order of features.
     """
     rng = np.random.RandomState(0)
     y = (rng.uniform(size=n_rows) < 0.1).astype(np.int64)
@@ -78,7 +79,7 @@ def sparse_rows(n_rows, n_features, n_values):
 
 
 def mixed(n_rows, n_text=0):
-    """A pandas DataFrame: ten numbers and three columns of five categories; maybe text."""
+    """A DataFrame of ten numbers, three columns of five categories, and columns of text."""
     import pandas as pd
 
     X, y = small(n_rows)
@@ -93,24 +94,24 @@ def mixed(n_rows, n_text=0):
 
 
 def text(n_rows):
-    """`mixed` with two columns of text."""
+    """The table `mixed` with two columns of text."""
     return mixed(n_rows, n_text=2)
 
 
 def numbers(n_rows):
-    """The numbers of `mixed`, a DataFrame of float64, float32 and int64."""
+    """The numbers of `mixed`: a DataFrame of float64, float32 and int64 columns."""
     X, y = mixed(n_rows)
     return X.select_dtypes("number"), y
 
 
 def array(n_rows):
-    """The same numbers as an ndarray."""
+    """The values of `numbers` as an ndarray."""
     X, y = numbers(n_rows)
     return X.to_numpy(np.float64), y
 
 
 def words(n_rows):
-    """Eight columns of text, of 5 to 50 words, some of which a class prefers; 20 % minority."""
+    """Eight columns of 5 to 50 words whose frequencies differ by class; 20 % minority."""
     rng = np.random.RandomState(0)
     y = (rng.uniform(size=n_rows) < 0.2).astype(np.int64)
     codes = rng.uniform(size=(n_rows, 8)) ** (1 + y[:, None]) * np.tile([5, 10, 20, 50], 2)

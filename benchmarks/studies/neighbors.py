@@ -1,38 +1,37 @@
-"""The search engine beside scikit-learn's, intelex', FAISS and pynndescent, and sgemm.
+"""Compare the neighbor search with scikit-learn, intelex, FAISS, pynndescent and sgemm.
 
-    FASTSMOTE_DATA=... python -m benchmarks.neighbors --tables fraud_handbook campaign
-    python -m benchmarks.neighbors --sgemm
+    FASTSMOTE_DATA=folder python -m benchmarks.studies.neighbors --tables fraud_handbook campaign
+    python -m benchmarks.studies.neighbors --sgemm
 
-Nearest 5 of each minority row among all rows, index build included, self included, as
-imbalanced-learn asks for it. The recall stands beside each time: the share of neighbors
-found that are no farther than the true fifth. pynndescent is approximate, FAISS rounds to
-float32. The ratio is to the fastest exact peer. A peer that is not installed is reported
-missing. Pruned is the share of distance work not done, between what the time and what the
-boxes of the tree allow.
+Each library finds the 5 nearest neighbors of each minority row among all rows, and the row
+itself, as imbalanced-learn does. The time includes building the index. The recall is the share
+of found neighbors that are not farther than the true fifth neighbor: pynndescent is
+approximate, and FAISS rounds to float32. The ratio is that of the fastest exact peer's time to
+fastsmote's. "Pruned" is the share of distances that the search did not compute. Its bounds
+come from the time and from the boxes of the tree.
 """
 
-import argparse
 import sys
 import time
 
 import numpy as np
 
-from benchmarks import sgemm
-from benchmarks.machine import describe
-from benchmarks.pruning import share_of_far_boxes, share_of_saved_time
-from benchmarks.race import command_of, write_json
-from benchmarks.sgemm import K, timed
-from benchmarks.tables import REAL, load
+from benchmarks.inputs.tables import REAL, load
+from benchmarks.measuring.machine import describe
+from benchmarks.measuring.programs import command_of, make_parser, write_json
+from benchmarks.studies import sgemm
+from benchmarks.studies.pruning import share_of_far_boxes, share_of_saved_time
+from benchmarks.studies.sgemm import K, timed
 from fastsmote import get_n_threads
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
 
 OURS, APPROXIMATE = "here", "pynndescent"
-SAME = 1 + 1e-9  # sums of squares in another order
+SAME = 1 + 1e-9  # allows for sums of squares in another order
 
 
 def search(X, rows, others):
-    """What a sampler does: a tree for each class, the own one first."""
+    """Search as a sampler does: in a tree for each class, first in that of the minority."""
     index = ClassIndex(X, [rows, others], len(rows))
     found = index.among_all(0, NeighborLists(index.rows_in_order(0), K)).finish().sort_by_row()
     return index, found
@@ -80,9 +79,9 @@ PEERS = {
 
 
 def true_distances(X, rows, neighbors):
-    """Distances in float64, ascending, from each row to what was found, less the row itself.
+    """The float64 distances from each row to its neighbors, ascending, without the row itself.
 
-    A copy of the row may stand in its place.
+    A library may return a copy of the row in place of the row.
     """
     n_others = min(K, neighbors.shape[1])
     distances = np.empty((len(rows), n_others))
@@ -93,12 +92,12 @@ def true_distances(X, rows, neighbors):
 
 
 def recall_of(distances, expected):
-    """The share of neighbors that are no farther than the true last one."""
+    """The share of neighbors that are not farther than the true last neighbor."""
     return float((distances <= expected[:, -1:] * SAME).mean())
 
 
 def _seconds_and_neighbors(name, arguments):
-    """Of one call; None and None where the peer is missing."""
+    """The seconds and the result of one call; (None, None) if the peer is missing."""
     try:
         return timed(here if name == OURS else PEERS[name], *arguments)
     except ImportError:
@@ -106,7 +105,7 @@ def _seconds_and_neighbors(name, arguments):
 
 
 def race(table, rounds, peers):
-    """Seconds and recall of each, the ratio to the fastest exact peer, the pruned share."""
+    """The seconds and recall of each library, the ratio and the pruned share, as a dict."""
     X, y = load(table)
     minority = np.argmin(np.bincount(y))
     arguments = X, np.flatnonzero(y == minority), np.flatnonzero(y != minority)
@@ -114,7 +113,7 @@ def race(table, rounds, peers):
     seconds, recalls, expected = {name: [] for name in names}, {}, None
     for i in range(rounds + 1):
         for name in names:
-            time.sleep(0.25)  # the last one's threads spin for up to 0.2 s
+            time.sleep(0.25)  # the threads of the previous library spin for up to 0.2 s
             elapsed, found = _seconds_and_neighbors(name, arguments)
             if found is None:
                 seconds.pop(name)
@@ -143,14 +142,14 @@ def race(table, rounds, peers):
 
 
 def pruned_share(arguments, seconds):
-    """The least and the most of the distance work that the search cannot have done."""
+    """A lower and an upper bound of the share of distances that the search skipped."""
     X, rows, _ = arguments
     index, found = search(*arguments)
     return share_of_saved_time(len(rows), X, seconds), share_of_far_boxes(index, found)
 
 
 def line_of(record):
-    """A record as a line to read."""
+    """A line of text about a record."""
     cells = []
     for name, s in record["median_s"].items():
         recall = record["recall"][name]
@@ -166,15 +165,19 @@ def line_of(record):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", nargs="*", default=[])
-    parser.add_argument("--real", action="store_true", help="every table of FASTSMOTE_DATA")
+    parser = make_parser("benchmarks.studies.neighbors", __doc__)
+    parser.add_argument("--tables", nargs="*", metavar="TABLE", default=[])
+    parser.add_argument(
+        "--real", action="store_true", help="also the Parquet files of FASTSMOTE_DATA"
+    )
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--sgemm", action="store_true")
-    parser.add_argument("--json", help="file for the results")
+    parser.add_argument(
+        "--sgemm", action="store_true", help="also compare the search with a matrix product"
+    )
+    parser.add_argument("--json", help="file to write the results to")
     args = parser.parse_args()
-    document = {"command": command_of("benchmarks.neighbors", sys.argv[1:]), **describe()}
+    document = {"command": command_of("benchmarks.studies.neighbors", sys.argv[1:]), **describe()}
     document |= {"tables": [], "sgemm": []}
     for table in [*args.tables, *(REAL if args.real else ())]:
         document["tables"].append(race(table, args.rounds, args.peers))

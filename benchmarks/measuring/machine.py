@@ -1,4 +1,4 @@
-"""What a figure was measured on, and with which code: for the JSON beside it."""
+"""The description of a measurement: the machine, the versions and the commit."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import joblib
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "fastsmote",
     "imbalanced-learn",
@@ -25,7 +25,7 @@ PACKAGES = (
 
 
 def _line_of(path, name):
-    """The value of a line ``name : value`` of a file of Linux; None elsewhere."""
+    """The value of the first line ``name : value`` of a file; None if there is no such line."""
     try:
         lines = Path(path).read_text().splitlines()
     except OSError:
@@ -40,7 +40,7 @@ def _memory_gib():
 
 
 def describe_machine():
-    """Processor, cores, memory and system; nothing that names the machine."""
+    """The processor, cores, memory and system, without anything that identifies the machine."""
     flags = (_line_of("/proc/cpuinfo", "flags") or "").split()
     return {
         "processor": _line_of("/proc/cpuinfo", "model name") or platform.machine(),
@@ -53,7 +53,7 @@ def describe_machine():
 
 
 def find_versions():
-    """The version of each package; None where it is missing."""
+    """The version of each package, or None if it is not installed."""
     versions = {}
     for package in PACKAGES:
         try:
@@ -69,7 +69,7 @@ def _git(*arguments):
 
 
 def describe_code():
-    """The commit, and whether the code measured differs from it; None outside of git."""
+    """The commit, and whether the working tree differs from it; None outside a git checkout."""
     changed = _git(
         "status", "--porcelain", "--untracked-files=no", "--", "fastsmote", "benchmarks/*.py"
     )
@@ -80,7 +80,7 @@ def describe_code():
 
 
 def describe():
-    """Everything that a reader needs to judge the figures or to run them again."""
+    """Everything that a reader needs to judge a measurement or to repeat it."""
     return {
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "machine": describe_machine(),

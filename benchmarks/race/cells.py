@@ -1,31 +1,27 @@
-"""One sampler of one library on one table, in a fresh process that can be ended.
+"""A cell of the race: one sampler of one library on one table, in its own process.
 
-The process imports the library, loads the table, warms up and then runs the sampler each
-time it is told to: so several libraries can take turns, none of them in the others'
-process, none with what another has left in memory or in the caches of Python.
+The process imports the library, loads the table and makes a warm-up call. Then it runs the
+sampler each time the parent tells it to. So several libraries can take turns without sharing
+memory or Python's caches, and the parent can end a process that takes too long.
 """
 
 import os
 import signal
-import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 import numpy as np
-from scipy import sparse
 
-from benchmarks import process_memory
-from benchmarks.catalog import OURS, import_library, make
-from benchmarks.digests import digest, row_hashes
-from benchmarks.tables import load
+from benchmarks.inputs.catalog import import_library, make
+from benchmarks.inputs.tables import load
+from benchmarks.measuring import process_memory
+from benchmarks.measuring.calls import claim_memory_for, few_rows, limit_threads, timed
+from benchmarks.race.digests import digest, row_hashes
 
-WARM_ROWS = 4000  # of the other classes, with 500 of the minority: kernels load, threads start
-MANY_ROWS = 10_000  # with fewer joblib's threads cost a peer more than they bring it
-LEAST_SECONDS = 0.1  # a shorter call is repeated
-END_SECONDS = 5
-COPIES_OF_X = 4  # that a call may need
-LOAD_SECONDS = 900  # for starting and for reading the table, which no limit is about
+MANY_ROWS = 10_000  # with fewer rows, joblib's threads make imbalanced-learn slower
+END_SECONDS = 5  # for a process to end by itself
+LOAD_SECONDS = 900  # to start and to read the table; the limit of a call does not include it
 OK, OVER, MEMORY, CRASHED, FAILED, MISSING = (
     "ok",
     "over the limit",
@@ -38,7 +34,7 @@ OK, OVER, MEMORY, CRASHED, FAILED, MISSING = (
 
 @dataclass(frozen=True)
 class Cell:
-    """What is to be measured. ``threads`` None means as many as there are cores."""
+    """What to measure. If ``threads`` is None, every library uses all cores."""
 
     table: str
     sampler: str
@@ -48,65 +44,24 @@ class Cell:
 
 @dataclass
 class Result:
-    """What was measured. The rows' numbers are those of the first call."""
+    """What the process has measured. ``shape`` is that of the table.
+
+    ``hashes`` and ``digest`` describe the output of the first call.
+    """
 
     outcome: str = OK
     message: str = ""
     shape: tuple = ()
     seconds: list = field(default_factory=list)
     peak_bytes: int | None = None
-    extra_bytes: int | None = None  # of the peak, above what was there before the call
+    extra_bytes: int | None = None  # the peak less the memory before the call
     hashes: np.ndarray | None = None
     digest: str | None = None
 
 
-def few_rows(X, y):
-    """Rows for a first call, of every class."""
-    is_minority = y == np.argmin(np.bincount(y))
-    rows = [np.flatnonzero(~is_minority)[:WARM_ROWS], np.flatnonzero(is_minority)[:500]]
-    rows = np.concatenate(rows)
-    return (X.iloc[rows] if hasattr(X, "iloc") else X[rows]), y[rows]
-
-
-def bytes_of(X):
-    """What its values take as an array; a dataframe's are taken for float64."""
-    if sparse.issparse(X):
-        return X.data.nbytes + X.indices.nbytes
-    return X.nbytes if hasattr(X, "nbytes") else 8 * X.shape[0] * X.shape[1]
-
-
-def limit_threads(library, n_threads):
-    """Context manager: a library's call on so many threads; None leaves it alone."""
-    stack = ExitStack()
-    if n_threads is not None:
-        from threadpoolctl import threadpool_limits
-
-        stack.enter_context(threadpool_limits(n_threads))
-        if library == OURS:
-            from fastsmote import threads
-
-            stack.enter_context(threads(n_threads))
-    return stack
-
-
-def timed(call, least_seconds=LEAST_SECONDS):
-    """Mean seconds of a call, repeated if it is short, and its last result."""
-    n_calls, result, start = 0, None, time.perf_counter()
-    while True:
-        result = None  # its memory serves the next call
-        result = call()
-        n_calls += 1
-        elapsed = time.perf_counter() - start
-        if elapsed >= least_seconds:
-            return elapsed / n_calls, result
-
-
-def _measure(call, n_bytes):
-    """Seconds, peak memory and memory above that before of a call; its result.
-
-    ``n_bytes`` is what it may need, which others' turns have left untouched for a while.
-    """
-    process_memory.claim(n_bytes)
+def _measure(call, X):
+    """The seconds, the peak memory and the extra memory of a call on X, and its result."""
+    claim_memory_for(X)
     before = process_memory.resident_bytes()
     process_memory.forget_peak()
     seconds, resampled = timed(call)
@@ -116,8 +71,8 @@ def _measure(call, n_bytes):
 
 
 def _work(cell, pipe):
-    """What the fresh process does. Every message is (outcome, what it tells)."""
-    os.setsid()  # a group of its own, to be ended with all that it starts
+    """The work of the child process. It sends messages of the form (outcome, value)."""
+    os.setsid()  # its own group, which the parent can kill with all processes in it
     process_memory.be_killed_first()
     try:
         library = import_library(cell.library)
@@ -136,23 +91,23 @@ def _work(cell, pipe):
             _warm_up(lambda: call(*few))
             pipe.send((OK, None))
             for wants_rows in iter(pipe.recv, None):
-                measured, resampled = _measure(call, COPIES_OF_X * bytes_of(X))
+                measured, resampled = _measure(call, X)
                 pipe.send((OK, measured))
                 if wants_rows:
                     pipe.send((OK, row_hashes(*resampled)))
-                del resampled  # it is not there when the next call is measured
+                del resampled  # frees the memory before the next call
     except ImportError as error:
         pipe.send((MISSING, str(error)))
     except MemoryError as error:
         pipe.send((MEMORY, str(error)))
     except (EOFError, BrokenPipeError):
-        pass  # whoever asked is gone
+        pass  # the parent has ended
     except BaseException as error:
         pipe.send((FAILED, f"{type(error).__name__}: {error}"))
 
 
 def _warm_up(call):
-    """A few rows may not do for a sampler that all rows do for."""
+    """Call once on few rows. A sampler may refuse them and still accept the whole table."""
     try:
         call()
     except ValueError:
@@ -160,13 +115,13 @@ def _warm_up(call):
 
 
 class CellProcess:
-    """A cell's process, and what it has measured so far. Use it in a ``with`` block."""
+    """The process of a cell and its result so far. Use it in a ``with`` block."""
 
     def __init__(self, cell, limit):
         self.cell, self.limit, self.result = cell, limit, Result()
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        # No daemon: joblib, and so every library, would leave those a single thread.
+        # Not a daemon: joblib gives daemon processes a single thread.
         self._process = context.Process(target=_work, args=(cell, theirs))
         self._process.start()
         self._pid = self._process.pid
@@ -179,14 +134,14 @@ class CellProcess:
         self.stop()
 
     def prepare(self):
-        """Wait for the table, then for the call that warms up."""
+        """Wait until the process has loaded the table and made its warm-up call."""
         shape = self._receive(LOAD_SECONDS)
         if shape is not None:
             self.result.shape = tuple(shape)
             self._ask(True)
 
     def run(self):
-        """Measure once more; the first time also ask for the rows, which no limit is about."""
+        """Measure once more. After the first call, also receive the hashes, without a limit."""
         result = self.result
         measured = self._ask(not result.seconds)
         if measured is None:
@@ -202,13 +157,13 @@ class CellProcess:
 
     @property
     def is_alive(self):
-        """Whether it can run once more."""
+        """Whether the process can run once more."""
         return self._process is not None
 
     def stop(self, patience=END_SECONDS):
-        """End the process and all that it started; nothing happens the second time.
+        """End the process and all processes it started. A second call has no effect.
 
-        One that waits for its next run ends by itself, within the patience, and tidies up.
+        A process that waits for its next run gets ``patience`` seconds to clean up.
         """
         if self._process is None:
             return
@@ -217,7 +172,7 @@ class CellProcess:
         self._process.join(patience)
         try:
             os.killpg(self._pid, signal.SIGKILL)
-        except ProcessLookupError:  # it has ended, or has no group of its own yet
+        except ProcessLookupError:  # the process has ended, or does not have its own group yet
             self._process.kill()
         self._process.join()
         self._process.close()
@@ -227,13 +182,13 @@ class CellProcess:
     def _ask(self, question):
         if not self.is_alive:
             return None
-        # If it has gone: what it said last, or that it said nothing, is still to be read.
+        # If the process has ended, the pipe may still contain its last message.
         with suppress(BrokenPipeError, ConnectionResetError):
             self._pipe.send(question)
         return self._receive(self.limit)
 
     def _receive(self, seconds):
-        """What the process tells; None if it has failed, is too slow or is dead."""
+        """The value of the next message; None if the process failed, is too slow or ended."""
         if not self.is_alive:
             return None
         try:
@@ -241,15 +196,15 @@ class CellProcess:
                 outcome = OK if self.result.seconds else OVER
                 self._end(outcome, f"over {seconds:g} s", patience=0)
                 return None
-            outcome, told = self._pipe.recv()
+            outcome, value = self._pipe.recv()
         except (EOFError, ConnectionResetError):
             self._process.join()
             self._end(CRASHED, f"ended by {_name_of(self._process.exitcode)}")
             return None
         if outcome != OK:
-            self._end(outcome, told)
+            self._end(outcome, value)
             return None
-        return told
+        return value
 
     def _end(self, outcome, message, patience=END_SECONDS):
         self.result.outcome, self.result.message = outcome, message

@@ -1,35 +1,33 @@
-"""The published run: every race of benchmarks/README.md into one JSON, then the figures.
+"""Run the published race: all races of benchmarks/README.md, then the figures.
 
-    FASTSMOTE_DATA=folder python -m benchmarks.publish
-    FASTSMOTE_DATA=folder python -m benchmarks.publish --resume   # after an interruption
+    FASTSMOTE_DATA=folder python -m benchmarks.race.publish
+    FASTSMOTE_DATA=folder python -m benchmarks.race.publish --resume   # after an interruption
 
-It takes about half an hour, on a machine that does nothing else: the tables are of a
-size at which imbalanced-learn comes to its end, so that its rows can be compared. The JSON
-is kept up to date, so that an interrupted run goes on where it stopped, if the code and the
-versions are the same.
+The run takes about an hour on an idle machine. The tables are small enough for
+imbalanced-learn to finish, so that its rows can be compared. The program writes
+benchmarks/results/race.json after each contest. With ``--resume`` an interrupted run continues
+if the machine, the code and the versions are the same.
 """
 
-import argparse
 import json
 import sys
 
 import joblib
 
-from benchmarks import large
-from benchmarks.catalog import LIBRARIES
-from benchmarks.figures import draw_all
-from benchmarks.machine import ROOT, describe
-from benchmarks.race import (
-    CHOSEN,
+from benchmarks.inputs.catalog import LIBRARIES
+from benchmarks.inputs.tables import real_tables
+from benchmarks.measuring.machine import ROOT, describe
+from benchmarks.measuring.programs import (
     command_of,
-    contests_of,
     end_by_signal,
+    make_parser,
     positive,
-    run_races,
     whole,
 )
-from benchmarks.summary import fill_files
-from benchmarks.tables import real_tables
+from benchmarks.race import large
+from benchmarks.race.contests import CHOSEN, contests_of, run_races
+from benchmarks.race.figures import draw_all
+from benchmarks.race.summary import fill_files
 
 RESULTS = ROOT / "benchmarks" / "results"
 SCALED = ("SMOTE", "BorderlineSMOTE", "TomekLinks", "ENN")
@@ -42,14 +40,14 @@ MADE = (
     "integers-20000",
     "small-1000",
 )
-FILES = ("campaign", "mammography", "shuttle")  # where they are in the folder
+FILES = ("campaign", "mammography", "shuttle")  # used if the folder has them
 LIMIT_SECONDS = 20
 LARGE_LIMIT_SECONDS = 60
 MUST_AGREE = ("commit", "is_changed", "machine", "versions")
 
 
 def plan(rounds, limit, rows=ROWS, tables=MADE, large_rows=large.ROWS):
-    """The contests of a published run, in their order."""
+    """The contests of the published race, in order."""
     rules = {"rounds": rounds, "limit": limit}
     threads = sorted({1, joblib.cpu_count()})
     scaled = [f"blobs-{n}" for n in rows]
@@ -64,13 +62,13 @@ def plan(rounds, limit, rows=ROWS, tables=MADE, large_rows=large.ROWS):
 
 
 def document_to_resume(path):
-    """What an interrupted run has measured.
+    """The document of an interrupted run.
 
     Raises
     ------
     SystemExit
-        If it was measured with other code, versions or on another machine: the numbers of
-        one document are of one state.
+        If the code, the versions or the machine differ from now. All numbers of a document
+        must come from the same code and the same machine.
     """
     document, now = json.loads(path.read_text()), describe()
     for key in MUST_AGREE:
@@ -83,10 +81,10 @@ def document_to_resume(path):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=whole, default=3)
-    parser.add_argument("--limit", type=positive, default=LIMIT_SECONDS, help="seconds of a call")
-    parser.add_argument("--resume", action="store_true", help="keep what the JSON holds")
+    parser = make_parser("benchmarks.race.publish", __doc__)
+    parser.add_argument("--rounds", type=whole, default=3, help="default: 3")
+    parser.add_argument("--limit", type=positive, default=LIMIT_SECONDS, help="seconds for a call")
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
     args = parser.parse_args(arguments)
     end_by_signal()
     path = RESULTS / "race.json"
@@ -95,7 +93,11 @@ def main(arguments=None):
         document = document_to_resume(path)
     else:
         words = [w for w in sys.argv[1:] if w != "--resume"]
-        document = {"command": command_of("benchmarks.publish", words), **describe(), "cells": []}
+        document = {
+            "command": command_of("benchmarks.race.publish", words),
+            **describe(),
+            "cells": [],
+        }
     run_races(plan(args.rounds, args.limit), document, path)
     draw_all(document, RESULTS)
     fill_files(document, [ROOT / "benchmarks" / "README.md", ROOT / "README.md"])

@@ -1,9 +1,8 @@
-"""What a mixed dataframe costs over an ndarray of the same numbers.
+"""Compare the time of a dataframe of several dtypes with that of an ndarray.
 
-python -m benchmarks.frames --rows 1000000 --samplers SMOTE TomekLinks
+python -m benchmarks.studies.frames --rows 1000000 --samplers SMOTE TomekLinks
 """
 
-import argparse
 import time
 
 import numpy as np
@@ -11,12 +10,13 @@ import numpy as np
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from benchmarks.catalog import SAMPLERS, make
-from benchmarks.tables import load
+from benchmarks.inputs.catalog import SAMPLERS, make
+from benchmarks.inputs.tables import load
+from benchmarks.measuring.programs import make_parser
 
 
 def kinds_of(n_rows):
-    """The same table, of float64, float32 and int64 columns, as every kind of input."""
+    """A table of float64, float32 and int64 columns as each kind of input."""
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -37,10 +37,17 @@ def seconds_of(name, X, y):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser("benchmarks.studies.frames", __doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     default = ["SMOTE", "RandomOverSampler", "TomekLinks"]
-    parser.add_argument("--samplers", nargs="+", default=default, choices=list(SAMPLERS))
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=default,
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     kinds = kinds_of(args.rows)

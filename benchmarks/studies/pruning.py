@@ -1,8 +1,8 @@
-"""How much of the distance work a search did not have to do: two bounds."""
+"""Two bounds of the share of distances that a search skipped, for `studies.neighbors`."""
 
 import numpy as np
 
-from benchmarks.sgemm import tile_products
+from benchmarks.studies.sgemm import tile_products
 from fastsmote import get_n_threads
 from fastsmote._kernels.layout import BLOCK_ROWS
 
@@ -10,16 +10,17 @@ SAMPLE_QUERIES = 1000
 
 
 def share_of_far_boxes(index, found):
-    """The share of blocks whose box is farther than a query's last neighbor.
+    """The share of blocks whose box is farther away than the last neighbor of a query.
 
-    An upper bound of the pruned share: a search with luck at once looks no farther than
-    that, a real one gets there step by step. Of a sample of the queries.
+    This share is an upper bound of the pruned share, from a sample of the queries. A real
+    search knows the distance of the last neighbor only at its end, and until then it visits
+    more blocks.
 
     Parameters
     ----------
     index : ClassIndex
     found : NeighborLists
-        What each query found among all rows, finished.
+        The finished lists of each query among all rows.
     """
     some = np.linspace(
         0, len(found.query_rows) - 1, min(SAMPLE_QUERIES, len(found.query_rows))
@@ -39,10 +40,10 @@ def share_of_far_boxes(index, found):
 
 
 def share_of_saved_time(n_queries, X, seconds):
-    """The share of products that there was no time for.
+    """The share of products that do not fit into the time of the search.
 
-    A lower bound of the pruned share: in its seconds, which built the trees too, a search
-    cannot have done more products than the tile alone does on all threads.
+    This share is a lower bound of the pruned share. In its seconds, which include building
+    the trees, a search cannot compute more products than the tile alone on all threads.
     """
     n_blocks = -(-len(X) // BLOCK_ROWS)
     products = n_queries * n_blocks * BLOCK_ROWS * X.shape[1]

@@ -1,30 +1,32 @@
-"""Draw a race's JSON: time against rows, ratio a table, threads; and write its tables.
+"""Draw the figures of a race from its JSON, and fill the tables in the READMEs.
 
-    python -m benchmarks.figures                    # benchmarks/results/race.json
-    python -m benchmarks.figures --json race.json --to folder
+    python -m benchmarks.race.figures                   # benchmarks/results/race.json
+    python -m benchmarks.race.figures --json race.json --to folder
 
-The SVG files go beside the JSON; benchmarks/README.md and README.md get their numbers
-between the lines that mark them. The same JSON gives the same bytes.
+The figures are the time against the number of rows, the ratio for each table, and the speedup
+by threads. By default, the program writes the SVG files beside the JSON. For the published
+JSON, it also fills the marked places in benchmarks/README.md and README.md. The same JSON
+gives the same bytes.
 """
 
-import argparse
 import json
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.catalog import INTELEX, LIBRARIES, OURS, STOCK
-from benchmarks.cells import OK, OVER
-from benchmarks.machine import ROOT
-from benchmarks.records import by_contest, least_ratio_to, ratio_to
-from benchmarks.summary import fill_files
+from benchmarks.inputs.catalog import INTELEX, LIBRARIES, OURS, STOCK
+from benchmarks.measuring.machine import ROOT
+from benchmarks.measuring.programs import make_parser
+from benchmarks.race.cells import OK, OVER
+from benchmarks.race.records import by_contest, least_ratio_to, ratio_to
+from benchmarks.race.summary import fill_files
 
-# Okabe and Ito's colors, which color-blind readers tell apart.
+# Okabe and Ito's colors, which color-blind readers can distinguish.
 COLORS = {STOCK: "#E69F00", INTELEX: "#0072B2", OURS: "#009E73"}
 MARKERS = {STOCK: "s", INTELEX: "^", OURS: "o"}
 STYLE = {
-    "svg.fonttype": "none",  # text stays text: small files
-    "svg.hashsalt": "fastsmote",  # the same ids each time
+    "svg.fonttype": "none",  # text instead of paths keeps the files small
+    "svg.hashsalt": "fastsmote",  # gives the same ids each time
     "font.size": 8,
     "font.family": "sans-serif",
     "axes.spines.top": False,
@@ -34,7 +36,7 @@ STYLE = {
 
 
 def _panels(n, width=3.1, height=2.4, most_columns=2):
-    """A figure of n axes in rows, the axes that are too many left out."""
+    """A figure with n axes in a grid, without the unused axes."""
     import matplotlib.pyplot as plt
 
     n_columns = min(n, most_columns)
@@ -61,7 +63,7 @@ def _samplers_of(contests):
 
 
 def draw_scaling(document, path):
-    """Seconds against rows, both logarithmic; an arrow where a library was ended."""
+    """Seconds against rows on logarithmic axes, "over" where a library ran into the limit."""
     contests = by_contest(document, "scaling")
     samplers = _samplers_of(contests)
     figure, panels = _panels(len(samplers))
@@ -70,7 +72,7 @@ def draw_scaling(document, path):
             own = [c.get(library) for (s, _, _), c in contests.items() if s == sampler]
             _draw_line(ax, library, [record for record in own if record is not None])
         ax.set(xscale="log", yscale="log", xlabel="rows", ylabel="seconds", title=sampler)
-        ax.minorticks_off()  # a third of the file
+        ax.minorticks_off()  # they take a third of the file
     table = next(iter(contests))[1].partition("-")[0]
     _save(figure, path, f"Time against rows, {table} of 20 features, 1 % minority")
 
@@ -92,7 +94,7 @@ def _draw_line(ax, library, records):
 
 
 def _draw_guide(ax, rows, seconds):
-    """A line of slope 1 through the last point of another."""
+    """A line of slope 1 through the last point of a library's line."""
     if rows:
         ends = np.array([min(rows), max(rows)])
         guide = seconds[-1] * ends / rows[-1]
@@ -100,10 +102,10 @@ def _draw_guide(ax, rows, seconds):
 
 
 def draw_ratios(document, path):
-    """A bar for each table: imbalanced-learn's time over fastsmote's; a dot: intelex' over it.
+    """A bar for each table: the ratio of imbalanced-learn's time to fastsmote's.
 
-    Hollow where imbalanced-learn was ended at the limit: the ratio is larger than that, and
-    its rows could not be compared.
+    A dot shows the ratio for imbalanced-learn with intelex. A hollow bar shows a lower bound,
+    where imbalanced-learn ran into the limit and its rows could not be compared.
     """
     contests = by_contest(document, "tables")
     samplers = _samplers_of(contests)
@@ -134,7 +136,7 @@ def _draw_bars(ax, contests):
 
 
 def draw_threads(document, path):
-    """Seconds on one core over seconds on several."""
+    """The speedup by the number of threads: seconds on one over seconds on several."""
     contests = by_contest(document, "threads")
     samplers = _samplers_of(contests)
     figure, panels = _panels(len(samplers), height=2.1)
@@ -160,7 +162,7 @@ NAMES = {"scaling": "scaling.svg", "tables": "ratios.svg", "threads": "threads.s
 
 
 def draw_all(document, folder):
-    """The figures of every group that the document has cells of, as SVG files.
+    """Draw a figure, as an SVG file, for each group with cells in the document.
 
     Returns
     -------
@@ -182,10 +184,14 @@ def draw_all(document, folder):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser("benchmarks.race.figures", __doc__)
     results = ROOT / "benchmarks" / "results"
-    parser.add_argument("--json", type=Path, default=results / "race.json")
-    parser.add_argument("--to", type=Path, help="folder; default: that of the JSON, and READMEs")
+    parser.add_argument(
+        "--json", type=Path, default=results / "race.json", help="default: the published race"
+    )
+    parser.add_argument(
+        "--to", type=Path, help="folder for the figures; default: the folder of the JSON"
+    )
     args = parser.parse_args(arguments)
     document = json.loads(args.json.read_text())
     for path in draw_all(document, args.to or args.json.parent):

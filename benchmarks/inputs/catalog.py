@@ -1,7 +1,7 @@
-"""The samplers that are measured, and the libraries that they come from.
+"""The libraries and the samplers that the benchmarks measure.
 
-Nothing is imported before `import_library` is told which one: scikit-learn-intelex has to
-replace scikit-learn's classes before imbalanced-learn takes them over.
+This module imports no library before `import_library` gets its name: scikit-learn-intelex
+must replace scikit-learn's classes before imbalanced-learn imports them.
 """
 
 import sys
@@ -54,7 +54,7 @@ SAMPLERS = {
 
 
 def make(library, name, n_jobs=None):
-    """A sampler of imblearn or fastsmote; ``n_jobs`` goes to those that take it."""
+    """A sampler of imblearn or fastsmote. Only samplers with an ``n_jobs`` parameter get it."""
     module, cls, kwargs = SAMPLERS[name]
     cls = getattr(getattr(library, module), cls)
     if n_jobs is not None and "n_jobs" in signature(cls).parameters:
@@ -63,7 +63,7 @@ def make(library, name, n_jobs=None):
 
 
 def import_library(name):
-    """The package that a library's samplers come from.
+    """Import a library and return the package that contains its samplers.
 
     Raises
     ------
@@ -72,9 +72,9 @@ def import_library(name):
     ImportError
         If the library is not installed.
     RuntimeError
-        If imbalanced-learn has been imported, so that intelex could no longer replace what
-        it uses, or if intelex has been put in place, so that another library would be
-        timed with it: each wants a process of its own.
+        If intelex comes too late because imbalanced-learn has been imported, or if another
+        library would run with intelex because sklearnex has been imported. Each library
+        needs its own process.
     """
     if name not in LIBRARIES:
         raise ValueError(f"library must be one of {LIBRARIES}. Got {name!r} instead.")

@@ -1,6 +1,6 @@
-"""Whether two results are the same, row by row and bit by bit, as 8 bytes a row.
+"""Compare two results row by row and bit by bit, by a hash of 8 bytes for each row.
 
-Two cells run in two processes; what they send each other are these numbers.
+The cells of a contest run in separate processes and send these hashes instead of the rows.
 """
 
 import hashlib
@@ -14,13 +14,13 @@ _HALF = np.uint64(32)
 
 
 def _mix(hashes, bits):
-    """Add a column to the rows' numbers: the order of the columns matters."""
+    """Add a column to the hashes of the rows. The order of the columns matters."""
     hashes = (hashes ^ bits) * _ODD
     return hashes ^ (hashes >> _HALF)
 
 
 def _bits(column):
-    """A column's values as uint64, different for different values."""
+    """The values of a column as uint64. Different values give different numbers."""
     column = np.asarray(column)
     if column.dtype.kind in "OUST":
         import pandas as pd
@@ -32,7 +32,7 @@ def _bits(column):
 
 
 def _sparse_hashes(X):
-    """A number for each row of a CSR matrix, whatever the order of its values."""
+    """A hash for each row of a CSR matrix. The order of stored values does not matter."""
     X = X.tocsr(copy=True)
     X.sum_duplicates()
     X.eliminate_zeros()
@@ -44,7 +44,7 @@ def _sparse_hashes(X):
 
 
 def row_hashes(X, y):
-    """A number for each row of a result, ndarray, pandas or sparse, with its label."""
+    """A hash for each row and its label. X may be an ndarray, a DataFrame or sparse."""
     hashes = np.full(X.shape[0], _START)
     if sparse.issparse(X):
         hashes = _mix(hashes, _sparse_hashes(X))
@@ -55,20 +55,20 @@ def row_hashes(X, y):
 
 
 def digest(hashes):
-    """The rows' numbers as one text."""
+    """One text for the hashes of all rows."""
     return hashlib.sha256(hashes.tobytes()).hexdigest()[:16]
 
 
 def share_identical(hashes, expected):
-    """The share of rows that are the same in place; 0 if there are more or fewer rows."""
+    """The share of rows that are equal in place; 0 if the numbers of rows differ."""
     return float((hashes == expected).mean()) if len(hashes) == len(expected) else 0.0
 
 
 def share_in_common(hashes, expected):
-    """The share of rows that are in both results, whatever their places.
+    """The share of rows that are in both results, in any place.
 
-    A row that one of them left out shifts all that follow, so this and not
-    `share_identical` says how far apart two cleaned tables are.
+    If one result lacks a row, all rows after it move up by one place. So this function, and
+    not `share_identical`, shows how much two cleaned tables differ.
     """
     rows, counts = np.unique(hashes, return_counts=True)
     expected_rows, expected_counts = np.unique(expected, return_counts=True)
@@ -78,5 +78,5 @@ def share_in_common(hashes, expected):
 
 
 def share_equal(got, expected):
-    """The share of rows that are the same in place, of two pairs of X and y."""
+    """The share of rows that are equal in place, for two pairs (X, y)."""
     return share_identical(row_hashes(*got), row_hashes(*expected))

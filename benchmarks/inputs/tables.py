@@ -1,4 +1,4 @@
-"""The tables that are measured, by name: made ones, and real ones from Parquet files."""
+"""The tables that the benchmarks measure, by name: generated tables and Parquet files."""
 
 import os
 from functools import lru_cache
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.generators import GENERATORS
+from benchmarks.inputs.generators import GENERATORS
 
 REAL = (
     "annthyroid",
@@ -22,8 +22,8 @@ REAL = (
     "shuttle",
     "skin",
 )
-TARGETS = ("y", "tx_fraud")  # what the column of classes may be called
-IDS = ("transaction_id",)  # numbers that are no features
+TARGETS = ("y", "tx_fraud")  # possible names of the column of classes
+IDS = ("transaction_id",)  # numeric columns that are not features
 
 
 def data_folder():
@@ -35,7 +35,7 @@ def data_folder():
 
 
 def real_tables():
-    """The names of all Parquet files of the folder; none where no folder is named."""
+    """The names of all Parquet files in the folder; empty if FASTSMOTE_DATA is not set."""
     if not os.environ.get("FASTSMOTE_DATA"):
         return []
     names = sorted(path.stem for path in data_folder().glob("*.parquet"))
@@ -45,7 +45,7 @@ def real_tables():
 
 
 def read_parquet(name):
-    """The frame of a Parquet file without its target, and the target as numbers from 0."""
+    """The DataFrame of a Parquet file without its target, and the target as codes from 0."""
     import pandas as pd
 
     path = data_folder() / f"{name}.parquet"
@@ -61,7 +61,7 @@ def read_parquet(name):
 
 
 def load_real(name, scale=True):
-    """The numeric features and the target of a Parquet file; standardised if asked for."""
+    """The numeric features of a Parquet file, standardized if ``scale``, and its target."""
     frame, y = read_parquet(name)
     numbers = frame.select_dtypes("number").drop(columns=list(IDS), errors="ignore")
     X = np.ascontiguousarray(numbers.to_numpy(dtype=np.float64))
@@ -69,16 +69,16 @@ def load_real(name, scale=True):
 
 
 def with_ids(name):
-    """fraud_handbook as it is: numbers, and customer and terminal as categories."""
+    """The table fraud_handbook with the customer and the terminal as categories."""
     frame, y = read_parquet(name)
     return frame.drop(columns=["transaction_id", "tx_datetime"]), y
 
 
 def with_categories(X, y):
-    """The first features cut into categories at their deciles, the others as they are.
+    """Replace the first features by categories, cut at their deciles, for SMOTENC.
 
-    So every table of numbers becomes one for SMOTENC: up to three categories of up to ten
-    values, and at least half of the features left.
+    Up to three features become categories of up to ten values. At least half of the features
+    stay numbers.
     """
     import pandas as pd
 
@@ -92,7 +92,7 @@ def with_categories(X, y):
 
 
 def every_nth(X, y, n):
-    """All rows of the minority and every n-th of the others."""
+    """All rows of the minority and every n-th row of the majority."""
     is_minority = y == np.argmin(np.bincount(y))
     others = np.flatnonzero(~is_minority)[::n]
     rows = np.sort(np.concatenate([np.flatnonzero(is_minority), others]))
@@ -112,7 +112,7 @@ def _read_whole(name, variants):
 
 
 def read(name):
-    """A table by name, read or made anew; see `load`."""
+    """Read or generate a table without the cache of `load`, which explains the names."""
     name, _, n_first = name.partition("@")
     name, _, share = name.partition("/")
     name, *variants = name.split(":")
@@ -131,20 +131,36 @@ def read(name):
 
 @lru_cache(maxsize=2)
 def load(name):
-    """A table by name.
+    """X and y of a table. The last two tables stay in a cache.
 
-    ``classification-N`` is make_classification with N rows, 30 features and 1 % minority;
-    ``gauss-N-D`` is iid normal, N rows of D features with 1 % minority; ``blobs-N-D-P`` has
-    structure, D features and P % minority (20 and 1 if left out); ``duplicates-N`` has most
-    rows many times; ``integers-N`` ties everywhere; ``small-N`` has 10 features and 10 %
-    minority; ``sparse-N-D-V`` is a CSR matrix of N rows of D features, V values a row and
-    10 % minority. DataFrames are ``mixed-N``, of numbers and categories, ``text-N``, of
-    text too, ``numbers-N``, of numbers of several dtypes with the ndarray of the same
-    numbers as ``array-N``; ``words-N`` is an array of text.
+    Parameters
+    ----------
+    name : str
+        Generated tables of N rows:
 
-    Others are real tables, with ``:raw`` not standardised; ``fraud_handbook:ids`` has its
-    two columns of ids. Any table of numbers may be ``:float32``, or ``:mixed``, with its
-    first features cut into categories. ``NAME/8`` has all rows of the minority and every
-    8th of the others, ``NAME@1000`` the first 1,000 rows.
+        - ``classification-N``: make_classification, 30 features, 1 % minority.
+        - ``small-N``: make_classification, 10 features, 10 % minority.
+        - ``gauss-N-D``: iid normal, D features, 1 % minority.
+        - ``blobs-N-D-P``: clusters, D features and P % minority; 20 and 1 by default.
+        - ``duplicates-N``: most rows occur many times.
+        - ``integers-N``: many distances are equal.
+        - ``sparse-N-D-V``: a CSR matrix of D features, V values per row, 10 % minority.
+        - ``mixed-N``: a DataFrame of numbers and categories; ``text-N`` adds text.
+        - ``numbers-N``: a DataFrame of numbers of several dtypes; ``array-N`` is the
+          ndarray of the same numbers.
+        - ``words-N``: an ndarray of text.
+
+        Any other name is a Parquet file of the folder that FASTSMOTE_DATA names. Its
+        features are standardized.
+
+        A name may have suffixes, in this order: ``:raw`` keeps the features of a Parquet
+        file as they are; ``:ids`` is for ``fraud_handbook`` and adds its two columns of ids;
+        ``:float32`` converts numbers; ``:mixed`` cuts the first features into categories.
+        ``/8`` keeps all rows of the minority and every 8th row of the majority; ``@1000``
+        keeps the first 1,000 rows.
+
+    Returns
+    -------
+    X, y
     """
     return read(name)

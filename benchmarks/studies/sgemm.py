@@ -1,4 +1,4 @@
-"""How near the search engine comes to a matrix product of the same size."""
+"""The speed of the search as a share of sgemm's, for `studies.neighbors` and asv."""
 
 import time
 
@@ -16,7 +16,7 @@ K = 5
 
 
 def timed(function, *args):
-    """Seconds of a call, and its result."""
+    """The seconds of a call, and its result."""
     start = time.perf_counter()
     result = function(*args)
     return time.perf_counter() - start, result
@@ -24,7 +24,7 @@ def timed(function, *args):
 
 @kernel
 def _screen_all(panels, norms, n_panels, coefs, limits, n_features, lanes):
-    """A group against every panel; nothing passes."""
+    """Compare a group of queries with every panel. No row passes the limits."""
     hits = np.uint64(0)
     for panel in range(n_panels):
         hits |= screen(
@@ -34,7 +34,7 @@ def _screen_all(panels, norms, n_panels, coefs, limits, n_features, lanes):
 
 
 def tile_products(n_features, n_panels=400, repeats=4):
-    """Coordinate products a second of the tile alone, one thread."""
+    """Coordinate products per second of the tile alone, on one thread."""
     rng = np.random.RandomState(0)
     args = (
         rng.randn(n_panels * PANEL_ROWS * n_features).astype(np.float32),
@@ -51,7 +51,7 @@ def tile_products(n_features, n_panels=400, repeats=4):
 
 
 def search_products(n_features, n_rows=60_000, n_queries=8192):
-    """Coordinate products a second of a whole search that prunes nothing."""
+    """A function that gives the coordinate products per second of a search without pruning."""
     X = np.random.RandomState(0).randn(n_rows, n_features)
     index = ClassIndex(X, [np.arange(n_queries), np.arange(n_queries, n_rows)])
     index.tree(1)
@@ -66,15 +66,19 @@ def search_products(n_features, n_rows=60_000, n_queries=8192):
 
 
 def sgemm_products(size=2048):
-    """Multiply-adds a second of OpenBLAS sgemm."""
+    """Multiply-adds per second of OpenBLAS sgemm."""
     a = np.random.RandomState(0).randn(size, size).astype(np.float32)
     speed = size**3 / min(timed(np.matmul, a, a)[0] for _ in range(3))
-    time.sleep(0.1)  # its threads spin for a while, on the cores that are timed next
+    time.sleep(0.1)  # its threads spin for a while on the cores of the next measurement
     return speed
 
 
 def share_of_sgemm(n_features, n_threads, rounds):
-    """The tile's share on one thread, the search's share on some, and sgemm's speed on one."""
+    """The speed of the tile on one thread and of the search, as shares of sgemm's speed.
+
+    sgemm runs on as many threads as what it is compared with. The result also has the speed
+    of sgemm on one thread.
+    """
     with threads(n_threads), threadpool_limits(n_threads):
         search = search_products(n_features)
         tile_shares, search_shares, speeds = [], [], []
@@ -99,7 +103,7 @@ def share_of_sgemm(n_features, n_threads, rounds):
 
 
 def line_of(share):
-    """What `share_of_sgemm` returns as a line to read."""
+    """A line of text about the result of `share_of_sgemm`."""
     return (
         f"{share['features']:4d} features: tile, 1 thread {share['tile']:.2f} of sgemm "
         f"({share['sgemm'] / 1e9:.0f} G/s); search, {share['threads']} threads "

@@ -1,15 +1,15 @@
-"""Questions to the cells of a race's JSON, for figures and tables."""
+"""Read the records in the JSON of a race, for figures and tables."""
 
 from collections import defaultdict
 
-from benchmarks.catalog import INTELEX, OURS, STOCK
-from benchmarks.cells import OK, OVER
+from benchmarks.inputs.catalog import INTELEX, OURS, STOCK
+from benchmarks.race.cells import OK, OVER
 
 PEERS = (STOCK, INTELEX)
 
 
 def by_contest(document, group):
-    """{(sampler, table, threads): {library: record}} of one group, in the order measured."""
+    """{(sampler, table, threads): {library: record}} of a group, in the order of the JSON."""
     contests = defaultdict(dict)
     for record in document["cells"]:
         if record["group"] == group:
@@ -19,15 +19,15 @@ def by_contest(document, group):
 
 
 def is_compared(record):
-    """Whether a time counts: the output has been compared with imbalanced-learn's."""
+    """Whether the output was compared with imbalanced-learn's. Only then the time counts."""
     return record is not None and record["is_identical"] is not None
 
 
 def ratio_to(contest, peer=STOCK):
-    """A peer's time over fastsmote's; None if a time does not count, or there is none.
+    """The ratio of a peer's time to fastsmote's, or None.
 
-    A peer's output need not be identical, as its ties may fall otherwise, but fastsmote's
-    has to have been compared.
+    The ratio is None if a time is missing or if fastsmote's output was not compared. The
+    output of the peer may differ, because the peer may order equal distances differently.
     """
     ours, theirs = contest.get(OURS), contest.get(peer)
     if not is_compared(ours) or theirs is None or theirs["outcome"] != OK:
@@ -36,7 +36,7 @@ def ratio_to(contest, peer=STOCK):
 
 
 def least_ratio_to(contest, peer=STOCK):
-    """What the ratio is at least where the peer was ended at the limit; None elsewhere."""
+    """A lower bound of the ratio if the peer ran into the limit; None otherwise."""
     ours, theirs = contest.get(OURS), contest.get(peer)
     if ours is None or theirs is None or ours["outcome"] != OK or theirs["outcome"] != OVER:
         return None
@@ -44,7 +44,7 @@ def least_ratio_to(contest, peer=STOCK):
 
 
 def time_text(record):
-    """A record's time, or what happened instead."""
+    """The time of a record, or the outcome if there is no time."""
     if record is None:
         return "not run"
     if record["outcome"] == OK:
@@ -53,5 +53,5 @@ def time_text(record):
 
 
 def ratio_text(ratio):
-    """A ratio with as many digits as it deserves."""
+    """A ratio with one decimal below 10 and without decimals above; empty for None."""
     return "" if ratio is None else f"{ratio:.1f}x" if ratio < 10 else f"{ratio:.0f}x"

@@ -1,16 +1,16 @@
-"""The tables of a race's JSON, in Markdown, and the places in the READMEs that they go to.
+"""Markdown tables of the JSON of a race, and the places in the READMEs for them.
 
-A place is what stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+A place is the text between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
 """
 
 import re
 
 import numpy as np
 
-from benchmarks.catalog import INTELEX, OURS, STOCK
-from benchmarks.cells import OK, OVER
-from benchmarks.generators import GENERATORS
-from benchmarks.records import (
+from benchmarks.inputs.catalog import INTELEX, OURS, STOCK
+from benchmarks.inputs.generators import GENERATORS
+from benchmarks.race.cells import OK, OVER
+from benchmarks.race.records import (
     PEERS,
     by_contest,
     is_compared,
@@ -19,8 +19,8 @@ from benchmarks.records import (
     time_text,
 )
 
-MOST_NAMED = 3  # cells of the same fate
-NO_BETTER = 1.1  # a ratio below it is called no better
+MOST_NAMED = 3  # cells that a line lists for the same outcome
+NO_BETTER = 1.1  # the READMEs list contests with a smaller ratio as no better
 PLACE = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
 
@@ -31,7 +31,7 @@ def as_table(head, rows):
 
 
 def about(document):
-    """Command, commit, machine and versions."""
+    """The command, the commit, the machine and the versions."""
     machine = document["machine"]
     versions = ", ".join(f"{k} {v or 'missing'}" for k, v in document["versions"].items())
     changed = ", with changes that are not committed" if document["is_changed"] else ""
@@ -45,7 +45,7 @@ def about(document):
 
 
 def _same_text(records):
-    """How many outputs were identical, and how far off the others were."""
+    """How many outputs were identical, and the least share of equal rows of the others."""
     compared = [r for r in records if is_compared(r)]
     n_identical = sum(r["is_identical"] for r in compared)
     text = f"{n_identical} of {len(compared)}"
@@ -55,7 +55,7 @@ def _same_text(records):
 
 
 def ten_lines(document):
-    """A line for each sampler: its worst, median and best ratio, and how to run it again."""
+    """A line for each sampler: the least, median and greatest ratio, and the command."""
     groups, rows = {}, []
     for (sampler, table, _), contest in by_contest(document, "tables").items():
         groups.setdefault(sampler, []).append((table, contest))
@@ -80,7 +80,7 @@ def ten_lines(document):
 
 
 def _command(sampler, *tables):
-    """What races a sampler on some tables again; those of files want their folder."""
+    """The command that races a sampler on some tables. Parquet files need --data."""
     tables = list(dict.fromkeys(tables))
     is_made = [re.split("[-:]", table)[0] in GENERATORS for table in tables]
     data = "" if all(is_made) else "--data FOLDER "
@@ -93,7 +93,7 @@ def _large_line(document):
         return ""
     cells = "; ".join(f"{r['sampler']} {time_text(r)}{_memory_text(r)}" for r in records)
     rows = f"{records[0]['rows']:,} x {records[0]['features']} float32"
-    return f"\n{rows}, 0.5 % minority: {cells} (`python -m benchmarks.large`).\n"
+    return f"\n{rows}, 0.5 % minority: {cells} (`python -m benchmarks.race.large`).\n"
 
 
 def _memory_text(record):
@@ -101,7 +101,7 @@ def _memory_text(record):
 
 
 def no_better(document):
-    """Every contest of whole tables in which a peer is as fast as fastsmote, or faster."""
+    """The contests on all cores in which a peer is about as fast as fastsmote or faster."""
     rows = []
     for group in ("tables", "scaling"):
         for (sampler, table, _), contest in by_contest(document, group).items():
@@ -111,7 +111,7 @@ def no_better(document):
                     times = time_text(contest[OURS]), time_text(contest[peer])
                     rows.append((sampler, table, peer, *times, ratio_text(ratio)))
     if not rows:
-        return f"None: every ratio is {NO_BETTER} or more.\n"
+        return f"Every ratio is {NO_BETTER} or more.\n"
     head = ("sampler", "table", "peer", "fastsmote", "the peer", "ratio")
     return as_table(head, rows)
 
@@ -123,7 +123,7 @@ def _same_cell(record):
 
 
 def every_contest(document, group):
-    """All times of a group, one line a contest."""
+    """All times of a group, one line for each contest."""
     rows = []
     for (sampler, table, threads), contest in by_contest(document, group).items():
         ours, record = contest.get(OURS), next(iter(contest.values()))
@@ -143,20 +143,23 @@ def every_contest(document, group):
 
 
 def missing(document):
-    """What was not measured, and what was said instead; calls over the limit are in the tables."""
+    """The cells without a result, and their messages.
+
+    Calls over the limit are in the other tables.
+    """
     cells = {}
     for record in document["cells"]:
         if record["outcome"] not in (OK, OVER):
-            told = record["library"], record["outcome"], record["message"].partition("\n")[0]
-            cells.setdefault(told, []).append(f"{record['sampler']} on {record['table']}")
+            key = record["library"], record["outcome"], record["message"].partition("\n")[0]
+            cells.setdefault(key, []).append(f"{record['sampler']} on {record['table']}")
     if not cells:
         return "Nothing.\n"
-    rows = [(*told, len(names), ", ".join(names[:MOST_NAMED])) for told, names in cells.items()]
+    rows = [(*key, len(names), ", ".join(names[:MOST_NAMED])) for key, names in cells.items()]
     return as_table(("library", "outcome", "message", "cells", "such as"), rows)
 
 
 def figure_links(document, folder="results"):
-    """The figures that `benchmarks.figures` draws of the document."""
+    """Links to the figures that `race.figures` draws."""
     links = {
         "scaling": "Time against rows, on logarithmic axes](scaling.svg)",
         "tables": "Ratio to imbalanced-learn's time, by table](ratios.svg)",
@@ -167,7 +170,7 @@ def figure_links(document, folder="results"):
 
 
 def first_figure(document):
-    """The figure that the README of the project shows."""
+    """The link to the figure in the README of the project."""
     return figure_links(document, "benchmarks/results").partition("\n")[0] + "\n"
 
 
@@ -186,12 +189,12 @@ SECTIONS = {
 
 
 def fill(text, document):
-    """A text with what the document says in each of its places.
+    """Fill each place in a text from the document.
 
     Raises
     ------
     ValueError
-        If a place has a name that is none of SECTIONS.
+        If the name of a place is not in SECTIONS.
     """
 
     def section(match):
@@ -204,6 +207,6 @@ def fill(text, document):
 
 
 def fill_files(document, paths):
-    """Fill the places of some files."""
+    """Fill the places in some files."""
     for path in paths:
         path.write_text(fill(path.read_text(), document))

@@ -1,9 +1,8 @@
-"""How much of a call is scikit-learn's estimator, and how much is ours.
+"""Measure the share of a call that is fastsmote's own and not scikit-learn's estimator.
 
-python -m benchmarks.shares --tables small-10000 classification-100000
+python -m benchmarks.studies.shares --tables small-10000 classification-100000
 """
 
-import argparse
 import time
 
 import numpy as np
@@ -11,14 +10,15 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.svm import SVC
 
 import fastsmote.over_sampling
-from benchmarks.catalog import make
-from benchmarks.tables import load
+from benchmarks.inputs.catalog import make
+from benchmarks.inputs.tables import load
+from benchmarks.measuring.programs import make_parser
 
 ESTIMATORS = {"SVMSMOTE": (SVC, "fit"), "KMeansSMOTE": (MiniBatchKMeans, "fit")}
 
 
 def share_of_ours(name, X, y):
-    """Seconds of a call, and the share of them that is not the estimator's."""
+    """The seconds of a call, and the share of them outside the estimator."""
     cls, method = ESTIMATORS[name]
     original, inside = getattr(cls, method), []
 
@@ -40,8 +40,10 @@ def share_of_ours(name, X, y):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", nargs="+", default=["small-1000", "small-10000"])
+    parser = make_parser("benchmarks.studies.shares", __doc__)
+    parser.add_argument(
+        "--tables", nargs="+", metavar="TABLE", default=["small-1000", "small-10000"]
+    )
     parser.add_argument("--samplers", nargs="+", default=list(ESTIMATORS), choices=list(ESTIMATORS))
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
@@ -50,7 +52,9 @@ def main():
             X, y = load(table)
             runs = np.array([share_of_ours(name, X, y) for _ in range(args.rounds + 1)][1:])
             seconds, share = np.median(runs, axis=0)
-            print(f"{table:24s} {name:16s} {seconds:8.3f} s, of which ours {100 * share:5.1f} %")
+            print(
+                f"{table:24s} {name:16s} {seconds:8.3f} s, of which fastsmote {100 * share:5.1f} %"
+            )
 
 
 if __name__ == "__main__":

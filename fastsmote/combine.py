@@ -3,7 +3,9 @@
 import numpy as np
 from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
+from scipy import sparse
 from sklearn.base import clone
+from sklearn.utils import assert_all_finite
 
 from fastsmote._base.floats import on_floats
 from fastsmote._base.sampler import CompiledSampler
@@ -19,6 +21,26 @@ def _smote_step(sampler):
     if sampler.smote is not None:
         return clone(sampler.smote)
     return SMOTE(sampling_strategy=sampler.sampling_strategy, random_state=sampler.random_state)
+
+
+def _run_steps(over_sampler, cleaner, X, y):
+    """Run both steps on arrays that are checked.
+
+    A compiled step does not check them again: of the rows that SMOTE makes, only whether they
+    are finite. A subclass may return other rows, or take no provenance, so it is called as a
+    user calls it.
+    """
+    if type(over_sampler) is not SMOTE:
+        return cleaner.fit_resample(*over_sampler.fit_resample(X, y))
+    X_resampled, y_resampled = over_sampler.resample_checked(X, y)
+    if type(cleaner) not in (EditedNearestNeighbours, TomekLinks):
+        return cleaner.fit_resample(X_resampled, y_resampled)
+    made = X_resampled if sparse.issparse(X) else X_resampled[len(y) :]
+    assert_all_finite(made, estimator_name=type(cleaner).__name__, input_name="X")
+    known = {}
+    if type(cleaner) is TomekLinks:
+        known["provenance"] = getattr(over_sampler, "provenance_", None)
+    return cleaner.resample_checked(X_resampled, y_resampled, **known)
 
 
 class SMOTEENN(CompiledSampler, _SMOTEENN):
@@ -90,7 +112,7 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
         self.enn_ = with_any_labels(self.enn_, y)
-        return self.enn_.fit_resample(*self.smote_.fit_resample(X, y))
+        return _run_steps(self.smote_, self.enn_, X, y)
 
 
 class SMOTETomek(CompiledSampler, _SMOTETomek):
@@ -162,9 +184,4 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
             return on_floats(self._fit_resample, X, y)
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
-        X_resampled, y_resampled = self.smote_.fit_resample(X, y)
-        known = {}
-        # Not of subclasses, which may return other rows, or take no provenance.
-        if type(self.smote_) is SMOTE and type(self.tomek_) is TomekLinks:
-            known["provenance"] = getattr(self.smote_, "provenance_", None)
-        return self.tomek_.fit_resample(X_resampled, y_resampled, **known)
+        return _run_steps(self.smote_, self.tomek_, X, y)

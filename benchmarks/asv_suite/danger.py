@@ -19,12 +19,13 @@ class Danger(OnGrid):
         return sampler._in_danger_noise(neighbors, self.X[self.y == 1], 1, self.y)
 
     def _ours(self):
+        from fastsmote._recipes.borderline_smote import BorderlineSMOTERecipe
         from fastsmote._rules.danger import are_in_danger
         from fastsmote._search.class_index import index_classes
+        from fastsmote.over_sampling._in_memory import find_lists
 
-        sampler = self.library.over_sampling.BorderlineSMOTE(m_neighbors=M)
         index = index_classes(self.X, self.y, [1])
-        nearest = sampler._find_nearest(self.X, index, 0)[1]
+        nearest = find_lists(index, 0, BorderlineSMOTERecipe(5, M))[1]
         return are_in_danger(self.y[nearest.neighbor_rows] != 1, M)
 
 

@@ -191,6 +191,25 @@ class CompiledSampler:
         with shown(type(self).__name__):
             return self._called(lambda call: call._resample(X, y, **params))
 
+    @tells_how_it_ran
+    @_fit_context(prefer_skip_nested_validation=True)
+    def resample_checked(self, X, y, **params):
+        """Resample arrays that a combined sampler has checked, as `fit_resample` does.
+
+        Parameters
+        ----------
+        X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
+            Finite numbers in native byte order.
+        y : ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        X_resampled, y_resampled
+            As X and y.
+        """
+        with shown(type(self).__name__):
+            return self._called(lambda call: call._resample_arrays(X, y, **params))
+
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, **params):
         """Check the input and count its classes, without resampling.
@@ -300,15 +319,21 @@ class CompiledSampler:
     def _resample(self, X, y, **params):
         """`fit_resample` without the check of parameters."""
         checked_X, checked_y, write = self._read(X, y)
-        if self._sampling_type == "over-sampling":
-            _check_room(checked_X, sum(self.sampling_strategy_.values()))
-        X_resampled, y_resampled, *others = self._fit_resample(checked_X, checked_y, **params)
+        X_resampled, y_resampled, *others = self._resample_arrays(checked_X, checked_y, **params)
         return (*write(X_resampled, y_resampled), *others)
+
+    def _resample_arrays(self, X, y, **params):
+        """Count the classes of checked arrays and resample them."""
+        self.n_features_in_ = X.shape[1]
+        self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
+        if self._sampling_type == "over-sampling":
+            _check_room(X, sum(self.sampling_strategy_.values()))
+        return self._fit_resample(X, y, **params)
 
     def _read(self, X, y):
         """The checked arrays of a call, and what writes arrays as an X and a y of the same kinds.
 
-        Sets `sampling_strategy_` and what the names and the number of columns are.
+        Sets the names and the number of columns.
         """
         _refuse_dask(self, X=X, y=y)
         X, wrap_X = unwrapped(X)
@@ -328,9 +353,6 @@ class CompiledSampler:
             checked_X, checked_y = self._validated(values, target.labels)
         if values is not None and values is not X:
             _check_feature_names(self, X, reset=True)
-        self.sampling_strategy_ = rows_to_sample(
-            self.sampling_strategy, checked_y, self._sampling_type
-        )
 
         def write(X_resampled, y_resampled):
             is_written = checks_anew and as_frame(X_resampled) is not None

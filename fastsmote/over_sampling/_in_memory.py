@@ -31,7 +31,7 @@ class FollowsRecipe(MakesRows):
         index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
         stream = recipe.open_stream(self.random_state)
         for code, (label, n_new) in enumerate(to_make):
-            own, nearest = _find_lists(index, code, recipe)
+            own, nearest = find_lists(index, code, recipe)
             self._note_judging(X, index)
             are_others = None
             if recipe.n_judged:
@@ -67,7 +67,7 @@ class FollowsRecipe(MakesRows):
         return provenance.shrunk(draw_shrinks(self.random_state, are_others))
 
 
-def _find_lists(index, code, recipe):
+def find_lists(index, code, recipe):
     """The nearest rows of each row of a class: in the class, and, if it is judged, in all."""
     rows = index.rows_in_order(code)
     if not recipe.n_judged:

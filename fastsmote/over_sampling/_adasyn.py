@@ -19,8 +19,8 @@ from fastsmote._synthesis.provenance import Provenance
 class ADASYN(MakesRows, _ADASYN):
     """Adaptive synthetic sampling: more new rows where more neighbors are of another class.
 
-    A drop-in for `imblearn.over_sampling.ADASYN`, whose rows it gives for the same
-    `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.ADASYN`. It returns the same rows for
+    the same `random_state`.
 
     Parameters
     ----------
@@ -30,10 +30,10 @@ class ADASYN(MakesRows, _ADASYN):
     random_state : int, RandomState instance or None, default=None
         An int gives the same rows at every call; one stream serves all classes.
     n_neighbors : int >= 1 or object, default=5
-        Among how many nearest rows the share of other classes is counted, and how many
-        rows of its class a row may be joined with. `fastsmote.neighbors.NearestNeighbors`
-        stands for the number that it finds. With any other neighbors object
-        imbalanced-learn's own code runs.
+        Among how many nearest rows the share of other classes is counted, and how many rows
+        of its class a row may be joined with. A `fastsmote.neighbors.NearestNeighbors` is
+        accepted in place of an int; its `n_neighbors` counts the row itself. With any other
+        neighbors object, imbalanced-learn's own code runs.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class ADASYN(MakesRows, _ADASYN):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

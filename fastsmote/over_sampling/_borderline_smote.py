@@ -18,8 +18,8 @@ from fastsmote._synthesis.provenance import Provenance
 class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
     """Borderline-SMOTE: new rows next to the rows that are in danger.
 
-    A drop-in for `imblearn.over_sampling.BorderlineSMOTE`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.BorderlineSMOTE`. It returns the same
+    rows for the same `random_state`.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

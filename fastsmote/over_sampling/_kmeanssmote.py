@@ -30,8 +30,8 @@ FEW_PRODUCTS = 2**18  # BLAS makes so many, of coordinates, on the calling threa
 class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     """SMOTE within the clusters that hold enough of a class, more where it is sparse.
 
-    A drop-in for `imblearn.over_sampling.KMeansSMOTE`, whose rows it gives for the same
-    `random_state`. Most of its time is scikit-learn's, fitting the clusters.
+    A drop-in replacement for `imblearn.over_sampling.KMeansSMOTE`. It returns the same rows
+    for the same `random_state`. Most of its time is scikit-learn's, fitting the clusters.
 
     Parameters
     ----------
@@ -40,9 +40,10 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`; an int starts the same stream of draws for each cluster.
     k_neighbors : int >= 1 or object, default=2
-        How many neighbors of its class and cluster a row may be joined with.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        How many neighbors of its class and cluster a row may be joined with. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
     n_jobs : int, default=None
         The number of threads, where it is given.
     kmeans_estimator : int or estimator, default=None
@@ -68,7 +69,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

@@ -16,8 +16,8 @@ from fastsmote._synthesis.output import copied_meanwhile
 class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     """Repeat rows drawn at random.
 
-    A drop-in for `imblearn.over_sampling.RandomOverSampler`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.RandomOverSampler`. It returns the
+    same rows for the same `random_state`.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

@@ -17,8 +17,8 @@ from fastsmote._synthesis.provenance import Provenance
 class SMOTE(MakesRows, _SMOTE):
     """Synthetic minority over-sampling: new rows between a row and one of its neighbors.
 
-    A drop-in for `imblearn.over_sampling.SMOTE`, whose rows it gives for the same
-    `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.SMOTE`. It returns the same rows for
+    the same `random_state`.
 
     Parameters
     ----------
@@ -28,9 +28,10 @@ class SMOTE(MakesRows, _SMOTE):
         An int gives the same rows at every call, and starts the same stream of draws for
         each class.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors a row may be joined with.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        How many neighbors a row may be joined with. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
 
     Attributes
     ----------
@@ -43,7 +44,7 @@ class SMOTE(MakesRows, _SMOTE):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

@@ -32,9 +32,9 @@ SPARSE_WARNING = (
 class SMOTEN(TakesCategories, _SMOTEN):
     """SMOTE for rows of categories only.
 
-    A drop-in for `imblearn.over_sampling.SMOTEN`, whose rows it gives for the same
-    `random_state`. No matrix of distances is made: memory grows with the rows, not with
-    their square.
+    A drop-in replacement for `imblearn.over_sampling.SMOTEN`. It returns the same rows for
+    the same `random_state`. No matrix of distances is made: memory grows with the rows, not
+    with their square.
 
     Parameters
     ----------
@@ -45,9 +45,10 @@ class SMOTEN(TakesCategories, _SMOTEN):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many rows vote with the base row on the new row's categories.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        How many rows vote with the base row on the new row's categories. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
 
     Attributes
     ----------
@@ -61,7 +62,7 @@ class SMOTEN(TakesCategories, _SMOTEN):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

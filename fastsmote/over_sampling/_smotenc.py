@@ -75,9 +75,9 @@ def _position(feature, names):
 class SMOTENC(TakesCategories, _SMOTENC):
     """SMOTE for rows of numbers and categories.
 
-    A drop-in for `imblearn.over_sampling.SMOTENC`, whose rows it gives for the same
-    `random_state`. No one-hot matrix is made: memory does not grow with the number of
-    categories.
+    A drop-in replacement for `imblearn.over_sampling.SMOTENC`. It returns the same rows for
+    the same `random_state`. No one-hot matrix is made: memory does not grow with the number
+    of categories.
 
     Parameters
     ----------
@@ -90,9 +90,10 @@ class SMOTENC(TakesCategories, _SMOTENC):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors a row may be joined with, and vote on the new row's categories.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        How many neighbors a row may be joined with, and vote on the new row's categories. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
 
     Attributes
     ----------
@@ -111,7 +112,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

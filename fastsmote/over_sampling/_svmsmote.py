@@ -20,8 +20,8 @@ from fastsmote.neighbors import NearestNeighbors
 class SVMSMOTE(MakesRows, _SVMSMOTE):
     """SMOTE from the support vectors of a classifier.
 
-    A drop-in for `imblearn.over_sampling.SVMSMOTE`, whose rows it gives for the same
-    `random_state`. Most of its time is scikit-learn's, fitting the classifier.
+    A drop-in replacement for `imblearn.over_sampling.SVMSMOTE`. It returns the same rows
+    for the same `random_state`. Most of its time is scikit-learn's, fitting the classifier.
 
     Parameters
     ----------
@@ -30,9 +30,10 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors of its class a support vector may be joined with.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        How many neighbors of its class a support vector may be joined with. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
     m_neighbors : int >= 1 or object, default=10
         How many neighbors tell whether a support vector is noise, in danger or safe.
     svm_estimator : estimator, default=None
@@ -55,7 +56,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

@@ -36,7 +36,7 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

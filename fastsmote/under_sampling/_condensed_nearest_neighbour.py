@@ -73,8 +73,8 @@ def _rows_at_a_time(n_kept, n_features):
 class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     """Keep the minority and those other rows that the rows kept so far get wrong.
 
-    A drop-in for `imblearn.under_sampling.CondensedNearestNeighbour`, whose rows it gives
-    for the same `random_state`.
+    A drop-in replacement for `imblearn.under_sampling.CondensedNearestNeighbour`. It
+    returns the same rows for the same `random_state`.
 
     Parameters
     ----------
@@ -89,8 +89,9 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     n_seeds_S : int >= 1, default=1
         How many rows of each targeted class are drawn to start with, with replacement.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
@@ -104,7 +105,7 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
@@ -187,8 +188,8 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
 class OneSidedSelection(_Classifies, _OneSidedSelection):
     """Keep the rows that the minority and a few seeds get wrong, then remove Tomek links.
 
-    A drop-in for `imblearn.under_sampling.OneSidedSelection`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.under_sampling.OneSidedSelection`. It returns the
+    same rows for the same `random_state`.
 
     Parameters
     ----------
@@ -203,8 +204,9 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
     n_seeds_S : int >= 1, default=1
         How many rows of each targeted class are drawn, with replacement.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
@@ -218,7 +220,7 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

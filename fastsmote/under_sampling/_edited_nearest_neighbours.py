@@ -29,7 +29,7 @@ from fastsmote.neighbors import NearestNeighbors
 class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     """Remove the rows whose neighbors are of other classes.
 
-    A drop-in for `imblearn.under_sampling.EditedNearestNeighbours`.
+    A drop-in replacement for `imblearn.under_sampling.EditedNearestNeighbours`.
 
     Parameters
     ----------
@@ -37,15 +37,16 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
         As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
         the minority.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors are asked. `fastsmote.neighbors.NearestNeighbors` stands for
-        the number that it finds. With any other neighbors object imbalanced-learn's own
-        code runs.
+        How many neighbors are asked. A `fastsmote.neighbors.NearestNeighbors` is accepted
+        in place of an int; its `n_neighbors` counts the row itself. With any other
+        neighbors object, imbalanced-learn's own code runs.
     kind_sel : {"all", "mode"}, default="all"
         A row stays if all of its neighbors are of its class ("all"), or if no other
         class has more of them ("mode"; of classes with as many the lowest label wins).
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
@@ -174,7 +175,7 @@ def _is_over(class_rows, minority, n_minority, allow_minority=False):
 class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbours):
     """Edit again and again, until nothing is left to remove.
 
-    A drop-in for `imblearn.under_sampling.RepeatedEditedNearestNeighbours`.
+    A drop-in replacement for `imblearn.under_sampling.RepeatedEditedNearestNeighbours`.
 
     Parameters
     ----------
@@ -204,7 +205,7 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
@@ -321,16 +322,16 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
 class AllKNN(_RunsPasses, _AllKNN):
     """Edit with one neighbor, then two, and so on.
 
-    A drop-in for `imblearn.under_sampling.AllKNN`.
+    A drop-in replacement for `imblearn.under_sampling.AllKNN`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
         As for `EditedNearestNeighbours`; looked at anew before each pass.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors the last pass asks. `fastsmote.neighbors.NearestNeighbors`
-        stands for the number that it finds. With any other neighbors object
-        imbalanced-learn's own code runs.
+        How many neighbors the last pass asks. A `fastsmote.neighbors.NearestNeighbors` is
+        accepted in place of an int; its `n_neighbors` counts the row itself. With any other
+        neighbors object, imbalanced-learn's own code runs.
     kind_sel : {"all", "mode"}, default="all"
         As for `EditedNearestNeighbours`.
     allow_minority : bool, default=False
@@ -351,7 +352,7 @@ class AllKNN(_RunsPasses, _AllKNN):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

@@ -39,7 +39,7 @@ class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

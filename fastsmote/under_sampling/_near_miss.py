@@ -24,7 +24,7 @@ TOO_FEW = (
 class NearMiss(CompiledSampler, _NearMiss):
     """Keep the rows that are nearest to the minority, in one of three senses.
 
-    A drop-in for `imblearn.under_sampling.NearMiss`.
+    A drop-in replacement for `imblearn.under_sampling.NearMiss`.
 
     Parameters
     ----------
@@ -42,8 +42,9 @@ class NearMiss(CompiledSampler, _NearMiss):
         neighbors object for either, other than `fastsmote.neighbors.NearestNeighbors`,
         imbalanced-learn's own code runs.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
@@ -59,7 +60,7 @@ class NearMiss(CompiledSampler, _NearMiss):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

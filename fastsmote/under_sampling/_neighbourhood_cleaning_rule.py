@@ -44,7 +44,7 @@ class _FittedLater(KNeighborsClassifier):
 class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
     """Remove rows that their neighbors contradict, and those that contradict the minority.
 
-    A drop-in for `imblearn.under_sampling.NeighbourhoodCleaningRule`.
+    A drop-in replacement for `imblearn.under_sampling.NeighbourhoodCleaningRule`.
 
     Parameters
     ----------
@@ -55,15 +55,16 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
         What finds the rows that their neighbors contradict; stock or compiled. None means
         the compiled `EditedNearestNeighbours` with ``kind_sel="mode"``.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors are asked. `fastsmote.neighbors.NearestNeighbors` stands for
-        the number that it finds. With any other neighbors object imbalanced-learn's own
-        code runs.
+        How many neighbors are asked. A `fastsmote.neighbors.NearestNeighbors` is accepted
+        in place of an int; its `n_neighbors` counts the row itself. With any other
+        neighbors object, imbalanced-learn's own code runs.
     threshold_cleaning : float, default=0.5
         Rows that contradict the minority are removed from targeted classes with more rows
         than this times the minority's.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
@@ -80,7 +81,7 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

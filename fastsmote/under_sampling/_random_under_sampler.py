@@ -13,8 +13,8 @@ from fastsmote._synthesis.draws import draw_rows
 class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     """Keep rows drawn at random.
 
-    A drop-in for `imblearn.under_sampling.RandomUnderSampler`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.under_sampling.RandomUnderSampler`. It returns the
+    same rows for the same `random_state`.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

@@ -15,7 +15,7 @@ from fastsmote._threads import threads_of
 class TomekLinks(CompiledSampler, _TomekLinks):
     """Remove the rows of targeted classes that are ends of Tomek links.
 
-    A drop-in for `imblearn.under_sampling.TomekLinks`.
+    A drop-in replacement for `imblearn.under_sampling.TomekLinks`.
 
     Parameters
     ----------
@@ -23,8 +23,9 @@ class TomekLinks(CompiledSampler, _TomekLinks):
         As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
         the minority.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
@@ -35,7 +36,7 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----

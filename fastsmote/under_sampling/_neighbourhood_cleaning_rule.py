@@ -88,9 +88,9 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
     -----
     The first step removes the targeted rows that `EditedNearestNeighbours` would remove. The
     second step needs only the neighbors of minority rows. A minority row is classified by
-    the most frequent class among its `n_neighbors` nearest rows, itself included. If it is misclassified,
-    those of its `n_neighbors` nearest other rows that belong to `classes_to_clean_` are
-    removed.
+    the most frequent class among its `n_neighbors` nearest rows, itself included. If it is
+    misclassified, those of its `n_neighbors` nearest other rows that belong to
+    `classes_to_clean_` are removed.
 
     Shapes, dtypes, errors, ties and reproducibility are as for `EditedNearestNeighbours`.
     For sparse X, imbalanced-learn's own code runs.

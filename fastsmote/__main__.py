@@ -8,7 +8,7 @@ USAGE = """\
 usage: python -m fastsmote script.py [argument ...]
        python -m fastsmote -m module [argument ...]
 
-Run a program as python would, with the compiled samplers in place of imbalanced-learn's.
+Run a program as python would, with the compiled samplers instead of imbalanced-learn's.
 For the commands demo, warmup and resample see: fastsmote --help
 """
 

@@ -43,7 +43,7 @@ class Compiling:
         self.is_said = self.is_silenced = False
 
     def is_watched(self):
-        """Whether the line has not been printed yet and somebody would see it."""
+        """Whether the line has not been printed yet and stderr is visible to a user."""
         if self.is_said or self.is_silenced or self.started is not None:
             return False
         return is_terminal(sys.stderr) or is_notebook(sys.stderr)

@@ -24,7 +24,7 @@ import joblib
 from fastsmote._progress import counted
 
 PATIENCE = 0.5  # seconds between checks of a waiting thread, in case a wake-up was lost
-FEW_RANGES = 4  # up to so many, doing them at the end of a block beats starting a thread
+FEW_RANGES = 4  # so few are done at the end of a block before a new thread would start
 
 _chosen = ContextVar("fastsmote_threads", default=None)
 _asked = ContextVar("fastsmote_asked", default=None)
@@ -55,8 +55,8 @@ def get_n_threads():
         The first of these that applies: the innermost ``fastsmote.threads``;
         ``FASTSMOTE_NUM_THREADS``; 1 in a daemonic process, such as a worker of
         `multiprocessing.Pool`; the number of CPUs according to joblib, which considers
-        cgroups and CPU affinity. The latter is at most ``OMP_NUM_THREADS``, with which joblib
-        gives each of its worker processes a share of the CPUs.
+        cgroups and CPU affinity. The number of CPUs is limited to ``OMP_NUM_THREADS`` if that
+        is set, as it is in joblib's worker processes.
 
     Raises
     ------

@@ -130,8 +130,8 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
     Notes
     -----
     A synthetic row is near its parents, which belong to its own class. The compiled
-    `TomekLinks` receives the parents and searches the other classes only within the distance
-    to the nearer parent. The result is the same, because a row with a nearer row of its own
+    `TomekLinks` gets the parents and searches the other classes only within the distance to
+    the nearer parent. The result is the same, because a row with a nearer row of its own
     class is not an end of a Tomek link.
 
     Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE` and `TomekLinks`.

@@ -20,7 +20,7 @@ class NearestNeighbors(StockNearestNeighbors):
 
     A subclass of `sklearn.neighbors.NearestNeighbors` with the same parameters, attributes
     and methods. It can be used wherever imbalanced-learn or scikit-learn accept a neighbors
-    object. If a sampler of fastsmote gets it, the sampler uses only its `n_neighbors`.
+    object. The samplers of fastsmote use only its `n_neighbors` if its metric is Euclidean.
 
     Parameters
     ----------
@@ -128,8 +128,8 @@ class NearestNeighbors(StockNearestNeighbors):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Finite numbers. C-ordered float32 and float64 arrays are stored without a copy;
-            other dtypes are converted to float64. For ``metric="precomputed"``, the
-            distances, of shape (n_samples, n_samples).
+            other dtypes are converted to float64. With ``metric="precomputed"``, X contains
+            the distances and has shape (n_samples, n_samples).
         y : ignored
 
         Returns

@@ -67,7 +67,7 @@ def _narwhals(native, **kind):
 
 def _refuse_lazy(native, name):
     if type(native).__name__ == "LazyFrame" and hasattr(native, "collect"):
-        raise TypeError(f"{name} is a LazyFrame, which has no rows yet. Pass {name}.collect().")
+        raise TypeError(f"{name} is a LazyFrame. Pass {name}.collect() instead.")
 
 
 def as_frame(X):

@@ -293,6 +293,6 @@ def run(n_rows, seconds=TOTAL_SECONDS):
         "so the times do not include imports and compilation."
     )
     if any(line.rival.is_ended for line in lines):
-        print("over: stopped, not run: not started, to keep the demo within a minute.")
+        print("over: stopped; not run: not started; both to keep the demo within a minute.")
     is_good = [line.rival.is_ended or line.rival.digest == line.ours.digest for line in lines]
     return 0 if all(is_good) else 1

@@ -15,7 +15,7 @@ def condense(
     others,  # IN  (n,) row number of that deciding row
     n_needed,  # IN  number of kept rows that must be nearer than it
     start, stop,  # IN  range of rows to scan
-    is_passed,  # IN/OUT (n_rows,) positions in rows to skip, set by row number
+    is_passed,  # IN/OUT (n_rows,) positions in rows to skip; kept row numbers are added
     kept,  # IN/OUT (n_kept + n,) kept rows of the class
     n_kept,  # IN  number of rows kept before
 ):  # fmt: skip

@@ -138,7 +138,7 @@ def _without_collections(compile_kernel):
 
 
 class _Look(Listener):
-    """Check at each event of Numba whether to print that a kernel is being compiled.
+    """At each event of Numba, check whether to print that a kernel is being compiled.
 
     No compiler pass takes longer than half a second, so events are frequent enough. A timer
     thread is avoided because a fork would lose it.

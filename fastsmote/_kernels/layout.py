@@ -91,7 +91,7 @@ class Group(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """The members of a group that need to see a block, in the block's units."""
+    """The members of a group for which a block is searched, in the block's units."""
 
     active: np.ndarray  # (GROUP_ROWS,) these members
     coefs: np.ndarray  # float32 (n_features * GROUP_PLACES,) -2 u

@@ -87,9 +87,9 @@ class FarthestSums:
     def _sums(self, group, low, high):
         """The sums of a group's rows.
 
-        A matrix product, which is subject to rounding, chooses a few more points than a sum
-        needs, and these are measured exactly. If rounding may have excluded a point that
-        belongs to the sum, all points are measured.
+        A matrix product, which rounds, selects a few more points than a sum needs. Their
+        distances are then computed exactly. If rounding may have excluded a point that belongs
+        to the sum, the distances of all points are computed.
         """
         candidates = self._candidates(low, high)
         points, rows = self.points[candidates], self.X[group].astype(np.float64)

@@ -4,7 +4,7 @@ SMOTE-NC's one-hot matrix contains `weight` at a row's category. So a differing 
 2 weight^2 to the squared distance. Columns with few categories are searched as these one-hot
 columns. A column with many categories would need hundreds of them. It is left out of the
 search, as if its category always differed, and pairs of rows that share a category of it are
-then compared one by one. This is exact: rows that share no such category are all farther by
+then compared one by one. This is exact: rows that do not share a category are all farther by
 the same amount, so the nearest of them are those found without these columns. If that amount
 is so large that different distances become equal by rounding, all rows are compared.
 """

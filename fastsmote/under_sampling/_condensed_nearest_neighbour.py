@@ -113,7 +113,7 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     kept rows of its class are nearer than a certain one of its nearest minority rows (the
     nearest one if `n_neighbors` is 1). The minority does not change, so this minority row
     is searched only once for each row. Keeping more rows of the class cannot make a correct
-    classification wrong. So a single scan gives the result of refitting after each row.
+    classification wrong. So a single scan gives the same result as a fit after each row.
 
     imbalanced-learn skips a row if its position within its class, counted from 0, equals
     the row number in X of a row kept so far. This is reproduced here, because the result

@@ -7,7 +7,7 @@ from fastsmote._base.sampler import CompiledSampler
 
 
 class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
-    """Keep the rows to whose class a classifier assigns the highest probability.
+    """Keep the rows whose class a classifier predicts with the highest probability.
 
     A drop-in replacement for `imblearn.under_sampling.InstanceHardnessThreshold` that runs
     imbalanced-learn's code, because nearly all of the time is scikit-learn's fit of the

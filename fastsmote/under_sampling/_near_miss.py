@@ -64,10 +64,10 @@ class NearMiss(CompiledSampler, _NearMiss):
 
     Notes
     -----
-    Version 1 searches a class in parts of growing size. Once as many rows are found as are to
-    be kept, the largest of their sums of distances bounds the sum of any row that could
-    replace one of them, and so each of its distances. Later searches do not look beyond this
-    bound. A row that does not find its neighbors within the bound is not kept.
+    Version 1 searches a class in parts of growing size. Once enough rows are found, the
+    largest of their sums of distances bounds the sum of every row that can still be kept, and
+    so each distance in that sum. Later searches do not look beyond this bound. A row that
+    does not find its neighbors within the bound is not kept.
 
     Version 2 works on groups of rows that are near each other. It skips a minority row if
     enough other minority rows are farther from every row of the group, by a bound from the

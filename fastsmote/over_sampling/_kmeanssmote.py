@@ -103,11 +103,12 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     --------
     >>> import numpy as np
     >>> from fastsmote.over_sampling import KMeansSMOTE
-    >>> X = np.random.RandomState(0).randn(300, 2)
-    >>> y = (X[:, 0] > 1.2).astype(int)
-    >>> sampler = KMeansSMOTE(kmeans_estimator=4, random_state=0)
-    >>> len(sampler.fit_resample(X, y)[0]) > 300
-    True
+    >>> y = np.repeat([0, 1], [270, 30])
+    >>> X = np.random.RandomState(0).randn(300, 2) + 10 * y[:, np.newaxis]
+    >>> sampler = KMeansSMOTE(kmeans_estimator=2, random_state=0)
+    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
+    >>> np.bincount(y_resampled).tolist()
+    [270, 270]
     """
 
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}

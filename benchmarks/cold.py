@@ -1,4 +1,4 @@
-"""Import time, and the first call on an empty and on a filled kernel cache.
+"""Time the import, and the first call with an empty and with a filled kernel cache.
 
 python -m benchmarks.cold
 """
@@ -9,6 +9,8 @@ import sys
 import tempfile
 
 import numpy as np
+
+from benchmarks.measuring.programs import make_parser, whole
 
 FIRST_CALL = """
 import time, numpy as np
@@ -26,14 +28,15 @@ IMPORT = "import time; start = time.perf_counter(); import {}; print(time.perf_c
 
 
 def run(code, cache=None):
-    """The numbers that a fresh process prints."""
+    """Run code in a fresh process and return the numbers that it prints."""
     environment = dict(os.environ, **({"NUMBA_CACHE_DIR": cache} if cache else {}))
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return np.array(done.stdout.split(), float)
 
 
-def compare_imports(rounds=9):
+def compare_imports(rounds):
+    """Print the seconds of each import and the ratio to imbalanced-learn's."""
     modules = ("imblearn.over_sampling", "fastsmote", "fastsmote.over_sampling")
     seconds = np.array([[run(IMPORT.format(m))[0] for m in modules] for _ in range(rounds + 1)][1:])
     for j, module in enumerate(modules):
@@ -41,7 +44,8 @@ def compare_imports(rounds=9):
         print(f"import {module:24s} {np.median(seconds[:, j]):.3f} s, ratio {ratio:.2f}")
 
 
-def compare_first_calls(rounds=5):
+def compare_first_calls(rounds):
+    """Print the seconds of the first call, and how many more than the second call takes."""
     empty, filled = [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as cache:
@@ -49,9 +53,19 @@ def compare_first_calls(rounds=5):
             filled.append(run(FIRST_CALL, cache))
     for name, seconds in (("empty", np.array(empty)), ("filled", np.array(filled))):
         first, extra = np.median(seconds[:, 0]), np.median(seconds[:, 0] - seconds[:, 1])
-        print(f"first SMOTE on a cache that is {name}: {first:.2f} s, {extra:.2f} s over a second")
+        print(
+            f"first SMOTE with the cache {name}: {first:.2f} s, {extra:.2f} s more than the second"
+        )
+
+
+def main():
+    parser = make_parser("benchmarks.cold", __doc__)
+    parser.add_argument("--imports", type=whole, default=9, help="rounds of the imports")
+    parser.add_argument("--calls", type=whole, default=5, help="rounds of the first calls")
+    args = parser.parse_args()
+    compare_imports(args.imports)
+    compare_first_calls(args.calls)
 
 
 if __name__ == "__main__":
-    compare_imports()
-    compare_first_calls()
+    main()

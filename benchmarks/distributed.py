@@ -1,16 +1,18 @@
-"""Samplers of dask collections: time beside the same samplers in memory, on the same rows.
+"""Compare the time of samplers of dask collections with that of the samplers in memory.
 
-Puts a table into .npy files, which the tasks map, so that no graph holds rows; resamples it
-in memory, on dask's threads and on worker processes; compares the rows, X and y, and only
-then prints the seconds of fit_resample with compute, the fastest of --repeats, after a
-warm-up call of each. Worker processes send their result to the client, which is most of the
-time of those that make many rows: --persist leaves it with them, after a comparison.
+    python -m benchmarks.distributed --rows 200000
+    FASTSMOTE_DATA=folder python -m benchmarks.distributed --table fraud_handbook
 
-python -m benchmarks.distributed --rows 200000
-FASTSMOTE_DATA=folder python -m benchmarks.distributed --table fraud_handbook --partitions 1 3 11
+The program writes a table to .npy files. The tasks map these files into memory, so that the
+graph contains no rows. Then the program resamples the table in memory, on dask's threads and
+on worker processes. It compares X and y before it prints a time. The time is that of
+``fit_resample`` and ``compute``: the fastest of ``--repeats`` calls after a warm-up call.
+
+Worker processes send their results to the client. For samplers that make many rows, this
+transfer takes most of the time. With ``--persist``, the program also times the call without
+the transfer.
 """
 
-import argparse
 import os
 import tempfile
 import time
@@ -22,6 +24,7 @@ import dask.array as da
 import numpy as np
 from distributed import Client, LocalCluster, wait
 
+from benchmarks.measuring.programs import make_parser
 from fastsmote import distributed, over_sampling, under_sampling
 
 SAMPLERS = {
@@ -32,11 +35,11 @@ SAMPLERS = {
     "RandomUnderSampler": under_sampling,
 }
 FEATURES = 20
-SHIFT = 0.5  # of the minority: it overlaps
+SHIFT = 0.5  # of class 1, small enough for the classes to overlap
 
 
 def load_table(args):
-    """X and y of a real table, or of a made one."""
+    """X and y of a Parquet file, or of a generated table."""
     if args.table is None:
         rng = np.random.default_rng(0)
         y = (rng.random(args.rows) < args.minority).astype(np.int64)
@@ -52,6 +55,7 @@ def load_table(args):
 
 
 def load_rows(path, start, stop):
+    """Some rows of a .npy file, without reading the others."""
     return np.load(path, mmap_mode="r")[start:stop]
 
 
@@ -74,12 +78,13 @@ def as_dask(folder, n_parts):
 
 
 def make_sampler(module, name):
+    """A sampler with a fixed seed, if it has one."""
     seeded = {} if name == "TomekLinks" else {"random_state": 0}
     return getattr(module, name)(**seeded)
 
 
 def measure(task, repeats):
-    """The result, and the seconds of the fastest call after a first one."""
+    """The result of a task, and the seconds of its fastest call after a warm-up call."""
     result, seconds = task(), []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -89,28 +94,33 @@ def measure(task, repeats):
 
 
 def on_threads(name, arrays):
+    """Resample on dask's threads."""
     return dask.compute(*make_sampler(distributed, name).fit_resample(*arrays))
 
 
 def on_cluster(client, name, arrays, persist=False):
+    """Resample on worker processes. With ``persist``, the result stays there."""
     resampled = make_sampler(distributed, name).fit_resample(*arrays, client=client)
     if persist:
-        with client.as_current():  # which `wait` asks for
+        with client.as_current():  # `wait` needs a current client
             return wait(client.persist(list(resampled)))
     return client.gather(client.compute(list(resampled)))
 
 
 def compare(name, where, got, expected):
+    """End the program if the rows differ."""
     for values, rows in zip(got, expected, strict=True):
         if not np.array_equal(values, rows):
-            raise SystemExit(f"{name} {where}: other rows than in memory")
+            raise SystemExit(f"{name} {where}: the rows differ from those in memory")
 
 
 def report(name, where, seconds, of_memory):
+    """Print a line with the seconds and the ratio to the seconds in memory."""
     print(f"{name:20} {where:32} {seconds:8.2f} s  {seconds / of_memory:6.2f} of in memory")
 
 
 def run(args, folder, client):
+    """Time every sampler in memory, on threads and on worker processes."""
     X, y = load_table(args)
     np.save(folder / "X.npy", X)
     np.save(folder / "y.npy", y)
@@ -139,15 +149,19 @@ def run(args, folder, client):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--table", help="of FASTSMOTE_DATA; else a made one")
+    parser = make_parser("benchmarks.distributed", __doc__)
+    parser.add_argument(
+        "--table", help="Parquet file of FASTSMOTE_DATA; default: a generated table"
+    )
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--minority", type=float, default=0.01, help="share of class 1")
     parser.add_argument("--samplers", nargs="+", choices=SAMPLERS, default=list(SAMPLERS))
     parser.add_argument("--partitions", nargs="+", type=int, default=[1, 3, 11])
-    parser.add_argument("--workers", type=int, default=2, help="processes of one thread")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="worker processes, of one thread each"
+    )
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--persist", action="store_true", help="time without the transfer too")
+    parser.add_argument("--persist", action="store_true", help="also time without the transfer")
     args = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,

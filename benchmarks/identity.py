@@ -1,12 +1,10 @@
-"""The share of rows that equal imbalanced-learn's, by table and sampler; and why others differ.
+"""Print the share of rows that equal imbalanced-learn's, by table and sampler.
 
-    FASTSMOTE_DATA=... python -m benchmarks.identity
+    FASTSMOTE_DATA=folder python -m benchmarks.identity
 
-Three seeds, float64 and float32, standardised and raw. Where a row differs, a tie of
-distances must be behind it; tests/test_real_data.py shows that it is.
+Each table is standardized and raw, float64 and float32. A line has the percentage for each
+seed. Rows may differ only where distances are equal; tests/test_real_data.py checks this.
 """
-
-import argparse
 
 import imblearn.combine
 import imblearn.over_sampling
@@ -14,14 +12,16 @@ import imblearn.under_sampling
 import numpy as np
 
 import fastsmote
-from benchmarks.catalog import SAMPLERS, make
-from benchmarks.digests import share_equal
-from benchmarks.tables import REAL, load
+from benchmarks.inputs.catalog import SAMPLERS, make
+from benchmarks.inputs.tables import REAL, load
+from benchmarks.measuring.programs import make_parser
+from benchmarks.race.digests import share_equal
 
 OVER_SAMPLERS = ("SMOTE", "BorderlineSMOTE", "Borderline2", "ADASYN")
 
 
 def report(table, dtype, seeds, samplers):
+    """Print a line for each sampler with the share of equal rows for each seed."""
     X, y = load(table)
     X = X.astype(dtype)
     for name in samplers:
@@ -37,12 +37,20 @@ def report(table, dtype, seeds, samplers):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", nargs="+", default=[n for n in REAL if n != "fraud_handbook"])
-    parser.add_argument("--samplers", nargs="+", default=[*OVER_SAMPLERS, "TomekLinks"])
+    parser = make_parser("benchmarks.identity", __doc__)
+    parser.add_argument(
+        "--tables", nargs="+", metavar="TABLE", default=[n for n in REAL if n != "fraud_handbook"]
+    )
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=[*OVER_SAMPLERS, "TomekLinks"],
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     args = parser.parse_args()
-    assert set(args.samplers) <= set(SAMPLERS)
     for table in args.tables:
         for name in (table, f"{table}:raw"):
             for dtype in (np.float64, np.float32):

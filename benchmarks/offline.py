@@ -1,17 +1,20 @@
-"""Resampling of files: peak memory, and the rate of writing against a plain copy.
+"""Resample files and compare the rate of writing with that of a plain copy.
 
-For each case, a sampler and a share of the rows that are of class 1, makes a table of
-standard normal columns, class 1 shifted a little, a row group at a time; copies it in a
-process of its own, row group by row group, with the same codec and writer; resamples it in
-another; and prints rows, seconds, rows/s and the peak resident memory of each process.
-Then whether the peak is below 1.25 times --max-memory, which 2 GiB makes 2.5 GiB, and, for
-smote, whether rows are written at 0.3 of the copy's rate or more; if not the status is 1.
+    python -m benchmarks.offline --rows 200000
+    python -m benchmarks.offline --rows 50000000 --max-memory 2GiB --folder DISK
+    python -m benchmarks.offline --rows 1000000 --cases random-over:0.01 tomek-links:0.01
 
-python -m benchmarks.offline --rows 200000
-python -m benchmarks.offline --rows 50000000 --max-memory 2GiB --folder DISK
-python -m benchmarks.offline --rows 1000000 --cases random-over:0.01 tomek-links:0.01
+A case names a sampler and the share of rows of class 1. For each case, the program
 
-50,000,000 rows are 4 GB, and three times that on the disk while a case runs.
+1. writes a Parquet file of standard normal columns, in which class 1 is shifted a little;
+2. copies the file in a fresh process, with the same codec and row groups;
+3. resamples the file in another fresh process;
+4. prints the rows, the seconds, the rows per second and the peak memory of both processes.
+
+The peak must be below 1.25 times ``--max-memory``. With ``smote``, the rate must be at least
+0.3 times that of the copy. Otherwise the program ends with status 1.
+
+A table of 50,000,000 rows takes 4 GB. A case needs three times as much disk space.
 """
 
 import argparse
@@ -28,15 +31,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.process_memory import peak_bytes
+from benchmarks.measuring.process_memory import peak_bytes
+from benchmarks.measuring.programs import make_parser
 from fastsmote.offline._options import read_bytes
 
 GROUP_ROWS = 2**17
 FEATURES = 20
-SHIFT = 0.5  # of the minority: it overlaps
+SHIFT = 0.5  # of class 1, small enough for the classes to overlap
 CASES = ["smote:0.005", "borderline-smote:0.0005"]
-PEAK_SHARE = 1.25  # of --max-memory, that the peak has to be below
-LEAST_RATIO = {"smote": 0.3}  # of the copy's rate
+PEAK_SHARE = 1.25  # upper limit of the peak, as a share of --max-memory
+LEAST_RATIO = {"smote": 0.3}  # lower limit of the rate, as a share of the copy's
 MIB = 2**20
 
 
@@ -50,7 +54,7 @@ def open_writer(path, codec):
 
 
 def make(path, n_rows, share, codec):
-    """Write the table, one row group in memory at a time."""
+    """Write the table, with one row group in memory at a time."""
     rng = np.random.default_rng(0)
     with open_writer(path, codec) as writer:
         for start in range(0, n_rows, GROUP_ROWS):
@@ -61,7 +65,7 @@ def make(path, n_rows, share, codec):
 
 
 def copy(src, dst, codec):
-    """The plain streaming copy that the rate is compared with."""
+    """Copy a file in batches. Resampling is compared with the rate of this copy."""
     n_rows = 0
     with open_writer(dst, codec) as writer, pq.ParquetFile(src) as file:
         for batch in file.iter_batches(GROUP_ROWS):
@@ -71,7 +75,7 @@ def copy(src, dst, codec):
 
 
 def measure(task, sampler, args):
-    """Run a task in this process and print what it took, as JSON."""
+    """Run a task in this process and print its rows, seconds and peak memory as JSON."""
     src, dst = args.folder / "table.parquet", args.folder / task
     start = time.perf_counter()
     if task == "copy":
@@ -87,7 +91,7 @@ def measure(task, sampler, args):
 
 
 def in_process(task, sampler, args):
-    """What a task took in a fresh process, printed too."""
+    """Run a task in a fresh process; print and return its rows, seconds, rate and peak."""
     command = [sys.executable, "-m", "benchmarks.offline", "--task", task, "--cases", sampler]
     command += ["--folder", str(args.folder), "--codec", args.codec]
     command += ["--max-memory", args.max_memory]
@@ -104,21 +108,23 @@ def in_process(task, sampler, args):
 
 
 def judge(sampler, copied, resampled, max_bytes):
-    """Lines on what is wanted, and whether all of it is met."""
+    """Lines about the limits, and whether the case meets all of them."""
     verdicts = []
     if resampled["peak"] is not None:
         most = PEAK_SHARE * max_bytes
-        text = f"peak {resampled['peak'] / MIB:,.0f} MiB, wanted below {most / MIB:,.0f} MiB"
+        text = f"peak {resampled['peak'] / MIB:,.0f} MiB, must be below {most / MIB:,.0f} MiB"
         verdicts.append((text, resampled["peak"] < most))
     ratio, least = resampled["rate"] / copied["rate"], LEAST_RATIO.get(sampler)
     text = f"rate {ratio:.2f} of the copy's"
-    verdicts.append((text, True) if least is None else (f"{text}, wanted {least}", ratio >= least))
+    verdicts.append(
+        (text, True) if least is None else (f"{text}, must be at least {least}", ratio >= least)
+    )
     lines = [text if is_met else f"{text}: NOT MET" for text, is_met in verdicts]
     return lines, all(is_met for _, is_met in verdicts)
 
 
 def run_case(case, args):
-    """Make, copy and resample the table of one case; whether it is as wanted."""
+    """Make, copy and resample the table of a case. Return whether it meets the limits."""
     sampler, _, share = case.partition(":")
     args.folder = Path(tempfile.mkdtemp(dir=args.folder))
     try:
@@ -130,7 +136,7 @@ def run_case(case, args):
             flush=True,
         )
         copied = in_process("copy", sampler, args)
-        (args.folder / "copy").unlink()  # room for what comes next
+        (args.folder / "copy").unlink()  # frees disk space for the next task
         resampled = in_process("resample", sampler, args)
         lines, is_met = judge(sampler, copied, resampled, read_bytes(args.max_memory))
         print(*lines, sep="\n", flush=True)
@@ -141,20 +147,24 @@ def run_case(case, args):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser("benchmarks.offline", __doc__)
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--cases", nargs="+", default=CASES, help="sampler:share of class 1")
+    parser.add_argument(
+        "--cases", nargs="+", default=CASES, help="SAMPLER:SHARE of class 1", metavar="CASE"
+    )
     parser.add_argument("--max-memory", default="2GiB")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--codec", default="snappy")
-    parser.add_argument("--folder", type=Path, help="where to put the files; a temporary one")
+    parser.add_argument(
+        "--folder", type=Path, help="folder for the files; default: the temporary folder"
+    )
     parser.add_argument("--task", choices=["copy", "resample"], help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
     if args.task:
         measure(args.task, args.cases[0], args)
         return 0
     args.folder = args.folder or Path(tempfile.gettempdir())
-    are_met = [run_case(case, args) for case in args.cases]  # all run
+    are_met = [run_case(case, args) for case in args.cases]  # runs all cases, even after a failure
     return 0 if all(are_met) else 1
 
 

@@ -1,9 +1,11 @@
-"""Each sampler beside imbalanced-learn's in one process: same rows first, then the ratio.
+"""Compare the time and the rows of each sampler with imbalanced-learn's, in one process.
 
-FASTSMOTE_DATA=... python -m benchmarks.samplers --tables fraud_handbook http small-200
+    FASTSMOTE_DATA=folder python -m benchmarks.samplers --tables fraud_handbook http small-200
+
+The two libraries take turns. The times are medians, the ratio is the median of the ratios of
+each round, and "equal %" is the share of equal rows.
 """
 
-import argparse
 import time
 
 import imblearn.combine
@@ -14,16 +16,17 @@ import numpy as np
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from benchmarks import process_memory
-from benchmarks.catalog import SAMPLERS, STOCK, make
-from benchmarks.cells import COPIES_OF_X, LEAST_SECONDS, OVER, Cell, CellProcess, bytes_of
-from benchmarks.digests import row_hashes, share_equal, share_identical
-from benchmarks.tables import load
+from benchmarks.inputs.catalog import SAMPLERS, STOCK, make
+from benchmarks.inputs.tables import load
+from benchmarks.measuring.calls import LEAST_SECONDS, claim_memory_for
+from benchmarks.measuring.programs import make_parser
+from benchmarks.race.cells import OVER, Cell, CellProcess
+from benchmarks.race.digests import row_hashes, share_equal, share_identical
 
 
 def timed(library, name, X, y, repeats):
-    """Mean seconds of a call, and the last result."""
-    process_memory.claim(COPIES_OF_X * bytes_of(X))
+    """The mean seconds of a call, and the last result."""
+    claim_memory_for(X)
     start = time.perf_counter()
     for _ in range(repeats):
         result = make(library, name).fit_resample(X, y)
@@ -31,7 +34,7 @@ def timed(library, name, X, y, repeats):
 
 
 def race_within(table, name, rounds, limit):
-    """One line: imbalanced-learn once in a process of its own, which is ended at the limit."""
+    """A line and its ratio. imbalanced-learn runs once, in a process that ends at the limit."""
     X, y = load(table)
     with CellProcess(Cell(table, name, STOCK), limit) as stock:
         stock.prepare()
@@ -45,12 +48,14 @@ def race_within(table, name, rounds, limit):
     here = np.median([timed(fastsmote, name, X, y, 1)[0] for _ in range(rounds)])
     is_over = stock.result.outcome == OVER
     ratio = (theirs[0] if theirs else limit if is_over else np.nan) / here
-    told = f"{theirs[0]:.4f}" if theirs else f"over {limit:g}" if is_over else stock.result.outcome
-    return f"{table:24s} {name:18s} {told:>15s} {here:10.4f} {ratio:8.1f} {equal:>8s}", ratio
+    stock_text = (
+        f"{theirs[0]:.4f}" if theirs else f"over {limit:g}" if is_over else stock.result.outcome
+    )
+    return f"{table:24s} {name:18s} {stock_text:>15s} {here:10.4f} {ratio:8.1f} {equal:>8s}", ratio
 
 
 def race(table, name, rounds, stock_once):
-    """One line: medians, the median of the pairwise ratios, the share of equal rows; the ratio."""
+    """A line and its ratio. Both libraries take turns in this process."""
     X, y = load(table)
     warm, _ = timed(fastsmote, name, X, y, 1)
     repeats = max(1, min(50, int(LEAST_SECONDS / max(warm, 1e-9))))
@@ -73,7 +78,7 @@ def race(table, name, rounds, stock_once):
 
 
 def alone(table, name, rounds):
-    """One line for what would take imbalanced-learn too long."""
+    """A line for fastsmote without imbalanced-learn."""
     X, y = load(table)
     ours = [timed(fastsmote, name, X, y, 1)[0] for _ in range(rounds + 1)][1:]
     n_kept = len(make(fastsmote, name).fit_resample(X, y)[1])
@@ -81,13 +86,26 @@ def alone(table, name, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", nargs="+", default=["small-200", "small-1000", "small-10000"])
-    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
+    parser = make_parser("benchmarks.samplers", __doc__)
+    parser.add_argument(
+        "--tables", nargs="+", metavar="TABLE", default=["small-200", "small-1000", "small-10000"]
+    )
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=list(SAMPLERS),
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--stock-once", action="store_true", help="time imbalanced-learn once")
-    parser.add_argument("--limit", type=float, help="seconds after which to end imbalanced-learn")
-    parser.add_argument("--without-stock", action="store_true", help="do not run it at all")
+    parser.add_argument(
+        "--stock-once", action="store_true", help="run imbalanced-learn in the first round only"
+    )
+    parser.add_argument(
+        "--limit", type=float, help="seconds until the program ends imbalanced-learn"
+    )
+    parser.add_argument("--without-stock", action="store_true", help="do not run imbalanced-learn")
     args = parser.parse_args()
     print(
         f"{'table':24s} {'sampler':18s} {'imblearn s':>10s} {'here s':>10s} {'ratio':>8s} equal %"

@@ -1,13 +1,13 @@
-"""Each sampler beside that of another checkout, in turn, in one run.
+"""Compare the time of each sampler with that of another checkout.
 
     python -m benchmarks.versions ../before --tables small-200 small-1000
 
-Each checkout has a process of its own. The rows have to be equal before a time counts. A line
-has the median seconds of both sides and the ratio of the other's to these: above 1 this
-checkout is faster.
+Each checkout runs in its own process, and the two processes take turns. Both use the tables
+and the samplers' parameters of this checkout. A line has the median seconds of both, the ratio
+of the other checkout's time to this one's, and whether the rows are equal. If the ratio is
+above 1, this checkout is faster.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).resolve().parents[1]
-LEAST_SECONDS = 0.05  # of a timed batch of calls
+LEAST_SECONDS = 0.05  # of a timed batch of calls; short calls are repeated
 
 
 class Worker:
-    """A process that has one checkout's fastsmote, and times a sampler when told."""
+    """A process with the fastsmote of one checkout. It times a sampler on request."""
 
     def __init__(self, checkout):
         environment = {**os.environ, "PYTHONPATH": str(checkout)}
@@ -36,7 +36,7 @@ class Worker:
         )
 
     def ask(self, **question):
-        """The answer to one question."""
+        """Send a question and return the answer."""
         print(json.dumps(question), file=self._process.stdin, flush=True)
         return json.loads(self._process.stdout.readline())
 
@@ -46,10 +46,17 @@ class Worker:
 
 
 def serve():
-    """Answer questions about the fastsmote that this process finds first."""
-    from benchmarks.catalog import OURS, import_library, make
-    from benchmarks.digests import row_hashes
-    from benchmarks.tables import load
+    """Answer questions about the fastsmote that comes first on PYTHONPATH.
+
+    The other checkout has benchmarks too, maybe of another layout. This process imports
+    fastsmote from the checkout and then the benchmarks from this file's.
+    """
+    import fastsmote  # noqa: F401
+
+    sys.path.insert(0, str(HERE))
+    from benchmarks.inputs.catalog import OURS, import_library, make
+    from benchmarks.inputs.tables import load
+    from benchmarks.race.digests import row_hashes
 
     library, tables = import_library(OURS), {}
     for line in sys.stdin:
@@ -70,15 +77,15 @@ def serve():
 
 
 def compare(here, there, table, sampler, rounds):
-    """Median seconds here and there, the median of the pairwise ratios, whether rows are equal."""
-    asked = {"table": table, "sampler": sampler}
-    first = [worker.ask(**asked, repeats=1, wants_digest=True) for worker in (here, there)]
-    warm = here.ask(**asked, repeats=1, wants_digest=False)["seconds"]
+    """The median seconds here and there, the median ratio, and whether the rows are equal."""
+    question = {"table": table, "sampler": sampler}
+    first = [worker.ask(**question, repeats=1, wants_digest=True) for worker in (here, there)]
+    warm = here.ask(**question, repeats=1, wants_digest=False)["seconds"]
     repeats = max(1, min(200, int(LEAST_SECONDS / max(warm, 1e-9))))
     seconds = []
     for i in range(rounds):
         order = (here, there) if i % 2 == 0 else (there, here)
-        pair = [worker.ask(**asked, repeats=repeats, wants_digest=False) for worker in order]
+        pair = [worker.ask(**question, repeats=repeats, wants_digest=False) for worker in order]
         pair = pair if i % 2 == 0 else pair[::-1]
         seconds.append([answer["seconds"] for answer in pair])
     seconds = np.array(seconds)
@@ -87,15 +94,23 @@ def compare(here, there, table, sampler, rounds):
 
 
 def main():
-    from benchmarks.catalog import SAMPLERS
+    from benchmarks.inputs.catalog import SAMPLERS
+    from benchmarks.measuring.programs import make_parser
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser("benchmarks.versions", __doc__)
     parser.add_argument("other", type=Path, help="folder of the other checkout")
-    parser.add_argument("--tables", nargs="+", default=["small-200", "small-1000"])
-    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
+    parser.add_argument("--tables", nargs="+", metavar="TABLE", default=["small-200", "small-1000"])
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=list(SAMPLERS),
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
+    )
     parser.add_argument("--rounds", type=int, default=11)
     args = parser.parse_args()
-    os.environ["PYTHONHASHSEED"] = "0"  # digests are compared
+    os.environ["PYTHONHASHSEED"] = "0"  # both processes must give the same digests
     here, there = Worker(HERE), Worker(args.other.resolve())
     ratios = []
     print(f"{'table':24s} {'sampler':18s} {'here s':>10s} {'there s':>10s} {'ratio':>7s} equal")

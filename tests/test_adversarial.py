@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from reference import k_nearest
 
-from benchmarks.adversarial import TABLES, brute_force, make_table
-from benchmarks.adversarial import main as run_benchmark
+from benchmarks.studies.adversarial import TABLES, brute_force, make_table
+from benchmarks.studies.adversarial import main as run_benchmark
 from fastsmote import threads
 from fastsmote._search import projection
 from fastsmote._search.class_index import ClassIndex
-from fastsmote._search.lists import NeighborLists
+from fastsmote._search.lists import Limits, NeighborLists
 from fastsmote.combine import SMOTETomek
 from fastsmote.under_sampling import EditedNearestNeighbours as ENN
 from fastsmote.under_sampling import NearMiss, OneSidedSelection, TomekLinks
@@ -104,11 +104,11 @@ def test_squares_beyond_float64_are_ties(name, seed, monkeypatch):
     np.testing.assert_array_equal(found.neighbor_rows, expected)
     # Whether k of the own class come before the nearest of the other.
     enemies = index.among_others(0, NeighborLists(found.query_rows, 1))
-    sq_distance, enemy = enemies.sq_distances[:, 0], enemies.neighbor_rows[:, 0]
-    are_full = index.fill_within(0, NeighborLists.before(found.query_rows, sq_distance, enemy, k))
+    _, sq_distance, enemy = Limits.of_last(enemies)
+    counts = index.count_before(0, Limits(found.query_rows, sq_distance, enemy), k)
     all_nearest = k_nearest(X, found.query_rows, n_rows - 1, exclude_self=True)[1]
     is_enemy = ~is_minority[all_nearest]
-    np.testing.assert_array_equal(are_full, is_enemy.argmax(axis=1) >= k)
+    np.testing.assert_array_equal(counts.are_enough(), is_enemy.argmax(axis=1) >= k)
     np.testing.assert_array_equal(
         enemy, all_nearest[np.arange(len(enemy)), is_enemy.argmax(axis=1)]
     )
@@ -131,7 +131,7 @@ def test_distances_that_overflow_give_no_warning(sampler):
 COUNT = """
 import json, sys
 import numpy as np
-from benchmarks.adversarial import TABLES, K, brute_force, make_table
+from benchmarks.studies.adversarial import TABLES, K, brute_force, make_table
 from fastsmote import threads
 from fastsmote._search import projection
 from fastsmote._search.class_index import ClassIndex
@@ -158,9 +158,9 @@ def sq_distances_of_all(X):
 def look_up(Q, query, X, row):
     return sq_distances[query][row]
 
-measured = search._sq_distance
-search._measure = counted("members", search._measure, lambda args: int(args[2]).bit_count())
-search._sq_distance = counted("exact", look_up, lambda args: 1)
+measured = search.sq_distance
+search.measure = counted("members", search.measure, lambda args: int(args[2]).bit_count())
+search.sq_distance = counted("exact", look_up, lambda args: 1)
 work = {}
 for name in TABLES:
     X = make_table(name, int(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Imports go down only, a kernel calls kernels of its own file, Numba's options are in one."""
+"""Imports go down only, kernels call kernels only, and Numba's options are in one file."""
 
 import ast
 import importlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from numba import njit
 from numba.core.dispatcher import Dispatcher
 
 import fastsmote
@@ -29,6 +30,7 @@ LAYERS = [
     ["fastsmote._patch"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],
+    ["fastsmote._recipes"],
     ["fastsmote._synthesis"],
     ["fastsmote._base"],
     ["fastsmote.neighbors"],
@@ -180,15 +182,19 @@ def kernels_of(module):
     ]
 
 
-def calls_into_other_files(function):
-    """Names in a function that are jitted in another file, or kernel modules."""
+def calls_past_the_digest(function):
+    """Names in a function that are jitted outside the files of the cache's digest, or modules."""
     names = inspect.getclosurevars(function)
     return [
         name
         for name, value in {**names.globals, **names.nonlocals}.items()
-        if (isinstance(value, Dispatcher) and value.py_func.__module__ != function.__module__)
+        if (isinstance(value, Dispatcher) and not is_of_kernels(value.py_func.__module__))
         or (isinstance(value, ModuleType) and value.__name__.startswith("fastsmote"))
     ]
+
+
+def is_of_kernels(name):
+    return name.rpartition(".")[0] == "fastsmote._kernels"
 
 
 KERNEL_MODULES = [
@@ -201,22 +207,22 @@ needs_compiling = pytest.mark.skipif(not KERNELS, reason="NUMBA_DISABLE_JIT is s
 
 @needs_compiling
 @pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.py_func.__qualname__)
-def test_a_kernel_calls_kernels_of_its_own_file(kernel):
-    assert calls_into_other_files(kernel.py_func) == []
+def test_a_kernel_calls_only_what_the_digest_of_the_cache_covers(kernel):
+    assert calls_past_the_digest(kernel.py_func) == []
 
 
 @needs_compiling
-def test_a_call_into_another_file_is_found():
-    interpolate = fastsmote._kernels.interpolation.interpolate
+def test_a_call_past_the_digest_is_found():
+    outside = njit(lambda: 0)
 
     def by_closure():
-        interpolate()
+        outside()
 
     def by_global():
         fastsmote.neighbors()
 
-    assert calls_into_other_files(by_closure) == ["interpolate"]
-    assert calls_into_other_files(by_global) == ["fastsmote"]
+    assert calls_past_the_digest(by_closure) == ["outside"]
+    assert calls_past_the_digest(by_global) == ["fastsmote"]
 
 
 def names_of_numba(source):
@@ -289,19 +295,30 @@ def run_python(code, folder, **environment):
     return done.stdout.split()
 
 
+ANSWERS = {
+    "constant": "answer = {}\n",
+    **{
+        name: f"from fastsmote._kernels.jit import {name}\n"
+        f"@{name}\ndef answer():\n    return {{}}\n"
+        for name in ("inlined", "outlined", "kernel")
+    },
+}
+
+
 @needs_compiling
-def test_an_edit_in_another_file_makes_no_stale_kernel(tmp_path):
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_edit_in_another_file_makes_no_stale_kernel(tmp_path, name):
     kernels = copy_of_package(tmp_path)
     (kernels / "asker.py").write_text(
         "from fastsmote._kernels.jit import kernel\n"
-        "from fastsmote._kernels.teller import ANSWER\n"
+        "from fastsmote._kernels.teller import answer\n"
         "@kernel\n"
         "def ask():\n"
-        "    return ANSWER\n"
+        f"    return answer{'' if name == 'constant' else '()'}\n"
     )
 
-    def run_with(answer):
-        (kernels / "teller.py").write_text(f"ANSWER = {answer}\n")
+    def run_with(value):
+        (kernels / "teller.py").write_text(ANSWERS[name].format(value))
         return run_python(
             "from fastsmote._kernels.asker import ask; print(ask(), len(ask.stats.cache_hits))",
             tmp_path,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.catalog import INTELEX, OURS, STOCK
+from benchmarks.inputs.catalog import INTELEX, OURS, STOCK
 
 ROOT = Path(__file__).resolve().parent.parent
 

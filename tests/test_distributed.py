@@ -695,11 +695,11 @@ def test_fraud_after_a_worker_was_killed(fraud, client, tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # dask's, with pandas 3.1
-def test_example_in_readme_gives_the_rows_in_memory(tmp_path, monkeypatch):
-    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    (make, _), (one_table, two_collections) = (
-        re.findall(r"```python\n(.*?)```", text.partition(head)[2].partition("\n## ")[0], re.DOTALL)
-        for head in ("## Files larger than memory", "## On a cluster")
+def test_example_in_docs_gives_the_rows_in_memory(tmp_path, monkeypatch):
+    docs = Path(__file__).parents[1] / "docs"
+    (make,), (one_table, two_collections, _) = (
+        re.findall(r"```python\n(.*?)```", (docs / page).read_text(encoding="utf-8"), re.DOTALL)
+        for page in ("files.md", "cluster.md")
     )
     monkeypatch.chdir(tmp_path)
     exec(make, {})

@@ -8,7 +8,7 @@ from fastsmote import threads
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.inverted_index import InvertedIndex
 from fastsmote._search.kd_tree import build_tree
-from fastsmote._search.lists import NeighborLists
+from fastsmote._search.lists import Limits, NeighborLists
 from fastsmote._search.value_difference import nearest_by_difference
 from fastsmote._synthesis.output import nearer_parents
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
@@ -67,15 +67,11 @@ def test_search(benchmark, index, k):
 def test_count(benchmark, index):
     """Whether K rows of the own class come before the nearest of the other."""
     nearest = index.among_others(0, NeighborLists(index.rows_in_order(0), 1))
-    limits = nearest.sq_distances[:, 0], nearest.neighbor_rows[:, 0]
-
-    def count():
-        return index.fill_within(0, NeighborLists.before(nearest.query_rows, *limits, K))
-
-    is_full = benchmark(count)
+    limits = Limits.of_last(nearest)
+    is_enough = benchmark(lambda: index.count_before(0, limits, K)).are_enough()
     row = nearest.query_rows[0]
-    own = ((index.X[:N_MINORITY] - index.X[row]) ** 2).sum(axis=1) < limits[0][0]
-    assert is_full[0] == (own.sum() - 1 >= K)  # the row itself is none
+    own = ((index.X[:N_MINORITY] - index.X[row]) ** 2).sum(axis=1) < limits.sq_distances[0]
+    assert is_enough[0] == (own.sum() - 1 >= K)  # the row itself is none
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

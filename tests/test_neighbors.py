@@ -17,7 +17,7 @@ from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 import fastsmote
 from fastsmote._search.class_index import ClassIndex
-from fastsmote._search.lists import NeighborLists
+from fastsmote._search.lists import Limits, NeighborLists
 from fastsmote.neighbors import NearestNeighbors
 
 BLOCK_ROWS = 256  # of the index: tables below, at and above it differ in their paths
@@ -153,10 +153,11 @@ def test_rows_before_a_given_neighbor_are_counted(table, n_wanted, place):
     index = ClassIndex(X, [np.arange(len(X))])
     rows = index.rows_in_order(0)
     bounds = sq_distances[rows, place], neighbors[rows, place]
-    wanted = NeighborLists.before(rows, *bounds, n_wanted)
-    is_full = index.fill_within(0, wanted)
-    assert (is_full == (place >= n_wanted)).all()
-    for row, found in zip(rows[is_full], wanted.neighbor_rows[is_full], strict=True):
+    counts = index.count_before(0, Limits(rows, *bounds), n_wanted)
+    is_enough = counts.are_enough()
+    assert (is_enough == (place >= n_wanted)).all()
+    assert (counts.n_counted == min(place, n_wanted)).all()
+    for row, found in zip(rows[is_enough], counts.witnesses[is_enough], strict=True):
         assert len(set(found) & set(neighbors[row, :place])) == n_wanted
 
 

@@ -1,4 +1,4 @@
-"""`fastsmote resample`, what it says, and README's section on it."""
+"""`fastsmote resample`, what it says, and docs/files.md on it."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from fastsmote._commands import main as cli
 from fastsmote.offline import _memory, _show, resample
 from fastsmote.over_sampling import SMOTE
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture
@@ -205,17 +205,17 @@ def test_what_is_chosen_fits(batch_rows, query_row, extra):
         assert n_batch == (batch_rows or _memory.MOST_BATCH_ROWS)
 
 
-# README
+# docs
 
 
-def readme_section():
-    section = README.partition("## Files larger than memory")[2].partition("\n## ")[0]
-    return re.findall(r"```python\n(.*?)```", section, re.DOTALL), section
+def programs_in(page):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL), text
 
 
-def test_example_in_readme_runs(tmp_path):
-    (make, _), section = readme_section()
-    (line,) = re.findall(r"^    (fastsmote resample .*)$", section, re.MULTILINE)
+def test_example_in_docs_runs(tmp_path):
+    (make,), text = programs_in("files.md")
+    (line,) = re.findall(r"^    (fastsmote resample .*)$", text, re.MULTILINE)
     subprocess.run([sys.executable, "-c", make], cwd=tmp_path, check=True, timeout=100)
     code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, *shlex.split(line)[1:]]
@@ -228,7 +228,7 @@ def test_example_in_readme_runs(tmp_path):
 
 
 def test_recipe_for_other_engines_makes_the_rows_of_smote(tmp_path, monkeypatch):
-    (make, recipe), _ = readme_section()
+    (make,), (*_, recipe) = programs_in("files.md")[0], programs_in("cluster.md")[0]
     monkeypatch.chdir(tmp_path)
     names = {}
     exec(make, {})

@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import catalog, cells, digests, figures, publish, race, summary
-from benchmarks.catalog import INTELEX, OURS, STOCK
-from benchmarks.cells import CRASHED, MEMORY, MISSING, OK, OVER, Cell, CellProcess
+from benchmarks.inputs import catalog
+from benchmarks.inputs.catalog import INTELEX, OURS, STOCK
+from benchmarks.measuring.programs import command_of
+from benchmarks.race import cells, contests, digests, figures, publish, summary
+from benchmarks.race.__main__ import main as run_race
+from benchmarks.race.cells import CRASHED, MEMORY, MISSING, OK, OVER, Cell, CellProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,7 +26,7 @@ def run(tables, samplers, libraries=(STOCK, OURS), path=None, **rules):
     """The records of a race."""
     rules = {"rounds": 1, "limit": LIMIT, **rules}
     document = {"cells": []}
-    race.run_races(race.contests_of(tables, samplers, libraries, **rules), document, path)
+    contests.run_races(contests.contests_of(tables, samplers, libraries, **rules), document, path)
     return document["cells"]
 
 
@@ -114,7 +117,7 @@ def test_the_race_finds_other_rows_where_distances_tie():
 def test_without_imbalanced_learn_nothing_is_compared():
     (ours,) = run(["small-300"], ["ENN"], libraries=[OURS])
     assert (ours["outcome"], ours["is_identical"]) == (OK, None)
-    assert race.same_as_text(ours) == "not compared"
+    assert contests.same_as_text(ours) == "not compared"
 
 
 def test_smotenc_gets_categories():
@@ -158,11 +161,11 @@ class OfGivenSpeed:
 
 
 def test_libraries_take_turns_until_the_limit_is_used_up(monkeypatch):
-    monkeypatch.setattr(race, "CellProcess", OfGivenSpeed)
-    monkeypatch.setattr(race, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(contests, "CellProcess", OfGivenSpeed)
+    monkeypatch.setattr(contests, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(OfGivenSpeed, "order", [])
     contestants = [Cell("small-300", "SMOTE", library) for library in (STOCK, OURS)]
-    slow, fast = race.contest(contestants, rounds=4, limit=10)
+    slow, fast = contests.contest(contestants, rounds=4, limit=10)
     assert OfGivenSpeed.order == ["warm", "warm", STOCK, OURS, OURS, STOCK, OURS, OURS]
     assert (slow.seconds, fast.seconds) == ([6, 6], [1, 1, 1, 1])
 
@@ -217,24 +220,24 @@ def test_no_process_is_left(sampler, limit):
 
 
 def test_a_run_that_is_resumed_does_not_race_again(monkeypatch):
-    monkeypatch.setattr(race, "contest", lambda *_: pytest.fail("raced again"))
-    contests = race.contests_of(["small-300"], ["SMOTE"], [OURS], rounds=1, limit=LIMIT)
+    monkeypatch.setattr(contests, "contest", lambda *_: pytest.fail("raced again"))
+    planned = contests.contests_of(["small-300"], ["SMOTE"], [OURS], rounds=1, limit=LIMIT)
     done = {"group": "tables", "table": "small-300", "sampler": "SMOTE", "threads": None}
     document = {"cells": [done]}
-    race.run_races(contests, document)
+    contests.run_races(planned, document)
     assert document["cells"] == [done]
 
 
 def test_the_command_that_is_recorded_names_no_folder():
     arguments = ["--data", "/home/me/tables", "--rounds", "3"]
     expected = "python -m benchmarks.race --data FOLDER --rounds 3"
-    assert race.command_of("benchmarks.race", arguments) == expected
-    assert race.command_of("benchmarks.race", ["--data=/home/me"]).endswith("--data=FOLDER")
+    assert command_of("benchmarks.race", arguments) == expected
+    assert command_of("benchmarks.race", ["--data=/home/me"]).endswith("--data=FOLDER")
 
 
 def test_the_program_writes_what_a_reader_needs(tmp_path, capsys):
     path = tmp_path / "race.json"
-    race.main(
+    run_race(
         f"--tables small-300 --samplers ENN --libraries fastsmote --rounds 1 --json {path}".split()
     )
     document = json.loads(path.read_text())
@@ -247,7 +250,7 @@ def test_the_program_writes_what_a_reader_needs(tmp_path, capsys):
 @pytest.mark.parametrize("option", ["--limit 0", "--rounds 0", "--rounds x", "--samplers Smote"])
 def test_a_wrong_option_is_refused(option, capsys):
     with pytest.raises(SystemExit):
-        race.main(option.split())
+        run_race(option.split())
     assert option.split()[1] in capsys.readouterr().err
 
 
@@ -257,7 +260,7 @@ def test_a_wrong_option_is_refused(option, capsys):
 def test_intelex_is_refused_once_imbalanced_learn_is_there():
     code = (
         "import imblearn.over_sampling\n"
-        "from benchmarks.catalog import INTELEX, import_library\n"
+        "from benchmarks.inputs.catalog import INTELEX, import_library\n"
         "try: import_library(INTELEX)\n"
         "except RuntimeError as error: print('refused')"
     )
@@ -268,8 +271,8 @@ def test_intelex_is_refused_once_imbalanced_learn_is_there():
 def test_intelex_takes_scikit_learns_place_and_stays_in_its_process():
     code = (
         "import sys\n"
-        "from benchmarks.catalog import import_library, make\n"
-        "from benchmarks.tables import load\n"
+        "from benchmarks.inputs.catalog import import_library, make\n"
+        "from benchmarks.inputs.tables import load\n"
         "sampler = make(import_library(sys.argv[1]), 'SMOTE')\n"
         "sampler.fit_resample(*load('small-300'))\n"
         "print(type(sampler.nn_k_).__module__.partition('.')[0])"
@@ -290,7 +293,7 @@ def test_a_library_of_another_name_is_refused():
 def test_every_parquet_file_of_the_folder_is_a_table(monkeypatch, tmp_path):
     pd = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
-    from benchmarks.tables import read, real_tables
+    from benchmarks.inputs.tables import read, real_tables
 
     frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "name": list("uvw"), "y": ["no", "yes", "no"]})
     frame.to_parquet(tmp_path / "mine.parquet")
@@ -301,9 +304,9 @@ def test_every_parquet_file_of_the_folder_is_a_table(monkeypatch, tmp_path):
     assert y.tolist() == [0, 1, 0]
 
 
-@pytest.mark.parametrize("name", [*race.MADE, "blobs-10000000-20-0.5:float32"])
+@pytest.mark.parametrize("name", [*contests.MADE, "blobs-10000000-20-0.5:float32"])
 def test_a_made_table_is_the_same_each_time(name):
-    from benchmarks.tables import read
+    from benchmarks.inputs.tables import read
 
     kind, _, rest = name.partition("-")
     small = f"{kind}-2000" + rest[rest.find("-") :] if "-" in rest else f"{kind}-2000"
@@ -324,20 +327,24 @@ def document():
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FASTSMOTE_DATA", raising=False)
         patch.setattr(publish, "LIBRARIES", (STOCK, OURS))
-        patch.setattr(race, "CellProcess", OfGivenSpeed)
-        patch.setattr(race, "PAUSE_SECONDS", 0)
-        document = {"command": "python -m benchmarks.publish", **publish.describe(), "cells": []}
-        race.run_races(publish.plan(rounds=1, limit=LIMIT), document)
+        patch.setattr(contests, "CellProcess", OfGivenSpeed)
+        patch.setattr(contests, "PAUSE_SECONDS", 0)
+        document = {
+            "command": "python -m benchmarks.race.publish",
+            **publish.describe(),
+            "cells": [],
+        }
+        contests.run_races(publish.plan(rounds=1, limit=LIMIT), document)
     return document
 
 
 def test_a_published_run_covers_what_it_has_to(document):
-    from benchmarks.records import by_contest
+    from benchmarks.race.records import by_contest
 
     tables = {}
     for sampler, table, _ in by_contest(document, "tables"):
         tables.setdefault(sampler, set()).add(table)
-    assert set(tables) == set(race.CHOSEN)
+    assert set(tables) == set(contests.CHOSEN)
     assert min(map(len, tables.values())) >= 6
     assert {sampler for sampler, _, _ in by_contest(document, "scaling")} == set(publish.SCALED)
     large = by_contest(document, "large")
@@ -370,7 +377,7 @@ def test_an_ended_peer_is_drawn_at_the_limit(document, tmp_path):
 
 
 def test_a_time_without_a_comparison_gives_no_ratio(document):
-    from benchmarks.records import by_contest, ratio_to
+    from benchmarks.race.records import by_contest, ratio_to
 
     contest = by_contest(document, "tables")["ENN", "integers-20000", None]
     assert ratio_to(contest) == 6
@@ -401,7 +408,7 @@ def test_a_slower_contest_is_told(document):
 def test_a_peer_that_is_missing_is_told_once():
     record = {"library": INTELEX, "table": "http", "message": "no sklearnex\nat all"}
     record |= {"outcome": MISSING, "group": "tables"}
-    cells = [{**record, "sampler": name} for name in race.CHOSEN]
+    cells = [{**record, "sampler": name} for name in contests.CHOSEN]
     expected = f"| {INTELEX} | missing | no sklearnex | {len(cells)} | SMOTE on http, "
     assert expected in summary.missing({"cells": cells})
     assert summary.missing({"cells": [{**cells[0], "outcome": OVER}]}) == "Nothing.\n"
@@ -431,14 +438,15 @@ def test_one_command_writes_the_json_the_figures_and_the_readmes(monkeypatch, tm
     monkeypatch.setattr(publish, "ROOT", tmp_path)
     monkeypatch.setattr(publish, "RESULTS", tmp_path / "benchmarks" / "results")
     monkeypatch.setattr(publish, "LIBRARIES", (STOCK, OURS))
-    monkeypatch.setattr(race, "CellProcess", OfGivenSpeed)
-    monkeypatch.setattr(race, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(contests, "CellProcess", OfGivenSpeed)
+    monkeypatch.setattr(contests, "PAUSE_SECONDS", 0)
     publish.main(["--rounds", "2"])
     written = (tmp_path / "benchmarks" / "results" / "race.json").read_text()
     text = (tmp_path / "README.md").read_text()
     assert "](benchmarks/results/scaling.svg)" in text
+    text = (tmp_path / "benchmarks" / "README.md").read_text()
     assert "python -m benchmarks.race --samplers SMOTE --tables" in text
-    assert "10,000,000" in (tmp_path / "benchmarks" / "README.md").read_text()
+    assert "10,000,000" in text
     publish.main(["--resume"])
     assert (tmp_path / "benchmarks" / "results" / "race.json").read_text() == written
 
@@ -457,7 +465,7 @@ def test_a_run_of_other_code_is_not_resumed(document, tmp_path):
 
 def test_neighbors_reports_recall_and_what_is_missing(monkeypatch):
     pytest.importorskip("numba")
-    from benchmarks import neighbors
+    from benchmarks.studies import neighbors
 
     def wrong(X, rows, others):
         found = neighbors.scikit_learn(X, rows, others)
@@ -479,7 +487,7 @@ def test_neighbors_reports_recall_and_what_is_missing(monkeypatch):
 
 
 def test_recall_falls_by_each_neighbor_that_is_too_far():
-    from benchmarks.neighbors import recall_of, true_distances
+    from benchmarks.studies.neighbors import recall_of, true_distances
 
     X = np.arange(10.0)[:, None]
     rows = np.array([0, 9])

@@ -131,8 +131,8 @@ def test_a_recipe_writes_the_rows_of_smote_in_memory(package, recipe, roles, tmp
     assert_is_smote_of(table, read_folder(tmp_path / "out"))
 
 
-def test_readme_has_the_command_of_every_recipe():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_docs_have_the_command_of_every_recipe():
+    text = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
     commands = re.findall(r"^    python docs/recipes/(\w+\.py) (.*)$", text, re.MULTILINE)
     assert sorted(name for name, _ in commands) == sorted(p.name for p in RECIPES.glob("*.py"))
     for name, arguments in commands:

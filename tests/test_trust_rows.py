@@ -11,7 +11,7 @@ from scipy import sparse
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import SparseRows, dtype_ends
 from fastsmote._search.class_index import ClassIndex
-from fastsmote._search.lists import NeighborLists
+from fastsmote._search.lists import Limits, NeighborLists
 from fastsmote._synthesis.draws import Pairs, draw_pairs
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._threads import run_ranges
@@ -54,14 +54,14 @@ def test_neighbors_of_rows_beyond_2_31_are_those_of_the_same_rows_alone(n, holes
 def test_enough_rows_beyond_2_31_are_counted(holes):
     X, n = holes((BEYOND + 400, 2), np.float32), 400
     X[BEYOND:] = few = small_table(n, 2)
-    is_full = []
+    is_enough = []
     for table, first in ((X, BEYOND), (few, 0)):
         index = ClassIndex(table, [np.arange(first, first + n)], n)
         rows = np.arange(first, first + n)
-        lists = NeighborLists.before(rows, np.full(n, 0.01), rows, 3)
-        is_full.append(index.fill_within(0, lists))
-    np.testing.assert_array_equal(*is_full)
-    assert 0 < is_full[0].sum() < n
+        counts = index.count_before(0, Limits(rows, np.full(n, 0.01), rows), 3)
+        is_enough.append(counts.are_enough())
+    np.testing.assert_array_equal(*is_enough)
+    assert 0 < is_enough[0].sum() < n
 
 
 def test_new_rows_are_written_beyond_2_31(holes):

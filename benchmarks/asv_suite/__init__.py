@@ -1,8 +1,11 @@
-"""The asv suite. Every file times one concern; base.py says what they have in common.
+"""The asv suite: benchmarks that asv runs on each commit. Every file measures one subject.
 
-asv imports this folder as a package of its own, so the folder above, with the tables and
-the processes, has to be found: last, that the fastsmote which is installed, the commit
-that is measured, comes before the one beside it.
+``base`` contains what they share: the sizes, the tables and the rule for skipping a cell. The
+suite contains no programs; run ``asv`` in the folder ``benchmarks``.
+
+asv imports this folder as a top-level package. The suite needs the ``benchmarks`` package too,
+so this module appends the root of the checkout to ``sys.path``. It appends it, so that the
+installed fastsmote, which is the commit that asv measures, comes first.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What the benchmarks share: the sizes of a profile, the tables, the rule for skipping.
+"""What the benchmarks share: the sizes of each profile, the tables, the rule for skipping.
 
 ``FASTSMOTE_ASV_PROFILE`` chooses the profile: quick, regular (the default) or large.
 """
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import joblib
 
-from benchmarks.catalog import LIBRARIES, OURS, SAMPLERS, import_library
-from benchmarks.cells import few_rows, limit_threads
-from benchmarks.tables import read
+from benchmarks.inputs.catalog import LIBRARIES, OURS, SAMPLERS, import_library
+from benchmarks.inputs.tables import read
+from benchmarks.measuring.calls import few_rows, limit_threads
 
 PROFILES = {
     "quick": {
@@ -46,7 +46,7 @@ THREADS.append(joblib.cpu_count())
 
 
 def profile():
-    """The sizes of the profile that the environment names."""
+    """The sizes of the profile that FASTSMOTE_ASV_PROFILE names."""
     name = os.environ.get("FASTSMOTE_ASV_PROFILE", "regular")
     if name not in PROFILES:
         raise ValueError(f"FASTSMOTE_ASV_PROFILE must be one of {list(PROFILES)}. Got {name!r}.")
@@ -58,7 +58,7 @@ AXES = ["library", "rows", "features", "minority", "dtype", "threads"]
 
 
 def grid(**varied):
-    """The values of every axis, in the order of AXES: one each but for those that vary."""
+    """The values of every axis, in the order of AXES. Axes that do not vary have one value."""
     values = {
         "library": list(LIBRARIES),
         "rows": [PROFILE["middle"]],
@@ -78,11 +78,11 @@ ON_THREADS = grid(threads=THREADS)
 
 
 def skip_if_too_slow(library, n_queries, n_rows, n_features):
-    """Leave a cell out where a peer would need minutes: asv shows it as n/a.
+    """Skip a cell in which a peer would need minutes. asv shows the cell as n/a.
 
-    The rule: a peer compares every row that it looks for with every other, n_queries *
-    n_rows * n_features products, of which it does 1e9 to 2e10 a second. Above the profile's
-    ``most_products`` the cell is skipped. fastsmote is never skipped.
+    A peer compares each query with every row. It computes n_queries * n_rows * n_features
+    products, at 1e9 to 2e10 products per second. If there are more than the profile's
+    ``most_products``, asv skips the cell. fastsmote is never skipped.
     """
     products = n_queries * n_rows * n_features
     if library != OURS and products > PROFILE["most_products"]:
@@ -93,23 +93,23 @@ def skip_if_too_slow(library, n_queries, n_rows, n_features):
 
 
 class OnTable:
-    """A benchmark whose table depends on its parameters. Subclasses say how."""
+    """A benchmark whose table depends on its parameters. Subclasses define `table_of`."""
 
     timeout = 900
-    warmup_time = 0  # set-up makes a warm call
+    warmup_time = 0  # setup makes a warm-up call
 
     def table_of(self, *parameters):
-        """The name of the table, as `benchmarks.tables.load` knows it."""
+        """The name of the table for `benchmarks.inputs.tables.load`."""
         raise NotImplementedError
 
     def make_tables(self):
-        """Every table of the grid, into the folder that asv keeps for the class."""
+        """Write every table of the grid to the folder that asv keeps for the class."""
         for table in {self.table_of(*cell) for cell in itertools.product(*self.params)}:
             with open(self._file_of(table), "wb") as file:
                 pickle.dump(read(table), file, protocol=5)
 
     def load(self, *parameters):
-        """The table that `make_tables` has left."""
+        """Read a table that `make_tables` has written."""
         with open(self._file_of(self.table_of(*parameters)), "rb") as file:
             return pickle.load(file)
 
@@ -120,13 +120,13 @@ class OnTable:
 class OnGrid(OnTable):
     """A benchmark on the six AXES, of blobs.
 
-    Subclasses set ``params`` to a grid, define ``prepare(X, y)``, which is what to do
-    before the clock starts, and ``run()``, what to time. asv tells the results of
-    `setup_cache` apart by the line that it is written in: so each class has its own.
+    Subclasses set ``params`` to a grid. They define ``prepare(X, y)``, which runs before the
+    clock starts, and ``run()``, which asv times. asv identifies the result of `setup_cache` by
+    the line of its definition, so each class must define its own.
     """
 
     param_names = AXES
-    searches_all = False  # whether every row looks for neighbors, or those of the minority
+    searches_all = False  # whether every row is a query, or only the rows of the minority
 
     def table_of(self, library, rows, features, minority, dtype, threads):
         return f"blobs-{rows}-{features}-{minority}" + (":float32" if dtype == "float32" else "")
@@ -139,16 +139,16 @@ class OnGrid(OnTable):
         X, y = self.load(library, rows, features, minority, dtype, threads)
         self.limits = limit_threads(library, threads)
         self.prepare(*few_rows(X, y))
-        self.run()  # kernels load, threads start
+        self.run()  # loads the kernels and starts the threads
         self.prepare(X, y)
 
     def teardown(self, *parameters):
-        if hasattr(self, "limits"):  # set-up was not skipped
+        if hasattr(self, "limits"):  # setup was not skipped
             self.limits.close()
 
     @property
     def is_ours(self):
-        """Whether fastsmote is what is timed."""
+        """Whether asv times fastsmote."""
         return self.name == OURS
 
     def prepare(self, X, y):
@@ -156,5 +156,5 @@ class OnGrid(OnTable):
         self.X, self.y = X, y
 
     def run(self):
-        """What to time."""
+        """The call that asv times."""
         raise NotImplementedError

@@ -1,10 +1,10 @@
-"""What a new process waits for: the import, and the first call with and without a cache."""
+"""The start of a new process: the import, and the first call with and without a cache."""
 
 import subprocess
 import sys
 import tempfile
 
-from benchmarks.catalog import INTELEX, LIBRARIES, OURS, STOCK
+from benchmarks.inputs.catalog import INTELEX, LIBRARIES, OURS, STOCK
 
 IMPORTS = {
     STOCK: "import imblearn.over_sampling",
@@ -25,7 +25,7 @@ CALL = "SMOTE(random_state=0).fit_resample(X, y)"
 
 
 class Import:
-    """Seconds until the samplers can be named."""
+    """The seconds of the import of the over-samplers."""
 
     param_names = ["library"]
     params = [list(LIBRARIES)]
@@ -36,7 +36,7 @@ class Import:
 
 
 class FirstCall:
-    """SMOTE on 5,000 x 10, after the import. Kernels are compiled, or loaded."""
+    """The first SMOTE on 5,000 x 10 after the import, which compiles or loads the kernels."""
 
     number, repeat, timeout = 1, 3, 300
 

@@ -1,14 +1,14 @@
-"""Numbers that must not fall: the share of rows that are imbalanced-learn's, and of sgemm."""
+"""Numbers that must not fall: the share of equal rows, and the share of sgemm's speed."""
 
-from benchmarks.catalog import OURS, STOCK, import_library, make
-from benchmarks.digests import row_hashes, share_in_common
+from benchmarks.inputs.catalog import OURS, STOCK, import_library, make
+from benchmarks.race.digests import row_hashes, share_in_common
 
 from .base import PROFILE, THREADS, OnTable, skip_if_too_slow
 from .samplers import TABLES, WEIGHTS
 
 
 class RowsIdentical(OnTable):
-    """The share of rows that equal imbalanced-learn's; 1 unless distances tie."""
+    """The share of rows that equal imbalanced-learn's; 1 unless distances are equal."""
 
     param_names = ["sampler", "table"]
     params = [
@@ -25,7 +25,7 @@ class RowsIdentical(OnTable):
 
     def setup(self, sampler, table):
         if sampler == "Borderline2" and table.startswith("integers"):
-            raise NotImplementedError("imbalanced-learn raises for integers there")
+            raise NotImplementedError("imbalanced-learn's borderline-2 raises for integers")
         self.X, self.y = self.load(sampler, table)
         skip_if_too_slow(STOCK, len(self.X) * WEIGHTS.get(sampler, 1), *self.X.shape)
 
@@ -38,13 +38,13 @@ class RowsIdentical(OnTable):
 
 
 class ShareOfSgemm:
-    """The speed of a search that prunes nothing, as a share of a matrix product's."""
+    """The speed of a search without pruning, as a share of the speed of a matrix product."""
 
     param_names = ["features", "threads"]
     params = [[30, 128], THREADS]
     unit, timeout = "share of sgemm's speed", 300
 
     def track_search(self, features, threads):
-        from benchmarks.sgemm import share_of_sgemm
+        from benchmarks.studies.sgemm import share_of_sgemm
 
         return share_of_sgemm(features, threads, rounds=3)["search"]

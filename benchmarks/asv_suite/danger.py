@@ -1,6 +1,4 @@
-"""BorderlineSMOTE's question: which minority rows are in danger?"""
-
-import numpy as np
+"""BorderlineSMOTE's first step: find the minority rows that are in danger."""
 
 from .base import MINORITY, ROWS, OnGrid
 
@@ -8,7 +6,7 @@ M = 10
 
 
 class Danger(OnGrid):
-    """The M nearest rows of each minority row, and how many of them are the majority's."""
+    """Find the M nearest rows of each minority row, and count those of the majority."""
 
     def run(self):
         return self._ours() if self.is_ours else self._stock()
@@ -21,12 +19,13 @@ class Danger(OnGrid):
         return sampler._in_danger_noise(neighbors, self.X[self.y == 1], 1, self.y)
 
     def _ours(self):
+        from fastsmote._rules.danger import are_in_danger
         from fastsmote._search.class_index import index_classes
 
         sampler = self.library.over_sampling.BorderlineSMOTE(m_neighbors=M)
         index = index_classes(self.X, self.y, [1])
         nearest = sampler._find_nearest(self.X, index, 0)[1]
-        return sampler._in_danger(self.y[nearest.neighbor_rows] != np.int64(1))
+        return are_in_danger(self.y[nearest.neighbor_rows] != 1, M)
 
 
 class DangerByRows(Danger):

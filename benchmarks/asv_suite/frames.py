@@ -1,6 +1,6 @@
-"""What a dataframe costs over an ndarray of the same numbers."""
+"""The time of a dataframe and of an ndarray of the same numbers."""
 
-from benchmarks.catalog import OURS, STOCK, import_library, make
+from benchmarks.inputs.catalog import OURS, STOCK, import_library, make
 
 from .base import PROFILE, OnTable
 
@@ -8,7 +8,7 @@ KINDS = ["ndarray", "pandas", "polars", "pyarrow"]
 
 
 def as_kind(kind, X, y):
-    """A pandas DataFrame and its labels as another kind of table."""
+    """Convert a pandas DataFrame and its labels to another kind of table."""
     import pandas as pd
 
     if kind == "ndarray":
@@ -25,9 +25,9 @@ def as_kind(kind, X, y):
 
 
 class Frames(OnTable):
-    """A table of float64, float32 and int64 columns as every kind of input.
+    """A table of float64, float32 and int64 columns as each kind of input.
 
-    imbalanced-learn takes ndarrays and pandas only.
+    imbalanced-learn accepts ndarrays and pandas DataFrames only.
     """
 
     param_names = ["sampler", "library", "kind", "rows"]
@@ -46,7 +46,7 @@ class Frames(OnTable):
 
     def setup(self, sampler, library, kind, rows):
         if library == STOCK and kind in ("polars", "pyarrow"):
-            raise NotImplementedError(f"{STOCK} does not take {kind}")
+            raise NotImplementedError(f"{STOCK} does not accept {kind}")
         self.sampler, self.library = sampler, import_library(library)
         self.X, self.y = as_kind(kind, *self.load(sampler, library, kind, rows))
         self.run()

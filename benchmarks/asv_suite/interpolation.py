@@ -1,4 +1,4 @@
-"""The drawing and making of SMOTE's new rows, neighbors being given."""
+"""SMOTE's draws and interpolation, for given neighbors."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ K = 5
 
 
 class Interpolation(OnGrid):
-    """As many new rows as balance the classes, between a row and one of K others."""
+    """Make the new rows that balance the classes, each between a row and one of K others."""
 
     def prepare(self, X, y):
         rows = np.flatnonzero(y == 1)
         self.X, self.rows, self.n_new = X, rows, len(y) - 2 * len(rows)
-        # Which rows are near does not matter here, only that they are all over the table.
+        # Random neighbors suffice: the time depends only on where they are in memory.
         self.neighbor_rows = np.random.RandomState(0).randint(len(rows), size=(len(rows), K))
 
     def run(self):

@@ -1,4 +1,4 @@
-"""Peak memory of a process that resamples; subtract that of one that does not."""
+"""The peak memory of a process that resamples. Subtract that of the baseline."""
 
 from .base import ROWS
 from .samplers import Scaling
@@ -14,7 +14,7 @@ class SmoteMemory(Scaling):
         return self.run()
 
     def peakmem_baseline(self, *parameters):
-        """The same set-up, and no call."""
+        """The same setup without the call."""
 
 
 class EditedMemory(Scaling):
@@ -28,4 +28,4 @@ class EditedMemory(Scaling):
         return self.run()
 
     def peakmem_baseline(self, *parameters):
-        """The same set-up, and no call."""
+        """The same setup without the call."""

@@ -1,10 +1,10 @@
-"""The nearest 5 of each minority row among all rows, index build included."""
+"""The 5 nearest neighbors of each minority row among all rows, with building the index."""
 
 from .base import DTYPE, FEATURES, MINORITY, ON_THREADS, ROWS, OnGrid
 
 
 class Search(OnGrid):
-    """scikit-learn's NearestNeighbors, intelex' in its place, or fastsmote's."""
+    """NearestNeighbors of scikit-learn, of intelex or of fastsmote."""
 
     def run(self):
         if self.is_ours:

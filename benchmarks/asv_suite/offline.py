@@ -1,9 +1,9 @@
-"""Resampling files: time, and the peak memory of the process, by sampler and rows."""
+"""Resampling of files: the time and the peak memory, by sampler and rows."""
 
 from itertools import product
 from pathlib import Path
 
-from benchmarks.tables import read
+from benchmarks.inputs.tables import read
 
 from .base import PROFILE, OnTable
 
@@ -12,9 +12,9 @@ SAMPLERS = ["smote", "borderline-smote", "adasyn", "random-over", "random-under"
 
 
 class ResampleFiles(OnTable):
-    """`fastsmote.offline.resample` on blobs of 20 features, 1 % minority, in a Parquet file.
+    """`fastsmote.offline.resample` of a Parquet file of blobs, 20 features, 1 % minority.
 
-    No peer takes files. Subtract the baseline's memory: the libraries, and a small table.
+    No peer resamples files. Subtract the memory of the baseline, which resamples a small file.
     """
 
     param_names = ["sampler", "rows"]
@@ -37,7 +37,7 @@ class ResampleFiles(OnTable):
 
     def setup(self, sampler, rows):
         self.sampler, self.src = sampler, self._file_of(self.table_of(sampler, PROFILE["rows"][0]))
-        self.run()  # kernels load, threads start
+        self.run()  # loads the kernels and starts the threads
         self.src = self._file_of(self.table_of(sampler, rows))
 
     def run(self):
@@ -53,4 +53,4 @@ class ResampleFiles(OnTable):
         self.run()
 
     def peakmem_baseline(self, *parameters):
-        """The same set-up, and no call."""
+        """The same setup without the call."""

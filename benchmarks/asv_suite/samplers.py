@@ -1,17 +1,17 @@
-"""fit_resample of every sampler, and how some of them scale."""
+"""``fit_resample`` of every sampler, and how the time of some of them grows."""
 
-from benchmarks.catalog import LIBRARIES, SAMPLERS, import_library, make
+from benchmarks.inputs.catalog import LIBRARIES, SAMPLERS, import_library, make
 
 from .base import DTYPE, FEATURES, ON_THREADS, PROFILE, ROWS, OnGrid, OnTable, skip_if_too_slow
 
-N_FEATURES = 10  # of the tables small-N and about of the others
-# Beside a search of every row: CNN searches anew for each row that it keeps.
+N_FEATURES = 10  # of the tables small-N, and about that of the other tables
+# The work as a multiple of one search of every row: CNN searches again for each row it keeps.
 WEIGHTS = {"CNN": 300}
 TABLES = {"SMOTENC": "mixed-{}", "SMOTEN": "words-{}"}
 
 
 class EverySampler(OnTable):
-    """Each on the table that suits it: numbers, numbers and categories, or words."""
+    """Each sampler on a table that suits it: numbers, numbers and categories, or words."""
 
     param_names = ["sampler", "library", "rows"]
     params = [list(SAMPLERS), list(LIBRARIES), PROFILE["rows"][:-1]]
@@ -75,7 +75,7 @@ class SmoteByDtype(Scaling):
 
 
 class EditedByThreads(Scaling):
-    """EditedNearestNeighbours: the search of every row shows what a second core is worth."""
+    """EditedNearestNeighbours, which searches for every row, by the number of threads."""
 
     sampler, searches_all = "ENN", True
     params = ON_THREADS

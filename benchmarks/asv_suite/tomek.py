@@ -1,10 +1,10 @@
-"""Finding the Tomek links of a table."""
+"""The search for the Tomek links of a table."""
 
 from .base import MINORITY, ROWS, OnGrid
 
 
 class Links(OnGrid):
-    """Pairs of rows of different classes, each the other's nearest row."""
+    """Find the pairs of rows of different classes that are each other's nearest row."""
 
     searches_all = True
 

@@ -1,7 +1,7 @@
 """Compiled loops: arrays in, arrays out, no Python objects.
 
 The modules with loops import Numba, so they are imported when first used:
-``kernels.search.finish(...)`` after ``from fastsmote import _kernels as kernels``.
+``kernels.heap.sort_lists(...)`` after ``from fastsmote import _kernels as kernels``.
 """
 
 from importlib import import_module
@@ -9,9 +9,12 @@ from importlib import import_module
 COMPILED = (
     "categories",
     "condensing",
+    "count",
     "csr",
+    "heap",
     "interpolation",
     "kd_blocks",
+    "screening",
     "search",
     "shuffling",
     "sparsity",

@@ -16,6 +16,7 @@ the time of 1,000 rows x 20,000 features of 30 values a row. A length that overf
 as minus infinity, and what is no number is looked at and bounds nothing.
 """
 
+from fastsmote._kernels.heap import sift_down
 from fastsmote._kernels.jit import inlined, kernel, outlined
 from fastsmote._kernels.layout import TINY64
 
@@ -62,28 +63,6 @@ def sq_distances(
         )
 
 
-@inlined
-def _replace_last(sq_distances, rows, sq_distance, row):
-    """Put (sq_distance, row) in the place of a max-heap's root, the last of all."""
-    place, n = 0, len(rows)
-    while True:
-        child = 2 * place + 1
-        if child >= n:
-            break
-        if child + 1 < n and (
-            sq_distances[child + 1] > sq_distances[child]
-            or (sq_distances[child + 1] == sq_distances[child] and rows[child + 1] > rows[child])
-        ):
-            child += 1
-        if sq_distances[child] < sq_distance or (
-            sq_distances[child] == sq_distance and rows[child] < row
-        ):
-            break
-        sq_distances[place], rows[place] = sq_distances[child], rows[child]
-        place = child
-    sq_distances[place], rows[place] = sq_distance, row
-
-
 @outlined
 def _bound(
     postings,  # IN
@@ -107,8 +86,17 @@ def _bound(
             for j in range(chunk, end):
                 value = own + norms[j] - 2.0 * dots[j] + error
                 if value < bounds[0] and rows[j] != query:
-                    _replace_last(bounds, bound_rows, value, rows[j])
+                    sift_down(bounds, bound_rows, len(bounds), 0, value, rows[j])
     return bounds[0]
+
+
+@outlined
+def _add_products(values, features, first, last, post_values, places, post_starts, dots):
+    """Add the products of one query with every row of the postings."""
+    for p in range(first, last):
+        value, feature = values[p], features[p]
+        for t in range(post_starts[feature], post_starts[feature + 1]):
+            dots[places[t]] += value * post_values[t]
 
 
 @kernel
@@ -126,14 +114,11 @@ def nearest(
     values, features, starts = table.values, table.features, table.starts
     post_values, places, post_starts = postings.values, postings.places, postings.starts
     rows, post_norms = postings.rows, postings.low_norms
-    n_rows = len(rows)
+    n_rows, n_places = len(rows), neighbors.shape[1]
     for i in range(start, stop):
         query = queries[i]
         first, last, own = starts[query], starts[query + 1], low_norms[query]
-        for p in range(first, last):
-            value, feature = values[p], features[p]
-            for t in range(post_starts[feature], post_starts[feature + 1]):
-                dots[places[t]] += value * post_values[t]
+        _add_products(values, features, first, last, post_values, places, post_starts, dots)
         limit = sq_distances[i, 0]
         bound = _bound(postings, own, query, dots, bounds, bound_rows, limit)
         for chunk in range(0, n_rows, PRODUCT_ROWS):
@@ -149,11 +134,53 @@ def nearest(
                         continue
                     if limit == 0.0 and row > neighbors[i, 0]:
                         continue
-                    sq_distance = _sq_distance(
+                    distance = _sq_distance(
                         values, features, first, last, starts[row], starts[row + 1]
                     )
-                    if sq_distance < limit or (sq_distance == limit and row < neighbors[i, 0]):
-                        _replace_last(sq_distances[i], neighbors[i], sq_distance, row)
+                    if distance < limit or (distance == limit and row < neighbors[i, 0]):
+                        sift_down(sq_distances[i], neighbors[i], n_places, 0, distance, row)
                         limit = sq_distances[i, 0]
             for j in range(chunk, end):
                 dots[j] = 0.0
+
+
+@kernel
+def count_before(
+    table,  # IN  SparseRows, float64
+    low_norms,  # IN  (n_rows,) squared lengths of its rows, made smaller
+    postings,  # IN  Postings of the rows to count
+    queries,  # IN  (n_queries,) rows of the table; none counts itself
+    start, stop,  # IN  which of them
+    limits, limit_rows,  # IN  (n_queries,) the neighbor before which rows are counted
+    dots,  # scratch (len(postings.rows),) zeros, and zeros again afterwards
+    n_counted,  # OUT (n_queries,) rows that come before it, up to n_wanted
+    witnesses,  # OUT (n_queries, n_wanted) the rows that were counted
+):  # fmt: skip
+    """Count the rows of one class that come before each query's limit."""
+    values, features, starts = table.values, table.features, table.starts
+    post_values, places, post_starts = postings.values, postings.places, postings.starts
+    rows, post_norms, n_wanted = postings.rows, postings.low_norms, witnesses.shape[1]
+    for i in range(start, stop):
+        query, limit, n = queries[i], limits[i], 0
+        first, last, own = starts[query], starts[query + 1], low_norms[query]
+        _add_products(values, features, first, last, post_values, places, post_starts, dots)
+        for chunk in range(0, len(rows), PRODUCT_ROWS):
+            end, n_passed = min(len(rows), chunk + PRODUCT_ROWS), 0
+            for j in range(chunk, end):
+                n_passed += not (own + post_norms[j] - 2.0 * dots[j] > limit)
+            if n_passed > 0 and n < n_wanted:
+                for j in range(chunk, end):
+                    row, low = rows[j], own + post_norms[j] - 2.0 * dots[j]
+                    if n == n_wanted or low > limit or row == query:
+                        continue
+                    if limit == 0.0 and row > limit_rows[i]:
+                        continue
+                    distance = _sq_distance(
+                        values, features, first, last, starts[row], starts[row + 1]
+                    )
+                    if distance < limit or (distance == limit and row < limit_rows[i]):
+                        witnesses[i, n] = row
+                        n += 1
+            for j in range(chunk, end):
+                dots[j] = 0.0
+        n_counted[i] = n

@@ -75,6 +75,19 @@ class Queries(NamedTuple):
     neighbor_rows: np.ndarray  # (n, k) row numbers
 
 
+class CountQueries(NamedTuple):
+    """Queries that count the rows nearer than a given neighbor."""
+
+    X: np.ndarray  # (n_query_rows, n_features)
+    rows: np.ndarray  # (n,) rows of X
+    skip_self: bool  # X is the tree's table, and a row does not count itself
+    scale: float  # factor from X to coordinates
+    limits: np.ndarray  # (n,) squared distance of the neighbor that limits the count
+    limit_rows: np.ndarray  # (n,) row number of that neighbor, which breaks ties
+    n_counted: np.ndarray  # (n,) number of nearer rows, up to n_wanted
+    witnesses: np.ndarray  # (n, n_wanted) the rows counted
+
+
 class Group(NamedTuple):
     """Queries that traverse a tree together."""
 
@@ -84,10 +97,10 @@ class Group(NamedTuple):
     spreads: np.ndarray  # (GROUP_ROWS,) distance of each member from the middle
     slack: np.ndarray  # (GROUP_ROWS,) error bound of a distance in coordinates
     reach: np.ndarray  # (GROUP_PLACES,) search radius of each member, in coordinates
+    last_rows: np.ndarray  # (GROUP_ROWS,) at exactly that radius only lower row numbers count
     box_limits: np.ndarray  # float32 (GROUP_ROWS,) squared search radius for boxes
-    done: np.ndarray  # uint64 (1,) members whose lists hold only rows at distance 0
-    full: np.ndarray  # uint64 (1,) members whose lists need no further improvement
-    n_taken: np.ndarray  # (GROUP_ROWS,) number of rows that entered each member's list
+    done: np.ndarray  # uint64 (1,) members that search only for rows at distance 0
+    full: np.ndarray  # uint64 (1,) members that have counted enough rows
 
 
 class Tile(NamedTuple):
@@ -110,6 +123,7 @@ class Walk(NamedTuple):
     tile: Tile
     nodes: np.ndarray  # (128,) nodes still to visit
     members: np.ndarray  # uint64 (128,) the members that may need each of these nodes
+    state: np.ndarray  # (3,) number of these nodes, of box tests, and of tests that pruned
 
 
 def new_walk(coords, slack):
@@ -122,10 +136,10 @@ def new_walk(coords, slack):
         spreads=np.zeros(GROUP_ROWS),
         slack=np.zeros(GROUP_ROWS),
         reach=np.zeros(GROUP_PLACES),
+        last_rows=np.zeros(GROUP_ROWS, np.int64),
         box_limits=np.empty(GROUP_ROWS, np.float32),
         done=np.zeros(1, np.uint64),
         full=np.zeros(1, np.uint64),
-        n_taken=np.zeros(GROUP_ROWS, np.int64),
     )
     tile = Tile(
         active=np.empty(GROUP_ROWS, np.int64),
@@ -135,7 +149,8 @@ def new_walk(coords, slack):
         values=np.empty(PANEL_ROWS, np.float32),
         lanes=np.empty(GROUP_PLACES, np.uint64),
     )
-    return Walk(coords, slack, group, tile, np.empty(128, np.int64), np.empty(128, np.uint64))
+    stack = np.empty(128, np.int64), np.empty(128, np.uint64)
+    return Walk(coords, slack, group, tile, *stack, np.zeros(3, np.int64))
 
 
 class SparseRows(NamedTuple):

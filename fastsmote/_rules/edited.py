@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._search.lists import NeighborLists, check_enough_rows
+from fastsmote._search.lists import Limits, NeighborLists, check_enough_rows
 
 
 class Verdict(NamedTuple):
@@ -54,8 +54,8 @@ def judge(index, code, rows, k, kind):
         return _judge_by_vote(index, code, rows, k)
     n_own = own_votes_needed(code, k, kind)
     others = index.among_others(code, NeighborLists(rows, k - n_own + 1))
-    own = NeighborLists.before(rows, others.sq_distances[:, 0], others.neighbor_rows[:, 0], n_own)
-    return Verdict(rows, index.fill_within(code, own), own.neighbor_rows)
+    own = index.count_before(code, Limits.of_last(others), n_own)
+    return Verdict(rows, own.are_enough(), own.witnesses)
 
 
 def _judge_by_vote(index, code, rows, k):

@@ -1,4 +1,4 @@
-"""SMOTE-NC: what a category weighs beside numbers."""
+"""Categories of new rows: what a category weighs beside numbers, and who wins a vote."""
 
 import numpy as np
 from scipy import sparse
@@ -30,3 +30,35 @@ def category_weight(median, dtype):
     Two rows that differ in a category are then the median deviation apart in it.
     """
     return dtype.type(median / np.sqrt(2))
+
+
+def hardly_varies(median, weight):
+    """Whether numbers vary, but so little that imbalanced-learn counts the votes differently."""
+    return median > 0 and weight < LEAST_WEIGHT
+
+
+def tied_categories(codes):
+    """The categories with the most votes in each row of votes.
+
+    Returns
+    -------
+    tied : ndarray, int64
+        The categories, ascending for each row, row after row.
+    n_tied : ndarray of shape (n_rows,), int64
+    """
+    codes = np.sort(codes, axis=1)
+    counts = np.zeros(codes.shape, np.int64)
+    for vote in codes.T:
+        counts += codes == vote[:, None]
+    is_tied = counts == counts.max(axis=1, keepdims=True)
+    is_tied[:, 1:] &= codes[:, 1:] != codes[:, :-1]
+    return codes[is_tied], is_tied.sum(axis=1)
+
+
+def most_voted(codes):
+    """The category with the most votes in each row of votes, and the lowest of several.
+
+    SMOTEN does not draw among tied categories, as SMOTE-NC does.
+    """
+    tied, n_tied = tied_categories(codes)
+    return tied[np.cumsum(n_tied) - n_tied]

@@ -9,10 +9,10 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, Queries, new_walk
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, CountQueries, Queries, new_walk
 from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_searched_dense
 from fastsmote._search.kd_tree import build_tree, group_rows
-from fastsmote._search.lists import NeighborLists, search_array
+from fastsmote._search.lists import Counts, NeighborLists, search_array
 from fastsmote._search.projection import Projection
 from fastsmote._threads import get_n_threads, run_ranges
 
@@ -37,42 +37,45 @@ def _slack(coords, nodes, roundoff):
         return roundoff * (np.sqrt(np.einsum("ij,ij->i", coords, coords)) + extent)
 
 
-def improve(neighbors, trees, X, projection, queries_X=None, most_blocks=EVERY_BLOCK, is_cut=None):
-    """Let some trees improve the lists, each list in one task from tree to tree.
-
-    ``queries_X`` holds the query rows where they are not rows of X; rows of X are not
-    their own neighbors. Where lists of `NeighborLists.before` are to be filled there may be one
-    tree only; a group of rows visits no more than ``most_blocks`` of it, and ``is_cut``
-    tells then for which lists another block might have counted.
-    """
-    skip_self = queries_X is None
-    queries_X = X if skip_self else queries_X
-    queries = Queries(
-        queries_X,
-        neighbors.query_rows,
-        skip_self,
-        projection.scale,
-        neighbors.sq_distances,
-        neighbors.neighbor_rows,
-    )
-    n_reference = min(sum(len(tree.blocks.rows) for tree in trees), most_blocks * BLOCK_ROWS)
-
-    def task(start, stop):
-        coords = projection.coords(queries_X, neighbors.query_rows[start:stop])
-        for tree in trees:
-            walk = new_walk(coords, _slack(coords, tree.nodes, projection.roundoff))
-            kernels.search.search(tree, X, queries, start, stop, most_blocks, is_cut, walk)
-
-    products = max(1, n_reference) * X.shape[1]
-    if len(neighbors.query_rows) and np.isinf(neighbors.sq_distances[0, 0]):
-        products += SELECTION_PRODUCTS
-    n_groups = -(-len(neighbors.query_rows) // GROUP_ROWS)
+def _run_groups(task, n_queries, n_reference, n_features, extra_products=0, *, doing):
+    """Run ``task(start, stop)`` over queries, in whole groups that several threads share."""
+    products = max(1, n_reference) * n_features + extra_products
+    n_groups = -(-n_queries // GROUP_ROWS)
     total = n_groups * GROUP_ROWS * products
     n_tasks = total // LEAST_PRODUCTS
     if n_tasks > 1:
         n_tasks = max(min(n_tasks, TASKS_OF_A_THREAD * get_n_threads()), total // TASK_PRODUCTS)
     step = -(-n_groups // max(1, n_tasks)) * GROUP_ROWS
-    run_ranges(task, len(neighbors.query_rows), step, doing="searching neighbors")
+    run_ranges(task, n_queries, step, doing=doing)
+
+
+def improve(lists, trees, X, projection, queries_X=None):
+    """Improve neighbor lists by the rows of some trees, one tree after the other.
+
+    ``queries_X`` holds the query rows where they are not rows of X. A row of X is not its own
+    neighbor.
+    """
+    skip_self = queries_X is None
+    queries_X = X if skip_self else queries_X
+    queries = Queries(
+        queries_X,
+        lists.query_rows,
+        skip_self,
+        projection.scale,
+        lists.sq_distances,
+        lists.neighbor_rows,
+    )
+
+    def task(start, stop):
+        coords = projection.coords(queries_X, lists.query_rows[start:stop])
+        for tree in trees:
+            walk = new_walk(coords, _slack(coords, tree.nodes, projection.roundoff))
+            kernels.search.search(tree, X, queries, start, stop, walk)
+
+    n_queries, n_reference = len(lists.query_rows), sum(len(tree.blocks.rows) for tree in trees)
+    is_empty = n_queries > 0 and np.isinf(lists.sq_distances[0, 0])
+    extra = SELECTION_PRODUCTS if is_empty else 0
+    _run_groups(task, n_queries, n_reference, X.shape[1], extra, doing="searching neighbors")
 
 
 def _copy_ids(X):
@@ -156,41 +159,48 @@ class ClassIndex:
         improve(neighbors, [self.tree(code)], self.X, self.projection)
         return neighbors
 
-    def fill_within(self, code, neighbors):
-        """Fill lists of `NeighborLists.before` by rows of one class, in any order.
+    def count_before(self, code, limits, n_wanted):
+        """Count the rows of one class that come before a neighbor of each query row.
 
-        Most rows find enough of them in their own block, or none in reach; the others,
-        closed up, start anew.
+        Most queries find enough rows in their own block, or have no other block in reach. The
+        others, packed together, start again and visit more blocks.
+
+        Parameters
+        ----------
+        code : int
+            The class whose rows are counted. A row does not count itself.
+        limits : Limits
+        n_wanted : int >= 1
+            Counting ends there.
 
         Returns
         -------
-        is_full : ndarray of shape (len(neighbors.query_rows),), bool
-            Whether there are as many rows as places. The other lists are left undefined.
+        Counts
         """
-        n_queries, k = neighbors.neighbor_rows.shape
-        tree = self.thin_tree(code, k + 1, n_queries)  # a row does not count itself
-        sq_distances, rows = (
-            neighbors.sq_distances[:, 0].copy(),
-            neighbors.neighbor_rows[:, 0].copy(),
-        )
-        is_full, left = self._fill(tree, neighbors, sq_distances, rows, 1)
+        tree = self.thin_tree(code, n_wanted + 1, len(limits.query_rows))
+        counts, is_cut = self._count(tree, limits, n_wanted, 1)
+        left = np.flatnonzero(is_cut & ~counts.are_enough())
         for most_blocks in (*GROWING_VISITS, EVERY_BLOCK):
-            lists = NeighborLists.before(
-                neighbors.query_rows[left], sq_distances[left], rows[left], k
-            )
-            is_full[left], still = self._fill(
-                tree, lists, sq_distances[left], rows[left], most_blocks
-            )
-            neighbors.put(left, lists)
-            left = left[still]
-        return is_full
+            again, is_cut = self._count(tree, limits.take(left), n_wanted, most_blocks)
+            counts.put(left, again)
+            left = left[is_cut & ~again.are_enough()]
+        return counts
 
-    def _fill(self, tree, lists, sq_distances, rows, most_blocks):
-        """Count rows that come before the given ones; which lists are full, which still open."""
-        is_cut = np.zeros(len(lists.query_rows), bool)
-        improve(lists, [tree], self.X, self.projection, most_blocks=most_blocks, is_cut=is_cut)
-        is_full = lists.are_full(sq_distances, rows)
-        return is_full, np.flatnonzero(is_cut & ~is_full)
+    def _count(self, tree, limits, n_wanted, most_blocks):
+        """Counts in so many blocks a group, and which queries have more blocks in reach."""
+        X, n_queries = self.X, len(limits.query_rows)
+        counts, is_cut = Counts.zeros(n_queries, n_wanted), np.zeros(n_queries, bool)
+        scale = self.projection.scale
+        queries = CountQueries(X, limits.query_rows, True, scale, *limits[1:], *counts)
+
+        def task(start, stop):
+            coords = self.projection.coords(X, limits.query_rows[start:stop])
+            walk = new_walk(coords, _slack(coords, tree.nodes, self.projection.roundoff))
+            kernels.count.count_before(tree, X, queries, start, stop, most_blocks, is_cut, walk)
+
+        n_reference = min(len(tree.blocks.rows), most_blocks * BLOCK_ROWS)
+        _run_groups(task, n_queries, n_reference, X.shape[1], doing="counting neighbors")
+        return counts, is_cut
 
     def _other_trees(self, code, neighbors):
         n_queries, k = neighbors.neighbor_rows.shape

@@ -11,7 +11,7 @@ from sklearn.utils.extmath import row_norms
 
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import TINY64, Postings, SparseRows, kernel_input
-from fastsmote._search.lists import NeighborLists
+from fastsmote._search.lists import Counts, NeighborLists
 from fastsmote._threads import run_ranges
 
 FEW_FEATURES = 64  # in a dense copy they take no more than 512 bytes a row
@@ -100,32 +100,41 @@ class InvertedIndex:
             )
         return self._postings[code]
 
-    def _improve(self, code, neighbors):
-        """Improve the lists by the rows of one class."""
-        if len(self.class_rows[code]) == 0:
-            return
-        postings, k = self.postings(code), neighbors.neighbor_rows.shape[1]
+    def _run(self, task, code, n_queries, *, doing):
+        """Run ``task(start, stop, postings, dots)`` over queries of the rows of one class."""
+        postings = self.postings(code)
         n_rows = len(postings.rows)
         n_having = np.diff(postings.starts)  # of each feature, as likely that of a query
         products = n_rows + int((n_having * (n_having / n_rows)).sum())
+        step = max(1, TASK_POSTINGS // products)
 
-        def improve_some(start, stop):
+        def run_some(start, stop):
+            task(start, stop, postings, np.zeros(n_rows))
+
+        run_ranges(run_some, n_queries, step, doing=doing)
+
+    def _improve(self, code, lists):
+        """Improve the lists by the rows of one class."""
+        if len(self.class_rows[code]) == 0:
+            return
+        k = lists.neighbor_rows.shape[1]
+
+        def improve_some(start, stop, postings, dots):
             kernels.csr.nearest(
                 self._table,
                 self._low_norms,
                 postings,
-                neighbors.query_rows,
+                lists.query_rows,
                 start,
                 stop,
-                np.zeros(n_rows),
+                dots,
                 np.empty(k),
                 np.empty(k, np.int64),
-                neighbors.sq_distances,
-                neighbors.neighbor_rows,
+                lists.sq_distances,
+                lists.neighbor_rows,
             )
 
-        step = max(1, TASK_POSTINGS // products)
-        run_ranges(improve_some, len(neighbors.query_rows), step, doing="searching neighbors")
+        self._run(improve_some, code, len(lists.query_rows), doing="searching neighbors")
 
     def rows_in_order(self, code, is_chosen=None):
         """The rows of a class, or of them those that a mask over all rows chooses."""
@@ -148,20 +157,28 @@ class InvertedIndex:
         self._improve(code, neighbors)
         return neighbors
 
-    def fill_within(self, code, neighbors):
-        """Fill lists of `NeighborLists.before` by rows of one class, nearest first.
+    def count_before(self, code, limits, n_wanted):
+        """Count the rows of one class before limits, as `ClassIndex.count_before`."""
+        counts = Counts.zeros(len(limits.query_rows), n_wanted)
+        if len(self.class_rows[code]) == 0:
+            return counts
 
-        Returns
-        -------
-        is_full : ndarray of shape (len(neighbors.query_rows),), bool
-            Whether there are as many rows as places.
-        """
-        sq_distances, rows = (
-            neighbors.sq_distances[:, 0].copy(),
-            neighbors.neighbor_rows[:, 0].copy(),
-        )
-        self._improve(code, neighbors)
-        return neighbors.are_full(sq_distances, rows)
+        def count_some(start, stop, postings, dots):
+            kernels.csr.count_before(
+                self._table,
+                self._low_norms,
+                postings,
+                limits.query_rows,
+                start,
+                stop,
+                limits.sq_distances,
+                limits.neighbor_rows,
+                dots,
+                *counts,
+            )
+
+        self._run(count_some, code, len(limits.query_rows), doing="counting neighbors")
+        return counts
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every class but one."""

@@ -1,5 +1,7 @@
 """Lists of the nearest rows found so far, and what rows to search must be like."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from fastsmote import _kernels as kernels
@@ -18,9 +20,18 @@ class NeighborLists:
     Parameters
     ----------
     rows : ndarray of shape (n,), int64
-        The query rows, neighbors in space next to each other for speed.
+        The query rows. The search is faster if rows that are near each other in space are
+        near each other here.
     k : int >= 1
         The length of the lists.
+
+    Attributes
+    ----------
+    query_rows : ndarray of shape (n,), int64
+    sq_distances : ndarray of shape (n, k), float64
+        inf in empty places.
+    neighbor_rows : ndarray of shape (n, k), int64
+        NO_ROW in empty places.
     """
 
     def __init__(self, rows, k):
@@ -39,21 +50,6 @@ class NeighborLists:
                 sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
         lists.sq_distances[:, 0] = sq_distances
         return lists
-
-    @classmethod
-    def before(cls, rows, sq_distances, neighbors, k):
-        """Up to k rows that come before a given neighbor of each row, still to be found."""
-        lists = object.__new__(cls)
-        lists.query_rows = rows
-        lists.sq_distances = np.repeat(sq_distances[:, None], k, axis=1)
-        lists.neighbor_rows = np.repeat(neighbors[:, None], k, axis=1)
-        return lists
-
-    def are_full(self, sq_distances, neighbors):
-        """Which of the lists that `before` made hold none of the given neighbors any more."""
-        are_nearer = self.sq_distances[:, 0] != sq_distances
-        are_nearer |= self.neighbor_rows[:, 0] != neighbors
-        return are_nearer
 
     def put(self, chosen, others):
         """Write other lists in the places that are chosen."""
@@ -75,7 +71,7 @@ class NeighborLists:
         if k > 1:
 
             def finish_some(start, stop):
-                kernels.search.sort_lists(self.sq_distances, self.neighbor_rows, start, stop)
+                kernels.heap.sort_lists(self.sq_distances, self.neighbor_rows, start, stop)
 
             run_ranges(finish_some, n_rows, max(1, FINISHED_PLACES // k), doing="sorting neighbors")
         return self
@@ -94,6 +90,47 @@ class NeighborLists:
         self.query_rows = self.query_rows[order]
         self.sq_distances, self.neighbor_rows = self.sq_distances[order], self.neighbor_rows[order]
         return self
+
+
+class Limits(NamedTuple):
+    """For each query row a neighbor. Rows that come before it are counted.
+
+    A row comes before the neighbor if it is nearer, or as near and of a lower row number.
+    """
+
+    query_rows: np.ndarray  # (n,)
+    sq_distances: np.ndarray  # (n,) from the query row to the neighbor; inf counts every row
+    neighbor_rows: np.ndarray  # (n,) the neighbor's row number
+
+    @classmethod
+    def of_last(cls, lists):
+        """The last neighbor in each list that a search has filled and that is not sorted yet."""
+        last = np.ascontiguousarray(lists.neighbor_rows[:, 0])
+        return cls(lists.query_rows, np.ascontiguousarray(lists.sq_distances[:, 0]), last)
+
+    def take(self, chosen):
+        """The limits of some queries."""
+        return Limits(*(column[chosen] for column in self))
+
+
+class Counts(NamedTuple):
+    """How many rows come before the limit of each query, up to as many as are wanted."""
+
+    n_counted: np.ndarray  # (n,)
+    witnesses: np.ndarray  # (n, n_wanted) rows that were counted, in any order; undefined beyond
+
+    @classmethod
+    def zeros(cls, n_queries, n_wanted):
+        """No row is counted yet."""
+        return cls(np.zeros(n_queries, np.int64), np.full((n_queries, n_wanted), NO_ROW))
+
+    def are_enough(self):
+        """Whether as many rows come before each limit as are wanted."""
+        return self.n_counted == self.witnesses.shape[1]
+
+    def put(self, chosen, others):
+        """Replace the counts of some queries."""
+        self.n_counted[chosen], self.witnesses[chosen] = others
 
 
 SEARCHED_DTYPES = [np.float64, np.float32]

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from fastsmote import _kernels as kernels
+from fastsmote._rules.votes import tied_categories
 
 MANY_ROWS = 2**17  # below it NumPy shuffles them in two milliseconds
 N_WORDS = 2**15  # of 32 bits, drawn at a time
@@ -24,84 +25,90 @@ class Pairs(NamedTuple):
     gaps: np.ndarray  # (n_new,) in [0, 1)
 
 
-def draw_pairs(random_state, n_bases, n_neighbors, n_new):
-    """SMOTE: a uniformly drawn (base, neighbor) pair and gap for each new row.
+class _Held:
+    """Consecutive draws of a random stream, all of them in memory."""
 
-    An integer seed starts the same stream for every class; an instance continues.
-    """
-    random_state = check_random_state(random_state)
-    pairs = random_state.randint(low=0, high=n_bases * n_neighbors, size=n_new)
-    gaps = random_state.uniform(size=n_new)
-    bases = np.floor_divide(pairs, n_neighbors)
-    pairs -= bases * n_neighbors  # the remainders, which NumPy takes longer to divide for
-    return Pairs(bases, pairs, gaps)
+    def __init__(self, random_state, draw, size):
+        self._drawn = draw(random_state, size)
+
+    def take(self, start, stop):
+        """The draws from one place to another."""
+        return self._drawn[start:stop]
 
 
-def draw_shrinks(random_state, is_other_class):
-    """Borderline-2: half the way at most towards a neighbor of another class."""
-    random_state = check_random_state(random_state)
-    shrinks = np.ones(len(is_other_class))
-    shrinks[is_other_class] = random_state.uniform(low=0.0, high=0.5, size=is_other_class.sum())
-    return shrinks
-
-
-def draw_given_counts(random_state, n_neighbors, counts):
-    """ADASYN: as many new rows of each base as counted, with a drawn neighbor and gap.
-
-    ``random_state`` is the one RandomState of the whole call.
-    """
-    bases = np.repeat(np.arange(len(counts)), counts)
-    ranks = random_state.choice(n_neighbors, size=len(bases))
-    return Pairs(bases, ranks, random_state.uniform(size=len(bases)))
-
-
-class _Stretch:
+class _Replayed:
     """Consecutive draws of a random stream, any of which can be drawn again.
 
-    Only the stream's state at every 2^17-th draw is kept, 2.5 KB each: the draws of a table
-    larger than memory would themselves be.
+    Only the state of the stream before every 2^17-th draw is kept, in 2.5 KB each. The draws
+    themselves may be larger than memory if the table is.
     """
 
-    STEP = 2**17
+    STRIDE = 2**17
 
     def __init__(self, random_state, draw, size):
         self._draw, self._size, self._states = draw, size, []
-        for start in range(0, size, self.STEP):
+        for start in range(0, size, self.STRIDE):
             self._states.append(random_state.get_state())
-            draw(random_state, min(self.STEP, size - start))
+            draw(random_state, min(self.STRIDE, size - start))
 
     def take(self, start, stop):
         """The draws from one place to another."""
         random_state, parts = np.random.RandomState(), []
-        for step in range(start // self.STEP, -(-stop // self.STEP)):
-            random_state.set_state(self._states[step])
-            first = step * self.STEP
-            drawn = self._draw(random_state, min(self.STEP, self._size - first))
+        for i in range(start // self.STRIDE, -(-stop // self.STRIDE)):
+            random_state.set_state(self._states[i])
+            first = i * self.STRIDE
+            drawn = self._draw(random_state, min(self.STRIDE, self._size - first))
             parts.append(drawn[max(0, start - first) : stop - first])
         return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
-class DrawnPairs:
-    """What `draw_pairs` draws, a range of it at a time, in constant memory."""
+def _stream(random_state, draw, size, is_held):
+    return (_Held if is_held else _Replayed)(random_state, draw, size)
 
-    def __init__(self, random_state, n_bases, n_neighbors, n_new):
+
+def _draw_gaps(random_state, n):
+    return random_state.uniform(size=n)
+
+
+class DrawnPairs:
+    """SMOTE's draws: a uniform (base, neighbor) pair and a gap for each new row of a class.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        An integer seed starts the same stream for every class. An instance continues.
+    n_bases, n_neighbors, n_new : int
+    is_held : bool, default=False
+        Whether the draws are held in memory. Otherwise any range of them is drawn again, in
+        constant memory.
+    """
+
+    def __init__(self, random_state, n_bases, n_neighbors, n_new, is_held=False):
         random_state = check_random_state(random_state)
         self.n_new, self.n_bases, self.n_neighbors = n_new, n_bases, n_neighbors
         n_pairs = n_bases * n_neighbors
-        self._pairs = _Stretch(random_state, lambda r, n: r.randint(0, n_pairs, size=n), n_new)
-        self._gaps = _Stretch(random_state, lambda r, n: r.uniform(size=n), n_new)
+        self._pairs = _stream(
+            random_state, lambda r, n: r.randint(low=0, high=n_pairs, size=n), n_new, is_held
+        )
+        self._gaps = _stream(random_state, _draw_gaps, n_new, is_held)
 
     def take(self, start, stop):
         """The pairs of some new rows."""
         pairs = self._pairs.take(start, stop)
-        bases, ranks = np.divmod(pairs, self.n_neighbors)
+        bases = np.floor_divide(pairs, self.n_neighbors)
+        ranks = bases * self.n_neighbors
+        np.subtract(pairs, ranks, out=ranks)  # the remainders, which NumPy divides for again
         return Pairs(bases, ranks, self._gaps.take(start, stop))
 
+    def take_all(self):
+        """The pairs of all new rows."""
+        return self.take(0, self.n_new)
+
     def every_base(self):
-        """The bases of all new rows, in 4 bytes each where that is enough."""
+        """The bases of all new rows, in 4 bytes each if these are enough."""
         bases = np.empty(self.n_new, np.int32 if self.n_bases < 2**31 else np.int64)
-        for start in range(0, self.n_new, _Stretch.STEP):
-            stop = min(self.n_new, start + _Stretch.STEP)
+        for start in range(0, self.n_new, _Replayed.STRIDE):
+            stop = min(self.n_new, start + _Replayed.STRIDE)
             bases[start:stop] = self._pairs.take(start, stop) // self.n_neighbors
         return bases
 
@@ -122,28 +129,73 @@ class DrawnPairs:
         pairs : Pairs
             What is drawn for them.
         """
-        steps = [
-            (start, min(self.n_new, start + _Stretch.STEP))
-            for start in range(0, self.n_new, _Stretch.STEP)
+        ranges = [
+            (start, min(self.n_new, start + _Replayed.STRIDE))
+            for start in range(0, self.n_new, _Replayed.STRIDE)
         ]
         counts = np.zeros(len(order), np.int64)
-        for step in steps:
-            counts += np.bincount(self.take(*step).bases, minlength=len(order))
+        for some in ranges:
+            counts += np.bincount(self.take(*some).bases, minlength=len(order))
         stops, first = np.cumsum(counts[order]), 0
         while first < len(order):
             before = stops[first - 1] if first else 0
             last = max(first + 1, int(np.searchsorted(stops, before + n_rows, side="right")))
             is_chosen = np.zeros(len(order), bool)
             is_chosen[order[first:last]] = True
-            yield from _cut(self._chosen(is_chosen, steps), n_rows)
+            yield from _cut(self._chosen(is_chosen, ranges), n_rows)
             first = last
 
-    def _chosen(self, is_chosen, steps):
-        """Of each step the rows whose base is chosen."""
-        for start, stop in steps:
+    def _chosen(self, is_chosen, ranges):
+        """The rows of each range whose base is chosen."""
+        for start, stop in ranges:
             pairs = self.take(start, stop)
             places = np.flatnonzero(is_chosen[pairs.bases])
             yield start + places, Pairs(*(column[places] for column in pairs))
+
+
+class DrawnGivenCounts:
+    """ADASYN's draws: as many new rows of each base as counted, a neighbor and a gap for each.
+
+    Parameters
+    ----------
+    random_state : RandomState instance
+        The one of the whole call.
+    n_neighbors : int
+    counts : ndarray of shape (n_bases,), int
+    is_held : bool, default=False
+        As for `DrawnPairs`.
+    """
+
+    def __init__(self, random_state, n_neighbors, counts, is_held=False):
+        self._counts, self._stops = counts, np.cumsum(counts)
+        self.n_new = int(self._stops[-1])
+        self._ranks = _stream(
+            random_state, lambda r, n: r.choice(n_neighbors, size=n), self.n_new, is_held
+        )
+        self._gaps = _stream(random_state, _draw_gaps, self.n_new, is_held)
+
+    def take(self, start, stop):
+        """The pairs of some new rows."""
+        bases = np.searchsorted(self._stops, np.arange(start, stop), side="right")
+        return Pairs(bases, self._ranks.take(start, stop), self._gaps.take(start, stop))
+
+    def take_all(self):
+        """The pairs of all new rows."""
+        bases = np.repeat(np.arange(len(self._counts)), self._counts)
+        return Pairs(bases, self._ranks.take(0, self.n_new), self._gaps.take(0, self.n_new))
+
+
+def draw_pairs(random_state, n_bases, n_neighbors, n_new):
+    """What `DrawnPairs` draws, at once."""
+    return DrawnPairs(random_state, n_bases, n_neighbors, n_new, is_held=True).take_all()
+
+
+def draw_shrinks(random_state, is_other_class):
+    """Borderline-2: half the way at most towards a neighbor of another class."""
+    random_state = check_random_state(random_state)
+    shrinks = np.ones(len(is_other_class))
+    shrinks[is_other_class] = random_state.uniform(low=0.0, high=0.5, size=is_other_class.sum())
+    return shrinks
 
 
 def _cut(drawn, n_rows):
@@ -167,58 +219,16 @@ def _joined(held):
     return places, Pairs(*pairs)
 
 
-class DrawnGivenCounts:
-    """What `draw_given_counts` draws, a range of it at a time, in constant memory."""
-
-    def __init__(self, random_state, n_neighbors, counts):
-        self._stops = np.cumsum(counts)
-        self.n_new = int(self._stops[-1])
-        self._ranks = _Stretch(random_state, lambda r, n: r.choice(n_neighbors, n), self.n_new)
-        self._gaps = _Stretch(random_state, lambda r, n: r.uniform(size=n), self.n_new)
-
-    def take(self, start, stop):
-        """The pairs of some new rows."""
-        bases = np.searchsorted(self._stops, np.arange(start, stop), side="right")
-        return Pairs(bases, self._ranks.take(start, stop), self._gaps.take(start, stop))
-
-
 class DrawnRepeats:
     """Random over-sampling of one class: which of its rows each new row repeats."""
 
     def __init__(self, random_state, n_rows, n_new):
         self.n_new = n_new
-        self._rows = _Stretch(random_state, lambda r, n: r.choice(n_rows, n), n_new)
+        self._rows = _Replayed(random_state, lambda r, n: r.choice(n_rows, n), n_new)
 
     def take(self, start, stop):
         """The places, in the class, of what some new rows repeat."""
         return self._rows.take(start, stop)
-
-
-def _tied_categories(codes):
-    """Of each row of votes, the categories with most of them.
-
-    Returns
-    -------
-    tied : ndarray, int64
-        The categories, ascending for each row, row after row.
-    n_tied : ndarray of shape (n_rows,), int64
-    """
-    codes = np.sort(codes, axis=1)
-    counts = np.zeros(codes.shape, np.int64)
-    for vote in codes.T:
-        counts += codes == vote[:, None]
-    is_tied = counts == counts.max(axis=1, keepdims=True)
-    is_tied[:, 1:] &= codes[:, 1:] != codes[:, :-1]
-    return codes[is_tied], is_tied.sum(axis=1)
-
-
-def most_voted(codes):
-    """Of each row of votes the category with most of them, of several the lowest.
-
-    Nothing is drawn: SMOTEN's ties, unlike SMOTE-NC's, are not.
-    """
-    tied, n_tied = _tied_categories(codes)
-    return tied[np.cumsum(n_tied) - n_tied]
 
 
 def draw_categories(random_state, codes, neighbors, bases):
@@ -241,7 +251,7 @@ def draw_categories(random_state, codes, neighbors, bases):
     random_state = check_random_state(random_state)
     new_codes = np.empty((len(bases), codes.shape[1]), codes.dtype)
     for j, column in enumerate(codes.T):
-        tied, n_tied = _tied_categories(column[neighbors])
+        tied, n_tied = tied_categories(column[neighbors])
         firsts = np.cumsum(n_tied) - n_tied
         stops = np.cumsum(n_tied[bases])  # each new row has its base's candidates
         order, places = _shuffled(random_state, stops[-1] if len(bases) else 0)

@@ -1,6 +1,6 @@
 """The parents of synthetic rows, and how to make the rows from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -47,6 +47,10 @@ class Provenance:
         """The provenance of drawn pairs, given the base rows and their neighbor lists."""
         places = pairs.bases * neighbors.shape[1] + pairs.ranks
         return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps)
+
+    def shrunk(self, shrinks):
+        """The same rows, each difference times its shrink first."""
+        return replace(self, shrinks=shrinks)
 
     @classmethod
     def join(cls, parts):

@@ -101,9 +101,3 @@ class TakesCollections:
     def _class_in_memory(cls):
         """The class that this one does the work of."""
         return next(c for c in cls.__mro__ if "distributed" not in c.__module__)
-
-    def _in_memory(self):
-        """That sampler, with the same parameters, for the paper's rules in it."""
-        params = self.get_params(deep=False)
-        params.update({name: int(params[name]) for name in self._neighbors_parameters})
-        return self._class_in_memory()(**params)

@@ -2,27 +2,35 @@
 
 import math
 from functools import partial
+from numbers import Integral
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from fastsmote._base.classes import rows_to_make
 from fastsmote._search.streaming import join_partial_lists
 from fastsmote.distributed._estimator import TakesCollections
-from fastsmote.distributed._new_rows import make_labels, make_rows
+from fastsmote.distributed._new_rows import (
+    choose_parents,
+    draw_all,
+    draw_all_again,
+    get_drawn_from,
+    make_labels,
+    make_rows,
+)
+from fastsmote.distributed._random import move_on, snapshot
 from fastsmote.distributed._search import Search, find_nearest
 
 
 class OverSampler(TakesCollections):
-    """Mixin: what `_plan` plans, appended to the collections that were passed.
+    """Mixin: the executor of recipes for dask collections. `_recipe` returns the recipe.
 
-    ``_plan(call, to_make)`` returns for each class the key of its `Parents`, the key of
-    the list of all draws, and whether as many rows are drawn as are asked for.
+    New rows are partitions that are appended to the collections that were passed.
     """
 
-    _takes_floats = False  # as numbers of rows
-
     def _resample(self, call):
-        to_make = rows_to_make(self.sampling_strategy_, self._takes_floats)
+        recipe = self._recipe()
+        to_make = rows_to_make(self.sampling_strategy_, recipe.takes_floats)
         for label, _ in to_make:
             name = self._neighbors_parameters[0]
             k, n_rows = int(getattr(self, name)), call.survey.n_rows_of(label)
@@ -32,7 +40,10 @@ class OverSampler(TakesCollections):
                     f"class {label!r} has {n_rows} rows, {name}={k} needs {k + 1} or more: lower "
                     f"{name}, or leave the class out by sampling_strategy."
                 )
-        parents, draws, are_known = self._plan(call, to_make) if to_make else ([], None, True)
+        if to_make:
+            self._check_call(call)
+        chosen, draws = self._add_choices(call, recipe, to_make) if to_make else ([], None)
+        are_known = recipe.n_judged == 0  # how many rows are drawn
         numbers, new_X, new_y, new_lengths = call.X.numbers(), [], [], []
         for number, (label, n_new) in enumerate(to_make):
             n_new = math.ceil(n_new)
@@ -41,7 +52,7 @@ class OverSampler(TakesCollections):
                 which = {"number": number, "part": part, "n_partitions": n_partitions}
                 which |= {"first_row": int(call.survey.starts[-1]), "place": (number, part)}
                 new_X.append(
-                    call.graph.add("make", make_rows, parents[number], draws, rows=numbers, **which)
+                    call.graph.add("make", make_rows, chosen[number], draws, rows=numbers, **which)
                 )
                 new_y.append(
                     call.graph.add(
@@ -53,27 +64,51 @@ class OverSampler(TakesCollections):
                 new_lengths.append(n_rows if are_known else np.nan)
         return call.appended(new_X, new_y, new_lengths)
 
-    def _judge(self, call, to_make, what, function, k, n_own, **literals):
-        """For each class a task that gets its rows, their nearest of the class and of all."""
-        search = Search(call)
+    def _check_call(self, call):
+        """Raise errors of one sampler, before tasks are added."""
+
+    def _add_choices(self, call, recipe, to_make):
+        """The keys of what is chosen for each class, and of all draws."""
+        graph, search = call.graph, Search(call)
         gathered = [search.gather(label) for label, _ in to_make]
-        blocks = search.blocks(sum(n_rows for _, n_rows in gathered))
-        judged, shards_of_classes = [], []
+        n_queries = sum(n_rows for _, n_rows in gathered)
+        blocks = search.blocks(n_queries) if recipe.n_judged else []
+        chosen = []
         for number, (queries, n_rows) in enumerate(gathered):
-            shards = search.shards(queries, n_rows, n_own)
+            shards = search.shards(queries, n_rows, recipe.n_own)
             found = [
                 search.among_all(
-                    "found", search.ask(queries, own, k), blocks, find_nearest,
-                    partial(join_partial_lists, k=k),
+                    "found", search.ask(queries, own, recipe.n_judged), blocks, find_nearest,
+                    partial(join_partial_lists, k=recipe.n_judged),
                 )
-                for own in shards
+                for own in shards if recipe.n_judged
             ]  # fmt: skip
-            given = {name: values[number] for name, values in literals.items()}
-            judged.append(
-                call.graph.add(
-                    what, function, queries, shards, found,
-                    place=(number,), sampler=self._in_memory(), **given,
+            chosen.append(
+                graph.add(
+                    "chosen", choose_parents, queries, shards, found,
+                    place=(number,), recipe=recipe, n_new=to_make[number][1],
                 )
             )  # fmt: skip
-            shards_of_classes.append((queries, shards))
-        return judged, shards_of_classes
+        return chosen, self._add_draws(call, recipe, to_make, chosen)
+
+    def _add_draws(self, call, recipe, to_make, chosen):
+        """The key of all draws. A random state that was passed goes on as far as is known."""
+        drawing = {"recipe": recipe, "n_new": [n for _, n in to_make]}
+        random_state = snapshot(self.random_state)
+        if recipe.n_judged:
+            counts = [
+                call.graph.add("drawn-from", get_drawn_from, each, place=(number,))
+                for number, each in enumerate(chosen)
+            ]
+            key = call.graph.add(
+                "draws", draw_all_again, counts, place=(0,), random_state=random_state, **drawing
+            )
+            move_on(self.random_state)
+            return key
+        drawing["drawn_from"] = [call.survey.n_rows_of(label) for label, _ in to_make]
+        key = call.graph.add(
+            "draws", draw_all_again, place=(0,), random_state=random_state, **drawing
+        )
+        if not isinstance(self.random_state, Integral):
+            draw_all(random_state=check_random_state(self.random_state), **drawing)
+        return key

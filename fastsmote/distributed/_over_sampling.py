@@ -1,22 +1,7 @@
 """SMOTE, Borderline-SMOTE and ADASYN of dask collections."""
 
-from numbers import Integral
-
-from sklearn.utils import check_random_state
-
 from fastsmote import over_sampling
-from fastsmote.distributed._new_rows import (
-    count_bases,
-    count_new,
-    draw_given_counts,
-    draw_pairs,
-    draw_pairs_of,
-    find_parents,
-    find_parents_in_danger,
-)
 from fastsmote.distributed._over_sampler import OverSampler
-from fastsmote.distributed._random import move_on, snapshot
-from fastsmote.distributed._search import Search
 
 
 class SMOTE(OverSampler, over_sampling.SMOTE):
@@ -74,27 +59,6 @@ class SMOTE(OverSampler, over_sampling.SMOTE):
     """
 
     _neighbors_parameters = ("k_neighbors",)
-
-    def _plan(self, call, to_make):
-        search, k, parents = Search(call), int(self.k_neighbors), []
-        for number, (label, _) in enumerate(to_make):
-            queries, n_rows = search.gather(label)
-            shards = search.shards(queries, n_rows, k)
-            parents.append(
-                call.graph.add("parents", find_parents, queries, shards, place=(number,), k=k)
-            )
-        drawing = {
-            "n_bases": [call.survey.n_rows_of(label) for label, _ in to_make],
-            "k": k,
-            "n_new": [n for _, n in to_make],
-        }
-        random_state = snapshot(self.random_state)
-        draws = call.graph.add(
-            "draws", draw_pairs, place=(0,), random_state=random_state, **drawing
-        )
-        if not isinstance(self.random_state, Integral):
-            draw_pairs_of(check_random_state(self.random_state), **drawing)
-        return parents, draws, True
 
 
 class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
@@ -157,7 +121,7 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
 
     _neighbors_parameters = ("k_neighbors", "m_neighbors")
 
-    def _plan(self, call, to_make):
+    def _check_call(self, call):
         if self.kind != "borderline-1":
             raise ValueError(
                 f"kind is {self.kind!r}, it must be 'borderline-1': the partners of the other are "
@@ -169,18 +133,6 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
             raise ValueError(
                 f"y has {n_rows} rows, m_neighbors={m} needs {m + 1} or more: lower m_neighbors."
             )
-        parents, _ = self._judge(
-            call, to_make, "parents", find_parents_in_danger, m, max(int(self.k_neighbors), m)
-        )
-        n_bases = [
-            call.graph.add("n-bases", count_bases, each, place=(number,))
-            for number, each in enumerate(parents)
-        ]
-        drawing = {"random_state": snapshot(self.random_state), "k": int(self.k_neighbors)}
-        drawing["n_new"] = [n for _, n in to_make]
-        draws = call.graph.add("draws", draw_pairs, n_bases, place=(0,), **drawing)
-        move_on(self.random_state)
-        return parents, draws, False
 
 
 class ADASYN(OverSampler, over_sampling.ADASYN):
@@ -237,16 +189,3 @@ class ADASYN(OverSampler, over_sampling.ADASYN):
     """
 
     _neighbors_parameters = ("n_neighbors",)
-    _takes_floats = True
-
-    def _plan(self, call, to_make):
-        k, n_new = int(self.n_neighbors), [n for _, n in to_make]
-        counts, own = self._judge(call, to_make, "counts", count_new, k, k, n_new=n_new)
-        parents = [
-            call.graph.add("parents", find_parents, queries, shards, place=(number,), k=k)
-            for number, (queries, shards) in enumerate(own)
-        ]
-        drawn = {"random_state": snapshot(self.random_state), "k": k}
-        draws = call.graph.add("draws", draw_given_counts, counts, place=(0,), **drawn)
-        move_on(self.random_state)
-        return parents, draws, False

@@ -4,9 +4,8 @@ from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from fastsmote._synthesis.draws import draw_rows
+from fastsmote._recipes.random_sampling import draw_kept_places
 
 
 class Picks(NamedTuple):
@@ -23,16 +22,10 @@ def draw_picks(random_state, counts, n_kept, replacement):
     ``counts`` are the rows of each partition and class, ``n_kept`` a number or None, for
     all, of each class.
     """
-    random_state, drawn = check_random_state(random_state), []
-    for code, n_drawn in enumerate(n_kept):
+    drawn, sizes = [], counts.sum(axis=0).tolist()
+    kept = draw_kept_places(random_state, sizes, n_kept, replacement)
+    for code, rows in enumerate(kept):
         stops = np.cumsum(counts[:, code])
-        n_rows = int(stops[-1])
-        if n_drawn is None:
-            rows = np.arange(n_rows)
-        elif replacement:
-            rows = random_state.choice(n_rows, n_drawn)
-        else:
-            rows = draw_rows(random_state, n_rows, n_drawn)
         parts = np.searchsorted(stops, rows, side="right")
         places = rows - (stops - counts[:, code])[parts]
         drawn.append((parts.astype(np.int32), np.full(len(rows), code, np.int32), places))

@@ -70,11 +70,6 @@ def _column(field, values, codes):
     return column
 
 
-def code_type(sizes):
-    """The least integers that number the categories of every column."""
-    return np.min_scalar_type(max(sizes))
-
-
 def collect_categories(job, codes):
     """Read the categorical columns, all of their rows."""
     names, survey = job.columns.categorical, job.survey
@@ -97,7 +92,7 @@ def collect_categories(job, codes):
     return Categories(fields, [values for values, _ in finished], in_order)
 
 
-def category_weight(job, code, X):
+def checked_weight(job, code, X):
     """The one-hot entry of a category: the numbers' median deviation over sqrt(2).
 
     Raises
@@ -107,7 +102,7 @@ def category_weight(job, code, X):
     """
     median = votes.median_deviation(X)
     weight = votes.category_weight(median, X.dtype)
-    if median > 0 and weight < votes.LEAST_WEIGHT:
+    if votes.hardly_varies(median, weight):
         raise OfflineError(
             f"--sampler: smotenc cannot stream where the numbers hardly vary. The median "
             f"deviation in class {job.label(code)} is {median:.3g}. Use "

@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.utils import check_array
 
+from fastsmote._recipes.smote import SMOTERecipe
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._search.streaming import nearest_within
-from fastsmote._synthesis.draws import DrawnPairs
 from fastsmote._synthesis.provenance import Parents
 
 
@@ -65,11 +65,13 @@ def iter_synthetic(
     if block_rows < 1:
         raise ValueError(f"block_rows must be 1 or more. Got {block_rows}.")
     check_enough_rows(k_neighbors + 1, len(X), len(X))
-    return _blocks(X, DrawnPairs(seed, len(X), k_neighbors, n_new), block_rows, start, stop)
+    return _blocks(X, SMOTERecipe(k_neighbors), n_new, seed, block_rows, start, stop)
 
 
-def _blocks(X, draws, block_rows, start, stop):
-    neighbors = nearest_within(X, draws.n_neighbors).neighbor_rows
-    parents = Parents(None, X, np.arange(len(X)), neighbors)
+def _blocks(X, recipe, n_new, seed, block_rows, start, stop):
+    neighbor_rows = nearest_within(X, recipe.n_own).neighbor_rows
+    bases = recipe.choose_bases(neighbor_rows, None, n_new)
+    draws = recipe.draw(recipe.open_stream(seed), bases.drawn_from, n_new)
+    parents = Parents(None, X, np.arange(len(X)), bases.partner_rows, bases.places)
     for first in range(start, stop, block_rows):
         yield parents.make(draws.take(first, min(stop, first + block_rows)))[0]

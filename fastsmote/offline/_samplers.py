@@ -5,21 +5,16 @@ import pyarrow as pa
 from sklearn.utils import check_random_state
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._rules.danger import are_in_danger
-from fastsmote._rules.density import rows_by_density
+from fastsmote._recipes.adasyn import ADASYNRecipe
+from fastsmote._recipes.borderline_smote import BorderlineSMOTERecipe
+from fastsmote._recipes.random_sampling import draw_kept_places
+from fastsmote._recipes.smote import SMOTERecipe
+from fastsmote._recipes.smotenc import resample_mixed
 from fastsmote._rules.tomek import find_links
-from fastsmote._search.lists import search_array
-from fastsmote._search.mixed import nearest_mixed
 from fastsmote._search.streaming import Block, RunningLists, nearest_within
-from fastsmote._synthesis.draws import (
-    DrawnGivenCounts,
-    DrawnPairs,
-    DrawnRepeats,
-    draw_categories,
-    draw_rows,
-)
+from fastsmote._synthesis.draws import DrawnRepeats
 from fastsmote._synthesis.provenance import Parents
-from fastsmote.offline._categories import category_weight, code_type, collect_categories
+from fastsmote.offline._categories import checked_weight, collect_categories
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._segments import Gathered, Originals, Repeated, Synthetic
 from fastsmote.offline._survey import largest_class
@@ -30,104 +25,101 @@ def originals_of(job):
     return [] if job.options.only_synthetic else [Originals(job)]
 
 
-def _check_classes(job):
-    for code, _ in job.to_make:
-        job.check_class(code, job.options.k_neighbors, "k-neighbors")
-
-
-def _smote(job, matrices):
-    """For each class to over-sample its rows as parents, and what is drawn."""
-    k = job.options.k_neighbors
-    for code, n_new in job.to_make:
-        X = matrices[code]
-        nearest = nearest_within(job.searched(X), k)
-        parents = Parents(code, X, job.survey.rows_of(code), nearest.neighbor_rows)
-        yield parents, DrawnPairs(job.options.seed, len(X), k, n_new)
-
-
-def plan_smote(job):
-    """SMOTE: each class to over-sample needs its own rows only."""
-    _check_classes(job)
-    job.find_scale()
-    made = _smote(job, job.collect([code for code, _ in job.to_make]))
-    return [*originals_of(job), *(Synthetic(job, *drawn) for drawn in made)]
-
-
 class _Judged:
     """The rows of one class, their nearest among themselves and among all rows."""
 
-    def __init__(self, job, code, X, n_judging):
-        self.code, self.X, self.rows = code, X, job.survey.rows_of(code)
+    def __init__(self, job, code, X, n_own, n_judged):
+        self.code, self.rows = code, job.survey.rows_of(code)
         searched = job.searched(X)
-        self.own = nearest_within(searched, n_judging)
-        self._all = RunningLists(searched, n_judging)
+        self.own = nearest_within(searched, n_own)
+        self._all = RunningLists(searched, n_judged)
         # A class may have fewer rows than judge: places stay empty.
-        is_found = self.own.neighbor_rows != NO_ROW
-        own_rows = self.rows[np.where(is_found, self.own.neighbor_rows, 0)]
-        self._all.give(self.own.sq_distances, np.where(is_found, own_rows, self._all.neighbor_rows))
+        neighbors = self.own.neighbor_rows[:, :n_judged]
+        is_found = neighbors != NO_ROW
+        own_rows = self.rows[np.where(is_found, neighbors, 0)]
+        sq_distances = self.own.sq_distances[:, :n_judged]
+        self._all.give(sq_distances, np.where(is_found, own_rows, NO_ROW))
 
     def see(self, rows, codes, X):
-        """Let a block of rows of all classes go by."""
+        """Search a block of rows of all classes."""
         is_other = codes != self.code
         self._all.see(X[is_other], rows[is_other])
 
-    def is_other_class(self, survey):
+    def are_others(self, survey):
         """For each of the nearest rows whether it is of another class."""
         return survey.codes[self._all.neighbor_rows] != self.code
 
 
-def _judge(job, n_judging):
-    """Stream all rows past those of the classes to over-sample."""
-    matrices = job.collect([code for code, _ in job.to_make])
-    judged = [_Judged(job, code, matrices[code], n_judging) for code, _ in job.to_make]
+def _find_lists(job, matrices, recipe):
+    """For each class to over-sample, the lists that a recipe needs."""
+    codes = [code for code, _ in job.to_make]
+    if not recipe.n_judged:
+        for code in codes:
+            yield nearest_within(job.searched(matrices[code]), recipe.n_own), None
+        return
+    judged = [_Judged(job, code, matrices[code], recipe.n_own, recipe.n_judged) for code in codes]
     for block in job.stream("neighbors"):
         for rows_of_class in judged:
             rows_of_class.see(*block)
-    return judged
+    for rows_of_class in judged:
+        yield rows_of_class.own, rows_of_class.are_others(job.survey)
 
 
-def plan_borderline_smote(job):
-    """Borderline-SMOTE 1: rows in danger towards rows of their class."""
-    k, m = job.options.k_neighbors, job.options.m_neighbors
-    if len(job.survey.codes) <= m:
+def _check_classes(job, recipe):
+    """Raise an error if a class has too few rows for a recipe, before anything is searched."""
+    n_rows = len(job.survey.codes)
+    if n_rows <= recipe.n_judged:
         raise OfflineError(
-            f"{job.source.paths[0]}: has {len(job.survey.codes)} rows, --m-neighbors {m} needs "
-            f"{m + 1} or more."
+            f"{job.source.paths[0]}: has {n_rows} rows, --m-neighbors {recipe.n_judged} needs "
+            f"{recipe.n_judged + 1} or more."
         )
-    job.find_scale()
-    segments = originals_of(job)
-    for judged, (code, n_new) in zip(_judge(job, max(k, m)), job.to_make, strict=True):
-        is_other = judged.is_other_class(job.survey)[:, :m]
-        danger = np.flatnonzero(are_in_danger(is_other, m))
-        if len(danger) == 0:
-            continue
-        job.check_class(code, k, "k-neighbors")
-        partners = judged.own.neighbor_rows[danger, :k]
-        parents = Parents(code, judged.X, judged.rows, partners, danger)
-        draws = DrawnPairs(job.options.seed, len(danger), k, n_new)
-        segments.append(Synthetic(job, parents, draws))
-    return segments
+    if recipe.every_row_is_base:  # otherwise a class may need no partners
+        for code, _ in job.to_make:
+            job.check_class(code, recipe.n_partners, "k-neighbors")
 
 
-def plan_adasyn(job):
-    """ADASYN: more new rows where more neighbors are of another class."""
-    k = job.options.k_neighbors
-    _check_classes(job)
-    job.find_scale()
-    random_state = check_random_state(job.options.seed)
-    segments = originals_of(job)
-    for judged, (code, n_new) in zip(_judge(job, k), job.to_make, strict=True):
+def _follow(job, matrices, recipe):
+    """For each class to over-sample, the rows that new ones start from, and what is drawn."""
+    stream = recipe.open_stream(job.options.seed)
+    found = _find_lists(job, matrices, recipe)
+    for (own, are_others), (code, n_new) in zip(found, job.to_make, strict=True):
         try:
-            counts = rows_by_density(judged.is_other_class(job.survey), n_new)
+            bases = recipe.choose_bases(own.neighbor_rows, are_others, n_new)
         except (RuntimeError, ValueError) as error:
             raise OfflineError(
                 f"{job.source.paths[0]}, column {job.columns.target}: class {job.label(code)}: "
                 f"{error}"
             ) from error
-        parents = Parents(code, judged.X, judged.rows, judged.own.neighbor_rows)
-        draws = DrawnGivenCounts(random_state, k, counts)
-        segments.append(Synthetic(job, parents, draws))
-    return segments
+        if len(bases.places) == 0:
+            continue
+        job.check_class(code, recipe.n_partners, "k-neighbors")
+        rows = job.survey.rows_of(code)
+        parents = Parents(code, matrices[code], rows, bases.partner_rows, bases.places)
+        yield parents, recipe.draw(stream, bases.drawn_from, n_new)
+
+
+def _plan_recipe(job, recipe):
+    """The segments of an over-sampler that is a recipe."""
+    _check_classes(job, recipe)
+    job.find_scale()
+    matrices = job.collect([code for code, _ in job.to_make])
+    return [*originals_of(job), *(Synthetic(job, *made) for made in _follow(job, matrices, recipe))]
+
+
+def plan_smote(job):
+    """SMOTE: only the rows of the classes to over-sample are read again."""
+    return _plan_recipe(job, SMOTERecipe(job.options.k_neighbors))
+
+
+def plan_borderline_smote(job):
+    """Borderline-SMOTE 1: all rows are searched for those of the classes to over-sample."""
+    options = job.options
+    return _plan_recipe(job, BorderlineSMOTERecipe(options.k_neighbors, options.m_neighbors))
+
+
+def plan_adasyn(job):
+    """ADASYN: as for Borderline-SMOTE."""
+    return _plan_recipe(job, ADASYNRecipe(job.options.k_neighbors))
 
 
 def _rows_of_classes(job, codes):
@@ -159,13 +151,11 @@ def plan_random_over(job):
 
 def plan_random_under(job):
     """Random under-sampling: class by class the rows that were drawn, in that order."""
-    random_state, n_kept = check_random_state(job.options.seed), dict(job.asked)
-    kept = []
-    for code in range(len(job.survey.labels)):
-        rows = job.survey.rows_of(code)
-        if code in n_kept:
-            rows = rows[draw_rows(random_state, len(rows), n_kept[code])]
-        kept.append(rows)
+    codes, asked = range(len(job.survey.labels)), dict(job.asked)
+    rows = [job.survey.rows_of(code) for code in codes]
+    n_kept = [asked.get(code) for code in codes]
+    drawn = draw_kept_places(job.options.seed, map(len, rows), n_kept)
+    kept = [of_class[places] for of_class, places in zip(rows, drawn, strict=True)]
     return [Gathered(job, np.concatenate(kept))]
 
 
@@ -240,10 +230,11 @@ def plan_tomek_links(job):
 
 def plan_smote_tomek(job):
     """SMOTE, then every end of a Tomek link goes, synthetic ones too."""
-    _check_classes(job)
+    recipe = SMOTERecipe(job.options.k_neighbors)
+    _check_classes(job, recipe)
     job.find_scale()
     matrices = job.collect(sorted({*_small_classes(job), *(code for code, _ in job.to_make)}))
-    made = list(_smote(job, matrices))
+    made = list(_follow(job, matrices, recipe))
     table, is_end = _find_ends(job, matrices, made)
     n_rows = len(job.survey.codes)
     segments = [] if job.options.only_synthetic else [Originals(job, ~is_end[:n_rows])]
@@ -255,20 +246,17 @@ def plan_smote_tomek(job):
 
 def plan_smotenc(job):
     """SMOTE-NC: numbers as by SMOTE, categories by the vote of the base's neighbors."""
-    _check_classes(job)
     k, seed, segments = job.options.k_neighbors, job.options.seed, originals_of(job)
     codes_to_make = [code for code, _ in job.to_make]
+    for code in codes_to_make:
+        job.check_class(code, k, "k-neighbors")
     numbers, categories = job.collect(codes_to_make), collect_categories(job, codes_to_make)
     for code, n_new in job.to_make:
-        X, codes = numbers[code], categories.codes[code]
-        neighbors = nearest_mixed(
-            search_array(X), codes, categories.sizes, category_weight(job, code, X), k
-        )
-        parents = Parents(code, X, job.survey.rows_of(code), neighbors)
-        draws = DrawnPairs(seed, len(X), k, n_new)
-        codes = codes.astype(code_type(categories.sizes))
-        new_codes = draw_categories(seed, codes, neighbors, draws.every_base())
-        segments.append(Synthetic(job, parents, draws, categories.columns_of(new_codes)))
+        X, weight = numbers[code], checked_weight(job, code, numbers[code])
+        made = resample_mixed(X, categories.codes[code], categories.sizes, weight, k, n_new, seed)
+        parents = Parents(code, X, job.survey.rows_of(code), made.neighbors)
+        columns = categories.columns_of(made.codes)
+        segments.append(Synthetic(job, parents, made.draws, columns))
     return segments
 
 

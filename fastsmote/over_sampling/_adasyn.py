@@ -3,20 +3,13 @@
 from typing import ClassVar
 
 from imblearn.over_sampling import ADASYN as _ADASYN
-from sklearn.utils import check_random_state
 
-from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fitted_neighbors
-from fastsmote._base.sampler import MakesRows
-from fastsmote._rules.density import rows_by_density
-from fastsmote._search.class_index import index_classes
-from fastsmote._search.lists import NeighborLists, check_enough_rows
-from fastsmote._synthesis.draws import draw_given_counts
-from fastsmote._synthesis.output import append_synthetic
-from fastsmote._synthesis.provenance import Provenance
+from fastsmote._recipes.adasyn import ADASYNRecipe
+from fastsmote.over_sampling._in_memory import FollowsRecipe
 
 
-class ADASYN(MakesRows, _ADASYN):
+class ADASYN(FollowsRecipe, _ADASYN):
     """Adaptive synthetic sampling: more new rows where more neighbors are of other classes.
 
     A drop-in replacement for `imblearn.over_sampling.ADASYN`. It returns the same rows for
@@ -84,24 +77,8 @@ class ADASYN(MakesRows, _ADASYN):
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 
-    def _fit_resample_compiled(self, X, y):
-        self._validate_estimator()
-        random_state = check_random_state(self.random_state)
-        k = self.n_neighbors
-        to_make = rows_to_make(self.sampling_strategy_, takes_floats=True)
-        index = index_classes(X, y, [label for label, _ in to_make])
-        parts = []
-        for code, (label, n_new) in enumerate(to_make):
-            rows = index.class_rows[code]
-            check_enough_rows(k + 1, len(y), len(rows))
-            own = index.within(code, NeighborLists(index.rows_in_order(code), k))
-            nearest = index.among_others(code, own.copy()).finish().sort_by_row()
-            counts = rows_by_density(y[nearest.neighbor_rows] != label, n_new)
-            check_enough_rows(k + 1, len(rows), len(rows))
-            self.nn_ = fitted_neighbors(X, index, k + 1, rows)
-            own.finish().sort_by_row()
-            pairs = draw_given_counts(random_state, k, counts)
-            parts.append((label, Provenance.of_pairs(rows, own.neighbor_rows, pairs)))
-            del pairs
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
-        return X_resampled, y_resampled
+    def _recipe(self):
+        return ADASYNRecipe(int(self.n_neighbors))
+
+    def _note_bases(self, X, index, label, base_rows, among):
+        self.nn_ = fitted_neighbors(X, index, self.n_neighbors + 1, among)

@@ -4,18 +4,12 @@ from typing import ClassVar
 
 from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
 
-from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fitted_neighbors
-from fastsmote._base.sampler import MakesRows
-from fastsmote._rules.danger import are_in_danger
-from fastsmote._search.class_index import index_classes
-from fastsmote._search.lists import NeighborLists, check_enough_rows
-from fastsmote._synthesis.draws import draw_pairs, draw_shrinks
-from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
-from fastsmote._synthesis.provenance import Provenance
+from fastsmote._recipes.borderline_smote import BorderlineSMOTERecipe
+from fastsmote.over_sampling._in_memory import FollowsRecipe
 
 
-class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
+class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     """Borderline-SMOTE: new rows next to the rows that are in danger.
 
     A drop-in replacement for `imblearn.over_sampling.BorderlineSMOTE`. It returns the same
@@ -98,62 +92,17 @@ class BorderlineSMOTE(MakesRows, _BorderlineSMOTE):
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
 
+    def _recipe(self):
+        partners = "own" if self.kind == "borderline-1" else "all"
+        return BorderlineSMOTERecipe(int(self.k_neighbors), int(self.m_neighbors), partners)
+
     def _fit_resample_compiled(self, X, y):
-        self._validate_estimator()
         self.in_danger_indices = {}
-        to_make = rows_to_make(self.sampling_strategy_)
-        with copied_meanwhile(X, sum(n_new for _, n_new in to_make)) as out:
-            parts = self._plan(X, y, to_make)
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts, out)
-        return X_resampled, y_resampled
+        return super()._fit_resample_compiled(X, y)
 
-    def _plan(self, X, y, to_make):
-        """Of each class with rows in danger the label, and where its new rows come from."""
-        index = index_classes(X, y, [label for label, _ in to_make])
-        parts = []
-        for code, (label, n_new) in enumerate(to_make):
-            own, nearest = self._find_nearest(X, index, code)
-            is_in_danger = are_in_danger(y[nearest.neighbor_rows] != label, self.m_neighbors)
-            if not is_in_danger.any():
-                continue
-            danger_rows = index.class_rows[code][is_in_danger]
-            self.in_danger_indices[label] = danger_rows
-            self._check_partners(X, index, code, danger_rows)
-            partners = self._partners(index, code, own, nearest, is_in_danger)
-            parts.append((label, self._draw(y, label, danger_rows, partners, n_new)))
-        return parts
+    def _note_judging(self, X, index):
+        self.nn_m_ = fitted_neighbors(X, index, self.m_neighbors + 1)
 
-    def _find_nearest(self, X, index, code):
-        """The m nearest rows of each row of a class: of its own class, and of all."""
-        rows, m = index.class_rows[code], self.m_neighbors
-        check_enough_rows(m + 1, X.shape[0], len(rows))
-        self.nn_m_ = fitted_neighbors(X, index, m + 1)
-        own = index.within(code, NeighborLists(index.rows_in_order(code), m))
-        nearest = index.among_others(code, own.copy())
-        return own.finish().sort_by_row(), nearest.finish().sort_by_row()
-
-    def _check_partners(self, X, index, code, danger_rows):
-        """Whether there are enough rows to join with, and what finds them."""
-        k = self.k_neighbors
-        among = index.class_rows[code] if self.kind == "borderline-1" else None
-        n_among = X.shape[0] if among is None else len(among)
-        check_enough_rows(k + 1, n_among, len(danger_rows))
-        self.nn_k_ = fitted_neighbors(X, index, k + 1, among)
-
-    def _partners(self, index, code, own, nearest, is_in_danger):
-        """The k rows that each row in danger may be joined with."""
-        k, is_own = self.k_neighbors, self.kind == "borderline-1"
-        if k <= self.m_neighbors:
-            return (own if is_own else nearest).neighbor_rows[is_in_danger, :k]
-        search = index.within if is_own else index.among_all
-        danger_rows = index.class_rows[code][is_in_danger]
-        return search(code, NeighborLists(danger_rows, k)).finish().neighbor_rows
-
-    def _draw(self, y, label, danger_rows, partners, n_new):
-        """Draw a row in danger, one of its partners and a gap for each new row."""
-        pairs = draw_pairs(self.random_state, *partners.shape, n_new)
-        neighbor_rows = partners[pairs.bases, pairs.ranks]
-        shrinks = None
-        if self.kind == "borderline-2":
-            shrinks = draw_shrinks(self.random_state, y[neighbor_rows] != label)
-        return Provenance(danger_rows[pairs.bases], neighbor_rows, pairs.gaps, shrinks)
+    def _note_bases(self, X, index, label, base_rows, among):
+        self.in_danger_indices[label] = base_rows
+        self.nn_k_ = fitted_neighbors(X, index, self.k_neighbors + 1, among)

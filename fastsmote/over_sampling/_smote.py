@@ -4,17 +4,12 @@ from typing import ClassVar
 
 from imblearn.over_sampling import SMOTE as _SMOTE
 
-from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fitted_neighbors
-from fastsmote._base.sampler import MakesRows
-from fastsmote._search.class_index import index_classes
-from fastsmote._search.lists import NeighborLists, check_enough_rows
-from fastsmote._synthesis.draws import draw_pairs
-from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
-from fastsmote._synthesis.provenance import Provenance
+from fastsmote._recipes.smote import SMOTERecipe
+from fastsmote.over_sampling._in_memory import FollowsRecipe
 
 
-class SMOTE(MakesRows, _SMOTE):
+class SMOTE(FollowsRecipe, _SMOTE):
     """Synthetic minority over-sampling: new rows between a row and one of its neighbors.
 
     A drop-in replacement for `imblearn.over_sampling.SMOTE`. It returns the same rows for
@@ -92,25 +87,8 @@ class SMOTE(MakesRows, _SMOTE):
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
 
-    def _fit_resample_compiled(self, X, y):
-        self._validate_estimator()
-        to_make = rows_to_make(self.sampling_strategy_)
-        with copied_meanwhile(X, sum(n_new for _, n_new in to_make)) as out:
-            parts = self._plan(X, y, to_make)
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts, out)
-        return X_resampled, y_resampled
+    def _recipe(self):
+        return SMOTERecipe(int(self.k_neighbors))
 
-    def _plan(self, X, y, to_make):
-        """Of each class the label, and where its new rows come from."""
-        k, parts = self.k_neighbors, []
-        index = index_classes(X, y, [label for label, _ in to_make], with_others=False)
-        for code, (label, n_new) in enumerate(to_make):
-            rows = index.class_rows[code]
-            check_enough_rows(k + 1, len(rows), len(rows))
-            self.nn_k_ = fitted_neighbors(X, index, k + 1, rows)
-            nearest = NeighborLists(index.rows_in_order(code), k)
-            index.within(code, nearest).finish().sort_by_row()
-            pairs = draw_pairs(self.random_state, len(rows), k, n_new)
-            parts.append((label, Provenance.of_pairs(rows, nearest.neighbor_rows, pairs)))
-            del pairs
-        return parts
+    def _note_bases(self, X, index, label, base_rows, among):
+        self.nn_k_ = fitted_neighbors(X, index, self.k_neighbors + 1, among)

@@ -19,9 +19,9 @@ from fastsmote._base.dataframes import append_rows, as_frame, as_objects
 from fastsmote._base.log import tell_fallback
 from fastsmote._base.sampler import TakesCategories
 from fastsmote._kernels.layout import MOST_CLASSES
+from fastsmote._rules.votes import most_voted
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._search.value_difference import nearest_by_difference
-from fastsmote._synthesis.draws import most_voted
 
 SPARSE_WARNING = (
     "Passing a sparse matrix to SMOTEN is not really efficient since it is converted to a"

@@ -24,10 +24,9 @@ from fastsmote._base.dataframes import (
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.log import tell_fallback
 from fastsmote._base.sampler import TakesCategories
-from fastsmote._rules.votes import LEAST_WEIGHT, category_weight, median_deviation
-from fastsmote._search.lists import check_enough_rows, search_array
-from fastsmote._search.mixed import nearest_mixed
-from fastsmote._synthesis.draws import draw_categories, draw_pairs
+from fastsmote._recipes.smotenc import resample_mixed
+from fastsmote._rules.votes import category_weight, hardly_varies, median_deviation
+from fastsmote._search.lists import check_enough_rows
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
 
@@ -266,7 +265,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
             label: category_weight(median, numbers.dtype)
             for label, median in self.median_std_.items()
         }
-        if any(self.median_std_[label] > 0 and weights[label] < LEAST_WEIGHT for label in weights):
+        if any(hardly_varies(self.median_std_[label], weights[label]) for label in weights):
             tell_fallback(self, "the numbers hardly vary")
             return None
         if not np.isfinite(list(weights.values())).all():
@@ -340,10 +339,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         k = self.k_neighbors
         check_enough_rows(k + 1, len(rows), len(rows))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
-        neighbors = nearest_mixed(search_array(X), codes, sizes, float(weight), k)
-        pairs = draw_pairs(self.random_state, len(rows), k, n_new)
-        new_codes = draw_categories(self.random_state, codes, neighbors, pairs.bases)
-        return Provenance.of_pairs(rows, rows[neighbors], pairs), new_codes
+        made = resample_mixed(X, codes, sizes, weight, k, n_new, self.random_state, is_held=True)
+        provenance = Provenance.of_pairs(rows, rows[made.neighbors], made.draws.take_all())
+        return provenance, made.codes
 
     def _append_to_frame(self, X, columns, numbers, codes):
         """A polars or pyarrow frame and, below its rows, new ones."""

@@ -17,7 +17,7 @@ from fastsmote._base.sampler import CompiledSampler
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._rules.edited import own_votes_needed
 from fastsmote._search.class_index import ClassIndex
-from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
+from fastsmote._search.lists import Limits, NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import run_ranges, threads_of
 from fastsmote.under_sampling._tomek_links import TomekLinks
@@ -284,15 +284,14 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
         if code == minority or len(rows) == 0:  # all that could classify is of its class
             return rows[:0]
         n_needed = own_votes_needed(int(code > minority), k, "mode")
-        sq_distances, deciding = self._deciding_seed(index.X, rows, np.sort(seeds), n_needed)
-        lists = NeighborLists.before(rows, sq_distances, deciding, k - n_needed + 1)
-        return rows[index.fill_within(minority, lists)]
+        limits = self._deciding_seed(index.X, rows, np.sort(seeds), n_needed)
+        return rows[index.count_before(minority, limits, k - n_needed + 1).are_enough()]
 
     def _deciding_seed(self, X, rows, seeds, nth):
         """The nth nearest seed of each row, or none if there are fewer."""
         nearest = NeighborLists(rows, 1)
         if nth > len(seeds):
-            return nearest.sq_distances[:, 0], nearest.neighbor_rows[:, 0]
+            return Limits.of_last(nearest)
 
         def find_some(start, stop):
             columns = np.ascontiguousarray(X[rows[start:stop]].T)
@@ -309,4 +308,4 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
             nearest.sq_distances[start:stop] = sq_distances
 
         run_ranges(find_some, len(rows), 2**14, doing="searching neighbors")
-        return nearest.sq_distances[:, 0], nearest.neighbor_rows[:, 0]
+        return Limits.of_last(nearest)

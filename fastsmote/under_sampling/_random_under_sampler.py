@@ -2,12 +2,12 @@
 
 import numpy as np
 from imblearn.under_sampling import RandomUnderSampler as _RandomUnderSampler
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import _safe_indexing
 
 from fastsmote._base.classes import check_are_integers, split_classes
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.sampler import TakesAnyX
-from fastsmote._synthesis.draws import draw_rows
+from fastsmote._recipes.random_sampling import draw_kept_places
 
 
 class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
@@ -55,17 +55,10 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
 
     def _fit_resample(self, X, y):
         check_are_integers(self.sampling_strategy_, "rows to keep")
-        random_state = check_random_state(self.random_state)
         labels, class_rows = split_classes(y)
-        kept = []
-        for label, rows in zip(labels, class_rows, strict=True):
-            if label in self.sampling_strategy_:
-                n_kept = self.sampling_strategy_[label]
-                if self.replacement:
-                    rows = rows[random_state.choice(len(rows), n_kept)]
-                else:
-                    rows = rows[draw_rows(random_state, len(rows), n_kept)]
-            kept.append(rows)
+        n_kept = [self.sampling_strategy_.get(label) for label in labels]
+        drawn = draw_kept_places(self.random_state, map(len, class_rows), n_kept, self.replacement)
+        kept = [rows[places] for rows, places in zip(class_rows, drawn, strict=True)]
         self.sample_indices_ = np.concatenate(kept)
         if as_frame(X) is not None:
             return take_rows_of_frame(X, self.sample_indices_), y[self.sample_indices_]

@@ -1,0 +1,277 @@
+"""What searching and counting share: groups of queries, a walk through a tree, and tiles.
+
+A group of queries walks a tree together, nearer boxes first. It skips the boxes that are
+farther than every member still looks. Each block that is left is screened in float32: a tile
+holds a few queries and the rows of a panel. `search` and `count` decide in float64 what
+passes the screening.
+
+What the screening may skip. Let x be a query, y a row, c the center of y's block, u
+and v the float32 roundings of scale (x - c) and scale (y - c). The tile computes
+A ~ |v|^2 - 2 u.v. With eps = 2^-24, |u - scale (x - c)| <= eps |u| and the same for v,
+the float32 sum of n_features products is off by at most
+(n_features + 16) eps (R^2 + 2 |u| R) where R >= |v|, whatever its order, and |u|^2 in
+float32 by (n_features + 16) eps |u|^2: together E = (n_features + 16) eps (|u| + R)^2.
+So with `reach`, the scaled distance that the query still looks for,
+    A > (reach + eps (|u| + R))^2 + E - |u|^2
+proves that y is farther than reach. Everything else is decided in float64.
+"""
+
+import math
+
+import numpy as np
+
+from fastsmote._kernels.jit import inlined, kernel, outlined
+from fastsmote._kernels.layout import GROUP_ROWS, PANEL_ROWS
+from fastsmote._kernels.simd import (
+    add,
+    bit,
+    first_bits,
+    fma,
+    larger,
+    load64,
+    load_splat64,
+    lowest_bit,
+    mul,
+    not_above,
+    sqrt,
+    store,
+    sub,
+)
+from fastsmote._kernels.tile import (
+    add_products,
+    load,
+    load_offsets,
+    load_panel,
+    mark_not_above,
+    query_bits,
+    splat,
+    splat_queries,
+    store_tiles,
+    tile_of,
+)
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+
+LOW_NODE = 4  # nodes of a left half whose box is not tested where such tests rarely prune
+TESTS_A_PRUNED = 4  # box tests of low nodes that one pruned node pays for
+EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
+TINY32 = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
+NONE, ONE = np.uint64(0), np.uint64(1)
+FAR = 2.0**40  # a query this many block widths away is not screened
+DEPTH, N_TESTED, N_PRUNED = 0, 1, 2  # places of a walk's state
+
+
+@inlined
+def sq_distance(Q, query, X, row):
+    """Plain sequential sum of squared differences: what decides the order."""
+    total = 0.0
+    for f in range(X.shape[1]):
+        t = np.float64(Q[query, f]) - np.float64(X[row, f])
+        total += t * t
+    return total
+
+
+@inlined
+def set_reach(
+    sq_distance, row,  # IN  a member looks for rows that come before this neighbor
+    q,  # IN  which member
+    scale,  # IN
+    group,  # OUT reach, last_rows, box_limits, done
+):  # fmt: skip
+    """A distance in coordinates, rounded up so far that no exact one exceeds it unseen."""
+    n_features = len(group.middle)
+    roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
+    reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + group.slack[q]
+    apart = reach + 4 * EPS32 * group.spreads[q]
+    group.reach[q], group.last_rows[q] = reach, row
+    group.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY32
+    if sq_distance == 0.0:
+        group.done[0] |= bit(q)
+
+
+@inlined
+def tile_place(q, n_features):
+    """Where the coefficients of a group's member start: a tile's lie together."""
+    return q // TILE_ROWS * TILE_ROWS * n_features + q % TILE_ROWS
+
+
+@kernel
+def screen(
+    panels, norms, place,  # IN  64 rows
+    coefs, limits, n_active, n_features,  # IN  the queries
+    lanes,  # OUT (n_active,) which rows pass, not being above the query's limit, a bit each
+):  # fmt: skip
+    """A group against a panel, a tile at a time; the queries that a row passes for."""
+    hits = NONE
+    for slot in range(n_active + TILE_ROWS - 1):
+        lanes[slot] = NONE
+    for part in range(0, PANEL_ROWS, LANES):
+        first, start = load(norms, place + part), (place + part) * n_features
+        for slot in range(0, n_active, TILE_ROWS):
+            sums, at = tile_of(first), slot * n_features
+            for panel in range(start, start + LANES * n_features, LANES):
+                sums = add_products(sums, coefs, at, load(panels, panel))
+                at += TILE_ROWS
+            # No branch here: one in a hundred would stop the multiplications for 50 cycles.
+            hits |= mark_not_above(sums, limits, slot, lanes, part)
+    return hits & first_bits(n_active)
+
+
+@inlined
+def panel_values(blocks, place, slot, n_features, tile):
+    """What the screening compares with the limit of one query, for each row of a panel."""
+    panels, coefs = blocks.panels, tile.coefs
+    at, panel = tile_place(slot, n_features), place * n_features
+    values, stride = load64(blocks.norms, place), LANES * n_features
+    for _ in range(n_features):
+        values = fma(load_splat64(coefs, at), load_panel(panels, panel, stride), values)
+        panel += LANES
+        at += TILE_ROWS
+    return values
+
+
+@outlined
+def in_reach(nodes, node, members, group):
+    """The members, a bit each, that a node's box is in reach of."""
+    low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets
+    reached, no_gap = NONE, splat(np.float32(0.0))
+    for q in range(0, GROUP_ROWS, LANES):
+        sq_gap = no_gap
+        for j in range(len(middle)):
+            x = load(offsets, j * GROUP_ROWS + q)
+            below = sub(splat(np.float32(low[node, j] - middle[j])), x)
+            above = sub(x, splat(np.float32(high[node, j] - middle[j])))
+            gap = larger(above, larger(below, no_gap))
+            sq_gap = fma(gap, gap, sq_gap)
+        reached |= not_above(sq_gap, load(group.box_limits, q)) << np.uint64(q)
+    return members & reached
+
+
+@inlined
+def without_done(first_row, members, group):
+    """Members less those whose list cannot get better, or that have counted enough."""
+    members &= ~group.full[0]
+    rest = members & group.done[0]
+    while rest != NONE:
+        q = lowest_bit(rest)
+        rest &= rest - ONE
+        if first_row > group.last_rows[q]:
+            members &= ~bit(q)
+    return members
+
+
+@outlined
+def measure(blocks, block, members, group, tile):
+    """A group in a block's own units: coefficients, norms and screening limits."""
+    scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
+    coords, coefs, stride = group.coords, tile.coefs, TILE_ROWS * n_features
+    one, minus_two = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(-2.0))
+    eps = splat_queries(np.float32(EPS32))
+    error = splat_queries(np.float32((n_features + 16) * EPS32))
+    radius, tiny = splat_queries(np.float32(blocks.radii[block])), splat_queries(np.float32(TINY32))
+    for q in range(0, GROUP_ROWS, 4 * TILE_ROWS):
+        if members & query_bits(q) == NONE:
+            continue
+        sq_norm = splat_queries(np.float32(0.0))
+        for j in range(n_features):
+            u = load_offsets(coords, j * GROUP_ROWS + q, center[j], scale)
+            sq_norm = fma(u, u, sq_norm)
+            store_tiles(coefs, q * n_features + j * TILE_ROWS, stride, mul(minus_two, u))
+        norm, reach = sqrt(sq_norm), load_offsets(group.reach, q, 0.0, scale)
+        both = add(norm, radius)
+        apart = mul(one, fma(eps, both, reach))
+        limit = sub(fma(apart, apart, fma(error, mul(both, both), tiny)), sq_norm)
+        store(tile.norms, q, norm)
+        store(tile.limits, q, limit)
+
+
+@outlined
+def compact(members, n_features, tile):
+    """Move the members' coefficients to the front, fill up the last tile."""
+    active, coefs, norms, limits = tile.active, tile.coefs, tile.norms, tile.limits
+    n_active = 0
+    if members == ~NONE:
+        is_far = False
+        for q in range(GROUP_ROWS):
+            active[q] = q
+            is_far |= not norms[q] <= FAR
+        if not is_far:
+            return GROUP_ROWS
+    while members != NONE:
+        q = lowest_bit(members)
+        members &= members - ONE
+        is_far = not norms[q] <= FAR
+        if q != n_active or is_far:
+            to, source = tile_place(n_active, n_features), tile_place(q, n_features)
+            for j in range(0, n_features * TILE_ROWS, TILE_ROWS):
+                coefs[to + j] = np.float32(0.0) if is_far else coefs[source + j]
+            norms[n_active] = norms[q]
+            limits[n_active] = np.float32(np.inf) if is_far else limits[q]
+        active[n_active] = q
+        n_active += 1
+    for slot in range(n_active, -(-n_active // TILE_ROWS) * TILE_ROWS):
+        limits[slot] = -np.inf
+    return n_active
+
+
+@outlined
+def start_group(first, start, stop, walk):
+    """Load a group's coordinates; how many members it has. `set_reach` follows for each."""
+    group, all_coords, all_slack = walk.group, walk.coords, walk.slack
+    coords, offsets, middle, spreads = group.coords, group.offsets, group.middle, group.spreads
+    n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
+    group.done[0] = group.full[0] = NONE
+    for q in range(n_members):
+        spreads[q] = 0.0
+    for j in range(len(middle)):
+        middle[j] = all_coords[first - start + n_members // 2, j]
+        for q in range(n_members):
+            value = all_coords[first - start + q, j]
+            offset = value - middle[j]
+            coords[j * GROUP_ROWS + q] = value
+            offsets[j * GROUP_ROWS + q] = offset
+            spreads[q] += offset * offset
+    for q in range(n_members):
+        spreads[q] = math.sqrt(spreads[q])
+        group.slack[q] = all_slack[first - start + q]
+    walk.nodes[0], walk.members[0] = 0, first_bits(n_members)
+    walk.state[DEPTH], walk.state[N_TESTED], walk.state[N_PRUNED] = 1, 0, 0
+    return n_members
+
+
+@outlined
+def next_block(
+    nodes,  # IN
+    group,  # IN
+    to_visit, concerned,  # IN/OUT (128,) nodes still to visit, and the members they may concern
+    state,  # IN/OUT depth of that stack, low nodes tested and low nodes pruned
+):  # fmt: skip
+    """The next block of a walk, nearer boxes first, and its members; -1 at the end."""
+    depth, n_tested, n_pruned = state[DEPTH], state[N_TESTED], state[N_PRUNED]
+    block, members = -1, NONE
+    while depth > 0 and block < 0:
+        depth -= 1
+        node, members = to_visit[depth], concerned[depth]
+        right = nodes.right[node]
+        is_low = 0 < right <= node + LOW_NODE
+        if not is_low or n_tested <= TESTS_A_PRUNED * n_pruned + TESTS_A_PRUNED:
+            members = without_done(
+                nodes.first_rows[node], in_reach(nodes, node, members, group), group
+            )
+            n_tested += is_low
+            if members == NONE:
+                n_pruned += is_low
+                continue
+        if right <= 0:
+            block = -1 - right
+            continue
+        near, far = node + 1, right
+        key, split = group.middle[nodes.features[node]], nodes.keys[node]
+        # Among copies of one point the lower rows first: they end the search.
+        is_higher = nodes.first_rows[near] > nodes.first_rows[far]
+        if key > split or (key == split and is_higher):
+            near, far = far, near
+        to_visit[depth], to_visit[depth + 1] = far, near
+        concerned[depth] = concerned[depth + 1] = members
+        depth += 2
+    state[DEPTH], state[N_TESTED], state[N_PRUNED] = depth, n_tested, n_pruned
+    return block, members

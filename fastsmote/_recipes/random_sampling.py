@@ -1,0 +1,35 @@
+"""Random under-sampling: which rows of each class are kept."""
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from fastsmote._synthesis.draws import draw_rows
+
+
+def draw_kept_places(random_state, class_sizes, n_kept, replacement=False):
+    """Draw the rows that are kept, class by class in the order of their labels.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        One stream for all classes.
+    class_sizes : list of int
+        How many rows each class has.
+    n_kept : list of (int or None)
+        How many rows of each class are kept. None keeps all of them and draws nothing.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once.
+
+    Yields
+    ------
+    places : ndarray of shape (n_kept,), int
+        Places among the rows of the class, in the order in which they are drawn.
+    """
+    random_state = check_random_state(random_state)
+    for n_rows, n_drawn in zip(class_sizes, n_kept, strict=True):
+        if n_drawn is None:
+            yield np.arange(n_rows)
+        elif replacement:
+            yield random_state.choice(n_rows, n_drawn)
+        else:
+            yield draw_rows(random_state, n_rows, n_drawn)

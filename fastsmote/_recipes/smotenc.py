@@ -1,0 +1,54 @@
+"""SMOTE-NC: numbers as in SMOTE, categories by the vote of the neighbors."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastsmote._search.lists import search_array
+from fastsmote._search.mixed import nearest_mixed
+from fastsmote._synthesis.draws import DrawnPairs, draw_categories
+
+
+class MixedRows(NamedTuple):
+    """What the new rows of one class are made from."""
+
+    neighbors: np.ndarray  # (n_rows, k) places in the class
+    draws: DrawnPairs
+    codes: np.ndarray  # (n_new, n_columns) the categories of the new rows
+
+
+def resample_mixed(numbers, codes, n_categories, weight, k, n_new, random_state, is_held=False):
+    """Draw the new rows of one class.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_rows, n_numbers), float32, float64 or integer
+    codes : ndarray of shape (n_rows, n_columns), int64
+        The category of each row in each column, from 0 on.
+    n_categories : list of int
+        How many categories each column has.
+    weight : float
+        `fastsmote._rules.votes.category_weight`.
+    k : int >= 1, < n_rows
+    n_new : int
+    random_state : int, RandomState instance or None
+        The pairs and gaps are drawn first, then the winners of tied votes.
+    is_held : bool, default=False
+        Whether the draws are held in memory. Otherwise any range of them is drawn again.
+
+    Returns
+    -------
+    MixedRows
+        The new codes have the smallest unsigned dtype that holds every category.
+
+    References
+    ----------
+    N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE", JAIR 16, 2002,
+    section 6.1.
+    """
+    neighbors = nearest_mixed(search_array(numbers), codes, n_categories, float(weight), k)
+    draws = DrawnPairs(random_state, len(numbers), k, n_new, is_held)
+    codes = codes.astype(np.min_scalar_type(max(n_categories)))
+    return MixedRows(
+        neighbors, draws, draw_categories(random_state, codes, neighbors, draws.every_base())
+    )

@@ -1,0 +1,79 @@
+"""The executor of recipes for tables in memory, dense or sparse."""
+
+from contextlib import nullcontext
+
+from fastsmote._base.classes import rows_to_make
+from fastsmote._base.sampler import MakesRows
+from fastsmote._search.class_index import index_classes
+from fastsmote._search.lists import NeighborLists, check_enough_rows
+from fastsmote._synthesis.draws import draw_shrinks
+from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
+from fastsmote._synthesis.provenance import Provenance
+
+
+class FollowsRecipe(MakesRows):
+    """Mixin for samplers that are a recipe: `_recipe` returns it."""
+
+    def _fit_resample_compiled(self, X, y):
+        self._validate_estimator()
+        recipe = self._recipe()
+        to_make = rows_to_make(self.sampling_strategy_, recipe.takes_floats)
+        n_new = sum(n for _, n in to_make)
+        copying = nullcontext() if recipe.takes_floats else copied_meanwhile(X, n_new)
+        with copying as out:
+            made = list(self._follow(recipe, X, y, to_make))
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, out)
+        return X_resampled, y_resampled
+
+    def _follow(self, recipe, X, y, to_make):
+        """Yield the label and the provenance of the new rows of each class."""
+        labels = [label for label, _ in to_make]
+        index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
+        stream = recipe.open_stream(self.random_state)
+        for code, (label, n_new) in enumerate(to_make):
+            own, nearest = _find_lists(index, code, recipe)
+            self._note_judging(X, index)
+            are_others = None
+            if recipe.n_judged:
+                are_others = y[nearest.neighbor_rows[:, : recipe.n_judged]] != label
+            partners = own if recipe.partners == "own" else nearest
+            bases = recipe.choose_bases(partners.neighbor_rows, are_others, n_new)
+            del own, nearest, partners
+            if len(bases.places) == 0:
+                continue
+            rows = index.class_rows[code]
+            among = rows if recipe.partners == "own" else None
+            n_among = X.shape[0] if among is None else len(among)
+            check_enough_rows(recipe.n_partners + 1, n_among, len(bases.places))
+            self._note_bases(X, index, label, rows[bases.places], among)
+            pairs = recipe.draw(stream, bases.drawn_from, n_new, is_held=True).take_all()
+            provenance = Provenance.of_pairs(rows[bases.places], bases.partner_rows, pairs)
+            yield label, self._shrunk(recipe, provenance, y, label)
+
+    def _note_judging(self, X, index):
+        """Set what imbalanced-learn keeps of the search among all rows."""
+
+    def _note_bases(self, X, index, label, base_rows, among):
+        """Set what imbalanced-learn keeps of the bases of a class and of the search for partners.
+
+        ``among`` are the rows that partners were searched among. None means all.
+        """
+
+    def _shrunk(self, recipe, provenance, y, label):
+        """Draw how far new rows may go if their partners are of all classes."""
+        if recipe.partners == "own":
+            return provenance
+        are_others = y[provenance.neighbor_rows] != label
+        return provenance.shrunk(draw_shrinks(self.random_state, are_others))
+
+
+def _find_lists(index, code, recipe):
+    """The nearest rows of each row of a class: in the class, and, if it is judged, in all."""
+    rows = index.rows_in_order(code)
+    if not recipe.n_judged:
+        own = index.within(code, NeighborLists(rows, recipe.n_own))
+        return own.finish().sort_by_row(), None
+    check_enough_rows(recipe.n_judged + 1, index.X.shape[0], len(rows))
+    own = index.within(code, NeighborLists(rows, recipe.n_own))
+    nearest = index.among_others(code, own.copy())
+    return own.finish().sort_by_row(), nearest.finish().sort_by_row()

@@ -5,7 +5,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-# Public names and where they live: nothing is imported before it is asked for.
+# Public names and the modules that define them. A module is imported at first use.
 _HOMES = {
     "Provenance": "fastsmote._synthesis.provenance",
     "get_n_threads": "fastsmote._threads",

@@ -8,19 +8,19 @@ USAGE = """\
 usage: python -m fastsmote script.py [argument ...]
        python -m fastsmote -m module [argument ...]
 
-Run a program as python would, with the compiled samplers in place of imbalanced-learn's.
-The commands demo and warmup are those of: fastsmote --help
+Run a program as python would, with the compiled samplers instead of imbalanced-learn's.
+For the commands demo, warmup and resample see: fastsmote --help
 """
 
 
 def _run_module(arguments):
-    sys.argv = arguments  # runpy puts the module's file in front
+    sys.argv = arguments  # runpy replaces arguments[0] with the module's file
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 
 
 def _run_script(arguments):
     sys.argv = arguments
-    # -P and PYTHONSAFEPATH keep python from putting a folder in front.
+    # With -P or PYTHONSAFEPATH, python does not add the script's folder to sys.path.
     if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = os.path.dirname(os.path.realpath(arguments[0]))
     runpy.run_path(arguments[0], run_name="__main__")
@@ -32,13 +32,13 @@ def main(arguments):
     Parameters
     ----------
     arguments : list of str
-        The script, or "-m" and the module, and then its arguments.
+        The script, or "-m" and the module, followed by its arguments.
 
     Returns
     -------
     status : int
-        0, or 2 if there is no such script or the arguments are wrong. What the program
-        raises, `SystemExit` among it, is not caught.
+        0 on success; 2 if the script does not exist or the arguments are invalid.
+        Exceptions of the program, including `SystemExit`, are not caught.
     """
     if arguments[:1] in (["-h"], ["--help"]):
         print(USAGE, end="")
@@ -49,7 +49,7 @@ def main(arguments):
         print(USAGE, end="", file=sys.stderr)
         return 2
     if not is_module and not os.path.exists(program[0]):
-        print(f"python -m fastsmote: there is no file {program[0]!r}", file=sys.stderr)
+        print(f"python -m fastsmote: no such file: {program[0]!r}", file=sys.stderr)
         return 2
     from fastsmote import patch_imblearn
 

@@ -1,26 +1,26 @@
-"""One line on stderr while kernels compile, so that a first call of seconds is no riddle.
+"""One line on stderr while kernels compile, to explain why a first call takes seconds.
 
-Nothing is said where nobody looks: stderr has to be a terminal or belong to a notebook.
+The line is printed only if stderr is a terminal or belongs to a notebook.
 """
 
 import sys
 import time
 from contextlib import contextmanager, suppress
 
-LEAST_SECONDS = 1.0  # of compiling in this process, before which nothing is said
+LEAST_SECONDS = 1.0  # of compilation in this process before the line is printed
 COMPILING = (
-    "fastsmote: compiling for this machine, usually 3 to 10 s. It happens once for each sampler "
-    "and dtype; later calls start at once. `fastsmote warmup` compiles everything ahead."
+    "fastsmote: compiling for this machine, usually 3 to 10 s. This happens once for each sampler "
+    "and dtype. `fastsmote warmup` compiles everything in advance."
 )
-# The kernel cache cannot be written: neither "once" nor the advice would be true.
+# For a kernel cache that cannot be written, where the message above would be wrong.
 COMPILING_ANEW = (
-    "fastsmote: compiling, usually 3 to 10 s. It happens in each process, as the kernel cache "
-    "cannot be written; NUMBA_CACHE_DIR names another folder for it."
+    "fastsmote: compiling, usually 3 to 10 s. This happens in each process because the kernel "
+    "cache cannot be written. Set NUMBA_CACHE_DIR to a writable folder."
 )
 
 
 def is_terminal(stream):
-    """Whether a stream is a terminal. A stream that is closed, or missing, is not."""
+    """Whether a stream is a terminal. A closed or missing stream is not."""
     try:
         return bool(stream.isatty())
     except (AttributeError, OSError, ValueError):
@@ -28,14 +28,14 @@ def is_terminal(stream):
 
 
 def is_notebook(stream):
-    """Whether a stream belongs to a notebook; a subclass of ipykernel's counts as one."""
+    """Whether a stream belongs to a notebook: its class derives from one of ipykernel's."""
     return any(base.__module__.startswith("ipykernel") for base in type(stream).__mro__)
 
 
 class Compiling:
-    """Adds up the seconds of compiling in this process and speaks when there are enough.
+    """Adds up the seconds of compilation in this process and prints the line when due.
 
-    Only the thread that holds Numba's compiler lock uses it, so it has no lock of its own.
+    Only the thread that holds Numba's compiler lock uses it, so it needs no lock of its own.
     """
 
     def __init__(self, clock=time.perf_counter):
@@ -43,14 +43,14 @@ class Compiling:
         self.is_said = self.is_silenced = False
 
     def is_watched(self):
-        """Whether a line would be seen and is still to be said."""
+        """Whether the line has not been printed yet and stderr is visible to a user."""
         if self.is_said or self.is_silenced or self.started is not None:
             return False
         return is_terminal(sys.stderr) or is_notebook(sys.stderr)
 
     @contextmanager
     def under_way(self):
-        """A ``with`` block that compiles one kernel, with those that it calls."""
+        """Context manager: time a block that compiles one kernel and the kernels it calls."""
         self.started = self.clock()
         try:
             yield
@@ -59,18 +59,18 @@ class Compiling:
             self.started = None
 
     def look(self, is_cached=True):
-        """Say the line if a kernel is being compiled and a second of compiling has passed."""
+        """Print the line if a kernel is being compiled and `LEAST_SECONDS` have passed."""
         if self.is_said or self.started is None:
             return
         if self.seconds + self.clock() - self.started >= LEAST_SECONDS:
             self.is_said = True
-            # A stream that is closed or full is no reason for a call to fail.
+            # A closed or full stream must not make the call fail.
             with suppress(OSError, ValueError, AttributeError):
                 print(COMPILING if is_cached else COMPILING_ANEW, file=sys.stderr, flush=True)
 
     @contextmanager
     def silenced(self):
-        """A ``with`` block that says in its own words what it waits for."""
+        """Context manager: print no line inside a block that reports its progress itself."""
         before, self.is_silenced = self.is_silenced, True
         try:
             yield

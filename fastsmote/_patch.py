@@ -1,4 +1,4 @@
-"""The compiled samplers under imbalanced-learn's names, for code that imports those."""
+"""Replace imbalanced-learn's samplers by the compiled ones, for code that imports imblearn."""
 
 import copyreg
 import sys
@@ -8,13 +8,13 @@ from importlib import import_module
 
 _MODULES = ("fastsmote.over_sampling", "fastsmote.under_sampling", "fastsmote.combine")
 _compiled_of = {}  # {imbalanced-learn's class: the compiled one}, empty unless patched
-_stock_of = {}  # the other way
-_class_reducers = []  # what pickled classes before the patch, if anything did
+_stock_of = {}  # the inverse
+_class_reducers = []  # the reducer of classes before the patch, or None
 _lock = threading.RLock()
 
 
 def is_patched():
-    """Whether imbalanced-learn's names stand for the compiled samplers.
+    """Whether imbalanced-learn's names refer to the compiled samplers.
 
     Returns
     -------
@@ -24,40 +24,39 @@ def is_patched():
 
 
 def patch_imblearn():
-    """Put the compiled samplers in place of imbalanced-learn's, in all of its modules.
+    """Replace imbalanced-learn's samplers by the compiled ones, in all of its modules.
 
-    From here on ``from imblearn.over_sampling import SMOTE`` gives the compiled class, and
-    what imbalanced-learn builds itself is compiled too: the steps of `SMOTETomek` and
-    `SMOTEENN`, and the samplers inside `BalancedBaggingClassifier`,
+    Afterwards ``from imblearn.over_sampling import SMOTE`` imports the compiled class.
+    Samplers that imbalanced-learn itself creates are compiled too: the steps of `SMOTETomek`
+    and `SMOTEENN`, and the samplers inside `BalancedBaggingClassifier`,
     `EasyEnsembleClassifier`, `RUSBoostClassifier` and `BalancedRandomForestClassifier`.
 
     Returns
     -------
     patch : context manager
-        ``with patch_imblearn():`` goes back at the end, also after an exception, to what
-        was before the call. It may be ignored.
+        ``with patch_imblearn():`` restores the earlier state at the end of the block, also
+        after an exception. The return value may be ignored.
 
     See Also
     --------
-    unpatch_imblearn : Take it back.
-    is_patched : Whether it holds.
+    unpatch_imblearn : Restore imbalanced-learn's samplers.
+    is_patched : Whether the patch is active.
 
     Notes
     -----
-    A name that was imported before the call keeps its class, and so does an instance.
-    While patched, ``isinstance(sampler, imblearn.over_sampling.SMOTE)`` holds for the
-    instances of both.
+    Names imported before the call, and existing instances, keep their class. While the
+    patch is active, ``isinstance(sampler, imblearn.over_sampling.SMOTE)`` is True for
+    instances of both classes.
 
-    It is a setting of the process, not of a thread. Processes that are started have their
-    own: samplers sent to them arrive as they are, and what is built there is
-    imbalanced-learn's unless they patch too.
+    The patch applies to the whole process, in all threads. A process that is started later
+    is not patched: samplers sent to it keep their class, and samplers created in it are
+    imbalanced-learn's unless it calls `patch_imblearn` too.
 
-    A compiled sampler is pickled under its name in fastsmote, and one of
-    imbalanced-learn's by a function of fastsmote: with or without the patch such a pickle
-    loads as the class it was, where fastsmote is installed. A pickle that was written
-    without the patch and is loaded under it becomes compiled.
+    A sampler pickled under the patch keeps its class when it is loaded, with or without the
+    patch, but loading it requires fastsmote. A sampler of imbalanced-learn that was pickled
+    without the patch becomes compiled if it is loaded under the patch.
 
-    Calling it twice is calling it once.
+    Calling the function again has no effect.
 
     Examples
     --------
@@ -74,16 +73,16 @@ def patch_imblearn():
 
 
 def unpatch_imblearn():
-    """Give imbalanced-learn its own samplers back, in all of its modules.
+    """Restore imbalanced-learn's own samplers, in all of its modules.
 
-    Instances that were made before stay compiled, and so do names that were imported.
-    Without a patch nothing happens.
+    Existing instances and names that were already imported stay compiled. If the patch is
+    not active, the function has no effect.
     """
     _set_patched(False)
 
 
 class _Patch:
-    """What `patch_imblearn` returns."""
+    """The context manager that `patch_imblearn` returns."""
 
     def __init__(self, was_patched):
         self._was_patched = was_patched
@@ -104,8 +103,8 @@ def _set_patched(is_wanted):
 
 
 def _find_pairs():
-    """{imbalanced-learn's class: the compiled one} of the samplers that have both."""
-    # imblearn loads its other packages itself, but for keras, which wants Keras.
+    """{imbalanced-learn's class: the compiled one} for every compiled sampler."""
+    # imblearn imports its other packages itself, except keras, which needs Keras.
     import_module("imblearn.datasets")
     pairs = {}
     for home in map(import_module, _MODULES):
@@ -120,17 +119,17 @@ def _patch(pairs):
     _compiled_of.update(pairs)
     _stock_of.update({compiled: stock for stock, compiled in pairs.items()})
     _rebind(_compiled_of)
-    # A class is pickled by its name, which is the compiled class's now.
+    # pickle finds a class by its name, which now refers to the compiled class.
     _class_reducers.append(copyreg.dispatch_table.get(ABCMeta))
     copyreg.pickle(ABCMeta, _reduce_class)
     for stock, compiled in pairs.items():
         copyreg.pickle(stock, _reduce_stock)
         compiled.__subclasshook__ = classmethod(_is_of_either_class)
-        compiled._abc_caches_clear()  # answers given without the hook
+        compiled._abc_caches_clear()  # of results from before the hook
 
 
 def _unpatch():
-    # Modules that were loaded since are found too: they never bound anything else.
+    # This includes modules imported under the patch, which never bound imbalanced-learn's.
     _rebind(_stock_of)
     copyreg.dispatch_table.pop(ABCMeta, None)
     before = _class_reducers.pop()
@@ -145,7 +144,7 @@ def _unpatch():
 
 
 def _rebind(new_of):
-    """Bind the new class wherever a loaded module of imbalanced-learn binds the old."""
+    """Replace the old classes by the new ones in every loaded module of imbalanced-learn."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "imblearn" and module is not None:
             for attribute, value in list(vars(module).items()):
@@ -154,20 +153,20 @@ def _rebind(new_of):
 
 
 def _is_of_either_class(cls, subclass):
-    """`__subclasshook__`: under the patch a class answers for the one it stands in for."""
+    """`__subclasshook__`: a compiled class also accepts instances of the class it replaces."""
     stock = _stock_of.get(cls)  # None for a subclass of a compiled class
-    # Not issubclass(): that asks stock's subclasses, and so this.
+    # Not issubclass(): it would check stock's subclasses, and so call this hook again.
     return True if stock in subclass.__mro__ else NotImplemented
 
 
 def _reduce_stock(sampler):
-    """Pickle an instance of imbalanced-learn's class, which has not its own name now."""
+    """Pickle an instance of imbalanced-learn's class, whose name the patch has replaced."""
     stock = type(sampler)
     return _new_stock, (stock.__module__, stock.__qualname__), *sampler.__reduce_ex__(2)[2:]
 
 
 def _reduce_class(cls):
-    """Pickle a class: one of imbalanced-learn's so that it is found, any other as before."""
+    """Pickle a class: a replaced class by a function that finds it, any other as before."""
     if cls in _compiled_of:
         return _find_stock, (cls.__module__, cls.__qualname__)
     before = _class_reducers[-1]

@@ -1,8 +1,8 @@
-"""What a sampler's call shows while it works: a bar on a terminal, else a line at times.
+"""The progress of a sampler's call: a bar on a terminal, a line every ten seconds elsewhere.
 
 A call (`shown`) counts the ranges of each run of `_threads.run_ranges` that its own thread
-starts. That thread alone draws, after a range of its own: where it also sees Ctrl-C, so no
-thread has to be started, stopped or waited for. Off, a run costs the look at one variable.
+starts. Only that thread draws, between two of its own ranges, where it also handles Ctrl-C.
+So progress needs no thread of its own. If progress is off, a run reads one variable.
 """
 
 import math
@@ -17,8 +17,8 @@ from threading import RLock, get_ident
 
 from fastsmote._notice import is_notebook, is_terminal
 
-DELAY_SECONDS = 0.5  # a call that ends sooner shows nothing: it would flicker
-BAR_SECONDS = 0.1  # between two drawings of a bar
+DELAY_SECONDS = 0.5  # a shorter call shows nothing, as a bar would only flicker
+BAR_SECONDS = 0.1  # between two updates of a bar
 LINE_SECONDS = 10.0  # between two lines
 clock = time.monotonic
 
@@ -30,22 +30,23 @@ _shown = ContextVar("fastsmote_shown", default=None)
 def progress():
     """Show the progress of the samplers called inside the ``with`` block.
 
-    On a terminal and in a notebook (with ipywidgets) a bar on stderr shows the sampler, its
-    current step, how much of the step is done, and the time left. It appears after half a
-    second and is cleared at the end of the call. Elsewhere a line is printed every ten
-    seconds. The rows that a sampler returns are the same with and without it.
+    On a terminal, and in a notebook with ipywidgets, a bar on stderr shows the sampler, its
+    current step, how much of the step is done, and the time left. The bar appears after half
+    a second and is cleared at the end of the call. Elsewhere, a line is printed every ten
+    seconds. The rows that a sampler returns are the same with and without progress.
 
     Returns
     -------
     context : context manager
-        For this thread or asynchronous task only. ``FASTSMOTE_PROGRESS=1`` in the
-        environment does the same for the whole process; empty and 0 mean no.
+        It applies to the current thread or asynchronous task only. Set the environment
+        variable ``FASTSMOTE_PROGRESS=1`` to show progress in the whole process; an empty
+        value or 0 turns it off.
 
     Notes
     -----
-    A sampler works in several steps, and the bar starts again with each. Samplers and steps
+    A sampler works in several steps, and the bar restarts at each of them. Samplers and steps
     that run the code of imbalanced-learn or scikit-learn show nothing. A worker process
-    prints lines, as several bars on one terminal would overwrite each other.
+    prints lines because several bars on one terminal would overwrite each other.
 
     Examples
     --------
@@ -67,9 +68,9 @@ def progress():
 
 
 def shown(name):
-    """Context manager: a call that shows its progress under this name, if that is on.
+    """Context manager: show the progress of a call under this name if progress is on.
 
-    A call inside a call, as the steps of `SMOTEENN`, shows it under the name of the outer one.
+    A nested call, such as a step of `SMOTEENN`, appears under the name of the outer call.
     """
     if not _is_on.get() and os.environ.get("FASTSMOTE_PROGRESS", "") in ("", "0"):
         return nullcontext()
@@ -87,7 +88,7 @@ def _showing(call):
             yield
         finally:
             _shown.reset(token)
-    finally:  # of its own: an interrupt may come after any step of the other
+    finally:  # a second one, because an interrupt may end the first at any step
         try:
             call.end()
         except BaseException:  # an interrupt here must not leave a bar on the terminal
@@ -96,24 +97,24 @@ def _showing(call):
 
 
 def counted(task, n, doing):
-    """A task of `run_ranges` over [0, n) that the call under way counts, if one is shown."""
+    """Wrap a task of `run_ranges` over [0, n) so that the call that is shown counts it."""
     call = _shown.get()
     return task if call is None else call.counted(task, n, doing)
 
 
 class _Run:
-    """How far one run of ranges is."""
+    """The progress of one run of ranges."""
 
     def __init__(self, n, doing):
         self.n, self.doing, self.started = n, doing, clock()
-        self.sizes = []  # of the ranges done; several threads append, which needs no lock
+        self.sizes = []  # of finished ranges; list.append is atomic, so threads need no lock
 
     def n_done(self):
         return sum(self.sizes)
 
 
 class _Call:
-    """A call of a sampler: what it is doing, and when to show it next."""
+    """A sampler's call: its current run, and when to show it next."""
 
     def __init__(self, name):
         self.name, self.thread = name, get_ident()
@@ -121,17 +122,17 @@ class _Call:
         self.due = self.started + DELAY_SECONDS
 
     def is_here(self):
-        """Whether the current thread made the call; a context may have been copied."""
+        """Whether the current thread made the call. Another may hold a copy of its context."""
         return get_ident() == self.thread
 
     def counted(self, task, n, doing):
-        # A run inside a range of another run is a part of that range.
+        # The outer run already counts a run that one of its ranges starts.
         if self.is_inside or not self.is_here():
             return task
         run = _Run(n, doing)
 
         def count(start, stop):
-            if not self.is_here():  # a helper
+            if not self.is_here():  # a helper thread
                 task(start, stop)
                 run.sizes.append(stop - start)
                 return
@@ -151,7 +152,7 @@ class _Call:
             if self.view is None:
                 self.view = _view()
             self.due = self.view.show(self, run)
-        except Exception:  # a stream that is closed or full is no reason for a call to fail
+        except Exception:  # a closed or full stream must not make the call fail
             self.due = math.inf
 
     def end(self):
@@ -160,7 +161,7 @@ class _Call:
 
 
 def _view():
-    """The bars or the lines, by what stderr is now."""
+    """Bars or lines, depending on the current stderr."""
     if parent_process() is None and is_terminal(sys.stderr):
         return _bars
     if is_notebook(sys.stderr) and find_spec("ipywidgets"):  # without it rich shows nothing
@@ -169,7 +170,7 @@ def _view():
 
 
 class _Lines:
-    """A line every ten seconds of a call, where nothing can be drawn over."""
+    """A line every ten seconds of a call, where a bar cannot be redrawn."""
 
     @staticmethod
     def show(call, run):
@@ -191,9 +192,9 @@ def _title(call, run):
 
 
 class _Bars:
-    """A bar for each call of the process that is under way, one below the other.
+    """A bar for each running call of the process, one below the other.
 
-    rich moves the cursor, so that all calls share one display of it, and one lock.
+    All calls share one rich display and one lock because rich moves the terminal's cursor.
     """
 
     def __init__(self):
@@ -216,9 +217,9 @@ class _Bars:
         return clock() + BAR_SECONDS
 
     def end(self, call):
-        """Take the bar away, and after the last one leave the terminal as it was.
+        """Remove the call's bar; after the last one, restore the terminal.
 
-        It can be called again if it was interrupted.
+        If an interrupt stops this method, it can be called again.
         """
         with self.lock:
             if self.display is not None and self.tasks.keys() <= {call}:
@@ -229,17 +230,17 @@ class _Bars:
             self.tasks.pop(call, None)
 
     def _close(self):
-        # rich raises if it was interrupted while it started, as any stream may: the call's own
-        # result or error counts.
+        # rich raises if its start was interrupted, and so may a stream. Such an error must not
+        # replace the result or the error of the call.
         with suppress(Exception):
             self.display.stop()
         with suppress(Exception):
-            self.display.console.show_cursor(True)  # if `stop` did not get as far
+            self.display.console.show_cursor(True)  # in case `stop` failed earlier
         self.display = None
 
 
 def _new_display():
-    """rich's progress display, which is imported when the first bar is drawn."""
+    """A progress display of rich, which is imported only when a bar is drawn."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -249,9 +250,9 @@ def _new_display():
         TextColumn("{task.completed:,}/{task.total:,}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        auto_refresh=False,  # it would start a thread
+        auto_refresh=False,  # True would start a thread
         transient=True,
-        # The streams of the process are not ours to replace.
+        # Leave sys.stdout and sys.stderr of the process alone.
         redirect_stdout=False,
         redirect_stderr=False,
     )
@@ -259,5 +260,5 @@ def _new_display():
 
 _bars = _Bars()
 if hasattr(os, "register_at_fork"):
-    # The bars are the parent's, and another thread may have held the lock.
+    # The child must not draw the parent's bars, and their lock may be held for ever.
     os.register_at_fork(after_in_child=_bars.__init__)

@@ -1,13 +1,13 @@
 """Run a serial kernel over ranges of rows on Python threads.
 
-Kernels release the GIL and write to rows of their own, so no lock is needed and the
-number of threads cannot change a result. The threads work for one call: nothing is
-left for a fork to break, and an interrupt is seen between two ranges.
+Kernels release the GIL, and each range writes only its own rows. So kernels need no lock,
+and the number of threads cannot change a result. Threads exist for one call only, so a fork
+between calls is safe. An interrupt is handled between two ranges.
 
-An interrupt can come between any two steps of Python, so whoever waits for a thread, or
-takes a lock, does it where nothing is lost by that. Hence no `threading.Thread`, whose
-start waits for the thread in Python, and ends in waiting for ever if one is interrupted
-there or finds no memory to begin.
+An interrupt can occur between any two steps of Python. So code that waits for a thread or
+acquires a lock must remain correct if it is interrupted there. `threading.Thread` is not
+used: its `start` waits for the new thread in Python, and may wait for ever if it is
+interrupted there or if the thread lacks the memory to begin.
 """
 
 import os
@@ -23,8 +23,8 @@ import joblib
 
 from fastsmote._progress import counted
 
-PATIENCE = 0.5  # seconds after which who waits looks again, whatever became of a telling
-FEW_RANGES = 4  # that are done at the end of a block sooner than a thread has started
+PATIENCE = 0.5  # seconds between checks of a waiting thread, in case a wake-up was lost
+FEW_RANGES = 4  # so few are done at the end of a block before a new thread would start
 
 _chosen = ContextVar("fastsmote_threads", default=None)
 _asked = ContextVar("fastsmote_asked", default=None)
@@ -47,15 +47,16 @@ def _from_environment(name):
 
 
 def get_n_threads():
-    """The number of threads that a call made here and now would use.
+    """Return the number of threads that a call would use now.
 
     Returns
     -------
     n_threads : int >= 1
-        The innermost ``fastsmote.threads``; else ``FASTSMOTE_NUM_THREADS``; else the
-        CPUs that joblib sees (it knows about cgroups and affinity) or, inside a joblib
-        worker process, that worker's share of them; 1 in a daemonic process, as those of
-        `multiprocessing.Pool` are.
+        The first of these that applies: the innermost ``fastsmote.threads``;
+        ``FASTSMOTE_NUM_THREADS``; 1 in a daemonic process, such as a worker of
+        `multiprocessing.Pool`; the number of CPUs according to joblib, which considers
+        cgroups and CPU affinity. The number of CPUs is limited to ``OMP_NUM_THREADS`` if that
+        is set, as it is in joblib's worker processes.
 
     Raises
     ------
@@ -70,9 +71,9 @@ def get_n_threads():
     asked = _asked.get()
     if asked:
         return asked[0]
-    # joblib too says one in a worker of a pool, but with a warning.
+    # In a worker of a pool joblib also returns 1, but it warns.
     n_threads = 1 if current_process().daemon else max(1, joblib.effective_n_jobs(-1))
-    share = os.environ.get("OMP_NUM_THREADS", "")  # what joblib tells its workers
+    share = os.environ.get("OMP_NUM_THREADS", "")  # which joblib sets in its workers
     if share.isdigit() and int(share) >= 1:
         n_threads = min(n_threads, int(share))
     if asked is not None:
@@ -82,9 +83,9 @@ def get_n_threads():
 
 @contextmanager
 def asking_once():
-    """Ask joblib, who reads files, no more than once for the CPUs in a ``with`` block.
+    """Context manager: call joblib, which reads files, at most once for the number of CPUs.
 
-    A setting of the environment that is none is an error even where nobody asks.
+    An invalid FASTSMOTE_NUM_THREADS raises ValueError, even if the block does not use it.
     """
     if os.environ.get("FASTSMOTE_NUM_THREADS"):
         _from_environment("FASTSMOTE_NUM_THREADS")
@@ -100,12 +101,12 @@ def asking_once():
 def threads(n_threads):
     """Use ``n_threads`` threads for the calls made inside the ``with`` block.
 
-    The rows a sampler returns do not depend on it.
+    The rows that a sampler returns do not depend on the number of threads.
 
     Parameters
     ----------
     n_threads : int >= 1
-        The number of threads, in this thread or asynchronous task only.
+        The number of threads. It applies to the current thread or asynchronous task only.
 
     Raises
     ------
@@ -126,20 +127,20 @@ def threads(n_threads):
 
 
 def threads_of(n_jobs):
-    """Context manager: the threads that an estimator's n_jobs asks for."""
+    """Context manager: use the number of threads given by an estimator's n_jobs."""
     return asking_once() if n_jobs is None else threads(joblib.effective_n_jobs(n_jobs))
 
 
 def _new_lock():
-    """A lock; where there is no memory for one Python says RuntimeError."""
+    """Create a lock; raise MemoryError where Python raises RuntimeError for lack of memory."""
     try:
         return Lock()
     except RuntimeError as error:
-        raise MemoryError("There is no memory left for a lock.") from error
+        raise MemoryError("Not enough memory to create a lock.") from error
 
 
 class _Ranges:
-    """Consecutive ranges of [0, n), each worked on by whoever asks next."""
+    """Consecutive ranges of [0, n), each processed by the next free thread."""
 
     def __init__(self, task, n, step):
         self.task, self.n, self.step, self.next = task, n, step, 0
@@ -149,7 +150,7 @@ class _Ranges:
         return self.next < self.n
 
     def work_on_one(self):
-        """Whether there was a range left to work on."""
+        """Process the next range, if any; return whether there was one."""
         try:
             with self.lock:
                 start = self.next
@@ -157,12 +158,12 @@ class _Ranges:
             if start < self.n:
                 self.task(start, min(self.n, start + self.step))
             return start < self.n
-        except BaseException as error:  # told to the caller, who raises it
+        except BaseException as error:  # the calling thread raises it later
             self.stop(error)
             return False
 
     def work(self):
-        """Work until nothing is left or somebody failed."""
+        """Process ranges until none is left or a thread fails."""
         try:
             while self.work_on_one():
                 pass
@@ -175,22 +176,23 @@ class _Ranges:
             self.error = self.error or error
 
     def raise_error(self):
-        """Raise the first error, if there was one."""
+        """Raise the first error, if any."""
         error, self.error = self.error, None
         if error is not None:
             try:
                 raise error
-            finally:  # the error knows this frame: a cycle would keep the arrays of the call
+            finally:  # the error refers to this frame: a cycle would keep the arrays alive
                 del error
 
 
 class _Helpers:
-    """Threads that work on ranges beside the calling one, on those of a run before others.
+    """Threads that process ranges beside the calling thread; ranges of a run come first.
 
-    They end when nothing is left and, by ``is_over``, no run can come any more.
+    They end when no range is left and ``is_over`` says that no further run can follow.
 
-    Who waits has let go of the lock, which ``with`` takes and gives back in one step each, so
-    that an interrupt at any step of Python leaves it free; a `Condition` would not.
+    A waiting thread does not hold the lock. ``with`` acquires and releases the lock in one
+    step each, so an interrupt at any step of Python leaves it free. A `Condition` would not
+    guarantee that.
     """
 
     def __init__(self, ranges, is_over):
@@ -199,22 +201,22 @@ class _Helpers:
         self.n_started, self.n_inside, self.is_closed, self.have_ended = 0, 0, False, False
 
     def start(self, n):
-        """Start so many threads, or as many as can be."""
+        """Start n threads, or as many as possible."""
         try:
             for _ in range(n):
                 start_new_thread(self._help, ())
                 self.n_started += 1
-        except RuntimeError:  # no memory, or no number left, for another: fewer will do
+        except RuntimeError:  # memory or thread limit reached: fewer threads suffice
             pass
 
     def _help(self):
         with self.lock:
-            if self.is_closed:  # the call was over before this thread began
+            if self.is_closed:  # the call ended before this thread started
                 return
             self.n_inside += 1
         try:
             self._work()
-        except MemoryError:  # for a ticket: the others do what is left
+        except MemoryError:  # from a new ticket: the other threads finish the ranges
             pass
         finally:
             with self.lock:
@@ -242,11 +244,11 @@ class _Helpers:
                 return
 
     def can_take_a_run(self, n_threads):
-        """Whether there are so many threads, and no run is under way."""
+        """Whether there are exactly n_threads threads and no current run."""
         return self.n_started == n_threads and self.run is None and not self.is_closed
 
     def work_on(self, run):
-        """Let everyone work on other ranges until they are done; raise their first error."""
+        """Process the ranges of a run with all threads; raise its first error."""
         try:
             self._change(run, self.is_over)
             run.work()
@@ -261,15 +263,15 @@ class _Helpers:
         run.raise_error()
 
     def finish(self):
-        """Do what is left, and wait for the threads that have begun to end.
+        """Process the remaining ranges, then wait for the started threads to end.
 
-        It is called in a loop until they have, as an interrupt can come before its first step.
+        Callers repeat it until ``have_ended``, as an interrupt can precede its first step.
         """
         self.ranges.work()
         self._change(None, is_over=True)
         with self.lock:
             self.is_closed = True
-        # When the interpreter ends, they are frozen.
+        # At interpreter shutdown the threads are frozen and never leave.
         self._wait_until(lambda: not self.n_inside or sys.is_finalizing())
         self.have_ended = True
 
@@ -279,7 +281,7 @@ class _Helpers:
             self._tell()
 
     def _wait_until(self, is_so):
-        """Wait for what is so after a change."""
+        """Wait until is_so() is true; every change wakes the thread to check."""
         while True:
             with self.lock:
                 if is_so():
@@ -288,16 +290,16 @@ class _Helpers:
             ticket.acquire(timeout=PATIENCE)
 
     def _take_ticket(self):
-        """A lock that is let go of at the next change; the caller has the lock of all."""
+        """A lock that is released at the next change. The caller holds ``self.lock``."""
         ticket = _new_lock()
         ticket.acquire()
         self.tickets.append(ticket)
         return ticket
 
     def _tell(self):
-        """Wake whoever waits; the caller has the lock."""
+        """Wake all waiting threads. The caller holds ``self.lock``."""
         for ticket in self.tickets:
-            if ticket.locked():  # not yet, by a telling that was interrupted
+            if ticket.locked():  # not if an interrupted call has released it
                 ticket.release()
         self.tickets.clear()
 
@@ -305,9 +307,9 @@ class _Helpers:
 def run_ranges(task, n, step, n_threads=None, doing=""):
     """Call ``task(start, stop)`` over [0, n) in ranges of ``step``, on several threads.
 
-    The calling thread works too, alone if no other can be started. The first exception
-    ends the run and is raised; an interrupt waits for the ranges under way, so keep a
-    range below 300 ms. ``doing`` is what the step is called where its progress is shown.
+    The calling thread also works, alone if no other thread can be started. The first
+    exception ends the run and is raised. An interrupt waits for the current ranges, so keep
+    a range below 300 ms. ``doing`` names the step in the display of progress.
     """
     if n <= step:
         if n > 0:
@@ -331,11 +333,11 @@ def run_ranges(task, n, step, n_threads=None, doing=""):
 
 @contextmanager
 def meanwhile(task, n, step):
-    """``task(start, stop)`` over [0, n), by the threads that a ``with`` block leaves idle.
+    """Context manager: call ``task(start, stop)`` over [0, n) on idle threads.
 
-    They are the threads of `run_ranges` within the block, whose ranges come first. What the
-    block leaves undone is done at its end, by the calling thread too; a block that raises
-    ends it.
+    The threads are those of `run_ranges` inside the block, whose ranges come first. At the
+    end of the block the remaining ranges are processed, also by the calling thread. If the
+    block raises, they are dropped.
     """
     ranges = _Ranges(task, n, step)
     helpers = _Helpers(ranges, is_over=False)

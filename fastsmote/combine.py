@@ -1,4 +1,4 @@
-"""Combined samplers: every name of `imblearn.combine`, compiled."""
+"""Compiled versions of all samplers of `imblearn.combine`."""
 
 import numpy as np
 from imblearn.combine import SMOTEENN as _SMOTEENN
@@ -17,7 +17,7 @@ __all__ = ["SMOTEENN", "SMOTETomek"]
 
 
 def _smote_step(sampler):
-    """The first step: the one given, or the compiled one with the sampler's parameters."""
+    """The first step: a clone of the one given, or a compiled SMOTE with the same parameters."""
     if sampler.smote is not None:
         return clone(sampler.smote)
     return SMOTE(sampling_strategy=sampler.sampling_strategy, random_state=sampler.random_state)
@@ -44,10 +44,10 @@ def _run_steps(over_sampler, cleaner, X, y):
 
 
 class SMOTEENN(CompiledSampler, _SMOTEENN):
-    """Over-sample by SMOTE, then remove the rows whose neighbors are of other classes.
+    """Over-sample by SMOTE, then remove rows whose neighbors belong to other classes.
 
-    A drop-in for `imblearn.combine.SMOTEENN`, whose rows it gives for the same
-    `random_state`.
+    A drop-in replacement for `imblearn.combine.SMOTEENN`. It returns the same rows for the
+    same `random_state`.
 
     Parameters
     ----------
@@ -56,26 +56,28 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     smote : imblearn.over_sampling.SMOTE, default=None
-        Stock or compiled. None means the compiled one with the two parameters above.
+        imbalanced-learn's or the compiled class. None means the compiled one with the
+        `sampling_strategy` and `random_state` above.
     enn : imblearn.under_sampling.EditedNearestNeighbours, default=None
-        Stock or compiled. None means the compiled one with `sampling_strategy` "all".
+        imbalanced-learn's or the compiled class. None means the compiled one with
+        ``sampling_strategy="all"``.
     n_jobs : int, default=None
-        Threads of the default `enn`.
+        The number of threads of the default `enn`.
 
     Attributes
     ----------
     sampling_strategy_ : object
         The parameter `sampling_strategy`, as in imbalanced-learn.
     smote_, enn_ : samplers
-        The two steps, fitted.
+        The two fitted steps.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Each step gives the answer of a full search for the reason given in its own Notes.
+    Each step returns the result of a full search, for the reason given in its own Notes.
     Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE` and
     `EditedNearestNeighbours`.
 
@@ -96,7 +98,7 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
     True
     """
 
-    _ran = "its two steps"  # each tells of itself
+    _ran = "its two steps"  # each step logs its own line
 
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)
@@ -118,8 +120,8 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
 class SMOTETomek(CompiledSampler, _SMOTETomek):
     """Over-sample by SMOTE, then remove the Tomek links.
 
-    A drop-in for `imblearn.combine.SMOTETomek`, whose rows it gives for the same
-    `random_state`.
+    A drop-in replacement for `imblearn.combine.SMOTETomek`. It returns the same rows for the
+    same `random_state`.
 
     Parameters
     ----------
@@ -128,28 +130,31 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     smote : imblearn.over_sampling.SMOTE, default=None
-        Stock or compiled. None means the compiled one with the two parameters above.
+        imbalanced-learn's or the compiled class. None means the compiled one with the
+        `sampling_strategy` and `random_state` above.
     tomek : imblearn.under_sampling.TomekLinks, default=None
-        Stock or compiled. None means the compiled one with `sampling_strategy` "all".
+        imbalanced-learn's or the compiled class. None means the compiled one with
+        ``sampling_strategy="all"``.
     n_jobs : int, default=None
-        Threads of the default `tomek`.
+        The number of threads of the default `tomek`.
 
     Attributes
     ----------
     sampling_strategy_ : object
         The parameter `sampling_strategy`, as in imbalanced-learn.
     smote_, tomek_ : samplers
-        The two steps, fitted.
+        The two fitted steps.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    A synthetic row is near its parents, which are of its class. The compiled `TomekLinks`
-    is told who they are and looks for a row of another class only within that distance:
-    the answer is the same, as a link's end has no nearer row of its class.
+    A synthetic row is near its parents, which belong to its own class. The compiled
+    `TomekLinks` gets the parents and searches the other classes only within the distance to
+    the nearer parent. The result is the same, because a row with a nearer row of its own
+    class is not an end of a Tomek link.
 
     Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE` and `TomekLinks`.
 
@@ -169,7 +174,7 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
     True
     """
 
-    _ran = "its two steps"  # each tells of itself
+    _ran = "its two steps"  # each step logs its own line
 
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)

@@ -18,30 +18,30 @@ from fastsmote._threads import threads_of
 class NearestNeighbors(StockNearestNeighbors):
     """Exact Euclidean k nearest neighbors, compiled and on every core.
 
-    A subclass of `sklearn.neighbors.NearestNeighbors` with its parameters, attributes and
-    methods. It can stand wherever imbalanced-learn or scikit-learn take a neighbors object.
-    The samplers of fastsmote treat it as the number of neighbors that it stands for.
+    A subclass of `sklearn.neighbors.NearestNeighbors` with the same parameters, attributes
+    and methods. It can be used wherever imbalanced-learn or scikit-learn accept a neighbors
+    object. The samplers of fastsmote use only its `n_neighbors` if its metric is Euclidean.
 
     Parameters
     ----------
     n_neighbors : int >= 1, default=5
         The number of neighbors that `kneighbors` finds by default.
     radius : float >= 0, default=1.0
-        The distance within which `radius_neighbors` looks by default.
+        The distance within which `radius_neighbors` searches by default.
     algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
         The algorithm of scikit-learn's searches. The compiled search ignores it.
     leaf_size : int >= 1, default=30
         The leaf size of scikit-learn's trees. The compiled search ignores it.
     metric : str or callable, default="minkowski"
-        The compiled search serves "euclidean", "l2", and "minkowski" with `p` of 2. With any
-        other metric, "precomputed" included, scikit-learn's search runs.
+        The compiled search supports "euclidean", "l2", and "minkowski" with ``p=2``. With any
+        other metric, including "precomputed", scikit-learn's search runs.
     p : float > 0, default=2
         The power of the Minkowski metric.
     metric_params : dict, default=None
-        Further arguments of the metric. If there are any, scikit-learn's search runs.
+        Additional arguments of the metric. If any are given, scikit-learn's search runs.
     n_jobs : int, default=None
-        The number of threads, as joblib counts them. None means the number set by
-        `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the number
+        set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if neither is set.
 
     Attributes
     ----------
@@ -50,25 +50,25 @@ class NearestNeighbors(StockNearestNeighbors):
     n_features_in_ : int
         The number of columns of the X passed to `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        The column names of X, if they are all strings.
+        The column names of X, if all of them are strings.
     effective_metric_ : str
-        "euclidean" where the compiled search runs.
+        "euclidean" if the compiled search runs.
     effective_metric_params_ : dict
-        Empty where the compiled search runs.
+        Empty if the compiled search runs.
 
     Notes
     -----
-    The squared distance in float64, the plain sum of squared differences in feature order,
-    decides the order. Among rows at the same distance the lower row number is nearer. The
-    result is the same for any number of threads. float32 is used only to rule rows out,
-    with a bound on its rounding error.
+    Neighbors are ordered by squared distance: the sum of squared differences in feature
+    order, in float64. Among rows at the same distance, the lower row number comes first. The
+    result is the same for any number of threads. float32 is used only to exclude rows, with
+    a bound on its rounding error.
 
-    The first search builds the index, a k-d tree of blocks of 256 rows, in O(n log n) time
-    and 4 bytes a value. If the data has no structure, a search visits every block at about
-    the speed of a matrix product. The index is not pickled.
+    The first search builds the index, a k-d tree of blocks of 256 rows. This takes
+    O(n log n) time and 4 bytes a value. If the data has no structure, a search visits every
+    block, at about the speed of a matrix product. The index is not pickled.
 
-    `radius_neighbors` and `radius_neighbors_graph` run scikit-learn's search, and so does
-    every method after `fit` on a sparse X.
+    `radius_neighbors` and `radius_neighbors_graph` always run scikit-learn's search. After
+    `fit` on a sparse X, every method runs it.
 
     References
     ----------
@@ -109,7 +109,7 @@ class NearestNeighbors(StockNearestNeighbors):
         )
 
     def is_euclidean(self):
-        """Whether the parameters ask for the Euclidean distance, which the compiled search serves.
+        """Whether the metric is Euclidean, so that the compiled search supports it.
 
         Returns
         -------
@@ -122,14 +122,14 @@ class NearestNeighbors(StockNearestNeighbors):
         return isinstance(self.metric, str) and self.metric == "minkowski" and self.p == 2
 
     def fit(self, X, y=None):
-        """Keep the rows to be searched.
+        """Store the rows to search.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Finite numbers. float32 and C-ordered float64 are kept as they are, without
-            a copy; other dtypes become float64. For ``metric="precomputed"`` the distances,
-            of shape (n_samples, n_samples).
+            Finite numbers. C-ordered float32 and float64 arrays are stored without a copy;
+            other dtypes are converted to float64. With ``metric="precomputed"``, X contains
+            the distances and has shape (n_samples, n_samples).
         y : ignored
 
         Returns
@@ -139,7 +139,7 @@ class NearestNeighbors(StockNearestNeighbors):
         Raises
         ------
         ValueError
-            If X is empty, not 2-d, or holds NaN or infinity; or if `n_neighbors` is below 1.
+            If X is empty, is not 2-d, or contains NaN or infinity; or if `n_neighbors` < 1.
         TypeError
             If `n_neighbors` is not an integer.
         """
@@ -154,7 +154,7 @@ class NearestNeighbors(StockNearestNeighbors):
 
     @classmethod
     def _of(cls, X, n_neighbors):
-        """Fitted to an array that is known to be valid."""
+        """A fitted instance, without the checks of `fit`."""
         self = cls(n_neighbors=n_neighbors)
         self.n_features_in_ = X.shape[1]
         return self._keep(X)
@@ -169,7 +169,7 @@ class NearestNeighbors(StockNearestNeighbors):
         return self.is_euclidean() and not issparse(self._fit_X)
 
     def _fitted_stock(self):
-        """scikit-learn's estimator with these parameters, fitted to the same rows."""
+        """scikit-learn's estimator with the same parameters, fitted to the same rows."""
         check_is_fitted(self, "_fit_X")
         if self._stock is None:
             self._stock = StockNearestNeighbors(**self.get_params(deep=False)).fit(self._fit_X)
@@ -186,28 +186,28 @@ class NearestNeighbors(StockNearestNeighbors):
         Parameters
         ----------
         X : array-like of shape (n_queries, n_features), default=None
-            The queries. None means the rows passed to `fit`. Each of them is excluded from
-            its own neighbors, by its row number.
+            The queries. None means the rows passed to `fit`; each of them is then excluded
+            from its own neighbors, by row number.
         n_neighbors : int >= 1, default=None
-            Neighbors of each query. None means the parameter of the constructor.
+            The number of neighbors of each query. None means the constructor's `n_neighbors`.
         return_distance : bool, default=True
             Whether to return the distances too.
 
         Returns
         -------
         distances : ndarray of shape (n_queries, n_neighbors), float64
-            In ascending order. Only if `return_distance`.
+            In ascending order. Returned only if `return_distance` is True.
         indices : ndarray of shape (n_queries, n_neighbors), int64
-            Row numbers of the X passed to `fit`; ties by row number.
+            Row numbers of the X passed to `fit`. Ties are ordered by row number.
 
         Raises
         ------
         ValueError
-            If `n_neighbors` is below 1 or more than there are rows to find.
+            If `n_neighbors` is less than 1, or greater than the number of rows to choose from.
         TypeError
             If `n_neighbors` is not an integer.
         sklearn.exceptions.NotFittedError
-            If `fit` was not called.
+            If `fit` has not been called.
         """
         check_is_fitted(self, "_fit_X")
         n_neighbors = self.n_neighbors if n_neighbors is None else n_neighbors
@@ -241,14 +241,14 @@ class NearestNeighbors(StockNearestNeighbors):
         return found.finish()
 
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
-        """The neighbors of each query as a sparse matrix.
+        """Return the neighbors of each query as a sparse matrix.
 
         Parameters
         ----------
         X, n_neighbors
             As for `kneighbors`.
         mode : {"connectivity", "distance"}, default="connectivity"
-            What the matrix holds: ones, or distances.
+            Whether the entries of the matrix are ones or distances.
 
         Returns
         -------
@@ -258,7 +258,7 @@ class NearestNeighbors(StockNearestNeighbors):
         Raises
         ------
         ValueError
-            If `mode` is another string, and as for `kneighbors`.
+            If `mode` is any other string. Errors of `kneighbors` are also raised.
         """
         if mode not in ("connectivity", "distance"):
             raise ValueError(
@@ -276,14 +276,15 @@ class NearestNeighbors(StockNearestNeighbors):
         return csr_matrix((data.ravel(), indices.ravel(), starts), shape=shape)
 
     def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
-        """Find the rows within a distance of each query, by scikit-learn's search.
+        """Find the rows within a distance of each query, with scikit-learn's search.
 
         Parameters
         ----------
         X : array-like of shape (n_queries, n_features), default=None
-            The queries. None means the rows passed to `fit`, each without itself.
+            The queries. None means the rows passed to `fit`; each of them is then excluded
+            from its own neighbors.
         radius : float >= 0, default=None
-            The distance. None means the parameter of the constructor.
+            The distance. None means the constructor's `radius`.
         return_distance : bool, default=True
             Whether to return the distances too.
         sort_results : bool, default=False
@@ -292,26 +293,26 @@ class NearestNeighbors(StockNearestNeighbors):
         Returns
         -------
         distances : ndarray of shape (n_queries,) of float64 arrays
-            Only if `return_distance`.
+            Returned only if `return_distance` is True.
         indices : ndarray of shape (n_queries,) of int64 arrays
             Row numbers of the X passed to `fit`.
 
         Raises
         ------
         sklearn.exceptions.NotFittedError
-            If `fit` was not called.
+            If `fit` has not been called.
         """
         return self._fitted_stock().radius_neighbors(X, radius, return_distance, sort_results)
 
     def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
-        """The rows within a distance of each query as a sparse matrix, by scikit-learn's search.
+        """Return the rows within a distance of each query, by scikit-learn, as a sparse matrix.
 
         Parameters
         ----------
         X, radius, sort_results
             As for `radius_neighbors`.
         mode : {"connectivity", "distance"}, default="connectivity"
-            What the matrix holds: ones, or distances.
+            Whether the entries of the matrix are ones or distances.
 
         Returns
         -------
@@ -320,15 +321,15 @@ class NearestNeighbors(StockNearestNeighbors):
         Raises
         ------
         ValueError
-            If `mode` is another string.
+            If `mode` is any other string.
         sklearn.exceptions.NotFittedError
-            If `fit` was not called.
+            If `fit` has not been called.
         """
         return self._fitted_stock().radius_neighbors_graph(X, radius, mode, sort_results)
 
 
 def check_n_neighbors(n_neighbors):
-    """Raise unless it is an integer of at least 1."""
+    """Raise TypeError for a non-integer, ValueError for an integer below 1."""
     if isinstance(n_neighbors, bool) or not isinstance(n_neighbors, Integral):
         raise TypeError(f"n_neighbors does not take {type(n_neighbors)} value, enter integer value")
     if n_neighbors < 1:

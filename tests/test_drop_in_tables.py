@@ -558,7 +558,7 @@ def test_numbers_that_numpy_has_no_dtype_for_are_named():
 
 def test_dates_of_a_pandas_frame_are_named():
     frame = pd.DataFrame({"a": X[:, 0], "day": pd.date_range("2020", periods=80)})
-    with pytest.raises(TypeError, match=r"other types than numbers: 'day' \(datetime64"):
+    with pytest.raises(TypeError, match=r"columns that are not numeric: 'day' \(datetime64"):
         under_sampling.TomekLinks().fit_resample(frame, Y)
 
 

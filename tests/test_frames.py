@@ -401,7 +401,7 @@ def test_missing_numbers(kind):
 
 def test_a_lazy_frame_is_refused_by_what_to_do():
     frame, y = make_numbers()
-    with pytest.raises(TypeError, match=r"pass X\.collect\(\)"):
+    with pytest.raises(TypeError, match=r"Pass X\.collect\(\)"):
         clone(NUMERIC[0]).fit_resample(pl.from_pandas(frame).lazy(), y)
 
 

@@ -222,7 +222,7 @@ def test_regenerate_names_rows_that_x_does_not_have(binary):
     X, y = binary
     sampler = compiled.SMOTE(random_state=0)
     sampler.fit_resample(X, y)
-    with pytest.raises(ValueError, match=r"X has 10 rows, but provenance\.base_rows names rows"):
+    with pytest.raises(ValueError, match=r"provenance\.base_rows contains .* but X has 10 rows"):
         fastsmote.regenerate(X[:10], sampler.provenance_)
 
 

@@ -430,7 +430,7 @@ def test_wrong_arguments_give_status_2(arguments, capsys, tmp_path, monkeypatch)
 
     monkeypatch.chdir(tmp_path)
     assert __main__.main(arguments) == 2
-    expected = "no file 'no_such_file.py'" if arguments == ["no_such_file.py"] else "usage: "
+    expected = "no such file: 'no_such_file.py'" if arguments == ["no_such_file.py"] else "usage: "
     assert expected in capsys.readouterr().err
     assert not fastsmote.is_patched()
 

@@ -1,10 +1,10 @@
-"""Categorical columns: their codes, and the nearest rows by them."""
+"""Encode and decode categorical columns of dataframes."""
 
 import numpy as np
 
 
 def _first_rows(column):
-    """For each row the number of its value, and a row that has each value."""
+    """For each row the number of its value; for each value the first row that has it."""
     import pandas as pd
 
     value_ids, values = pd.factorize(column, use_na_sentinel=False)
@@ -14,19 +14,19 @@ def _first_rows(column):
 
 
 def encode_frame(frame, encode):
-    """The codes of a pandas DataFrame, from an encoder that sees each value but once or so.
+    """Encode a pandas DataFrame, passing each distinct value to the encoder about once.
 
-    scikit-learn's encoders make an object of every cell.
+    This is faster because scikit-learn's encoders make a Python object of every cell.
 
     Parameters
     ----------
     frame : pandas DataFrame of shape (n_rows, n_columns)
     encode : callable
-        Takes a DataFrame of fewer rows and returns codes of their shape, or None.
+        Takes a DataFrame with fewer rows; returns codes of the same shape, or None.
 
     Returns
     -------
-    codes : ndarray of shape (n_rows, n_columns) or None
+    codes : ndarray of shape (n_rows, n_columns), or None if ``encode`` returned None
     """
     import pandas as pd
 
@@ -43,7 +43,7 @@ def encode_frame(frame, encode):
 
 
 def _numbered_values(series):
-    """For each row the number of its value, the values, and a row that has each value."""
+    """For each row the number of its value; the values; the first row that has each value."""
     values = series.to_numpy()
     if values.dtype.kind in "biuf":
         return _numbered(*np.unique(values, return_index=True, return_inverse=True))
@@ -63,16 +63,17 @@ def _numbered(values, first, numbers):
 class CategoryColumns:
     """Categorical columns of a polars or pyarrow dataframe.
 
-    They are read once. Categories of new rows are written by repeating rows that were read,
-    so that every type comes back as it was.
+    The columns are read once. The categories of new rows are written by repeating rows that
+    were read, so every type is preserved.
 
     Parameters
     ----------
     columns : list of narwhals Series
     encode : callable
-        Takes an object array of shape (n, n_columns) and returns codes of its shape, or None.
+        Takes an object array of shape (n, n_columns); returns codes of the same shape, or
+        None.
     sees_all_rows : bool
-        Whether ``encode`` sees every row, or each value once or so.
+        Whether to pass every row to ``encode``, or each distinct value about once.
 
     Attributes
     ----------
@@ -104,12 +105,12 @@ class CategoryColumns:
             self._row_of.append(row_of)
 
     def take(self, j, codes):
-        """Column j of rows with these codes, as a narwhals Series."""
+        """Column j of rows with the given codes, as a narwhals Series."""
         return self._columns[j][self._row_of[j][codes]]
 
 
 def decode_column(codes, categories, dtype):
-    """A pandas Series of a column's values, of the pandas dtype that the column had."""
+    """Decode the codes of a column to a pandas Series of the column's original dtype."""
     import pandas as pd
 
     if isinstance(dtype, pd.CategoricalDtype):

@@ -1,7 +1,8 @@
-"""Dataframes and series in, the same kind out: pandas, polars, pyarrow, through narwhals.
+"""Read dataframes and series and write results as the same kind, through narwhals.
 
-Numbers are read and written column by column, a tile of rows at a time, and never as
-Python objects. Labels that are not numbers are written by repeating ones that were read.
+pandas, polars and pyarrow are supported. Numbers are read and written column by column, a
+tile of rows at a time, never as Python objects. Labels that are not numbers are written by
+repeating labels that were read.
 """
 
 import sys
@@ -17,7 +18,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from fastsmote._threads import run_ranges
 
-TILE_BYTES = 2**18  # of a matrix that is filled from columns, or the other way round
+TILE_BYTES = 2**18  # of a matrix that is copied from or to columns
 
 
 def _tile_rows(matrix):
@@ -44,7 +45,7 @@ def _to_columns(matrix, chosen, dtypes):
             if column.dtype.kind == "u" and matrix.dtype.kind == "f" and not (values >= 0).all():
                 raise ValueError(
                     f"Cannot losslessly cast from {matrix.dtype} to {column.dtype}: column {j} "
-                    f"of the resampled X holds {values.min()}. Pass it as a float."
+                    f"of the resampled X contains {values.min()}. Pass the column as floats."
                 )
             column[start:stop] = values
 
@@ -53,7 +54,7 @@ def _to_columns(matrix, chosen, dtypes):
 
 
 def _narwhals(native, **kind):
-    """What narwhals makes of a dataframe or series, or None if it is neither."""
+    """Wrap a dataframe or series by narwhals; None for any other object."""
     if native is None or isinstance(native, (np.ndarray, list, tuple, str)):
         return None
     if sparse.issparse(native):
@@ -66,11 +67,11 @@ def _narwhals(native, **kind):
 
 def _refuse_lazy(native, name):
     if type(native).__name__ == "LazyFrame" and hasattr(native, "collect"):
-        raise TypeError(f"{name} is a LazyFrame, which holds no rows yet: pass {name}.collect().")
+        raise TypeError(f"{name} is a LazyFrame. Pass {name}.collect() instead.")
 
 
 def as_frame(X):
-    """X as a narwhals DataFrame; None if it is not a dataframe or has columns of one name.
+    """X as a narwhals DataFrame; None if it is not a dataframe or has duplicate column names.
 
     Raises
     ------
@@ -84,9 +85,9 @@ def as_frame(X):
 
 
 def unwrapped(data):
-    """A dataframe or series within what libraries put around it, and what puts that around.
+    """Unwrap a dataframe or series; also return the function that wraps a result again.
 
-    A pyarrow RecordBatch becomes a table, and a narwhals frame or series what it stands for.
+    A pyarrow RecordBatch becomes a Table; a narwhals frame or series becomes the native one.
     """
     if type(data) is np.ndarray:
         return data, _identity
@@ -111,7 +112,7 @@ def _as_batch(table):
 
 @contextmanager
 def columns_named(X):
-    """Name the columns of a pandas DataFrame that are no numbers where it fails to be an array."""
+    """If converting a pandas DataFrame to an array fails, name its non-numeric columns."""
     try:
         yield
     except TypeError as error:
@@ -121,22 +122,22 @@ def columns_named(X):
         others = [
             f"{name!r} ({dtype})" for name, dtype in dtypes.items() if dtype.kind not in "biuf"
         ]
-        text = f"{error} X has columns of other types than numbers: {', '.join(others)}."
+        text = f"{error} X has columns that are not numeric: {', '.join(others)}."
         raise TypeError(text) from error
 
 
 def read_numbers(frame):
-    """A dataframe's numbers.
+    """Read a dataframe of numbers into a matrix.
 
     Returns
     -------
     matrix : ndarray of shape (n_rows, n_columns) or None
-        Of the dtype that all columns have in common. It is float64 where all columns are
-        booleans, and where pandas has a column of a dtype that is not NumPy's and the
-        common dtype is float32. Missing values are NaN. None if not all columns are numbers
-        or booleans, or if there are no columns.
+        Its dtype is the common dtype of all columns, with two exceptions. It is float64 if
+        all columns are boolean. It is also float64 if the common dtype is float32 and pandas
+        stores a column in an extension dtype. Missing values are NaN. None if a column is
+        neither numeric nor boolean, or if there are no columns.
     dtypes : list of dtype or None
-        What NumPy makes of each column.
+        The NumPy dtype of each column.
     """
     columns = list(frame.iter_columns())
     if not columns or not all(_is_number(column.dtype) for column in columns):
@@ -149,7 +150,7 @@ def read_numbers(frame):
     if dtype.kind not in "iuf":
         return None, None
     if is_pandas and dtype == np.float32 and _has_extension_dtype(frame.to_native()):
-        dtype = np.dtype(np.float64)  # as scikit-learn reads them
+        dtype = np.dtype(np.float64)  # as in scikit-learn
     elif is_pandas and len(set(dtypes)) == 1:
         matrix = frame.to_native().to_numpy()
         if matrix.dtype == dtype and matrix.flags.c_contiguous:
@@ -158,20 +159,21 @@ def read_numbers(frame):
 
 
 def read_matrix(X, reader):
-    """What checks of numbers take for X, and what writes a result as one like X.
+    """Convert X for scikit-learn's checks; also return the function that converts back.
 
     Parameters
     ----------
     X : array-like, dataframe, sparse matrix
     reader : str
-        Who reads, for the error.
+        The name of the caller, for the error.
 
     Returns
     -------
     values : {array-like, dataframe}
-        A matrix for a dataframe of numbers; a pandas DataFrame of anything else stays as it
-        is, for scikit-learn to convert.
+        A matrix for a dataframe of numbers. Any other pandas DataFrame is returned as it is,
+        for scikit-learn to convert.
     write : callable
+        Converts a result to the kind of X.
     """
     frame = as_frame(X)
     if frame is None and not hasattr(X, "iloc"):
@@ -187,19 +189,19 @@ def read_matrix(X, reader):
 
 
 def check_are_numbers(frame, sampler_name):
-    """Raise for the columns of a dataframe that cannot be read as numbers.
+    """Raise if a dataframe has columns that cannot be read as numbers.
 
     Raises
     ------
     ValueError
-        Names each such column and its type.
+        It names each such column and its type.
     """
     others = [
         f"{name!r} ({dtype})" for name, dtype in frame.schema.items() if not _is_number(dtype)
     ]
     if others:
         raise ValueError(
-            f"{sampler_name} needs numbers, but X has columns of other types: {', '.join(others)}. "
+            f"{sampler_name} requires numeric columns, but X has others: {', '.join(others)}. "
             "Exclude these columns or convert them to numbers."
         )
 
@@ -211,7 +213,7 @@ def _has_extension_dtype(native):
 def _is_number(dtype):
     import narwhals.stable.v1 as nw
 
-    if dtype in (nw.Int128, nw.UInt128):  # of which NumPy has none
+    if dtype in (nw.Int128, nw.UInt128):  # NumPy has no such dtypes
         return False
     return dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean
 
@@ -223,7 +225,7 @@ def _is_boolean(dtype):
 
 
 def is_categorical(dtype):
-    """Whether a narwhals dtype is one of categories."""
+    """Whether a narwhals dtype is categorical."""
     import narwhals.stable.v1 as nw
 
     return dtype in (nw.Categorical, nw.Enum)
@@ -237,10 +239,10 @@ def _pandas_series(values, dtype):
 
 
 def write_numbers(frame, matrix, dtypes):
-    """A dataframe like the one that was read, of other rows, its columns of the dtypes they had.
+    """Write a matrix as a dataframe with the columns and dtypes of the one that was read.
 
-    Numbers are cut down to integers as ``ndarray.astype`` cuts them; a negative one for a
-    column without a sign is a ``ValueError``, as in pandas.
+    Integer columns are truncated as by ``ndarray.astype``. A negative number in a column of
+    an unsigned dtype raises ``ValueError``, as in pandas.
     """
     if not frame.implementation.is_pandas():
         made = _to_columns(matrix, range(matrix.shape[1]), dtypes)
@@ -253,7 +255,7 @@ def write_numbers(frame, matrix, dtypes):
     native = frame.to_native()
     if all(native_dtype == matrix.dtype for native_dtype in native.dtypes):
         return pd.DataFrame(matrix, columns=native.columns, copy=False)
-    # A column of the matrix's own dtype stays where it is, as in a frame of one dtype.
+    # Columns of the matrix's own dtype stay views of it, as in a frame of one dtype.
     others = [j for j, dtype in enumerate(native.dtypes) if dtype != matrix.dtype]
     written = dict(zip(others, _to_columns(matrix, others, dtypes), strict=True))
     columns = {
@@ -264,12 +266,12 @@ def write_numbers(frame, matrix, dtypes):
 
 
 def to_pandas(frame):
-    """The same columns as a pandas DataFrame."""
+    """Convert a narwhals DataFrame to a pandas DataFrame."""
     return frame.to_native() if frame.implementation.is_pandas() else frame.to_pandas()
 
 
 def columns_in_native_order(X):
-    """A pandas DataFrame with the bytes of its columns in the order of this CPU."""
+    """Convert the columns of a pandas DataFrame to native byte order."""
     swapped = {
         name: dtype.newbyteorder("=")
         for name, dtype in X.dtypes.items()
@@ -279,14 +281,14 @@ def columns_in_native_order(X):
 
 
 def _new_series(old, values):
-    """A series of other values, of the name, type and kind of another."""
+    """A series of new values with the name, dtype and library of an old one."""
     import narwhals.stable.v1 as nw
 
     return nw.new_series(old.name, values, old.dtype, backend=old.implementation)
 
 
 def in_schema_of(frame, columns):
-    """Series as a native dataframe with the schema of another; pyarrow's metadata included."""
+    """Join series to a native dataframe with the schema, and pyarrow's metadata, of a frame."""
     import narwhals.stable.v1 as nw
 
     made = nw.concat([column.to_frame() for column in columns], how="horizontal").to_native()
@@ -294,7 +296,7 @@ def in_schema_of(frame, columns):
 
 
 def as_objects(X):
-    """A polars or pyarrow dataframe as an object array; anything else as it is."""
+    """Convert a polars or pyarrow dataframe to an object array; return others unchanged."""
     frame = None if hasattr(X, "iloc") else as_frame(X)
     if frame is None:
         return X
@@ -305,7 +307,7 @@ def as_objects(X):
 
 
 def append_rows(frame, columns):
-    """The rows of a polars or pyarrow dataframe and, below them, new ones, as a native frame."""
+    """Append new rows to a polars or pyarrow dataframe; return a native frame."""
     import narwhals.stable.v1 as nw
 
     if len(columns[0]) == 0:
@@ -315,7 +317,7 @@ def append_rows(frame, columns):
 
 
 def write_objects(frame, matrix):
-    """A dataframe like the one that was read, from an array of any values, or what is one."""
+    """Write an array of any values as a dataframe like the one read; keep a dataframe as it is."""
     if as_frame(matrix) is not None:
         return matrix
     values = np.asarray(matrix, object)
@@ -331,7 +333,7 @@ def write_objects(frame, matrix):
 
 
 def _new_objects(old, values):
-    """`_new_series` by the libraries' own constructors: narwhals' makes no enums."""
+    """`_new_series` through the library's own constructor: narwhals' cannot create enums."""
     import narwhals.stable.v1 as nw
 
     if old.implementation.is_polars():
@@ -348,19 +350,19 @@ def _new_objects(old, values):
 
 
 def take_rows_of_frame(X, rows):
-    """Some rows of a dataframe; pandas keeps their index."""
+    """Take rows of a dataframe by row number; in pandas they keep their index."""
     if hasattr(X, "take") and hasattr(X, "iloc"):
         return X.take(rows)
     return as_frame(X)[rows].to_native()
 
 
 def as_series(y):
-    """y as a narwhals Series, or None if it is none."""
+    """y as a narwhals Series, or None if it is not a series."""
     return _narwhals(y, series_only=True)
 
 
 def read_labels(series):
-    """A series' labels as an ndarray, or None if it holds none or none that can be classes."""
+    """The labels of a series as an ndarray; None if it is empty or cannot hold class labels."""
     import narwhals.stable.v1 as nw
 
     if len(series) == 0 or series.null_count() > 0:
@@ -378,7 +380,7 @@ def read_labels(series):
 
 
 def write_labels(series, labels, new_labels):
-    """A series like the one that was read, of other labels that are among its own."""
+    """Write new labels, each of them among the labels read, as a series like the one read."""
     import narwhals.stable.v1 as nw
 
     if series.dtype.is_numeric() or series.dtype == nw.Boolean:
@@ -395,11 +397,11 @@ def write_labels(series, labels, new_labels):
 
 
 class Target(NamedTuple):
-    """What a call reads from y."""
+    """The labels of y, and how to write new ones."""
 
-    values: Any  # what imbalanced-learn's checks take
-    labels: Any  # (n_rows,) array of the labels, or None where those checks are needed
-    write: Any  # write(labels as checked, new labels) gives a y of the same kind
+    values: Any  # y as imbalanced-learn's checks accept it
+    labels: Any  # (n_rows,) array of the labels, or None if those checks are needed
+    write: Any  # write(checked labels, new labels) returns a y of the same kind
 
 
 def read_target(y):
@@ -408,9 +410,9 @@ def read_target(y):
     Raises
     ------
     ValueError
-        For what cannot be classes, as imbalanced-learn says it.
+        If y does not hold class labels, with imbalanced-learn's message.
     """
-    if type(y) is np.ndarray and y.ndim == 1:  # before the others: calls of few rows are short
+    if type(y) is np.ndarray and y.ndim == 1:  # tested first, for fast calls with few rows
         return Target(y, _labels_of(y), _as_made)
     _refuse_lazy(y, "y")
     pyarrow = sys.modules.get("pyarrow")
@@ -424,7 +426,7 @@ def read_target(y):
         return _read_series(y)
     if isinstance(y, list):
         return Target(y, _labels_of(np.asarray(y)), lambda _, resampled: resampled.tolist())
-    if getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:  # one-hot, or refused
+    if getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:  # one-hot, or an error later
         return Target(y, None, lambda seen, new: label_binarize(new, classes=np.unique(seen)))
     return Target(y, _labels_of(y), _as_made)
 
@@ -434,7 +436,7 @@ def _as_made(_, resampled):
 
 
 def _labels_of(y):
-    """The labels of a 1-d array that can be classes, or None."""
+    """A 1-d array if it can hold class labels, else None."""
     if type(y) is not np.ndarray or y.ndim != 1 or len(y) == 0 or y.dtype.kind not in "biuUOf":
         return None
     if y.dtype.kind in "Of":
@@ -453,7 +455,7 @@ def _read_series(y):
 
 
 def _read_target_frame(y, frame):
-    """A target in the one column of a dataframe, or one-hot in several."""
+    """Read a target from a dataframe: one column of labels, or several one-hot columns."""
     is_pandas, n_columns = frame.implementation.is_pandas(), frame.shape[1]
     if n_columns != 1:
         dtypes = [column.to_numpy().dtype for column in frame.iter_columns()]

@@ -1,4 +1,4 @@
-"""dtypes in which imbalanced-learn computes, there and back."""
+"""Convert X to the dtypes in which imbalanced-learn computes, and convert results back."""
 
 import numpy as np
 from scipy import sparse
@@ -7,17 +7,17 @@ from fastsmote._kernels.layout import dtype_ends
 
 
 def on_floats(run, X, y):
-    """What ``run(X, y)`` gives for booleans, which imbalanced-learn fails to subtract.
+    """Call ``run(X, y)`` for a boolean X, on which imbalanced-learn's subtraction fails.
 
-    They become numbers, and the result booleans again, as columns of booleans do in a
-    dataframe that has other columns too.
+    X is converted to float64 and the result back to bool. This is also what happens to
+    boolean columns of a dataframe that has other columns.
     """
     X_resampled, *others = run(X.astype(np.float64), y)
     return X_resampled.astype(bool), *others
 
 
 def widened(X):
-    """Integers as int64, or as float64 where a difference may need more bits."""
+    """Convert integers to int64, or to float64 if a difference may overflow int64."""
     dtype = getattr(X, "dtype", None)
     if dtype is None or dtype.kind not in "iu":
         return X
@@ -29,13 +29,13 @@ def widened(X):
 
 
 def narrowed(wide, X):
-    """What `widened` was before, in X's dtype: values beyond its ends become the ends."""
+    """Undo `widened`: convert a result to the dtype of X, clipped to the range of the dtype."""
     dtype = getattr(X, "dtype", None)
     if dtype is None or wide.dtype == dtype:
         return wide
     values = wide.data if sparse.issparse(wide) else wide
     least, most = dtype_ends(dtype)
-    if values.dtype.kind == "f":  # the ends of 64 bits need not be float64
+    if values.dtype.kind == "f":  # float64 may not represent the limits of a 64-bit dtype
         narrow = np.where(values < float(most), values, 0.0)
         narrow = np.where(values > float(least), narrow, 0.0).astype(dtype)
         narrow[values >= float(most)], narrow[values <= float(least)] = most, least
@@ -47,7 +47,7 @@ def narrowed(wide, X):
 
 
 def _with_values(X, values):
-    """A sparse matrix of other values."""
+    """A copy of a sparse matrix with other values."""
     out = X.copy()
     out.data = values
     return out

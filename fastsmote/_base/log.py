@@ -1,4 +1,4 @@
-"""What ran compiled and what did not, said once on the logger `fastsmote`."""
+"""Log once, on the logger `fastsmote`, which samplers ran compiled and which did not."""
 
 import logging
 import sys
@@ -17,7 +17,7 @@ class _OnStderr(logging.StreamHandler):
 
 
 def _others(handler):
-    """The other handlers that a record of `fastsmote` reaches."""
+    """The other handlers that receive records of `fastsmote`."""
     source = logger
     while source is not None:
         yield from (other for other in source.handlers if other is not handler)
@@ -34,7 +34,7 @@ def _shows(handler, record):
 
 
 def show_on_stderr():
-    """Show what is said. Of the loggers only `fastsmote` is changed."""
+    """Show records of INFO and above on stderr. Changes only the logger `fastsmote`."""
     if any(isinstance(handler, _OnStderr) for handler in logger.handlers):
         return
     handler = _OnStderr()
@@ -44,28 +44,28 @@ def show_on_stderr():
 
 
 def tell(sampler, what):
-    """Say something of a sampler's class, once, at INFO."""
+    """Log a line about a sampler's class at INFO, once per process."""
     line = f"{type(sampler).__name__} {what}"
-    # What nobody hears is not said: logging may be set up after a first call.
+    # A disabled line does not count as logged: logging may be set up after a first call.
     if line not in _told and logger.isEnabledFor(logging.INFO):
         _told.add(line)
         logger.info("%s", line)
 
 
 def tell_fallback(sampler, reason):
-    """Say once a class and reason that a call was not compiled."""
+    """Log that a call was not compiled, once for each class and reason."""
     sampler._fell_back = True
     tell(sampler, f"ran imbalanced-learn's own code: {reason}")
 
 
 def tells_how_it_ran(fit_resample):
-    """Decorator: says once a class, in the words of `_ran`, that a call did not fall back."""
+    """Decorator: log how a call ran (`_ran`), once per class, unless it fell back."""
 
     @wraps(fit_resample)
     def told(self, X, y, **params):
-        vars(self).pop("_fell_back", None)  # of a call that raised
+        vars(self).pop("_fell_back", None)  # left by a call that raised
         resampled = fit_resample(self, X, y, **params)
-        # Not kept: it would be pickled.
+        # Removed, because it would be pickled.
         if not vars(self).pop("_fell_back", False):
             tell(self, f"ran {self._ran}")
         return resampled

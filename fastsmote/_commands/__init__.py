@@ -1,4 +1,4 @@
-"""The command line: `main` parses, `demo` and `warmup` run.
+"""The command line: `main` parses the arguments; `demo` and `warmup` are the commands.
 
 `fastsmote resample` is in `fastsmote.offline`.
 """

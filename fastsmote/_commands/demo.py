@@ -1,7 +1,7 @@
-"""`fastsmote demo`: five samplers, imbalanced-learn's and ours, on one fraud-like table.
+"""`fastsmote demo`: five samplers of imbalanced-learn and of fastsmote on one fraud table.
 
-imbalanced-learn cannot be interrupted inside a process, so each of its calls has a child
-process that is ended when its share of the demo's minute is used up.
+imbalanced-learn cannot be interrupted within a process. So each of its calls runs in a child
+process, which is killed after its share of the demo's minute.
 """
 
 import hashlib
@@ -26,9 +26,9 @@ DEMO_SAMPLERS = {  # name: module, parameters
     "SMOTETomek": ("combine", {"random_state": 0}),
 }
 FRAUD_SHARE = 0.015
-WARM_ROWS = 20_000  # ours: at 2,000 the kernels that only large tables need stay uncompiled
-RIVAL_WARM_ROWS = 2_000  # imbalanced-learn compiles nothing; this is for its imports
-TOTAL_SECONDS = 48.0  # a busy machine's first import takes the minute's rest
+WARM_ROWS = 20_000  # for fastsmote: 2,000 rows would not run the kernels for large tables
+RIVAL_WARM_ROWS = 2_000  # for imbalanced-learn, which needs only its imports
+TOTAL_SECONDS = 48.0  # on a busy machine the first import takes the rest of the minute
 SEED = 20_020_601
 
 HEADER = ("sampler", "rows before", "rows after")
@@ -37,15 +37,15 @@ GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
 
 
 class Cell(NamedTuple):
-    """What one call of a sampler took and gave."""
+    """The time and the result of one call of a sampler."""
 
-    seconds: float  # until it was ended if it was, nan if it failed
+    seconds: float  # until the call returned or was killed; nan if it failed
     n_rows: int = 0
-    digest: str = ""  # of X and y; empty if it was ended or failed
+    digest: str = ""  # of X and y; empty if the call was killed or failed
 
     @property
     def is_ended(self):
-        """Whether its time was over before it had an answer."""
+        """Whether the call was killed before it returned."""
         return not self.digest and not math.isnan(self.seconds)
 
 
@@ -59,24 +59,24 @@ class Line(NamedTuple):
 
 
 def make_table(n_rows):
-    """A table of card payments in which 1.5 % are fraud.
+    """Make a table of card payments, 1.5 % of them fraud.
 
     Parameters
     ----------
     n_rows : int >= 1
-        Rows of the table; the same rows each time.
+        The number of rows. The same number gives the same rows at every call.
 
     Returns
     -------
     X : ndarray of shape (n_rows, 12), float64
-        Standardized features, all continuous so that no two distances are equal.
+        Standardized features, all continuous so that distances do not tie.
     y : ndarray of shape (n_rows,), int64
-        1 for fraud, in rows anywhere in the table.
+        1 for fraud, in random rows.
     """
     rng = np.random.default_rng(SEED)
     y = np.zeros(n_rows, np.int64)
     y[rng.permutation(n_rows)[: round(FRAUD_SHARE * n_rows)]] = 1
-    # One fraud in three hides among ordinary payments: the classes overlap.
+    # A third of the fraud looks like ordinary payments, so that the classes overlap.
     is_odd = y * (rng.random(n_rows) < 2 / 3)
 
     wealth = rng.normal(size=n_rows)
@@ -101,7 +101,7 @@ def make_table(n_rows):
 
 
 def run_cell(package, name, X, y):
-    """Resample once with the sampler of that name of "fastsmote" or "imblearn"."""
+    """Resample once with the named sampler of the package "fastsmote" or "imblearn"."""
     module, parameters = DEMO_SAMPLERS[name]
     sampler = getattr(import_module(f"{package}.{module}"), name)(**parameters)
     start = time.perf_counter()
@@ -115,37 +115,37 @@ def run_cell(package, name, X, y):
 
 
 def warm_up():
-    """Call each of our samplers once, so that a measured call neither compiles nor loads."""
+    """Call each sampler of fastsmote once, so that measured calls do not compile or load."""
     table = make_table(WARM_ROWS)
     for name in DEMO_SAMPLERS:
         run_cell("fastsmote", name, *table)
 
 
 def run_rival(name, n_rows, seconds):
-    """imbalanced-learn's call on the same table, in a child process that ends with this call.
+    """Call imbalanced-learn's sampler on the same table, in a child process.
 
     Parameters
     ----------
     name : str
         A key of ``DEMO_SAMPLERS``.
     n_rows : int
-        Rows of the table.
+        The number of rows of the table.
     seconds : float
-        When to end it, start-up included.
+        The time after which the child process is killed, including its start-up.
 
     Returns
     -------
     cell : Cell
     """
     deadline = time.perf_counter() + seconds
-    context = get_context("spawn")  # a fork would copy our threads' locks
+    context = get_context("spawn")  # a fork would copy the locks of other threads
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(sender, name, n_rows), daemon=True)
     child.start()
-    sender.close()  # so that the child's death is an EOFError here
+    sender.close()  # so that receiving raises EOFError if the child dies
     try:
         return _answer(receiver, deadline)
-    except EOFError:  # out of memory, say; a traceback is on stderr if there was one
+    except EOFError:  # e.g. out of memory; the child wrote its traceback, if any, to stderr
         return Cell(math.nan)
     finally:
         child.kill()
@@ -154,18 +154,18 @@ def run_rival(name, n_rows, seconds):
 
 
 def _answer(receiver, deadline):
-    """The child's cell, or one that was ended after what the call itself had of the time."""
+    """The child's cell; at the deadline, a cell with the time that the call itself had."""
     start = deadline
     while receiver.poll(max(0.0, deadline - time.perf_counter())):
         message = receiver.recv()
         if message is not None:
             return message
-        start = time.perf_counter()  # it is ready and calls now
+        start = time.perf_counter()  # the child is ready and starts the call
     return Cell(max(0.0, deadline - start))
 
 
 def _child(sender, name, n_rows):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     Thread(target=_end_with_parent, daemon=True).start()
     run_cell("imblearn", name, *make_table(RIVAL_WARM_ROWS))
     table = make_table(n_rows)
@@ -184,7 +184,7 @@ def _seconds(value):
 
 
 def _ratio(value):
-    # Rounded down: what is claimed was seen.
+    # Round down, so that the printed ratio was reached.
     return f"{math.floor(value * 10) / 10:.1f}x" if value < 10 else f"{math.floor(value):,}x"
 
 
@@ -204,13 +204,13 @@ def _texts(line):
 
 
 def format_table(lines, is_colored=False):
-    """The demo's table as text, one line a sampler under a header.
+    """Format the demo's table: a header and one line for each sampler.
 
     Parameters
     ----------
     lines : list of Line
     is_colored : bool
-        Whether "yes" is green and "no" is red.
+        Whether to print "yes" in green and "no" in red.
 
     Returns
     -------
@@ -231,7 +231,7 @@ def format_table(lines, is_colored=False):
 
 @contextmanager
 def _progress():
-    """A function that shows what is being done, on a terminal only."""
+    """Context manager: a function that shows the current step, on a terminal only."""
     is_shown = sys.stderr.isatty()
 
     def show(text):
@@ -246,7 +246,7 @@ def _progress():
 
 def _compare(n_rows, seconds, show):
     deadline = time.perf_counter() + seconds
-    show(f"making {n_rows:,} rows; compiling, on the first run")
+    show(f"making {n_rows:,} rows; compiling on the first run")
     warm_up()
     table = make_table(n_rows)
     ours = {}
@@ -257,10 +257,10 @@ def _compare(n_rows, seconds, show):
 
     lines = []
     for i, name in enumerate(DEMO_SAMPLERS):
-        # What a quick sampler leaves over is shared by those after it.
+        # Later samplers share the time that earlier ones did not use.
         share = (deadline - time.perf_counter()) / (len(DEMO_SAMPLERS) - i)
         place = f"{i + 1} of {len(DEMO_SAMPLERS)}"
-        show(f"imbalanced-learn: {name}, {place}, {max(share, 0):.0f} s at most")
+        show(f"imbalanced-learn: {name}, {place}, at most {max(share, 0):.0f} s")
         lines.append(Line(name, n_rows, ours[name], run_rival(name, n_rows, share)))
     return lines
 
@@ -272,12 +272,12 @@ def run(n_rows, seconds=TOTAL_SECONDS):
     ----------
     n_rows : int >= 1000
     seconds : float
-        The demo's time; imbalanced-learn's calls share what ours leave of it.
+        The total time. imbalanced-learn's calls share the part that fastsmote does not use.
 
     Returns
     -------
     status : int
-        0; 1 if any rows differ or a call of imbalanced-learn failed.
+        0 on success; 1 if any rows differ or a call of imbalanced-learn failed.
     """
     from fastsmote._threads import get_n_threads
 
@@ -289,10 +289,10 @@ def run(n_rows, seconds=TOTAL_SECONDS):
     )
     print(format_table(lines, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
     print(
-        "\nEach sampler was called once before on a small table: "
-        "imports, compiling and loading do not count."
+        "\nEach sampler was called once on a small table before it was timed, "
+        "so the times do not include imports and compilation."
     )
     if any(line.rival.is_ended for line in lines):
-        print("over, not run: ended there, or not begun, to keep the demo within a minute.")
+        print("over: stopped; not run: not started; both to keep the demo within a minute.")
     is_good = [line.rival.is_ended or line.rival.digest == line.ours.digest for line in lines]
     return 0 if all(is_good) else 1

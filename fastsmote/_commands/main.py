@@ -1,7 +1,7 @@
-"""The `fastsmote` command: parse, check, one call.
+"""The `fastsmote` command: parse and check the arguments, then make one call.
 
-Everything heavy is imported by the command that needs it, so `--version` and errors are
-instant. `resample` reads its own arguments.
+Each command imports the heavy modules that it needs, so `--version` and errors are instant.
+`resample` parses its own arguments.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import time
 
 from fastsmote._notice import compiling, is_terminal
 
-MIN_DEMO_ROWS = 1_000  # 15 of fraud: enough for the neighbors that the samplers ask for
+MIN_DEMO_ROWS = 1_000  # with 15 rows of fraud, enough for the samplers' neighbors
 
 
 def _rows(text):
@@ -29,7 +29,7 @@ def _rows(text):
 def _demo(args):
     from fastsmote._commands.demo import run
 
-    with compiling.silenced():  # it shows on one line what it does
+    with compiling.silenced():  # the demo shows its own progress
         return run(args.rows)
 
 
@@ -46,8 +46,8 @@ def _warmup(args):
 
 
 def _resample(arguments):
-    # Arrow reads it as it is imported. The system's allocator gives memory back: under a
-    # limit of 512 MiB mimalloc, Arrow's own, was measured to keep 100 MiB more.
+    # Arrow reads this variable at import. The system's allocator returns freed memory: with a
+    # limit of 512 MiB, Arrow's own mimalloc was measured to keep 100 MiB more.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from fastsmote.offline._command import run
 
@@ -69,32 +69,32 @@ def _parser():
 
     demo = commands.add_parser(
         "demo",
-        help="compare five samplers with imbalanced-learn's, within a minute",
-        description="Resample a fraud-like table with five samplers of imbalanced-learn and of "
-        "fastsmote, and print rows, times and whether the rows are the same. "
-        "Exit status 1 if any are not.",
+        help="compare five samplers with imbalanced-learn's, in less than a minute",
+        description="Resample a synthetic table of card payments with five samplers of "
+        "imbalanced-learn and of fastsmote. Print the number of rows, the times, and whether "
+        "the rows are identical. The exit status is 1 if any rows differ.",
     )
     demo.add_argument(
         "--rows",
         type=_rows,
         default=100_000,
         metavar="N",
-        help="rows of the table, %(default)s unless given",
+        help="number of rows of the table (default: %(default)s)",
     )
     demo.set_defaults(command=_demo)
 
     warmup = commands.add_parser(
         "warmup",
         help="compile all kernels into the cache",
-        description="Compile all kernels into the cache, so that no first call has to: for "
-        "images and continuous integration.",
+        description="Compile all kernels into the cache, so that no later call has to compile. "
+        "Use it to build container images and in continuous integration.",
     )
     warmup.set_defaults(command=_warmup)
 
     commands.add_parser(
         "resample",
         add_help=False,
-        help="resample a table in files, larger than memory, into files",
+        help="resample files that may be larger than memory into new files",
     )
     return parser
 
@@ -105,18 +105,18 @@ def main(argv=None):
     Parameters
     ----------
     argv : list of str, optional
-        The arguments, ``sys.argv[1:]`` unless given.
+        The arguments. None means ``sys.argv[1:]``.
 
     Returns
     -------
     status : int
-        0, 1 if the demo found rows that differ, or what was asked for failed, 2 if the
-        arguments of `resample` are wrong, 130 if interrupted.
+        0 on success; 1 if the demo finds rows that differ or the command fails; 2 if the
+        arguments of `resample` are invalid; 130 if interrupted.
 
     Raises
     ------
     SystemExit
-        With status 2 if the arguments are wrong, 0 after ``--help`` or ``--version``.
+        With status 2 if the arguments are invalid, 0 after ``--help`` or ``--version``.
     """
     argv = sys.argv[1:] if argv is None else argv
     try:

@@ -1,4 +1,4 @@
-"""Compile every kernel into the cache, for images and CI."""
+"""Compile all kernels into the cache, for container images and CI."""
 
 import numpy as np
 from scipy import sparse
@@ -8,7 +8,7 @@ from fastsmote.combine import SMOTETomek
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTEN, BorderlineSMOTE, KMeansSMOTE
 from fastsmote.under_sampling import CondensedNearestNeighbour, EditedNearestNeighbours
 
-N_ROWS = 20_000  # more than one task orders, so that the kernels for large tables run too
+N_ROWS = 20_000  # more than one task handles, so that kernels for large tables run too
 
 
 def warmup():
@@ -17,7 +17,7 @@ def warmup():
     Returns
     -------
     names : list of str
-        The kernels that are compiled now.
+        The compiled kernels.
     """
     random_state = np.random.RandomState(0)
     X = random_state.randn(N_ROWS, 3) * 1000.0

@@ -1,4 +1,4 @@
-"""Nearest rows by the value difference metric of categorical columns."""
+"""Nearest rows under the value difference metric of categorical columns."""
 
 from fastsmote._kernels.jit import inlined, kernel
 
@@ -31,17 +31,17 @@ def _class_difference(proba, a, b):
 
 @kernel
 def nearest(
-    categories,  # IN  (n, n_features) places in proba
-    proba,  # IN  (n_categories, n_classes), category by category, feature by feature
-    bounds,  # IN  (n_features + 1,) where each feature's categories start
+    categories,  # IN  (n, n_features) row numbers of proba
+    proba,  # IN  (n_categories, n_classes) the categories of all features, in order
+    bounds,  # IN  (n_features + 1,) start of each feature's categories in proba
     rows,  # IN  (n,) row numbers, ascending
-    queries,  # IN  (n_queries,) which of the n look for neighbors
-    start, stop,  # IN  which queries
+    queries,  # IN  (n_queries,) positions, in [0, n), of the queries
+    start, stop,  # IN  range of queries
     differences,  # scratch (n_categories,)
     distances,  # IN/OUT (n_queries, k) inf, then ascending
     neighbors,  # OUT (n_queries, k) by (distance, row number)
 ):  # fmt: skip
-    """Fill the lists of some queries; a query is its own neighbor."""
+    """Fill the neighbor lists of some queries. A query is its own neighbor."""
     n_features, k = categories.shape[1], distances.shape[1]
     for i in range(start, stop):
         query = queries[i]
@@ -55,7 +55,7 @@ def nearest(
                 total += differences[categories[j, f]]
                 if total >= limit:
                     break
-            if total >= limit:  # at the same distance the rows before this one are nearer
+            if total >= limit:  # in a tie, earlier rows are nearer
                 continue
             place = k - 1
             while place > 0 and distances[i, place - 1] > total:

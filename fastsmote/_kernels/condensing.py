@@ -1,31 +1,31 @@
-"""Hart's rule: keep a row that the rows kept so far would take for another class."""
+"""Hart's rule: keep a row that the rows kept so far misclassify."""
 
 import numpy as np
 
 from fastsmote._kernels.jit import kernel
 
-STRIDE = 8  # features between two looks at whether the distance is too large already
+STRIDE = 8  # features between two checks whether the distance exceeds the limit
 
 
 @kernel
 def condense(
     X,  # IN  (n_rows, n_features)
-    rows,  # IN  (n,) rows of a class, in the order they are looked at
-    sq_distances,  # IN  (n,) how near the deciding row of the other class is
-    others,  # IN  (n,) that row
-    n_needed,  # IN  kept rows that must come before it
-    start, stop,  # IN  which of rows to look at
-    is_passed,  # IN/OUT (n_rows,) row numbers that, as places in rows, are not looked at
-    kept,  # IN/OUT (n_kept + n,) rows of the class that are kept
-    n_kept,  # IN  how many they are before
+    rows,  # IN  (n,) rows of a class, in the order of the scan
+    sq_distances,  # IN  (n,) squared distance to the deciding row of the other class
+    others,  # IN  (n,) row number of that deciding row
+    n_needed,  # IN  number of kept rows that must be nearer than it
+    start, stop,  # IN  range of rows to scan
+    is_passed,  # IN/OUT (n_rows,) positions in rows to skip; kept row numbers are added
+    kept,  # IN/OUT (n_kept + n,) kept rows of the class
+    n_kept,  # IN  number of rows kept before
 ):  # fmt: skip
-    """Go through some rows of a class; the number of rows kept after them."""
+    """Scan some rows of a class; return the number of rows kept afterwards."""
     n_features = X.shape[1]
     for i in range(start, stop):
         if is_passed[i]:
             continue
         row, limit, n_before = rows[i], sq_distances[i], 0
-        for j in range(n_kept - 1, -1, -1):  # the last ones are as good as any
+        for j in range(n_kept - 1, -1, -1):  # any order gives the same result
             total, f = 0.0, 0
             while f < n_features and total <= limit:
                 stop = min(f + STRIDE, n_features)

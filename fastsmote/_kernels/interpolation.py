@@ -1,4 +1,4 @@
-"""Rows on the segments between two rows."""
+"""Synthetic rows on the segments between pairs of rows."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ from fastsmote._kernels.jit import inlined, kernel
 def _difference(dtype, base, neighbor):
     """neighbor - base as a float64.
 
-    For floats the difference is rounded in their dtype, as NumPy does for imbalanced-learn.
-    For integers it is exact, or rounded to float64 where it has more than 53 bits: in the
-    dtype itself it could wrap, and the new row would lie outside its parents.
+    For floats the difference is rounded to their dtype, as NumPy does for imbalanced-learn.
+    For integers it is exact, or rounded to float64 if it has more than 53 bits. In an integer
+    dtype it could overflow, and the new row would not lie between its parents.
     """
-    if dtype(0.5) == 0.5:  # each condition on a dtype is known when compiled
+    if dtype(0.5) == 0.5:  # conditions on a dtype are evaluated at compile time
         difference = np.float64(dtype(neighbor - base))
     elif dtype(np.int64(-1)) > 0:
         if neighbor >= base:
@@ -31,7 +31,7 @@ def _difference(dtype, base, neighbor):
 
 @inlined
 def _shrunk(dtype, difference, shrink):
-    """A difference times a factor, for floats rounded in their dtype as NumPy does."""
+    """A difference times a factor; for floats rounded to their dtype, as NumPy does."""
     shrunk = difference * shrink
     if dtype(0.5) == 0.5:
         shrunk = np.float64(dtype(shrunk))
@@ -40,9 +40,9 @@ def _shrunk(dtype, difference, shrink):
 
 @inlined
 def _in_dtype(dtype, ends, value):
-    """A float64 in a dtype: integers are truncated toward zero, and stop at the dtype's ends.
+    """Convert a float64 to a dtype: for integers, truncate toward zero and clip to the range.
 
-    SVM-SMOTE's rows can lie beyond their parents, and so beyond the ends of their dtype.
+    Rows of SVM-SMOTE can lie beyond their parents, and so outside the range of their dtype.
     """
     if dtype(0.5) == 0.5:
         converted = dtype(value)
@@ -61,15 +61,15 @@ def interpolate(
     base_rows,  # IN  (n_new,) rows of X
     neighbor_rows,  # IN  (n_new,) rows of X
     gaps,  # IN  (n_new,) fraction of the way
-    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
+    shrinks,  # IN  (n_new,) factor of the difference, or empty to apply no factor
     ends,  # IN  (2,) least and largest value of X's dtype
     start, stop,  # IN  rows of out to fill
     out,  # OUT (n_new, n_features), X's dtype
 ):  # fmt: skip
     """Place each synthetic row on the segment from its base to its neighbor.
 
-    Rounded as NumPy does for imbalanced-learn: the difference of floats in X's dtype, the
-    product and the sum in float64, once more on the way out.
+    Values are rounded as NumPy does for imbalanced-learn: a difference of floats to the dtype
+    of X, the product and the sum to float64, and the result to the dtype of out.
     """
     dtype = X.dtype.type
     for i in range(start, stop):
@@ -84,12 +84,12 @@ def interpolate(
 @kernel
 def union_sizes(
     table,  # IN  SparseRows
-    base_rows,  # IN  (n_new,) rows of it
-    neighbor_rows,  # IN  (n_new,) rows of it
-    start, stop,  # IN  which of them
+    base_rows,  # IN  (n_new,) rows of table
+    neighbor_rows,  # IN  (n_new,) rows of table
+    start, stop,  # IN  range of new rows
     sizes,  # OUT (n_new,)
 ):  # fmt: skip
-    """How many features a base or its neighbor has."""
+    """Count the features that are present in a base or its neighbor."""
     features, starts = table.features, table.starts
     for i in range(start, stop):
         a, a_stop = starts[base_rows[i]], starts[base_rows[i] + 1]
@@ -106,17 +106,17 @@ def union_sizes(
 @kernel
 def interpolate_sparse(
     table,  # IN  SparseRows
-    base_rows,  # IN  (n_new,) rows of it
-    neighbor_rows,  # IN  (n_new,) rows of it
+    base_rows,  # IN  (n_new,) rows of table
+    neighbor_rows,  # IN  (n_new,) rows of table
     gaps,  # IN  (n_new,) fraction of the way
-    shrinks,  # IN  (n_new,) factor of the difference, or empty for none
+    shrinks,  # IN  (n_new,) factor of the difference, or empty to apply no factor
     ends,  # IN  (2,) least and largest value of the values' dtype
     start, stop,  # IN  rows of out to fill
-    out,  # OUT SparseRows, of table's dtypes; its starts are given
+    out,  # OUT SparseRows of the dtypes of table; its starts are IN
 ):  # fmt: skip
     """Place each synthetic row on the segment from its base to its neighbor.
 
-    Rounded as by `interpolate`.
+    Values are rounded as by `interpolate`.
     """
     values, features, starts = table.values, table.features, table.starts
     new_values, new_features, new_starts = out.values, out.features, out.starts
@@ -143,15 +143,15 @@ def interpolate_sparse(
 
 @kernel
 def nearer_parent(
-    X,  # IN  (n_rows, n_features) the last rows of which are synthetic
+    X,  # IN  (n_rows, n_features) synthetic rows last
     base_rows,  # IN  (n_new,) rows of X
     neighbor_rows,  # IN  (n_new,) rows of X
     rows,  # IN  (n,) synthetic rows of X
-    start, stop,  # IN  which of rows
+    start, stop,  # IN  range of rows
     sq_distances,  # OUT (n, 1)
     parents,  # OUT (n, 1)
 ):  # fmt: skip
-    """The nearer of the two rows that a synthetic row was made from."""
+    """Find the nearer of the two parents of each synthetic row, and its distance."""
     first_new = len(X) - len(base_rows)
     for i in range(start, stop):
         row = rows[i]

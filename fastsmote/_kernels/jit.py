@@ -1,12 +1,12 @@
-"""The one place that names Numba's options, and the kernel cache's key.
+"""Numba's options and the kernel cache, for all kernels.
 
-Kernels are serial and release the GIL; ``fastsmote._threads`` runs them side by
-side on Python threads. ``error_model="numpy"`` lets a division by zero give inf
-instead of an exception: kernels never raise, Python validates. ``fastmath`` stays
-off: interpolation must round as NumPy does, and the distance tile, the only loop
-that would gain, says what it wants through ``simd``. ``_nrt=False`` takes Numba's
-reference counting out, so kernels allocate nothing and get their scratch arrays from
-Python: that halves the compile time, and no atomic counter is shared between threads.
+Kernels are serial and release the GIL; ``fastsmote._threads`` runs them in parallel on
+Python threads. With ``error_model="numpy"`` a division by zero gives inf instead of an
+exception: kernels never raise, and Python code validates their arguments. ``fastmath`` is
+off because interpolation must round as NumPy does. Only the distance tile would gain from
+it, and it requests its instructions through ``simd``. ``_nrt=False`` removes Numba's
+reference counting, so kernels cannot allocate and get their scratch arrays from Python.
+This halves the compile time, and threads share no atomic counter.
 """
 
 import gc
@@ -27,9 +27,9 @@ from fastsmote._notice import compiling
 logger = logging.getLogger("fastsmote")
 
 if hasattr(os, "register_at_fork"):
-    # A child that is forked while another thread compiles has Numba's lock, but not the
-    # thread that would release it: its own first call would wait for ever. So a fork waits
-    # until nothing is being compiled.
+    # If a process forks while another thread compiles, the child inherits Numba's lock but not
+    # the thread that would release it, and its first compilation would wait for ever. So a fork
+    # waits until no kernel is being compiled.
     os.register_at_fork(
         before=global_compiler_lock.acquire,
         after_in_parent=global_compiler_lock.release,
@@ -39,7 +39,7 @@ if hasattr(os, "register_at_fork"):
 
 @lru_cache(maxsize=1)
 def sources_digest():
-    """Digest of every file of this folder, so that an edit in any of them is seen."""
+    """Digest of all files of this folder, so that an edit of any of them changes the cache key."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode())
@@ -53,22 +53,22 @@ class _DigestInName(CompileResultCacheImpl):
 
 
 class _FileOfEachSignature(IndexDataCacheFile):
-    """Numba's index and data files, with the data of each key in a file of its own name.
+    """Numba's index and data files, with each data file named after a digest of its key.
 
-    Numba numbers them. Two processes that compile a kernel for two dtypes at the same time
-    both take the next number, and the index of one then names the machine code of the
-    other: it would be run on arrays of the wrong dtype.
+    Numba numbers the data files. If two processes compile a kernel for two dtypes at the same
+    time, both use the next number. The index of one process then refers to the machine code
+    of the other, which would run on arrays of the wrong dtype.
     """
 
     def _load_index(self):
         try:
             return super()._load_index()
-        except Exception as error:  # whatever unpickling half a file may raise
-            logger.debug("an index of the kernel cache is made anew: %r", error)
+        except Exception as error:  # unpickling a truncated file may raise anything
+            logger.debug("an index of the kernel cache is rebuilt: %r", error)
             return {}
 
     def save(self, key, data):
-        """Add an entry. Of two made at the same time one may be lost, and is made again."""
+        """Add an entry. Of two concurrent entries one may be lost; it is compiled again later."""
         overloads = self._load_index()
         if key not in overloads:
             digest = hashlib.sha256(repr(key).encode()).hexdigest()
@@ -78,14 +78,14 @@ class _FileOfEachSignature(IndexDataCacheFile):
 
 
 class _KernelCache(FunctionCache):
-    """Numba's file cache, in files named after all kernel sources and not one alone.
+    """Numba's file cache, in files named after a digest of all kernel sources.
 
-    Numba looks only at the file a function stands in: after an edit of a constant or of
-    an intrinsic in another file it would go on running the old machine code, and after
-    a type has moved it fails to read its own index.
+    Numba checks only the file that defines a function. After an edit of a constant or an
+    intrinsic in another file, it would still run the old machine code. After a type moves to
+    another module, it fails to read its own index.
 
-    What cannot be read is compiled anew, and what cannot be written is said once: a full
-    disk or a file cut short by one is no reason for a call to fail.
+    A file that cannot be read is compiled again; a file that cannot be written is logged
+    once. A full disk, or a file truncated by one, must not make a call fail.
     """
 
     _impl_class = _DigestInName
@@ -97,15 +97,15 @@ class _KernelCache(FunctionCache):
         )
 
     def load_overload(self, signature, target_context):
-        """As Numba's, without its first loading of all that a compilation may need."""
+        """Load a kernel as Numba does, but without initializing the compiler first."""
         try:
             return self._load_overload(signature, target_context)
-        except Exception as error:  # as above, of the machine code
-            logger.debug("a kernel is compiled anew: %r", error)
+        except Exception as error:  # a truncated file of machine code may raise anything
+            logger.debug("a kernel is compiled again: %r", error)
             return None
 
     def save_overload(self, signature, data):
-        """As Numba's; the call goes on if it cannot be saved."""
+        """Save a kernel as Numba does; if that fails, log it and continue."""
         try:
             self._save_overload(signature, data)
         except OSError as error:
@@ -116,14 +116,14 @@ _reasons = []
 
 
 def _say_no_cache(error):
-    """Say it once, of the first kernel that it is true of."""
+    """Log the reason once, for the first kernel that cannot be cached."""
     _reasons.append(str(error))
     if len(_reasons) == 1:
         logger.info("kernels are compiled anew in each process: %s", error)
 
 
 def _without_collections(compile_kernel):
-    """Compile with Python's cyclic garbage collector off, which costs a fifth of the time."""
+    """Compile without Python's cyclic garbage collector, which takes a fifth of the time."""
 
     def compile_without(*args):
         was_on = gc.isenabled()
@@ -138,10 +138,10 @@ def _without_collections(compile_kernel):
 
 
 class _Look(Listener):
-    """Looks, at each event of Numba's, whether to say that a kernel is being compiled.
+    """At each event of Numba, check whether to print that a kernel is being compiled.
 
-    Numba's events follow each other within half a second, as no pass takes longer, so no
-    thread has to wait for the right moment: a thread would be one more for a fork to lose.
+    No compiler pass takes longer than half a second, so events are frequent enough. A timer
+    thread is avoided because a fork would lose it.
     """
 
     def on_start(self, event):
@@ -154,7 +154,7 @@ _look = _Look()
 
 
 def _telling(compile_kernel):
-    """Compile, and say so after a second. What the cache holds does not come here."""
+    """Compile, and print a line after a second. Cached kernels do not reach this function."""
 
     def compile_and_tell(*args):
         if not compiling.is_watched():
@@ -170,17 +170,17 @@ def _telling(compile_kernel):
 
 
 def inlined(function):
-    """Compile as a part of the kernel that calls it: for a short step with one caller.
+    """Inline into the calling kernel: for a short step with a single caller.
 
-    Measured: a chain of five such functions compiles a fifth faster as one.
+    Measured: a chain of five such functions compiles a fifth faster when inlined.
     """
     return njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)
 
 
 def outlined(function):
-    """Compile as a function of its own, for kernels only.
+    """Compile as a separate function that only kernels call.
 
-    Measured: a kernel of several hundred lines compiles a tenth faster in parts, as the
+    Measured: a kernel of several hundred lines compiles a tenth faster in parts, because the
     time grows faster than the length.
     """
     return njit(
@@ -196,7 +196,7 @@ def kernel(function):
     """Compile a serial loop over arrays: no GIL, no exceptions, cached on disk."""
     dispatcher = njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
     if not hasattr(dispatcher, "py_func"):  # NUMBA_DISABLE_JIT
-        return np.errstate(all="ignore")(dispatcher)  # compiled code does not warn
+        return np.errstate(all="ignore")(dispatcher)  # as compiled code does not warn
     try:
         dispatcher._cache = _KernelCache(function)
     except RuntimeError as error:  # no directory is writable

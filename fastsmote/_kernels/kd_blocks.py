@@ -1,7 +1,7 @@
-"""Order rows by a k-d split and pack them into blocks that a CPU can stream.
+"""Order rows by k-d splits and pack them into blocks that a CPU can stream.
 
-Vectorized, most of their loops would be little faster, as they wait for memory, and would
-take twice as long to compile.
+Most of these loops wait for memory. Vectorizing them would make them little faster and would
+double their compile time.
 """
 
 import math
@@ -17,10 +17,10 @@ from fastsmote._kernels.tile_shape import LANES
 def select(
     keys,  # IN/OUT (n,)
     ids,  # IN/OUT (n,) distinct, moved along with keys
-    left, right,  # IN first and last place to order
-    nth,  # IN place that must hold what a full sort would put there
+    left, right,  # IN  first and last place to order
+    nth,  # IN  place that must hold the same element as after a full sort
 ):  # fmt: skip
-    """Quickselect by (key, id), which no run of equal keys can slow down."""
+    """Quickselect by (key, id). Ids are distinct, so equal keys do not slow it down."""
     state = np.uint64(88172645463325252)
     while right > left:
         state ^= state << np.uint64(13)
@@ -56,7 +56,7 @@ def select(
 
 @inlined
 def _widest_feature(coords, ids, start, stop):
-    """The coordinate with the largest variance, by a sample of 64 rows or more."""
+    """The coordinate with the largest variance, estimated from a sample of about 64 rows."""
     stride, first = (stop - start) // 64 + 1, ids[start]
     widest, most, n_sampled = 0, -1.0, (stop - start - 1) // stride + 1
     for j in range(coords.shape[1]):
@@ -75,11 +75,11 @@ def _widest_feature(coords, ids, start, stop):
 def order(
     subtree,  # IN  coords; IN/OUT ids
     block_rows,  # IN
-    spans,  # IN  (n_nodes, 2) first block of each node and the one past its last
-    first_node,  # IN  what the first of them is in nodes
+    spans,  # IN  (n_nodes, 2) first block of each node, and one past its last
+    first_node,  # IN  number in nodes of the first node of spans
     nodes,  # OUT features, keys, key_rows
 ):  # fmt: skip
-    """Order a subtree's rows into blocks, splitting a node before those below it."""
+    """Order a subtree's rows into blocks, splitting each node before its children."""
     coords, ids, keys = subtree.coords, subtree.ids, subtree.keys
     features, split_keys, split_rows = nodes.features, nodes.keys, nodes.key_rows
     for node in range(len(spans)):
@@ -101,11 +101,11 @@ def order(
 def route(
     coords,  # IN  (stop - start, n_features)
     rows,  # IN  (n,) row numbers
-    start, stop,  # IN  whose coordinates these are
+    start, stop,  # IN  range of rows to which coords belong
     nodes,  # IN  right, features, keys, key_rows
-    leaves,  # OUT (n,) the leaf, by block number, that each row belongs to
+    leaves,  # OUT (n,) leaf of each row, as a block number
 ):  # fmt: skip
-    """Walk rows down a tree that was ordered on a sample of them."""
+    """Find the leaf of each row in a tree that was built from a sample of the rows."""
     for i in range(start, stop):
         node = 0
         while nodes.right[node] > 0:
@@ -121,10 +121,10 @@ def route(
 def bring_together(
     rows,  # IN  (n,)
     leaves,  # IN  (n,)
-    starts,  # IN  (n_leaves,) where each leaf's rows go, moved to where they end
+    starts,  # IN/OUT (n_leaves,) first place in out of each leaf's rows; OUT one past the last
     out,  # OUT (n,)
 ):  # fmt: skip
-    """Rows of the same leaf next to each other, in the order they had."""
+    """Group rows by leaf, keeping their order within each leaf."""
     for i in range(len(rows)):
         leaf = leaves[i]
         out[starts[leaf]] = rows[i]
@@ -133,7 +133,7 @@ def bring_together(
 
 @inlined
 def _box(coords, ids, unit, low, high, center):
-    """The smallest box around some rows, its middle and its width."""
+    """Compute the smallest box around some rows and its center; return its largest width."""
     for j in range(len(center)):
         low[j] = high[j] = coords[ids[0], j] * unit
     for i in range(1, len(ids)):
@@ -152,9 +152,10 @@ def _box(coords, ids, unit, low, high, center):
 
 @inlined
 def _pack_two(coords, a, b, unit, center, scale, panels, at):
-    """Write two rows' float32 offsets from a block's center; their squared lengths.
+    """Write two rows' float32 offsets from a block's center; return their squared lengths.
 
-    One row at a time waits for its sum's last addition; four compile for 0.2 s longer.
+    With one row at a time, each addition would wait for the one before. With four, the kernel
+    would take 0.2 s longer to compile.
     """
     sum_a = sum_b = 0.0
     for j in range(len(center)):
@@ -170,12 +171,12 @@ def _pack_two(coords, a, b, unit, center, scale, panels, at):
 @kernel
 def pack(
     subtree,  # IN  coords, unit, and ids in order
-    first_block,  # IN  of the subtree's
+    first_block,  # IN  number of the subtree's first block
     leaves,  # IN  (n_blocks,) node of each block
     low, high,  # OUT (n_nodes, n_features) the leaves' boxes
     blocks,  # OUT panels, norms, centers, scales, radii
 ):  # fmt: skip
-    """Write the blocks of a subtree."""
+    """Write the blocks of a subtree and the boxes of its leaves."""
     coords, unit, all_ids = subtree.coords, subtree.unit, subtree.ids
     panels, norms, centers = blocks.panels, blocks.norms, blocks.centers
     scales, radii, n_features = blocks.scales, blocks.radii, coords.shape[1]
@@ -190,7 +191,7 @@ def pack(
         for r in range(0, len(ids), 2):
             place, lane = block * BLOCK_ROWS + r, r % LANES
             at = (place - lane) * n_features + lane
-            other = min(r + 1, len(ids) - 1)  # the last row again, if it has no other
+            other = min(r + 1, len(ids) - 1)  # an unpaired last row is written twice
             sq_norm, sq_norm_other = _pack_two(
                 coords, ids[r], ids[other], unit, center, scale, panels, at
             )

@@ -1,14 +1,14 @@
-"""Vectors of float32 in registers, for the loops that have to reach sgemm's speed.
+"""Vectors of float32 in registers, for the loops that must reach the speed of sgemm.
 
-LLVM's loop vectoriser prefers 256-bit vectors on today's Xeons: the plain Numba loop
-that reached sgemm's own speed with LLVM 14 runs at a third of it with LLVM 22. A value
-of these types is one LLVM vector, which LLVM spreads over as many registers as the CPU
-needs for it (16 float32 are one register of AVX-512, two of AVX2, four of NEON), so the
-tile keeps the shape that `tile_shape` gives it. Measured for one thread and 30 features,
-in G multiply-adds a second beside 77 of OpenBLAS sgemm: plain loop 26-33, these vectors
-62-71. One vector of 64 takes a quarter of the compile time of four of 16.
+LLVM's loop vectorizer prefers 256-bit vectors on current Xeons: a plain Numba loop that
+reached the speed of sgemm with LLVM 14 runs at a third of it with LLVM 22. A value of these
+types is one LLVM vector. LLVM spreads it over as many registers as the CPU needs (16 float32
+take one register of AVX-512, two of AVX2, four of NEON), so the tile keeps the shape from
+`tile_shape`. Measured with one thread and 30 features, in 10^9 multiply-adds per second:
+OpenBLAS sgemm 77, the plain loop 26-33, these vectors 62-71. One vector of 64 values
+compiles in a quarter of the time of four vectors of 16.
 
-They go past Numba's array indexing, so they look at NUMBA_BOUNDSCHECK=1 themselves.
+The intrinsics bypass Numba's array indexing, so they implement NUMBA_BOUNDSCHECK=1 themselves.
 """
 
 from llvmlite import ir
@@ -20,14 +20,14 @@ from fastsmote._kernels import simd_in_numpy
 
 
 def intrinsic(define):
-    """As Numba's, or what stands for it where nothing is compiled."""
+    """Numba's decorator; with NUMBA_DISABLE_JIT, the NumPy function of the same name."""
     if config.DISABLE_JIT:
         return getattr(simd_in_numpy, define.__name__)
     return extending.intrinsic(define)
 
 
 class Float32Vector(types.Type):
-    """Some float32 values."""
+    """The Numba type of a vector of float32 values."""
 
     def __init__(self, lanes):
         self.lanes = lanes
@@ -49,7 +49,7 @@ class _Float32VectorModel(models.PrimitiveModel):
 
 
 def pointer_to(context, builder, array_type, array, index, vector=None):
-    """The address of an element, as that of a vector if one is asked for."""
+    """The address of an element, cast to a pointer to a vector if a type is given."""
     view = context.make_array(array_type)(context, builder, array)
     if config.BOUNDSCHECK:
         last = builder.add(index, index.type(0 if vector is None else vector.count - 1))
@@ -60,7 +60,7 @@ def pointer_to(context, builder, array_type, array, index, vector=None):
 
 
 def splatted(builder, vector, value):
-    """A value in all places of a vector of that type."""
+    """A vector of the given type with a value in all places."""
     i32 = ir.IntType(32)
     empty = ir.Constant(vector, ir.Undefined)
     first = builder.insert_element(empty, value, i32(0))
@@ -76,7 +76,7 @@ def call_llvm(builder, name, vector, args):
 
 
 def load_vector(context, builder, signature, args):
-    """Code for an intrinsic of (array, index) that returns a vector from there on."""
+    """Code for an intrinsic of (array, index) that loads a vector, starting at index."""
     pointer = pointer_to(context, builder, signature.args[0], *args, signature.return_type.vector)
     return builder.load(pointer, align=4)
 
@@ -88,13 +88,13 @@ def splat_value(context, builder, signature, args):
 
 @intrinsic
 def load64(typingctx, array, index):
-    """64 values of a C-contiguous 1-d float32 array, from index on."""
+    """Load 64 values of a C-contiguous 1-d float32 array, starting at index."""
     return float32x64(array, types.intp), load_vector
 
 
 @intrinsic
 def load_splat64(typingctx, array, index):
-    """One value of a 1-d float32 array in all 64 places; no negative index."""
+    """One value of a 1-d float32 array in all 64 places. The index must not be negative."""
 
     def codegen(context, builder, signature, args):
         value = builder.load(pointer_to(context, builder, signature.args[0], *args))
@@ -111,7 +111,7 @@ def splat64(typingctx, value):
 
 @intrinsic
 def store(typingctx, array, index, vector):
-    """Write a vector into a C-contiguous 1-d float32 array, from index on."""
+    """Write a vector to a C-contiguous 1-d float32 array, starting at index."""
 
     def codegen(context, builder, signature, args):
         array, index, values = args
@@ -124,7 +124,7 @@ def store(typingctx, array, index, vector):
 
 @intrinsic
 def fma(typingctx, a, b, c):
-    """a * b + c, rounded once where the CPU has it."""
+    """a * b + c, rounded once if the CPU supports it."""
 
     def codegen(context, builder, signature, args):
         return call_llvm(builder, "fmuladd", args[0].type, args)
@@ -144,7 +144,7 @@ def sqrt(typingctx, a):
 
 @intrinsic
 def larger(typingctx, a, b):
-    """The larger of each pair; b where either is NaN."""
+    """The larger value of each pair; b if either is NaN."""
 
     def codegen(context, builder, signature, args):
         return builder.select(builder.fcmp_ordered(">", *args), *args)
@@ -154,7 +154,7 @@ def larger(typingctx, a, b):
 
 @intrinsic
 def smaller(typingctx, a, b):
-    """The smaller of each pair; b where either is NaN."""
+    """The smaller value of each pair; b if either is NaN."""
 
     def codegen(context, builder, signature, args):
         return builder.select(builder.fcmp_ordered("<", *args), *args)
@@ -163,7 +163,7 @@ def smaller(typingctx, a, b):
 
 
 def _elementwise(name, operation, doc):
-    """An intrinsic that hands two vectors to a method of the IR builder."""
+    """An intrinsic that applies a method of the IR builder to two vectors."""
 
     def binary(typingctx, a, b):
         def codegen(context, builder, signature, args):
@@ -181,7 +181,7 @@ mul = _elementwise("mul", "fmul", "a * b.")
 
 
 def bits_not_above(builder, values, limits):
-    """Bit i of 64 is set unless values[i] > limits[i]."""
+    """A 64-bit word whose bit i is set unless values[i] > limits[i]."""
     is_not_above = builder.fcmp_unordered("<=", values, limits)
     bits = builder.bitcast(is_not_above, ir.IntType(values.type.count))
     return bits if bits.type.width == 64 else builder.zext(bits, ir.IntType(64))
@@ -199,7 +199,7 @@ def not_above(typingctx, a, limit):
 
 @intrinsic
 def bit(typingctx, place):
-    """The bit at a place of 0 to 63."""
+    """A word with only the bit at a place from 0 to 63 set."""
 
     def codegen(context, builder, signature, args):
         return builder.shl(ir.Constant(ir.IntType(64), 1), args[0])
@@ -209,7 +209,7 @@ def bit(typingctx, place):
 
 @intrinsic
 def first_bits(typingctx, n):
-    """The first n bits, n being 1 to 64."""
+    """A word with the first n bits set, for n from 1 to 64."""
 
     def codegen(context, builder, signature, args):
         i64 = ir.IntType(64)
@@ -220,9 +220,9 @@ def first_bits(typingctx, n):
 
 @intrinsic
 def place_of_least(typingctx, a, bits):
-    """The place of the least value of 64 among those whose bit is set; at least one must be.
+    """The place of the least of 64 values among those whose bit is set.
 
-    Where there is NaN, any place whose bit is set.
+    At least one bit must be set. If a value is NaN, the result is any place whose bit is set.
     """
 
     def codegen(context, builder, signature, args):
@@ -258,7 +258,7 @@ def lowest_bit(typingctx, bits):
 
 @intrinsic
 def prefetch(typingctx, array, row):
-    """Ask for a row of a C-contiguous 2-d array to be brought into the cache."""
+    """Prefetch a row of a C-contiguous 2-d array into the cache."""
 
     def codegen(context, builder, signature, args):
         array_type = signature.args[0]

@@ -1,8 +1,8 @@
-"""What vectors and tiles are without a compiler: NumPy arrays, for NUMBA_DISABLE_JIT=1.
+"""The intrinsics of vectors and tiles as NumPy functions, for NUMBA_DISABLE_JIT=1.
 
-The kernels run as plain Python then, line by line, so that a debugger can step through
-them and coverage can see them. Nothing here is fast. A place outside an array, which
-machine code would read or write in silence, is an IndexError.
+With this setting kernels run as plain Python, so a debugger can step through them and
+coverage can trace them. These functions are slow. An index outside an array raises
+IndexError, where machine code would silently read or write.
 """
 
 import numpy as np
@@ -11,9 +11,9 @@ from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
 
 def _part(array, index, n):
-    """The n values of an array from index on."""
+    """The n values of an array that start at index."""
     if index < 0 or index + n > len(array):
-        raise IndexError(f"{n} values from {index} on are not all in an array of {len(array)}")
+        raise IndexError(f"{n} values at index {index} exceed an array of length {len(array)}")
     return array[index : index + n]
 
 
@@ -136,4 +136,4 @@ def lowest_bit(bits):
 
 def prefetch(array, row):
     if not 0 <= row < len(array):
-        raise IndexError(f"row {row} is not in an array of {len(array)}")
+        raise IndexError(f"row {row} is out of bounds for an array of {len(array)} rows")

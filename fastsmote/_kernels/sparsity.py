@@ -1,4 +1,4 @@
-"""How far apart the rows of a cluster are, for k-means SMOTE."""
+"""Distances between the rows of a cluster, for k-means SMOTE."""
 
 import math
 
@@ -7,13 +7,13 @@ from fastsmote._kernels.jit import kernel
 
 @kernel
 def to_distances(
-    products,  # IN  (n, m) of n rows by m others; OUT their distances
-    sq_norms,  # IN  (n,) the rows' squared lengths
-    other_sq_norms,  # IN  (m,) the others'
+    products,  # IN  (n, m) dot products of n rows and m others; OUT their distances
+    sq_norms,  # IN  (n,) squared lengths of the rows
+    other_sq_norms,  # IN  (m,) squared lengths of the others
 ):
-    """Make distances of products, rounded as by scikit-learn's `euclidean_distances`.
+    """Convert dot products to distances, rounded as by scikit-learn's `euclidean_distances`.
 
-    They are the roots of -2 x.y + |x|^2 + |y|^2, or of zero.
+    A distance is the square root of -2 x.y + |x|^2 + |y|^2, or 0 if that is negative.
     """
     n, m = products.shape
     for i in range(n):

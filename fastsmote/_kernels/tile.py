@@ -1,4 +1,4 @@
-"""The intrinsics whose vectors have a tile's shape, LANES rows by TILE_ROWS queries."""
+"""Intrinsics for tiles of LANES rows by TILE_ROWS queries."""
 
 from llvmlite import ir
 from numba.core import cgutils, types
@@ -18,24 +18,24 @@ from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
 
 def _lanes():
-    """Rows of a panel that a tile takes together."""
+    """The type of one value for each of the LANES rows of a tile."""
     return Float32Vector(LANES)
 
 
 def _queries():
-    """Queries that are measured together: those of four tiles."""
+    """The type of one value for each query of four tiles, which are processed together."""
     return Float32Vector(4 * TILE_ROWS)
 
 
 @intrinsic
 def load(typingctx, array, index):
-    """LANES values of a C-contiguous 1-d float32 array, from index on."""
+    """Load LANES values of a C-contiguous 1-d float32 array, starting at index."""
     return _lanes()(array, types.intp), load_vector
 
 
 @intrinsic
 def load_panel(typingctx, array, index, stride):
-    """64 values, LANES from each index + i stride on."""
+    """Load 64 values: LANES values starting at each index + i * stride."""
 
     def codegen(context, builder, signature, args):
         array, index, stride = args
@@ -63,7 +63,7 @@ def splat(typingctx, value):
 
 @intrinsic
 def tile_of(typingctx, values):
-    """TILE_ROWS times the same LANES values."""
+    """A tile whose TILE_ROWS vectors are all the same."""
 
     def codegen(context, builder, signature, args):
         return cgutils.pack_array(builder, [args[0]] * TILE_ROWS)
@@ -73,7 +73,7 @@ def tile_of(typingctx, values):
 
 @intrinsic
 def add_products(typingctx, tile, coefs, index, x):
-    """A tile with coefs[index + i] * x added to its i-th values."""
+    """Add coefs[index + i] * x to the i-th vector of a tile."""
 
     def codegen(context, builder, signature, args):
         tile, coefs, index, x = args
@@ -90,9 +90,9 @@ def add_products(typingctx, tile, coefs, index, x):
 
 @intrinsic
 def mark_not_above(typingctx, tile, limits, slot, lanes, part):
-    """Set bit part + j of lanes[slot + i] unless value j of the tile's i-th is > limits[slot + i].
+    """Set bit part + j of lanes[slot + i] unless value j of vector i exceeds limits[slot + i].
 
-    Returns the bits slot + i, below 64, of the i-th that have such a value.
+    Returns a word with bit slot + i set, if below 64, for each vector i with a bit set.
     """
 
     def codegen(context, builder, signature, args):
@@ -114,7 +114,7 @@ def mark_not_above(typingctx, tile, limits, slot, lanes, part):
 
 @intrinsic
 def load_offsets(typingctx, array, index, center, scale):
-    """(array[index + i] - center) * scale of a float64 array, in float64, then rounded."""
+    """(array[index + i] - center) * scale, computed in float64 and rounded to float32."""
 
     def codegen(context, builder, signature, args):
         array, index, *numbers = args
@@ -130,13 +130,13 @@ def load_offsets(typingctx, array, index, center, scale):
 
 @intrinsic
 def splat_queries(typingctx, value):
-    """One float32 for each of the queries that are measured together."""
+    """One float32 in the places of all queries of four tiles."""
     return _queries()(types.float32), splat_value
 
 
 @intrinsic
 def store_tiles(typingctx, array, index, stride, vector):
-    """Write what is measured for the i-th of four tiles from index + i stride on."""
+    """Write the values of the i-th of four tiles, starting at index + i * stride."""
 
     def codegen(context, builder, signature, args):
         array, index, stride, values = args
@@ -154,7 +154,7 @@ def store_tiles(typingctx, array, index, stride, vector):
 
 @intrinsic
 def query_bits(typingctx, place):
-    """The bits, from a place on, of the queries that are measured together."""
+    """A word with the bits of all queries of four tiles set, starting at a place."""
 
     def codegen(context, builder, signature, args):
         return builder.shl(ir.Constant(ir.IntType(64), 2 ** (4 * TILE_ROWS) - 1), args[0])

@@ -1,4 +1,4 @@
-"""Sums of the distances to the farthest of some points, group of rows by group of rows."""
+"""Sums of distances to the farthest of some points, computed for groups of rows."""
 
 from threading import Lock
 
@@ -8,35 +8,35 @@ from fastsmote._search.projection import matmul_by_one_thread
 from fastsmote._threads import run_ranges
 
 BOX_ROWS = 128
-SPARE = 8  # more points than asked for are decided, as the choice is by rounded values
-ROUNDED = 1e-9  # more than the relative roundings of box distances and sums
+SPARE = 8  # additional points to measure exactly, as they are chosen by rounded values
+ROUNDED = 1e-9  # above the relative rounding error of box distances and sums
 
 
 class FarthestSums:
-    """The least sums of distances from rows of a table to their farthest of some points.
+    """Search for the rows with the smallest sums of distances to their farthest points.
 
     Parameters
     ----------
     X : ndarray of shape (n_rows, n_features), float32 or float64
     point_rows : ndarray of int64
-        The rows of X that are the points.
+        The row numbers of the points in X.
     k : int >= 1
-        How many farthest points are summed over; all if there are fewer.
+        The number of farthest points in a sum; all points if there are fewer.
     """
 
     def __init__(self, X, point_rows, k):
         self.X, self.k = X, min(k, len(point_rows))
         self.points = X[point_rows].astype(np.float64)
-        self.center = np.median(self.points, axis=0)  # a mean is drawn away by one far point
+        self.center = np.median(self.points, axis=0)  # one far point would shift a mean
         self.offsets = self.points - self.center
 
     def least(self, rows, n_kept):
-        """Every row whose sum may be one of the n_kept least.
+        """Find every row whose sum may be one of the n_kept smallest.
 
         Parameters
         ----------
         rows : ndarray of shape (n,), int64
-            Rows of X, those near in space near in the order.
+            Rows of X, ordered so that consecutive rows are near each other.
         n_kept : int
 
         Returns
@@ -49,7 +49,7 @@ class FarthestSums:
         floors = np.empty(len(groups))
 
         def floor_some(start, stop):
-            with np.errstate(all="ignore"):  # an infinite distance is one
+            with np.errstate(all="ignore"):  # infinite distances are valid
                 for i in range(start, stop):
                     floors[i] = self._floor(*boxes[i])
 
@@ -73,13 +73,13 @@ class FarthestSums:
         return values.min(axis=0), values.max(axis=0)
 
     def _nearest_in_box(self, low, high):
-        """Squared distance of each point from a box."""
+        """The squared distance of each point from a box."""
         outside = np.maximum(low - self.points, self.points - high)
         np.maximum(outside, 0.0, out=outside)
         return np.einsum("ij,ij->i", outside, outside)
 
     def _floor(self, low, high):
-        """A lower bound of the sums of the rows in a box."""
+        """A lower bound on the sums of the rows in a box."""
         sq_distances = self._nearest_in_box(low, high)
         farthest = np.partition(sq_distances, len(sq_distances) - self.k)[-self.k :]
         return np.sqrt(farthest).sum() * (1.0 - ROUNDED)
@@ -87,8 +87,9 @@ class FarthestSums:
     def _sums(self, group, low, high):
         """The sums of a group's rows.
 
-        A matrix product, which rounds, chooses some points more than are summed over. Where
-        its error might have kept one of them from being chosen, all points are decided.
+        A matrix product, which rounds, selects a few more points than a sum needs. Their
+        distances are then computed exactly. If rounding may have excluded a point that belongs
+        to the sum, the distances of all points are computed.
         """
         candidates = self._candidates(low, high)
         points, rows = self.points[candidates], self.X[group].astype(np.float64)
@@ -104,10 +105,10 @@ class FarthestSums:
         return np.sqrt(sq_distances).sum(axis=1)
 
     def _choose(self, offsets, others, n_decided):
-        """The points that look farthest from each row, and how far the others are at most.
+        """Choose the apparently farthest points of each row; also bound the other distances.
 
-        With squared lengths made larger by their (4 d + 64) eps th part no squared distance,
-        as computed here or as it is decided, is above the value that it is chosen by.
+        Squared lengths are increased by a share of (4 d + 64) eps. This makes the value by
+        which a point is chosen an upper bound on its squared distance, despite rounding.
         """
         share = 1.0 + (4 * offsets.shape[1] + 64) * np.finfo(np.float64).eps
         values = matmul_by_one_thread(others, -2.0 * offsets.T)
@@ -119,15 +120,15 @@ class FarthestSums:
         return order, limits + np.einsum("ij,ij->i", offsets, offsets) * share
 
     def _decide(self, rows, points, chosen):
-        """The k largest squared distances of rows from points chosen for each, ascending."""
+        """The k largest squared distances of each row from its chosen points, ascending."""
         sq_distances = np.zeros(chosen.shape)
-        for f in range(rows.shape[1]):  # in feature order, as everywhere
+        for f in range(rows.shape[1]):  # in feature order, as in all searches
             sq_distances += (points[chosen, f] - rows[:, f, None]) ** 2
         sq_distances.sort(axis=1)
         return sq_distances[:, -self.k :]
 
     def _candidates(self, low, high):
-        """The points that may be among the farthest of a row in the box."""
+        """The points that may be among the farthest points of a row in the box."""
         nearest = self._nearest_in_box(low, high)
         least = np.partition(nearest, len(nearest) - self.k)[-self.k]
         farthest = np.maximum(self.points - low, high - self.points)
@@ -136,7 +137,7 @@ class FarthestSums:
 
 
 class _Best:
-    """Collects sums, and knows which can no longer be among the least."""
+    """Collects sums and drops those that cannot be among the n_kept smallest."""
 
     def __init__(self, n_kept):
         self.n_kept, self.bound = n_kept, np.inf

@@ -1,4 +1,4 @@
-"""Order some rows of a table into a search tree, a part of them at a time, in parallel."""
+"""Build a search tree over some rows of a table, in parts that are ordered in parallel."""
 
 from functools import lru_cache
 
@@ -16,8 +16,8 @@ from fastsmote._kernels.layout import (
 )
 from fastsmote._threads import run_ranges
 
-SUBTREE_BLOCKS = 48  # about what one task builds, in cache
-PILE_SIZE = 2.0**40  # blocks this small for where they are may be copies of one row
+SUBTREE_BLOCKS = 48  # about the size that one task builds in cache
+PILE_SIZE = 2.0**40  # distance from the origin, in block sizes, above which rows may be copies
 
 
 def _empty_nodes(n_blocks, n_features):
@@ -34,7 +34,7 @@ def _empty_nodes(n_blocks, n_features):
 
 
 def _aligned_zeros(n):
-    """Zeros of float32 from the start of a line of the CPU's cache on."""
+    """A float32 array of zeros, aligned to a line of the CPU's cache."""
     zeros = np.zeros(n + 16, np.float32)
     start = -zeros.ctypes.data // 4 % 16
     return zeros[start : start + n]
@@ -65,7 +65,7 @@ def _subtree(coords):
 
 @lru_cache(maxsize=64)
 def _spans(n_blocks):
-    """First block, and one past the last, of each node of a tree, in preorder."""
+    """The first block of each node of a tree, and one past its last block, in preorder."""
     spans, to_number = [], [(0, n_blocks)]
     while to_number:
         start, stop = to_number.pop()
@@ -77,7 +77,7 @@ def _spans(n_blocks):
 
 
 def _number(nodes, first_node, first_block, n_blocks):
-    """Number the right children and the blocks of a subtree; its leaves, by block."""
+    """Number the right children and blocks of a subtree; return its leaves in block order."""
     spans = _spans(n_blocks)
     numbers = np.arange(len(spans))
     n_left = (spans[:, 0] + spans[:, 1]) // 2 - spans[:, 0]
@@ -88,7 +88,7 @@ def _number(nodes, first_node, first_block, n_blocks):
 
 
 def _top(X, rows, projection, n_parts):
-    """Order a sample of the rows into n_parts blocks: the top of the tree to be."""
+    """Build the top of the tree by ordering a sample of the rows into n_parts blocks."""
     top = _empty_nodes(n_parts, X.shape[1])
     _number(top, 0, 0, n_parts)
     if n_parts > 1 and projection.orders_rows:
@@ -101,7 +101,7 @@ def _top(X, rows, projection, n_parts):
 
 
 def _part(X, rows, projection, top, n_parts):
-    """Sort the rows into parts that can be ordered apart; also the parts' sizes."""
+    """Split the rows into parts that can be ordered independently; also return their sizes."""
     if n_parts == 1 or not projection.orders_rows:
         starts = np.arange(n_parts) * SUBTREE_BLOCKS * BLOCK_ROWS
         return rows, np.diff(starts, append=len(rows))
@@ -118,14 +118,14 @@ def _part(X, rows, projection, top, n_parts):
 
 
 def build_tree(X, rows, projection):
-    """Order and pack some rows of X into a Tree, in parallel, the same for any threads."""
+    """Order and pack some rows of X into a Tree; the result is the same for any threads."""
     n_parts = -(-len(rows) // (SUBTREE_BLOCKS * BLOCK_ROWS))
     top = _top(X, rows, projection, n_parts)
     rows, sizes = _part(X, rows, projection, top, n_parts)
     n_blocks = np.maximum(1, -(-sizes // BLOCK_ROWS))
     nodes = _empty_nodes(n_blocks.sum(), X.shape[1])
     blocks = _empty_blocks(n_blocks.sum(), X.shape[1])
-    # Put each part's subtree in the place of the leaf that the part is of the top.
+    # Replace each leaf of the top by the subtree of its part.
     is_leaf = top.right < 0
     n_nodes = np.ones(len(top.right), np.int64)
     n_nodes[is_leaf] = 2 * n_blocks[-1 - top.right[is_leaf]] - 1
@@ -148,7 +148,7 @@ def build_tree(X, rows, projection):
 
 
 def _join_boxes(nodes):
-    """Boxes and lowest row numbers of inner nodes from their children's, level by level."""
+    """Compute boxes and lowest row numbers of inner nodes from their children, bottom up."""
     levels, inner = [], np.zeros(1, np.int64)
     while len(inner):
         inner = inner[nodes.right[inner] > 0]
@@ -162,13 +162,12 @@ def _join_boxes(nodes):
 
 
 def _build_subtree(X, rows, projection, tree, first_node, first_block, n_blocks):
-    """Order, pack and box one part of the rows.
+    """Order and pack one part of the rows, and compute its boxes.
 
-    To share the coordinates and the packing of a lone part among threads takes as long as
-    it saves.
+    Splitting this work among threads for a single part costs as much time as it saves.
     """
     nodes, blocks = tree
-    if len(rows) == 0:  # a sampled part may turn out so
+    if len(rows) == 0:  # parts come from a sample, so one may be empty
         nodes.right[first_node], nodes.first_rows[first_node] = -1 - first_block, NO_ROW
         nodes.low[first_node], nodes.high[first_node] = np.inf, -np.inf
         return
@@ -177,24 +176,24 @@ def _build_subtree(X, rows, projection, tree, first_node, first_block, n_blocks)
         subtree = _subtree(projection.coords(X, rows))
         kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
         rows = rows[subtree.ids]
-    else:  # each row is looked at once: no copy of them
+    else:  # each row is read once, so no copy of coordinates is made
         subtree = Subtree(X, projection.scale, rows, np.empty(0))
     kernels.kd_blocks.pack(subtree, first_block, leaves, nodes.low, nodes.high, blocks)
-    # Rows that are the same may differ in coordinates by a rounding.
+    # Equal rows may have coordinates that differ by rounding.
     covered = slice(first_block, first_block + n_blocks)
     sizes = np.abs(blocks.centers[covered]).max(axis=1) * blocks.scales[covered]
     for block in np.flatnonzero((blocks.radii[covered] == 0.0) | (sizes > PILE_SIZE)):
         pile = rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]
         blocks.is_pile[first_block + block] = is_pile = (X[pile] == X[pile[:1]]).all()
         if is_pile or blocks.radii[first_block + block] == 0.0:
-            pile.sort()  # else a row number would stand at another row's coordinates
+            pile.sort()  # sorting distinct rows would separate them from their coordinates
     place = first_block * BLOCK_ROWS
     blocks.rows[place : place + len(rows)] = rows
     nodes.first_rows[leaves] = np.minimum.reduceat(rows, np.arange(n_blocks) * BLOCK_ROWS)
 
 
 def group_rows(X, rows, projection):
-    """Rows in a tree's order, made finer: each GROUP_ROWS of them near each other."""
+    """Refine rows in tree order, so that each GROUP_ROWS consecutive rows are near each other."""
     if len(rows) <= GROUP_ROWS or not projection.orders_rows:
         return rows
     rows = rows.copy()

@@ -1,12 +1,12 @@
-"""Nearest rows by numbers and categories: a category that differs costs a fixed distance.
+"""Nearest rows by numbers and categories, where each differing category adds a fixed distance.
 
-A row's category is where SMOTE-NC's one-hot matrix would hold `weight`: rows that differ
-in it are 2 weight^2 farther apart, squared. Columns of few categories become just these
-columns. A column of many would make hundreds; it is left out, as if it always differed,
-and the rows that share a category of it are then looked at one by one. That is exact: of
-the rows that share none, the nearest are those that the search without these columns
-finds, as they all are farther by the same amount. Where that amount is so large that
-different distances become the same by rounding, all rows are looked at.
+SMOTE-NC's one-hot matrix contains `weight` at a row's category. So a differing category adds
+2 weight^2 to the squared distance. Columns with few categories are searched as these one-hot
+columns. A column with many categories would need hundreds of them. It is left out of the
+search, as if its category always differed, and pairs of rows that share a category of it are
+then compared one by one. This is exact: rows that do not share a category are all farther by
+the same amount, so the nearest of them are those found without these columns. If that amount
+is so large that different distances become equal by rounding, all rows are compared.
 """
 
 import numpy as np
@@ -15,10 +15,10 @@ from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
 from fastsmote._threads import run_ranges
 
-FEW_CATEGORIES = 16  # of a column that is searched as columns of its own
-MOST_CATEGORIES = 128  # of one whose rows share a category so often that this is faster
-MANY_PAIRS = 2000  # a row
-CHUNK_PAIRS = 2**16  # looked at together, in 100 bytes each
+FEW_CATEGORIES = 16  # up to which a column is always searched as one-hot columns
+MOST_CATEGORIES = 128  # up to which it is, if so many rows share a category that it is faster
+MANY_PAIRS = 2000  # per row, of rows that share a category
+CHUNK_PAIRS = 2**16  # compared at a time, at 100 bytes each
 
 
 def _searched_as_columns(codes, n_categories):
@@ -29,7 +29,7 @@ def _searched_as_columns(codes, n_categories):
 
 
 def _with_columns(X, codes, n_categories, weight):
-    """X and a column a category, `weight` where a row is of it."""
+    """Append to X one column per category, which is `weight` in the rows of the category."""
     columns = np.zeros((len(X), X.shape[1] + sum(n_categories)), X.dtype)
     columns[:, : X.shape[1]] = X
     start = X.shape[1]
@@ -40,7 +40,7 @@ def _with_columns(X, codes, n_categories, weight):
 
 
 class _Sharers:
-    """The rows that share each row's category of one column."""
+    """For each row, the rows that share its category in one column."""
 
     def __init__(self, codes):
         self.rows = np.argsort(codes, kind="stable")
@@ -49,7 +49,7 @@ class _Sharers:
         self.starts = (np.cumsum(sizes) - sizes)[codes]
 
     def pairs(self, start, stop):
-        """Each row of a range with each of its sharers, itself among them."""
+        """All pairs of a row of a range and a row that shares its category, itself included."""
         sizes = self.sizes[start:stop]
         queries = np.repeat(np.arange(start, stop), sizes)
         within = np.arange(len(queries)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -57,11 +57,11 @@ class _Sharers:
 
 
 def _distances_beyond_copies(X, nearest, has_copies):
-    """For rows whose lists are full of copies, the squared distance to what is no copy."""
+    """For rows whose lists hold only copies, the squared distance to the nearest other row."""
     lowest = np.minimum(nearest.query_rows, nearest.neighbor_rows.min(axis=1))[has_copies]
     places, place_of = np.unique(lowest, return_inverse=True)
     is_place, is_searched = np.zeros(len(X), bool), ~has_copies
-    is_place[places] = is_searched[places] = True  # one row of each place
+    is_place[places] = is_searched[places] = True  # one row for all copies of it
     if np.count_nonzero(is_searched) == 1:
         return np.full(len(lowest), np.inf)
     index = ClassIndex(X, [np.flatnonzero(is_searched)])
@@ -70,13 +70,13 @@ def _distances_beyond_copies(X, nearest, has_copies):
 
 
 def _are_drowned(X, nearest, k, penalty, n_times):
-    """Of which lists places beyond the kth may come level with it once penalties are added."""
+    """Whether adding the penalties may make a row beyond a list's kth as near as the kth."""
     if nearest.sq_distances.shape[1] == k:
         return np.zeros(len(X), bool)
     ends, beyond = nearest.sq_distances[:, k - 1], nearest.sq_distances[:, k].copy()
     is_level, has_copies = beyond == ends, beyond == 0.0
     with np.errstate(over="ignore"):
-        # Where that place is level as it is, the next may be this much farther.
+        # If the next row already ties with the kth, the one after it may be this much farther.
         beyond[is_level] *= 1.0 + 2.0**-20
         if has_copies.any():
             beyond[has_copies] = _distances_beyond_copies(X, nearest, has_copies)
@@ -86,24 +86,24 @@ def _are_drowned(X, nearest, k, penalty, n_times):
 
 
 def nearest_mixed(X, codes, n_categories, weight, k):
-    """The k nearest rows of each row, nearest first.
+    """Find the k nearest rows of each row, nearest first.
 
     Parameters
     ----------
     X : ndarray of shape (n_rows, n_numbers), float32 or float64
     codes : ndarray of shape (n_rows, n_columns), int64
-        The category of each row, from 0 on.
+        The category of each row, as numbers from 0.
     n_categories : list of int
-        How many each column has.
+        The number of categories of each column.
     weight : float
-        The one-hot matrix's entry, in X's dtype.
+        The entry of the one-hot matrix, in the dtype of X.
     k : int >= 1, < n_rows
 
     Returns
     -------
     neighbors : ndarray of shape (n_rows, k), int64
-        Ordered by squared distance, the plain sum over X's columns in order and then
-        weight^2 twice for each category that differs, and by row number.
+        Ordered by squared distance, ties by row number. A squared distance is the sum over
+        the columns of X in order, plus weight^2 twice for each differing category.
     """
     is_few = [_searched_as_columns(codes[:, j], n) for j, n in enumerate(n_categories)]
     few = [j for j, short in enumerate(is_few) if short]
@@ -111,7 +111,7 @@ def nearest_mixed(X, codes, n_categories, weight, k):
     X = _with_columns(X, codes[:, few], [n_categories[j] for j in few], weight)
     index, n_sought = ClassIndex(X, [np.arange(len(X))]), k
     if many.shape[1] > 0 and k + 1 < len(X):
-        n_sought = k + 1  # one more, to see how far away the others are
+        n_sought = k + 1  # one more, as a bound on the distance of all others
     lists = NeighborLists(index.rows_in_order(0), n_sought)
     nearest = index.within(0, lists).finish().sort_by_row()
     if many.shape[1] == 0:
@@ -131,8 +131,8 @@ def nearest_mixed(X, codes, n_categories, weight, k):
         queries, others = np.divmod(np.unique(queries * len(X) + others), len(X))
         queries, others = queries[queries != others], others[queries != others]
         sq_distances = np.zeros(len(queries))
-        with np.errstate(all="ignore"):  # an infinite distance is one
-            for f in range(X.shape[1]):  # in order, as the search sums
+        with np.errstate(all="ignore"):  # infinite distances are valid
+            for f in range(X.shape[1]):  # in feature order, as in the search
                 sq_distances += np.subtract(X[queries, f], X[others, f], dtype=np.float64) ** 2
         for column in many.T:
             penalties = np.where(column[queries] != column[others], penalty, 0.0)
@@ -142,7 +142,7 @@ def nearest_mixed(X, codes, n_categories, weight, k):
         firsts = np.searchsorted(queries, np.arange(start, stop))
         out[start:stop] = others[order[firsts[:, None] + np.arange(k)]]
 
-    # Rows of one category may stand together: ranges are cut by pairs, not by rows.
+    # Rows of a frequent category may be adjacent, so ranges are split by pairs, not by rows.
     n_pairs = np.where(is_drowned, len(X), 0) + n_sought + sum(s.sizes for s in sharers)
     starts = np.flatnonzero(np.diff(np.cumsum(n_pairs) // CHUNK_PAIRS, prepend=-1))
     ends = np.append(starts, len(X))

@@ -1,24 +1,23 @@
-"""Coordinates in which the boxes of a search tree are tight."""
+"""The projection: coordinates in which the boxes of a search tree are tight."""
 
 import numpy as np
 from scipy.linalg import eigh
 
 SERIAL_PRODUCTS = 2**18  # a matrix product up to this size is computed by one thread
-SAMPLE_ROWS = 1024  # enough to find the axes, which only the speed depends on
-LEAST_QUERIES = 8  # a feature; for fewer the rotation costs more than a search of all blocks
-LEAST_PRODUCTS_TO_ROTATE = (
-    2**16
-)  # a row; with fewer a search of all rows costs less than their order
-MAX_ROTATED_FEATURES = 128  # a row's rotation costs the square of this
+SAMPLE_ROWS = 1024  # enough to find the axes, which affect only the speed
+LEAST_QUERIES = 8  # per feature; with fewer, a rotation costs more than searching all blocks
+# Queries times features; with fewer, searching all rows is cheaper than ordering them.
+LEAST_PRODUCTS_TO_ROTATE = 2**16
+MAX_ROTATED_FEATURES = 128  # the cost of rotating a row grows with the square
 LARGEST_SPREAD = 1e150  # beyond it squares overflow
-LARGEST_EXPONENT = 1000  # of two, with room below the largest float64
-SCALED_EXPONENT = 30  # of the largest coordinate of a sample of rows
-MAX_SPREAD_RATIO = 1e6  # of columns; beyond it a rotation would drown the narrow ones
-ORIGIN_ROWS = 128  # from which rows are measured at a time
+LARGEST_EXPONENT = 1000  # of the scale, a power of two, with room below the largest float64
+SCALED_EXPONENT = 30  # of two, for the largest scaled coordinate of the sample
+MAX_SPREAD_RATIO = 1e6  # of columns; beyond it, a rotation loses narrow columns to rounding
+ORIGIN_ROWS = 128  # from which the origin is subtracted at a time
 
 
 def matmul_by_one_thread(A, B):
-    """A @ B for a long A, in products so small that BLAS leaves the threads to us."""
+    """A @ B for a long A, in products so small that BLAS uses one thread."""
     n, n_inner = A.shape
     step = max(1, SERIAL_PRODUCTS // (n_inner * B.shape[1]))
     whole = n - n % step
@@ -31,9 +30,9 @@ def matmul_by_one_thread(A, B):
 
 
 def _second_moments(X):
-    """X.T @ X by products so small that BLAS keeps to one thread.
+    """X.T @ X, in products so small that BLAS uses one thread.
 
-    BLAS threads that wait for a busy core cost 50 ms where the work takes one.
+    When cores are busy, waiting for BLAS threads takes 50 ms; the work itself takes 1 ms.
     """
     n_rows, n_features = X.shape
     width = max(1, int((SERIAL_PRODUCTS / n_rows) ** 0.5))
@@ -47,13 +46,15 @@ def _second_moments(X):
 
 
 class Projection:
-    """Coordinates in which boxes are tight: the principal axes of a sample of rows.
+    """Coordinates in which boxes are tight, along the principal axes of a sample of rows.
 
-    Distances are ``scale`` times those of X, up to ``roundoff`` times the distance from
-    the origin; only bounds are ever computed in a projection, so any axes give the same
-    neighbors. The scale, a power of two, keeps bounds in float32's range. Without axes
-    coordinates are scale times X itself and exact. For few queries, who visit all rows
-    in less time than it takes to order them, ``orders_rows`` is false.
+    Distances between coordinates are ``scale`` times those in X, with an error of at most
+    ``roundoff`` times the distance from the origin. Coordinates are used only for bounds, so
+    any axes give the same neighbors. The scale is a power of two that keeps bounds within
+    the range of float32. Without axes, coordinates are ``scale * X`` and exact.
+
+    ``orders_rows`` is False for few queries, which visit all rows in less time than ordering
+    the rows would take.
     """
 
     def __init__(self, X, n_queries):
@@ -75,19 +76,19 @@ class Projection:
         if not (2 <= n_features <= MAX_ROTATED_FEATURES and is_narrow and is_worth_it):
             return
         moments = _second_moments(sample / spread.max())
-        # LAPACK's default, divide and conquer, wakes BLAS threads at 26 features: for 30 ms
-        # they spin on the cores that the search is about to use.
+        # LAPACK's default, divide and conquer, starts BLAS threads from 26 features on. They
+        # spin for 30 ms on the cores that the search needs next.
         axes = eigh(moments, driver="ev", overwrite_a=True, check_finite=False)[1][:, ::-1]
         self.origins = np.tile(origin, (ORIGIN_ROWS, 1))
         self.axes = np.ascontiguousarray(axes) * self.scale
-        # sqrt(d) gamma(d + 2) for the products, 8 d eps for the axes' orthonormality,
-        # and twice that for the two ends of a distance.
+        # sqrt(d) gamma(d + 2) for the products, plus 8 d eps for the axes' orthonormality,
+        # times two for the two ends of a distance.
         eps = np.finfo(np.float64).eps
         self.roundoff = 2 * eps * (n_features**0.5 * (n_features + 4) + 8 * n_features)
 
     def coords(self, X, rows):
         """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
-        with np.errstate(over="ignore", invalid="ignore"):  # infinite bounds rule nothing out
+        with np.errstate(over="ignore", invalid="ignore"):  # infinite bounds exclude nothing
             return self._coords(X, rows)
 
     def _coords(self, X, rows):
@@ -95,8 +96,8 @@ class Projection:
             coords = X[rows].astype(np.float64, copy=False)
             return np.multiply(coords, self.scale, out=coords)
         offsets = X[rows].astype(np.float64, copy=False)
-        # Row from row: to broadcast takes NumPy buffers, and where there is no memory for them
-        # NumPy 1 crashes in a thread.
+        # Subtract arrays of the same shape: broadcasting needs NumPy buffers, and if memory for
+        # them is lacking, NumPy 1 crashes in a thread.
         for start in range(0, len(offsets), ORIGIN_ROWS):
             part = offsets[start : start + ORIGIN_ROWS]
             part -= self.origins[: len(part)]

@@ -1,4 +1,4 @@
-"""Nearest rows of categories, by the value difference metric."""
+"""Nearest rows of categories under the value difference metric."""
 
 import numpy as np
 
@@ -6,11 +6,11 @@ from fastsmote import _kernels as kernels
 from fastsmote._search.class_index import copy_ranks
 from fastsmote._threads import run_ranges
 
-TASK_LOOKUPS = 2**22  # differences that one task looks up
+TASK_LOOKUPS = 2**22  # of category differences, per task
 
 
 def _copy_ids(codes, n_categories):
-    """A number for each row, the same for rows of the same categories."""
+    """A number for each row, equal for rows whose categories are all equal."""
     copy_ids, n_ids = np.zeros(len(codes), np.int64), 1
     for column, n in zip(codes.T, n_categories, strict=True):
         if n_ids * n >= 2**62:
@@ -22,28 +22,28 @@ def _copy_ids(codes, n_categories):
 
 
 def nearest_by_difference(codes, proba, k):
-    """The k nearest rows of each row, itself among them, by the value difference metric.
+    """Find the k nearest rows of each row, itself included, by the value difference metric.
 
-    The distance is the sum over features of the squared sum over classes of the
-    difference between the shares that the class has of the two categories.
+    For one feature, sum over classes the absolute difference between the class's shares of
+    the two categories, and square the sum. The distance is the sum of these over features.
 
-    Copies of a row have the same k nearest, and of the copies of one row no more than k
-    can be among them: so one of them asks, and k of them answer.
+    Copies of a row have the same k nearest rows, and at most k copies of one row can be among
+    them. So only one copy of each row is a query, and at most k of its copies are searched.
 
     Parameters
     ----------
     codes : ndarray of shape (n_rows, n_features), int
-        The category of each row, from 0 on.
+        The category of each row, as numbers from 0.
     proba : list of n_features ndarray of shape (n_categories, n_classes)
-        Each class's share of the rows of a category.
+        The share of each class among the rows of a category.
     k : int >= 1, <= n_rows
 
     Returns
     -------
     copy_ids : ndarray of shape (n_rows,), int64
-        Rows of the same number have the same neighbors.
+        Rows with the same number have the same neighbors.
     neighbors : ndarray of shape (n_ids, k), int64
-        The rows with the least (distance, row number), in that order.
+        Ordered by distance, ties by row number.
     """
     n_categories = [len(shares) for shares in proba]
     bounds = np.cumsum([0, *n_categories])

@@ -1,4 +1,4 @@
-"""The original rows and, below them, the new ones, in one array."""
+"""Output arrays: the original rows and, below them, the new rows."""
 
 from contextlib import contextmanager
 
@@ -11,14 +11,14 @@ from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
 
-COPY_BYTES = 2**20  # what one task copies
+COPY_BYTES = 2**20  # per task
 
 
 @contextmanager
 def copied_meanwhile(X, n_new):
-    """An array with room for n_new rows below those of X, which a ``with`` block sees copied.
+    """Context manager: copy X to an array with room for n_new more rows during the block.
 
-    None stands for a sparse X.
+    It yields the array, which is complete at the end of the block, or None for sparse X.
     """
     if sparse.issparse(X):
         yield None
@@ -34,7 +34,7 @@ def copied_meanwhile(X, n_new):
 
 
 def take_rows(X, rows):
-    """X[rows], in parallel."""
+    """X[rows], computed in parallel."""
     if sparse.issparse(X):
         taken = X[rows]
         taken.sort_indices()
@@ -45,7 +45,7 @@ def take_rows(X, rows):
     def take_some(start, stop):
         if X.flags.c_contiguous:
             np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
-        else:  # of which np.take makes a copy each time
+        else:  # np.take would copy all of X each time
             out[start:stop] = X[rows[start:stop]]
 
     run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes), doing="copying rows")
@@ -53,7 +53,7 @@ def take_rows(X, rows):
 
 
 def append_synthetic(X, y, parts, out=None):
-    """The original rows and, below them, the new ones of each part.
+    """Append the new rows of each part to the original rows.
 
     Parameters
     ----------
@@ -61,13 +61,13 @@ def append_synthetic(X, y, parts, out=None):
     y : ndarray of shape (n_rows,)
     parts : list of (label, Provenance)
     out : ndarray or None, default=None
-        From `copied_meanwhile`, whose block has ended. Another is made if it is of other
-        length than the output.
+        The array from `copied_meanwhile`, after its block. If its length is not that of the
+        output, a new array is made.
 
     Returns
     -------
-    X_resampled : of shape (n_rows + n_new, n_features)
-        A C-contiguous ndarray, or a canonical matrix of the format of X.
+    X_resampled : {ndarray, CSR, CSC} of shape (n_rows + n_new, n_features)
+        C-contiguous, or in canonical format. A sparse matrix has the format of X.
     y_resampled : ndarray of shape (n_rows + n_new,)
     provenance : Provenance of all parts
     """
@@ -88,9 +88,9 @@ def append_synthetic(X, y, parts, out=None):
 
 
 def nearer_parents(X, provenance, rows):
-    """For some synthetic rows, the nearer of the two rows that each was made from.
+    """For some synthetic rows, find the nearer of the two parents of each.
 
-    X holds the synthetic rows last.
+    The synthetic rows are the last rows of X.
     """
     nearest = NeighborLists(rows, 1)
 

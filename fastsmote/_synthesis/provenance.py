@@ -1,4 +1,4 @@
-"""Where each synthetic row came from, and the row again from that."""
+"""The parents of synthetic rows, and how to make the rows from them."""
 
 from dataclasses import dataclass, replace
 
@@ -16,22 +16,22 @@ from fastsmote._threads import run_ranges
 
 @dataclass(frozen=True)
 class Provenance:
-    """The parents of synthetic rows, one entry a row in output order.
+    """The parents of synthetic rows, one entry for each row in output order.
 
-    A row is ``X[base] + gap * (X[neighbor] - X[base])``, with the difference times
-    ``shrink`` first where there are shrinks.
+    A synthetic row is ``X[base] + gap * (X[neighbor] - X[base])``. If ``shrinks`` is given, the
+    difference is first multiplied by the row's shrink factor.
 
     Attributes
     ----------
     base_rows : ndarray of shape (n_new,), int64
-        Row numbers of the X that was passed to `fit_resample`.
+        Row numbers of the base rows in the X passed to `fit_resample`.
     neighbor_rows : ndarray of shape (n_new,), int64
-        Likewise.
+        Row numbers of the neighbors in the X passed to `fit_resample`.
     gaps : ndarray of shape (n_new,), float64
-        In [0, 1).
+        In [0, 1); for `SVMSMOTE` also negative.
     shrinks : ndarray of shape (n_new,), float64, or None
-        For ``BorderlineSMOTE(kind="borderline-2")``: 1 where the neighbor is of the same
-        class, else in [0, 0.5). None elsewhere.
+        For ``BorderlineSMOTE(kind="borderline-2")``, 1 if the neighbor belongs to the same
+        class, else in [0, 0.5). None for all other samplers.
     """
 
     base_rows: np.ndarray
@@ -44,7 +44,7 @@ class Provenance:
 
     @classmethod
     def of_pairs(cls, rows, neighbors, pairs):
-        """The rows that drawn places in lists of bases and of their neighbors stand for."""
+        """The provenance of drawn pairs, given the base rows and their neighbor lists."""
         places = pairs.bases * neighbors.shape[1] + pairs.ranks
         return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps)
 
@@ -54,7 +54,7 @@ class Provenance:
 
     @classmethod
     def join(cls, parts):
-        """One after the other."""
+        """Concatenate several provenances."""
         if len(parts) == 1:
             return parts[0]
         if not parts:
@@ -71,7 +71,7 @@ class Provenance:
 
 
 def write_synthetic(X, provenance, out):
-    """Interpolate every row of the provenance into out, in parallel."""
+    """Write the synthetic rows of a provenance to out, in parallel."""
     X = kernel_input(X)
     shrinks = NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
     base_rows, neighbor_rows, gaps = (
@@ -92,22 +92,22 @@ def write_synthetic(X, provenance, out):
 
 
 def make_synthetic(X, provenance):
-    """Every row of the provenance, in X's dtype."""
+    """The synthetic rows of a provenance, in the dtype of X."""
     out = np.empty((len(provenance), X.shape[1]), X.dtype)
     write_synthetic(X, provenance, out)
     return out
 
 
 class Parents:
-    """The rows of one class, and between which of them new ones may be placed."""
+    """The rows of one class, and the pairs between which new rows may be placed."""
 
     def __init__(self, code, X, rows, neighbors, bases=None):
-        self.code, self.X, self.rows = code, X, rows  # (n,) the numbers of X's rows
+        self.code, self.X, self.rows = code, X, rows  # rows: (n,) row numbers of X
         self.neighbor_rows = neighbors  # (n_bases, k) rows of X
         self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
 
     def make(self, pairs):
-        """New rows, and their provenance in rows of X."""
+        """New rows, and their provenance in row numbers of X."""
         provenance = Provenance.of_pairs(self.bases, self.neighbor_rows, pairs)
         return make_synthetic(self.X, provenance), provenance
 
@@ -118,21 +118,21 @@ def regenerate(X, provenance):
     Parameters
     ----------
     X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
-        The same X, in values and dtypes, that was passed to `fit_resample`.
+        The X that was passed to `fit_resample`, with the same values and dtypes.
     provenance : Provenance
         The sampler's ``provenance_``.
 
     Returns
     -------
-    X_new : of the kind and dtypes of X, of shape (len(provenance), n_features)
-        The rows that `fit_resample` put below the original ones, in the same order. A pandas
-        DataFrame has a new index from 0; sparse rows come in the format of X.
+    X_new : same type and dtypes as X, of shape (len(provenance), n_features)
+        The rows that `fit_resample` appended to the original ones, in the same order. A pandas
+        DataFrame has a new index from 0. A sparse matrix has the format of X.
 
     Raises
     ------
     ValueError
-        If `provenance` names a row that X does not have, or for a column that does not hold
-        numbers.
+        If `provenance` contains a row number that X does not have, or if a column of X is not
+        numeric.
 
     Examples
     --------
@@ -150,11 +150,11 @@ def regenerate(X, provenance):
         rows = getattr(provenance, name)
         if len(rows) and not 0 <= rows.min() <= rows.max() < values.shape[0]:
             raise ValueError(
-                f"X has {values.shape[0]} rows, but provenance.{name} names rows from {rows.min()} "
-                f"to {rows.max()}. Pass the X that was passed to fit_resample."
+                f"provenance.{name} contains row numbers from {rows.min()} to {rows.max()}, but X "
+                f"has {values.shape[0]} rows. Pass the X that was passed to fit_resample."
             )
     is_boolean = values.dtype == np.bool_
-    if is_boolean:  # as fit_resample takes booleans
+    if is_boolean:  # as in fit_resample
         values = values.astype(np.float64)
     if sparse.issparse(values):
         made = interpolated(canonical_rows(values), provenance).asformat(values.format)

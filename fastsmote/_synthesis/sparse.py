@@ -1,4 +1,4 @@
-"""New rows of sparse matrices."""
+"""Synthetic rows of sparse matrices."""
 
 import numpy as np
 from scipy import sparse
@@ -12,11 +12,11 @@ from fastsmote._search.inverted_index import (
 from fastsmote._threads import run_ranges
 
 NO_SHRINKS = np.empty(0)
-WRITE_VALUES = 2**19  # that one task writes
+WRITE_VALUES = 2**19  # per task
 
 
 def interpolated(X, provenance):
-    """The synthetic rows of a provenance.
+    """Make the synthetic rows of a provenance.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def interpolated(X, provenance):
 
     Returns
     -------
-    X_new : the same, canonical too, of shape (len(provenance), n_features)
+    X_new : canonical CSR matrix or array, as X, of shape (len(provenance), n_features)
     """
     table = kernel_rows(X, X.data, X.indices)
     base_rows, neighbor_rows = provenance.base_rows, provenance.neighbor_rows
@@ -57,6 +57,6 @@ def interpolated(X, provenance):
 
 
 def append_interpolated(X, provenance):
-    """The rows of X and, below them, the synthetic ones, in X's format."""
+    """Append the synthetic rows to X, in the format of X."""
     rows = canonical_rows(X)
     return sparse.vstack([rows, interpolated(rows, provenance)], format="csr").asformat(X.format)

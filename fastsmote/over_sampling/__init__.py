@@ -1,7 +1,7 @@
-"""Over-samplers: every name of `imblearn.over_sampling`, compiled where it is listed here.
+"""Over-samplers: drop-in replacements for all samplers of `imblearn.over_sampling`.
 
-Compiled are `SMOTE`, `BorderlineSMOTE`, `ADASYN`, `SMOTENC`, `SMOTEN`, `SVMSMOTE` and
-`KMeansSMOTE`, and `RandomOverSampler` has a shorter way.
+`SMOTE`, `BorderlineSMOTE`, `ADASYN`, `SMOTENC`, `SMOTEN`, `SVMSMOTE` and `KMeansSMOTE` are
+compiled. `RandomOverSampler` has a faster NumPy path.
 """
 
 from fastsmote.over_sampling._adasyn import ADASYN

@@ -10,50 +10,53 @@ from fastsmote.over_sampling._in_memory import FollowsRecipe
 
 
 class ADASYN(FollowsRecipe, _ADASYN):
-    """Adaptive synthetic sampling: more new rows where more neighbors are of another class.
+    """Adaptive synthetic sampling: more new rows where more neighbors are of other classes.
 
-    A drop-in for `imblearn.over_sampling.ADASYN`, whose rows it gives for the same
-    `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.ADASYN`. It returns the same rows for
+    the same `random_state`.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As for imbalanced-learn: which classes to over-sample, and up to about how many
-        rows.
+        Which classes to over-sample, and up to approximately how many rows, as in
+        imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call; one stream serves all classes.
+        The seed. With an int, every call returns the same rows. All classes draw from one
+        stream of random numbers.
     n_neighbors : int >= 1 or object, default=5
-        Among how many nearest rows the share of other classes is counted, and how many
-        rows of its class a row may be joined with. `fastsmote.neighbors.NearestNeighbors`
-        stands for the number that it finds. With any other neighbors object
+        The number of nearest rows among which the share of other classes is measured, and
+        the number of neighbors of its own class that a row may be paired with. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows asked for of each class.
+        The number of rows requested for each class.
     nn_ : NearestNeighbors
-        Fitted to the rows of the last class; finds `n_neighbors` + 1.
+        Fitted to the rows of the last class. It finds `n_neighbors` + 1 rows.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    With r the share of other classes among a row's nearest rows, the row is the base of
-    ``rint(n * r / sum(r))`` new rows, so that the total may differ from n by rounding.
-    Each is placed as by `SMOTE`.
+    Let r be the share of other classes among a row's nearest rows, and n the number of rows
+    to make. The row is the base of ``rint(n * r / sum(r))`` new rows. Rounding may make the
+    total differ from n. New rows are placed as by `SMOTE`.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype. Errors are imbalanced-learn's: ``RuntimeError`` if no neighbor at all is of
-    another class, ``ValueError`` if every count rounds to zero, or a class has fewer than
-    `n_neighbors` + 1 rows.
+    X of shape (n_rows, n_features) may be float32, float64 or integer; the output has the
+    same dtype. Errors are imbalanced-learn's: ``RuntimeError`` if no neighbor of any row
+    belongs to another class; ``ValueError`` if every count rounds to zero, or if a class has
+    fewer than `n_neighbors` + 1 rows.
 
-    Sparse X, ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
-    rows, memory beyond input and output 4 bytes a value of X.
+    Sparse X, ties and reproducibility are as for `SMOTE`. Most of the time is the search for
+    the neighbors of each class among all rows. Memory beyond input and output is 4 bytes per
+    value of X.
 
     References
     ----------

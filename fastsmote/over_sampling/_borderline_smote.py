@@ -12,63 +12,66 @@ from fastsmote.over_sampling._in_memory import FollowsRecipe
 class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     """Borderline-SMOTE: new rows next to the rows that are in danger.
 
-    A drop-in for `imblearn.over_sampling.BorderlineSMOTE`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.BorderlineSMOTE`. It returns the same
+    rows for the same `random_state`.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As for imbalanced-learn: which classes to over-sample, and up to how many rows.
+        Which classes to over-sample, and up to how many rows, as in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call, and starts the same stream of draws for
-        each class.
+        The seed. With an int, every call returns the same rows, and each class starts the
+        same stream of random numbers.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors a row in danger may be joined with.
+        The number of neighbors that a row in danger may be paired with.
     m_neighbors : int >= 1 or object, default=10
-        Among how many nearest rows of any class danger is judged. With a neighbors object
-        for either, other than `fastsmote.neighbors.NearestNeighbors`, imbalanced-learn's
-        own code runs.
+        The number of nearest rows of any class that decide whether a row is in danger. If
+        either parameter is a neighbors object other than
+        `fastsmote.neighbors.NearestNeighbors`, imbalanced-learn's own code runs.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
-        Whether a row is joined with neighbors of its class (1) or of any class (2).
+        "borderline-1" pairs a row with neighbors of its own class, "borderline-2" with
+        neighbors of any class.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to make of each class.
+        The number of rows to make for each class.
     nn_k_, nn_m_ : NearestNeighbors
-        Fitted to the rows that neighbors were looked for among; they find one more than
-        the parameter says.
+        Fitted to the rows that are searched. They find one row more than the parameters
+        `k_neighbors` and `m_neighbors`.
     in_danger_indices : dict of ndarray
-        The row numbers in danger, by class.
+        For each class, the numbers of the rows in danger.
     provenance_ : Provenance
-        Base row, neighbor row, gap and, for kind 2, shrink of each synthetic row. It is
-        not pickled.
+        Base row, neighbor row and gap of each synthetic row; for "borderline-2" also its
+        shrink factor. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    A row is in danger if of its m nearest rows at least m / 2 but not all are of another
-    class. Base rows are drawn among those in danger. For kind 2 the difference to a
-    neighbor of another class is first multiplied by a factor drawn in [0, 0.5). A class
-    without a row in danger gets no new rows, as in imbalanced-learn.
+    Let m be `m_neighbors`. A row is in danger if at least m / 2, but not all, of its m
+    nearest rows belong to other classes. Base rows are drawn from the rows in danger. With
+    "borderline-2", the difference to a neighbor of another class is first multiplied by a
+    factor drawn from [0, 0.5). A class without a row in danger gets no new rows, as in
+    imbalanced-learn.
 
-    The nearest rows of the own class are found first; the m-th of them bounds the search
-    among all others, which is most of the work.
+    The nearest rows of the own class are found first. The distance to the m-th of them
+    bounds the search among the other classes, which is most of the work.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype. Integers with kind 2, for which imbalanced-learn raises an error, are taken. Errors
-    are imbalanced-learn's: ``ValueError`` if there are fewer than `m_neighbors` + 1 rows, or
-    fewer than `k_neighbors` + 1 to join with.
+    X of shape (n_rows, n_features) may be float32, float64 or integer; the output has the
+    same dtype. "borderline-2" accepts integers, for which imbalanced-learn raises an error.
+    Errors are imbalanced-learn's: ``ValueError`` if X has fewer than `m_neighbors` + 1 rows,
+    or if there are fewer than `k_neighbors` + 1 rows to pair with.
 
-    Sparse X is as for `SMOTE`. For kind 2 imbalanced-learn takes a matrix product with
-    the factors where X is a SciPy sparse matrix, and raises ``ValueError``; here a sparse
-    matrix gives the rows that it gives for a sparse array or a dense X.
+    Sparse X is as for `SMOTE`. With "borderline-2" and a SciPy sparse matrix,
+    imbalanced-learn computes a matrix product with the factors and raises ``ValueError``.
+    Here a sparse matrix gives the same rows as a sparse array or a dense X.
 
-    Ties and reproducibility are as for `SMOTE`. Time is a search of each class among all
-    rows, memory beyond input and output 4 bytes a value of X.
+    Ties and reproducibility are as for `SMOTE`. Most of the time is the search for the
+    neighbors of each class among all rows. Memory beyond input and output is 4 bytes per
+    value of X.
 
     References
     ----------

@@ -28,35 +28,36 @@ FEW_PRODUCTS = 2**18  # BLAS makes so many, of coordinates, on the calling threa
 
 
 class KMeansSMOTE(MakesRows, _KMeansSMOTE):
-    """SMOTE within the clusters that hold enough of a class, more where it is sparse.
+    """SMOTE within clusters that contain enough rows of a class, more in sparse clusters.
 
-    A drop-in for `imblearn.over_sampling.KMeansSMOTE`, whose rows it gives for the same
-    `random_state`. Most of its time is scikit-learn's, fitting the clusters.
+    A drop-in replacement for `imblearn.over_sampling.KMeansSMOTE`. It returns the same rows
+    for the same `random_state`. Most of the time is scikit-learn's fit of the clusters.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
         As for `SMOTE`.
     random_state : int, RandomState instance or None, default=None
-        As for `SMOTE`; an int starts the same stream of draws for each cluster.
+        As for `SMOTE`. With an int, each cluster starts the same stream of random numbers.
     k_neighbors : int >= 1 or object, default=2
-        How many neighbors of its class and cluster a row may be joined with.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        The number of neighbors of its class and cluster that a row may be paired with. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
     n_jobs : int, default=None
-        The number of threads, where it is given.
+        The number of threads, if given.
     kmeans_estimator : int or estimator, default=None
-        How many clusters, or a clusterer. None makes a `MiniBatchKMeans`.
+        The number of clusters, or a clusterer. None means a `MiniBatchKMeans`.
     cluster_balance_threshold : "auto" or float, default="auto"
-        The share of a cluster that has to be of the class. "auto" takes half of the
+        The minimum share of the class among a cluster's rows. "auto" means half of the
         class's share of the rows to make.
     density_exponent : "auto" or float, default="auto"
-        The power of the mean distance in a cluster's sparsity.
+        The exponent of the mean distance in the definition of a cluster's sparsity.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to make of each class.
+        The number of rows to make for each class.
     kmeans_estimator_ : estimator
         Fitted to X.
     cluster_balance_threshold_ : "auto" or float
@@ -68,25 +69,29 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Each cluster with enough rows of a class gets a share of its new rows in proportion to
-    the cluster's sparsity, the mean distance to a power over the number of rows. Within it,
-    rows are made as by `SMOTE`. imbalanced-learn rounds each share up and returns too many
-    rows. Here the same rows are drawn, and the last ones of a cluster are left out where
-    its share is rounded down, by the largest remainder: the number of new rows is the
-    number that was asked for. If all rows of every such cluster are copies of one row, the
-    clusters get equal shares; imbalanced-learn raises an error.
+    The new rows of a class are divided among the clusters with enough rows of the class, in
+    proportion to their sparsity. A cluster's sparsity is the mean distance of its rows,
+    raised to `density_exponent`, divided by the number of rows. Within a cluster, rows are
+    made as by `SMOTE`.
 
-    The clusters are fitted once a call where the estimator's `random_state` is an int, and
-    once a class, as imbalanced-learn does, where each fit draws from a stream. The distances
-    within a cluster of up to 1,024 rows, of float32 4,096, are rounded and summed as
-    imbalanced-learn does, as shares may hang on the last bit. Those of a larger one are
-    summed in parts, not in a matrix of them all: a share may differ by a row.
+    imbalanced-learn rounds each cluster's share up and so returns too many rows. Here shares
+    are rounded by the largest remainder, so the number of new rows is the number requested.
+    The same rows are drawn, and if a share is rounded down, the last rows of its cluster are
+    left out. If every such cluster consists of copies of one row, the clusters get equal
+    shares; imbalanced-learn raises an error.
 
-    Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`; a
+    If the estimator's `random_state` is an int, the clusters are fitted once per call.
+    Otherwise each fit draws from a stream, and the clusters are fitted once per class, as in
+    imbalanced-learn. Shares may depend on the last bit of a sum of distances. So the distances
+    within a cluster of up to 1,024 rows (4,096 for float32) are rounded and summed as
+    imbalanced-learn does. In a larger cluster they are summed in parts, without a full
+    distance matrix, and a share may differ by one row.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`. In addition, a
     ``RuntimeError`` is raised if no cluster has enough rows of a class.
 
     References
@@ -98,11 +103,12 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     --------
     >>> import numpy as np
     >>> from fastsmote.over_sampling import KMeansSMOTE
-    >>> X = np.random.RandomState(0).randn(300, 2)
-    >>> y = (X[:, 0] > 1.2).astype(int)
-    >>> sampler = KMeansSMOTE(kmeans_estimator=4, random_state=0)
-    >>> len(sampler.fit_resample(X, y)[0]) > 300
-    True
+    >>> y = np.repeat([0, 1], [270, 30])
+    >>> X = np.random.RandomState(0).randn(300, 2) + 10 * y[:, np.newaxis]
+    >>> sampler = KMeansSMOTE(kmeans_estimator=2, random_state=0)
+    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
+    >>> np.bincount(y_resampled).tolist()
+    [270, 270]
     """
 
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}

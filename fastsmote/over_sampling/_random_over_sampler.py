@@ -16,38 +16,39 @@ from fastsmote._synthesis.output import copied_meanwhile
 class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     """Repeat rows drawn at random.
 
-    A drop-in for `imblearn.over_sampling.RandomOverSampler`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.RandomOverSampler`. It returns the
+    same rows for the same `random_state`.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As for imbalanced-learn: which classes to over-sample, and up to how many rows.
+        Which classes to over-sample, and up to how many rows, as in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
-        Draws the rows and, with `shrinkage`, the noise.
+        The seed of the drawn rows and, with `shrinkage`, of the noise.
     shrinkage : float >= 0, dict or None, default=None
-        How much normal noise is added to the repeated rows, as a share of the smoothing
-        that is best for normal data; for all classes, or by class. None adds none. With
-        `shrinkage` imbalanced-learn's own code runs: drawing the noise is its time.
+        The amount of normal noise to add to repeated rows, relative to the bandwidth that
+        is optimal for normal data. A dict gives it for each class. None adds no noise. With
+        `shrinkage`, imbalanced-learn's own code runs, because drawing the noise takes most
+        of the time.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to repeat of each class.
+        The number of rows to add to each class.
     sample_indices_ : ndarray of shape (n_rows_new,), int64
-        The row number that each row of the output is, or was before the noise.
+        For each row of the output, the number of the row of X that it repeats.
     shrinkage_ : dict or None
         The shrinkage of each class.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    X may hold what imbalanced-learn's may: any dtype, NaN, strings, sparse, a data frame.
-    A pandas frame is taken from column by column and keeps its dtypes; sparse matrices
-    run imbalanced-learn's own code.
+    X may be anything that imbalanced-learn accepts: an array of any dtype, also with NaN or
+    strings, a sparse matrix, or a dataframe. Rows of a pandas DataFrame are taken column by
+    column, and dtypes are kept. For sparse matrices, imbalanced-learn's own code runs.
 
     References
     ----------

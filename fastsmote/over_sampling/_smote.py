@@ -12,60 +12,61 @@ from fastsmote.over_sampling._in_memory import FollowsRecipe
 class SMOTE(FollowsRecipe, _SMOTE):
     """Synthetic minority over-sampling: new rows between a row and one of its neighbors.
 
-    A drop-in for `imblearn.over_sampling.SMOTE`, whose rows it gives for the same
-    `random_state`.
+    A drop-in replacement for `imblearn.over_sampling.SMOTE`. It returns the same rows for
+    the same `random_state`.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As for imbalanced-learn: which classes to over-sample, and up to how many rows.
+        Which classes to over-sample, and up to how many rows, as in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call, and starts the same stream of draws for
-        each class.
+        The seed. With an int, every call returns the same rows, and each class starts the
+        same stream of random numbers.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors a row may be joined with.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        The number of neighbors that a row may be paired with. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to make of each class.
+        The number of rows to make for each class.
     nn_k_ : NearestNeighbors
-        Fitted to the rows of the last class; finds `k_neighbors` + 1.
+        Fitted to the rows of the last class. It finds `k_neighbors` + 1 rows.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    For each class to over-sample, pairs of a row and one of its `k_neighbors` nearest
-    rows of the same class are drawn uniformly, and a gap in [0, 1) for each pair. The
-    new row is ``base + gap * (neighbor - base)``, the difference rounded in X's dtype,
-    the product and the sum in float64.
+    For each class to over-sample, pairs of a row and one of its `k_neighbors` nearest rows
+    of the same class are drawn uniformly. For each pair a gap is drawn from [0, 1). The new
+    row is ``base + gap * (neighbor - base)``. The difference is rounded to the dtype of X;
+    the product and the sum are float64.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer and keeps its
-    dtype; new rows are appended, grouped by class. Errors are imbalanced-learn's:
-    ``ValueError`` if a class has fewer than `k_neighbors` + 1 rows, for NaN or infinity,
-    or for an unknown strategy.
+    X of shape (n_rows, n_features) may be float32, float64 or integer; the output has the
+    same dtype. New rows are appended, grouped by class. Errors are imbalanced-learn's:
+    ``ValueError`` if a class has fewer than `k_neighbors` + 1 rows, if X contains NaN or
+    infinity, or for an unknown strategy.
 
-    Sparse X, CSR or CSC and of the same dtypes, gives a canonical matrix (features
-    ascending, none twice) of the same format, with the rows that a dense X gives. Its
-    classes are searched by an inverted index of 12 bytes a value, without a dense copy
-    unless X has no more than 64 features, or the copy would take no more than twice the
-    bytes of X. `nn_k_` is scikit-learn's then.
+    X may also be a CSR or CSC matrix of these dtypes. The output then has the same format,
+    is canonical (features ascending, without duplicates), and has the same rows as for a
+    dense X. The classes are searched through an inverted index of 12 bytes per value. A dense
+    copy is made only if X has at most 64 features, or if the copy takes at most twice the
+    bytes of X. For sparse X, `nn_k_` is scikit-learn's class.
 
-    The rows are the same for any number of threads. They are imbalanced-learn's, bit for
-    bit, wherever no two different rows are at exactly the same distance from a third;
-    where they are, the lower row number is nearer here, while imbalanced-learn's choice
-    depends on thread count and CPU.
+    The rows are the same for any number of threads. They equal imbalanced-learn's bit for
+    bit unless two different rows are at exactly the same distance from a third. In such a
+    tie the lower row number is nearer here, while imbalanced-learn's choice depends on the
+    number of threads and the CPU.
 
-    Time is a search of each class among itself, near O(n log n) for n rows of a class
-    with structure and O(n^2) without; memory beyond input and output 4 bytes a value of
-    the class and 24 a new row.
+    Each class is searched in about O(n log n) time for n rows with structure, and in O(n^2)
+    time for rows without. Memory beyond input and output is 4 bytes per value of the class
+    and 24 bytes per new row.
 
     References
     ----------

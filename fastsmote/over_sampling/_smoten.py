@@ -30,56 +30,55 @@ SPARSE_WARNING = (
 
 
 class SMOTEN(TakesCategories, _SMOTEN):
-    """SMOTE for rows of categories only.
+    """SMOTE for rows that contain only categories.
 
-    A drop-in for `imblearn.over_sampling.SMOTEN`, whose rows it gives for the same
-    `random_state`. No matrix of distances is made: memory grows with the rows, not with
-    their square.
+    A drop-in replacement for `imblearn.over_sampling.SMOTEN`. It returns the same rows for
+    the same `random_state`. No distance matrix is made, so memory grows linearly with the
+    number of rows.
 
     Parameters
     ----------
     categorical_encoder : estimator, default=None
-        An `OrdinalEncoder` to number the categories with. None makes one.
+        An `OrdinalEncoder` that numbers the categories. None means a default one.
     sampling_strategy : float, str, dict or callable, default="auto"
         As for `SMOTE`.
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many rows vote with the base row on the new row's categories.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        The number of neighbors that vote, with the base row, on a new row's categories. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to make of each class.
+        The number of rows to make for each class.
     categorical_encoder_ : estimator
         Fitted to X.
     nn_k_ : NearestNeighbors
-        As given or made from `k_neighbors`. It is not fitted where compiled code ran, as
-        there is no matrix to fit it to.
+        The object given, or one made from `k_neighbors`. It is not fitted if compiled code
+        ran, because there is no matrix to fit it to.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Two rows are as far apart as their categories differ in the classes that go with them:
-    the value difference metric, looked up by category and summed over features. A new row
-    takes in each feature the category that most of its base row and that row's
-    `k_neighbors` neighbors have; of several the first in order.
+    Distances are those of the value difference metric, which compares the class
+    frequencies of two categories, summed over features. In each feature a new row gets the
+    most frequent category among its base row and the `k_neighbors` neighbors of the base
+    row. If several are equally frequent, it gets the first of them in the encoder's order.
 
-    X is an ndarray or DataFrame of shape (n_rows, n_features) of numbers or text. The
-    same kind comes back, of the same dtypes. Sparse X is made dense, with a warning. For
-    more than 128 classes imbalanced-learn's own code runs. Errors are
-    imbalanced-learn's: ``ValueError`` for missing values, or for a class of `k_neighbors`
-    rows or fewer.
+    X is an ndarray or DataFrame of shape (n_rows, n_features) of numbers or text. The output
+    has the same type and dtypes. Sparse X is made dense, with a warning. For more than 128
+    classes, imbalanced-learn's own code runs. Errors are imbalanced-learn's: ``ValueError``
+    for missing values, or for a class of at most `k_neighbors` rows.
 
-    The rows are the same for any number of threads, and imbalanced-learn's, bit for bit,
-    wherever no two rows that differ are at exactly the same distance from a third; where
-    they are, the lower row number is nearer here. Columns of few categories make many
-    such ties.
+    The rows are the same for any number of threads. They equal imbalanced-learn's bit for
+    bit unless two different rows are at exactly the same distance from a third. In such a
+    tie the lower row number is nearer here. Ties are common in columns of few categories.
 
     References
     ----------

@@ -74,60 +74,63 @@ def _position(feature, names):
 class SMOTENC(TakesCategories, _SMOTENC):
     """SMOTE for rows of numbers and categories.
 
-    A drop-in for `imblearn.over_sampling.SMOTENC`, whose rows it gives for the same
-    `random_state`. No one-hot matrix is made: memory does not grow with the number of
-    categories.
+    A drop-in replacement for `imblearn.over_sampling.SMOTENC`. It returns the same rows for
+    the same `random_state`. No one-hot matrix is made, so memory does not grow with the
+    number of categories.
 
     Parameters
     ----------
     categorical_features : array-like of int, str or bool, or "auto"
-        The columns that are categories; "auto" takes those of pandas' categorical dtype.
+        The categorical columns. "auto" selects the columns of pandas' categorical dtype.
     categorical_encoder : estimator, default=None
-        A `OneHotEncoder` to learn the categories with. None makes one.
+        A `OneHotEncoder` that learns the categories. None means a default one.
     sampling_strategy : float, str, dict or callable, default="auto"
         As for `SMOTE`.
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors a row may be joined with, and vote on the new row's categories.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        The number of neighbors that a row may be paired with, and that vote on a new row's
+        categories. A `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int;
+        its `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to make of each class.
+        The number of rows to make for each class.
     categorical_encoder_ : estimator
         Fitted to the categorical columns.
     categorical_features_, continuous_features_ : ndarray of int
         The column numbers of the two kinds.
     median_std_ : dict
-        For each class the median of the numbers' standard deviations: how far apart
-        a category that differs puts two rows.
+        For each class, the median of the standard deviations of the continuous columns.
+        It is the distance that a differing category adds.
     nn_k_ : NearestNeighbors
-        As given or made from `k_neighbors`. It is not fitted where compiled code ran, as
-        there is no matrix to fit it to.
+        The object given, or one made from `k_neighbors`. It is not fitted if compiled code
+        ran, because there is no matrix to fit it to.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    For each class the distance of two rows is Euclidean, over the numbers and the median
-    of their standard deviations for each category that differs. Numbers of a new row are
-    made as by `SMOTE`; each category is that of most of the `k_neighbors` neighbors of the
-    base row, a draw decides where several have as many.
+    Distances within a class are Euclidean. They are taken over the differences of the
+    numbers and, for each category that differs, the median of the numbers' standard
+    deviations in the class. The numbers of a new row are made as by `SMOTE`. Each category
+    is the most frequent one among the `k_neighbors` neighbors of the base row; if several
+    are equally frequent, one of them is drawn at random.
 
-    X is an ndarray or DataFrame of shape (n_rows, n_features). The same kind comes back, of
-    the same dtypes. Where all numbers are integers, so is the distance of a category that
-    differs, cut down, and new numbers are cut down too, as imbalanced-learn cuts them. For
-    sparse X and for text in an ndarray imbalanced-learn's own code runs. Errors are
-    imbalanced-learn's: ``ValueError`` if no column or every column is a category, or a class
-    has fewer than `k_neighbors` + 1 rows.
+    X is an ndarray or DataFrame of shape (n_rows, n_features). The output has the same type
+    and dtypes. If all numbers are integers, two values are truncated toward zero, as in
+    imbalanced-learn: the new numbers, and the median over sqrt(2), which is the entry of a
+    category in the one-hot encoding. For sparse X, and for text in an ndarray,
+    imbalanced-learn's own code runs. Errors are imbalanced-learn's: ``ValueError`` if no
+    column or every column is categorical, or if a class has fewer than `k_neighbors` + 1
+    rows.
 
-    The rows are the same for any number of threads, and imbalanced-learn's, bit for bit,
-    wherever no two rows are at exactly the same distance from a third; where they are, the
+    The rows are the same for any number of threads. They equal imbalanced-learn's bit for
+    bit unless two rows are at exactly the same distance from a third. In such a tie the
     lower row number is nearer here.
 
     References

@@ -18,10 +18,10 @@ from fastsmote.neighbors import NearestNeighbors
 
 
 class SVMSMOTE(MakesRows, _SVMSMOTE):
-    """SMOTE from the support vectors of a classifier.
+    """SMOTE whose base rows are the support vectors of a classifier.
 
-    A drop-in for `imblearn.over_sampling.SVMSMOTE`, whose rows it gives for the same
-    `random_state`. Most of its time is scikit-learn's, fitting the classifier.
+    A drop-in replacement for `imblearn.over_sampling.SVMSMOTE`. It returns the same rows
+    for the same `random_state`. Most of the time is scikit-learn's fit of the classifier.
 
     Parameters
     ----------
@@ -30,48 +30,54 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     k_neighbors : int >= 1 or object, default=5
-        How many neighbors of its class a support vector may be joined with.
-        `fastsmote.neighbors.NearestNeighbors` stands for the number that it finds. With
-        any other neighbors object imbalanced-learn's own code runs.
+        The number of neighbors of its class that a support vector may be paired with. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
     m_neighbors : int >= 1 or object, default=10
-        How many neighbors tell whether a support vector is noise, in danger or safe.
+        The number of nearest rows of any class that decide whether a support vector is
+        noise, in danger or safe.
     svm_estimator : estimator, default=None
-        A classifier with `support_`. None makes an `SVC` with ``gamma="scale"``.
+        A classifier with the attribute `support_`. None means an `SVC` with
+        ``gamma="scale"``.
     out_step : float, default=0.5
-        How far at most, in distances to the neighbor, a new row lies on the other side of
-        a safe support vector.
+        The maximum distance of a new row from a safe support vector, as a multiple of the
+        distance to the neighbor. The new row lies on the side away from the neighbor.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to make of each class.
+        The number of rows to make for each class.
     svm_estimator_ : estimator
         Fitted to X and y.
     nn_k_, nn_m_ : NearestNeighbors
-        Fitted to the rows of the last class and to X.
+        `nn_k_` is fitted to the rows of the last class, `nn_m_` to X.
     provenance_ : Provenance
-        Base row, neighbor row and gap of each synthetic row, a negative gap for one on
-        the other side of its base. It is not pickled.
+        Base row, neighbor row and gap of each synthetic row. The gap is negative for a row
+        on the side away from its neighbor. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Support vectors all of whose `m_neighbors` neighbors are of other classes are noise.
-    Of the others those with half or more of them are in danger: new rows stand between
-    them and a neighbor of their class. From safe ones new rows stand away from a
-    neighbor. A drawn share of the new rows, about half, is for those in danger; where
-    there are only such or none, only that share or the rest is made, as imbalanced-learn
-    does.
+    A support vector is noise if all of its `m_neighbors` neighbors belong to other classes.
+    It is in danger if at least half, but not all, of them do; otherwise it is safe. The new
+    row of a support vector in danger lies between it and a neighbor of its class. The new
+    row of a safe one lies on the side away from the neighbor.
 
-    The classifier is fitted once a call where its `random_state` is an int, and once a
-    class, as imbalanced-learn does, where each fit draws from a stream.
+    About half of the new rows, a number drawn at random, start from support vectors in
+    danger, and the others from safe ones. If a class has support vectors of only one of the
+    two kinds, only the new rows of that kind are made, as in imbalanced-learn.
 
-    Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`; a ``ValueError``
-    is raised if all support vectors of a class are noise, a ``RuntimeError`` if the
-    classifier has no `support_`.
+    If the classifier's `random_state` is an int, the classifier is fitted once per call.
+    Otherwise each fit draws from a stream, and it is fitted once per class, as in
+    imbalanced-learn.
+
+    Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE`. In addition, a
+    ``ValueError`` is raised if all support vectors of a class are noise, and a
+    ``RuntimeError`` if the classifier has no `support_`.
 
     References
     ----------

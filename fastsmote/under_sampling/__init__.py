@@ -1,7 +1,7 @@
-"""Under-samplers: every name of `imblearn.under_sampling`.
+"""Under-samplers: drop-in replacements for all samplers of `imblearn.under_sampling`.
 
-`ClusterCentroids` and `InstanceHardnessThreshold` run imbalanced-learn's code: their time is
-that of scikit-learn's clustering and classifiers. The others are compiled.
+`ClusterCentroids` and `InstanceHardnessThreshold` run imbalanced-learn's code, because nearly
+all of their time is scikit-learn's clustering and classifiers. The others are compiled.
 """
 
 from fastsmote.under_sampling._cluster_centroids import ClusterCentroids

@@ -48,7 +48,7 @@ def _classifier(sampler, X, y, rows):
 
 
 class _Classifies(CompiledSampler):
-    """Mixin for what classifies rows by those kept so far."""
+    """Mixin for samplers that classify rows by the rows kept so far."""
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 0}
 
@@ -71,58 +71,59 @@ def _rows_at_a_time(n_kept, n_features):
 
 
 class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
-    """Keep the minority and those other rows that the rows kept so far get wrong.
+    """Keep the minority and each other row that the rows kept so far misclassify.
 
-    A drop-in for `imblearn.under_sampling.CondensedNearestNeighbour`, whose rows it gives
-    for the same `random_state`.
+    A drop-in replacement for `imblearn.under_sampling.CondensedNearestNeighbour`. It
+    returns the same rows for the same `random_state`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
-        the minority.
+        The classes whose rows may be removed, as in imbalanced-learn. "auto" means all
+        classes except the minority.
     random_state : int, RandomState instance or None, default=None
-        Draws the seeds.
+        The seed of the drawn rows.
     n_neighbors : int >= 1, KNeighborsClassifier or None, default=None
-        How many kept rows classify a row. None means 1. With a classifier
+        The number of kept rows that classify a row. None means 1. With a classifier,
         imbalanced-learn's own code runs.
     n_seeds_S : int >= 1, default=1
-        How many rows of each targeted class are drawn to start with, with replacement.
+        The number of rows of each targeted class that are drawn as seeds, with replacement.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     estimators_ : list of KNeighborsClassifier
-        For each targeted class, fitted to the minority and the rows of it that are kept.
+        One for each targeted class, fitted to the minority and the kept rows of that class.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class; of a targeted one the seeds, then
-        the others in the order in which they were found.
+        The numbers of the rows kept, class by class. In a targeted class the seeds come
+        first, then the other rows in the order in which they were found.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    No classifier is fitted during the scan. A row is classified right exactly when enough
-    kept rows of its class come before a certain one of its nearest minority rows (the
-    nearest, for one neighbor), and the minority does not change; so that one is searched
-    once for all rows. Rows kept later can only come before it in addition: a row that is
-    right stays right, and one look at each row gives the answer of refitting.
+    No classifier is fitted during the scan. A row is classified correctly exactly if enough
+    kept rows of its class are nearer than a certain one of its nearest minority rows (the
+    nearest one if `n_neighbors` is 1). The minority does not change, so this minority row
+    is searched only once for each row. Keeping more rows of the class cannot make a correct
+    classification wrong. So a single scan gives the same result as a fit after each row.
 
-    imbalanced-learn does not look at a row whose place within its class, counted from 0,
-    equals the number in X of a row kept so far. This is repeated here, as users get other
-    rows without it.
+    imbalanced-learn skips a row if its position within its class, counted from 0, equals
+    the row number in X of a row kept so far. This is reproduced here, because the result
+    would differ otherwise.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
-    imbalanced-learn's own code. Of rows at the same distance the lower row number is
-    nearer. The result is the same for any number of threads, and X is not modified. Time
-    is a search of the minority and, in the worst case, the product of the rows of a class
-    and those of it that are kept.
+    X of shape (n_rows, n_features) may be float32, float64 or integer. For sparse X,
+    imbalanced-learn's own code runs. Of rows at the same distance, the lower row number is
+    nearer. The result is the same for any number of threads. X is not modified. The time is
+    a search of the minority plus, in the worst case, the number of rows of a class times
+    the number of its kept rows.
 
     References
     ----------
@@ -185,54 +186,54 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
 
 
 class OneSidedSelection(_Classifies, _OneSidedSelection):
-    """Keep the rows that the minority and a few seeds get wrong, then remove Tomek links.
+    """Keep the rows that the minority and a few seeds misclassify, then remove Tomek links.
 
-    A drop-in for `imblearn.under_sampling.OneSidedSelection`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.under_sampling.OneSidedSelection`. It returns the
+    same rows for the same `random_state`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
-        the minority.
+        The classes whose rows may be removed, as in imbalanced-learn. "auto" means all
+        classes except the minority.
     random_state : int, RandomState instance or None, default=None
-        Draws the seeds.
+        The seed of the drawn rows.
     n_neighbors : int >= 1, KNeighborsClassifier or None, default=None
-        How many rows classify a row. None means 1. With a classifier imbalanced-learn's
-        own code runs.
+        The number of rows that classify a row. None means 1. With a classifier,
+        imbalanced-learn's own code runs.
     n_seeds_S : int >= 1, default=1
-        How many rows of each targeted class are drawn, with replacement.
+        The number of rows of each targeted class that are drawn as seeds, with replacement.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     estimators_ : list of KNeighborsClassifier
-        For each targeted class, fitted to the minority and its seeds.
+        One for each targeted class, fitted to the minority and the seeds of that class.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class; of a targeted one the seeds, then
-        the others ascending, of both those that are no end of a Tomek link.
+        The numbers of the rows kept, class by class. In a targeted class the seeds come
+        first, then the other rows in ascending order. Ends of Tomek links are left out.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    A row is taken for the minority exactly when enough minority rows come before a
-    certain one of its nearest seeds (the nearest, for one neighbor). They are counted, not
-    searched, and the first ones met that are near enough end the count. The Tomek links
-    are then those of the rows kept so far, as `TomekLinks` finds them.
+    A row is classified as minority exactly if enough minority rows are nearer than a certain
+    one of its nearest seeds (the nearest one if `n_neighbors` is 1). These minority rows are
+    counted, not searched, and the count stops as soon as it is decided. `TomekLinks` then
+    finds the Tomek links among the rows kept so far.
 
-    Where all rows of a class are drawn as seeds nothing is left to be classified, and
-    imbalanced-learn raises scikit-learn's ``ValueError`` for an empty array. Here the seeds
-    are kept.
+    If all rows of a class are drawn as seeds, no row is left to classify. imbalanced-learn
+    then raises scikit-learn's ``ValueError`` for an empty array; here the seeds are kept.
 
-    Shapes, dtypes, errors, ties and reproducibility are as for
-    `CondensedNearestNeighbour` and, of the rows kept so far in their order, `TomekLinks`.
+    Shapes, dtypes, errors, ties and reproducibility are as for `CondensedNearestNeighbour`.
+    In the second step they are as for `TomekLinks` on the rows kept so far, in their order.
 
     References
     ----------

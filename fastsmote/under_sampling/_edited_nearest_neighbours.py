@@ -1,4 +1,4 @@
-"""Edited nearest neighbors: once, repeated, and with growing neighborhoods."""
+"""Edited nearest neighbors: one pass, repeated passes, and growing neighborhoods."""
 
 from typing import ClassVar
 
@@ -27,66 +27,69 @@ from fastsmote.neighbors import NearestNeighbors
 
 
 class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
-    """Remove the rows whose neighbors are of other classes.
+    """Remove the rows whose neighbors belong to other classes.
 
-    A drop-in for `imblearn.under_sampling.EditedNearestNeighbours`.
+    A drop-in replacement for `imblearn.under_sampling.EditedNearestNeighbours`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
-        the minority.
+        The classes whose rows may be removed, as in imbalanced-learn. "auto" means all
+        classes except the minority.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors are asked. `fastsmote.neighbors.NearestNeighbors` stands for
-        the number that it finds. With any other neighbors object imbalanced-learn's own
-        code runs.
+        The number of neighbors that vote on a row. A `fastsmote.neighbors.NearestNeighbors`
+        is accepted in place of an int; its `n_neighbors` counts the row itself. With any
+        other neighbors object, imbalanced-learn's own code runs.
     kind_sel : {"all", "mode"}, default="all"
-        A row stays if all of its neighbors are of its class ("all"), or if no other
-        class has more of them ("mode"; of classes with as many the lowest label wins).
+        With "all", a row is kept if all of its neighbors belong to its class. With "mode",
+        it is kept if its class is the most frequent among them; if several classes are
+        equally frequent, the lowest label wins.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     nn_ : NearestNeighbors
-        Fitted to X; it finds one neighbor more than the parameter says.
+        Fitted to X. It finds `n_neighbors` + 1 rows.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class, ascending in each.
+        The numbers of the rows kept, class by class, ascending within each class.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Not all neighbors are searched. All k nearest rows of a row are of its class exactly
-    when k rows of its class come before its nearest row of another; so the latter is
-    found, and the former are counted until there are k. "mode" among two classes is the
-    same with smaller numbers: at least t of the k nearest are of the own class exactly
-    when t of its rows come before the (k - t + 1)-th nearest of the other. "mode" among
-    more classes searches all k.
+    Not all neighbors are searched. Let k be `n_neighbors`. The k nearest rows of a row all
+    belong to its class exactly if k rows of its class are nearer than its nearest row of
+    another class. So the search finds that nearest other row and counts rows of the own
+    class until there are k. "mode" with two classes works the same way: at least t of the k
+    nearest rows belong to the own class exactly if t of its rows are nearer than the
+    (k - t + 1)-th nearest row of the other class. "mode" with more classes searches all k
+    neighbors.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the
-    same distance the lower row number is nearer; imbalanced-learn's choice among them
-    depends on thread count and CPU. The result is the same for any number of threads, and
-    X is not modified. ``ValueError`` if there are fewer than `n_neighbors` + 1 rows.
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the same
+    distance, the lower row number is nearer, while imbalanced-learn's choice depends on the
+    number of threads and the CPU. The result is the same for any number of threads. X is
+    not modified. ``ValueError`` is raised if there are fewer than `n_neighbors` + 1 rows.
 
-    Sparse X, CSR or CSC, gives the same rows in its format. Its classes are searched by an
-    inverted index of 12 bytes a value, without a dense copy unless X has no more than 64
-    features, or the copy would take no more than twice the bytes of X. `nn_` is
-    scikit-learn's then.
+    X may also be a CSR or CSC matrix. The output then has the same rows, in the format of X.
+    The classes are searched through an inverted index of 12 bytes per value. A dense copy is
+    made only if X has at most 64 features, or if the copy takes at most twice the bytes of
+    X. For sparse X, `nn_` is scikit-learn's class.
 
-    Memory beyond input and output is 4 bytes a value of X and 8 (`n_neighbors` + 4) a
-    row.
+    Memory beyond input and output is 4 bytes per value of X and 8 (`n_neighbors` + 4) bytes
+    per row.
 
     References
     ----------
     D. L. Wilson, "Asymptotic properties of nearest neighbor rules using edited data",
     IEEE Transactions on Systems, Man, and Cybernetics 2, 408-421, 1972, section III.
-    Counting in place of searching: T. Liu, A. W. Moore, A. Gray, "New algorithms for
+    For counting instead of searching: T. Liu, A. W. Moore, A. Gray, "New algorithms for
     efficient high-dimensional nonparametric classification", Journal of Machine Learning
     Research 7, 1135-1158, 2006, section 3.
 
@@ -154,7 +157,7 @@ def with_any_labels(sampler, y):
 
 
 class _RunsPasses(CompiledSampler):
-    """Mixin for what runs `EditedNearestNeighbours` again and again."""
+    """Mixin for samplers that run `EditedNearestNeighbours` repeatedly."""
 
     def _fit_resample_stock(self, X, y):
         if self.kind_sel != "mode" or y.dtype.kind in "iuf":
@@ -172,18 +175,18 @@ def _is_over(class_rows, minority, n_minority, allow_minority=False):
 
 
 class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbours):
-    """Edit again and again, until nothing is left to remove.
+    """Repeat `EditedNearestNeighbours` until it removes nothing.
 
-    A drop-in for `imblearn.under_sampling.RepeatedEditedNearestNeighbours`.
+    A drop-in replacement for `imblearn.under_sampling.RepeatedEditedNearestNeighbours`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        As for `EditedNearestNeighbours`; looked at anew before each pass.
+        As for `EditedNearestNeighbours`. It is evaluated again before each pass.
     n_neighbors : int >= 1 or object, default=3
         As for `EditedNearestNeighbours`.
     max_iter : int >= 1, default=100
-        Passes at most.
+        The maximum number of passes.
     kind_sel : {"all", "mode"}, default="all"
         As for `EditedNearestNeighbours`.
     n_jobs : int, default=None
@@ -192,35 +195,37 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     nn_ : NearestNeighbors
-        Fitted to X; it finds one neighbor more than the parameter says.
+        Fitted to X. It finds `n_neighbors` + 1 rows.
     enn_ : EditedNearestNeighbours
-        With the parameters of a pass.
+        The sampler of the last pass.
     n_iter_ : int
-        Passes made, the last one included that removed nothing.
+        The number of passes, including a last one that removed nothing.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class, ascending in each.
+        The numbers of the rows kept, class by class, ascending within each class.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    The passes end when one removes nothing, when a class is gone, when a class other than
-    the minority has become smaller than that was, or after `max_iter`.
+    The passes end if a pass removes nothing, if a class is empty, if a class other than the
+    minority becomes smaller than the minority was before the first pass, or after `max_iter`
+    passes.
 
-    A row that stayed did so because some rows of its class come before those of others.
-    Removing other rows does not change that, so only rows one of whose witnesses was
-    removed are judged again: the answer is that of passes over all rows.
+    A row is kept because certain rows of its class are nearer than rows of other classes.
+    As long as none of these witnesses is removed, the row is kept again. So a pass judges
+    only rows that lost a witness, with the same result as a pass over all rows.
 
-    imbalanced-learn's `sample_indices_` do not name the rows it returns if y is not
-    sorted and the first pass removes nothing; here they always do. The rows are the same.
+    If y is not sorted and the first pass removes nothing, imbalanced-learn's
+    `sample_indices_` do not correspond to the rows it returns. Here they always do. The
+    rows themselves are the same.
 
     Shapes, dtypes, errors, ties and reproducibility are as for
-    `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
-    Sparse X runs imbalanced-learn's own code.
+    `EditedNearestNeighbours`. In every pass, ties are ordered by the row numbers of the X
+    passed in. For sparse X, imbalanced-learn's own code runs.
 
     References
     ----------
@@ -319,50 +324,51 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
 
 
 class AllKNN(_RunsPasses, _AllKNN):
-    """Edit with one neighbor, then two, and so on.
+    """Repeat `EditedNearestNeighbours` with one neighbor, then two, and so on.
 
-    A drop-in for `imblearn.under_sampling.AllKNN`.
+    A drop-in replacement for `imblearn.under_sampling.AllKNN`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        As for `EditedNearestNeighbours`; looked at anew before each pass.
+        As for `EditedNearestNeighbours`. It is evaluated again before each pass.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors the last pass asks. `fastsmote.neighbors.NearestNeighbors`
-        stands for the number that it finds. With any other neighbors object
+        The number of neighbors that vote in the last pass. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
     kind_sel : {"all", "mode"}, default="all"
         As for `EditedNearestNeighbours`.
     allow_minority : bool, default=False
-        Go on when another class has become smaller than the minority was.
+        Whether to continue after another class becomes smaller than the minority was.
     n_jobs : int, default=None
         As for `EditedNearestNeighbours`.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     nn_ : NearestNeighbors
-        Fitted to X; it finds one neighbor more than the parameter says.
+        Fitted to X. It finds `n_neighbors` + 1 rows.
     enn_ : EditedNearestNeighbours
-        With the parameters of the last pass.
+        The sampler of the last pass.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class, ascending in each.
+        The numbers of the rows kept, class by class, ascending within each class.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Each pass is an `EditedNearestNeighbours` of the rows that are left, with one neighbor
-    more, and its answer that of a full search for the reason given there. The passes end
-    early when a class is gone or, unless `allow_minority`, when a class other than the
-    minority has become smaller than that was.
+    Each pass applies `EditedNearestNeighbours` to the remaining rows, with one neighbor more
+    than the pass before. The passes end early if a class is empty or, unless
+    `allow_minority` is True, if a class other than the minority becomes smaller than the
+    minority was before the first pass.
 
     Shapes, dtypes, errors, ties and reproducibility are as for
-    `EditedNearestNeighbours`; row numbers are those of the X passed in at every pass.
-    Sparse X runs imbalanced-learn's own code.
+    `EditedNearestNeighbours`. In every pass, ties are ordered by the row numbers of the X
+    passed in. For sparse X, imbalanced-learn's own code runs.
 
     References
     ----------

@@ -7,55 +7,55 @@ from fastsmote._base.sampler import CompiledSampler
 
 
 class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
-    """Keep the rows of a class that a classifier gets right with the highest probability.
+    """Keep the rows whose class a classifier predicts with the highest probability.
 
-    A drop-in for `imblearn.under_sampling.InstanceHardnessThreshold` that runs
-    imbalanced-learn's code. Nearly all of its time is scikit-learn's, fitting the classifier.
-    Here labels of any kind give the rows of labels 0, 1, ..., and dataframes of pandas, polars
-    and pyarrow come back as they were passed.
+    A drop-in replacement for `imblearn.under_sampling.InstanceHardnessThreshold` that runs
+    imbalanced-learn's code, because nearly all of the time is scikit-learn's fit of the
+    classifier. In addition, labels of any kind give the same rows as labels 0, 1, ... do.
+    Dataframes of pandas, polars and pyarrow are accepted and returned as the same kind.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        A classifier with `predict_proba`. None makes a `RandomForestClassifier`.
+        A classifier with `predict_proba`. None means a `RandomForestClassifier`.
     sampling_strategy : float, str, dict or callable, default="auto"
-        As for imbalanced-learn: which classes to under-sample, and down to about how many
-        rows.
+        Which classes to under-sample, and down to approximately how many rows, as in
+        imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         The seed of the folds and of the classifier.
     cv : int, default=5
-        The number of folds in which the probabilities are predicted.
+        The number of cross-validation folds that predict the probabilities.
     n_jobs : int, default=None
-        The number of jobs, as joblib counts them.
+        The number of jobs, with joblib's meaning of negative numbers.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to keep of each targeted class.
+        The number of rows to keep in each targeted class.
     estimator_ : estimator
         The classifier.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class, ascending in each.
+        The numbers of the rows kept, class by class, ascending within each class.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    The probability of a row is that of its own class, from the fold that the row was left
-    out of. The threshold is a percentile of the class's probabilities; rows at it are kept,
-    so that ties may keep more rows than were asked for.
+    The probability of a row is that of its own class, predicted in the fold in which the row
+    is held out. The threshold is a percentile of the probabilities of the class. Rows at the
+    threshold are kept, so ties may keep more rows than requested.
 
-    imbalanced-learn takes the labels for column numbers of the predicted probabilities.
-    Labels such as -1 and 1 give other rows there, and labels such as 1 and 2, or text, an
+    imbalanced-learn uses labels as column numbers of the predicted probabilities. So labels
+    such as -1 and 1 give different rows there, and labels such as 1 and 2, or text, raise an
     error.
 
     Raises
     ------
     ValueError
-        As imbalanced-learn raises it: for NaN or infinity, for a class with fewer rows than
-        `cv`, or for an unknown strategy.
+        As in imbalanced-learn: if X contains NaN or infinity, if a class has fewer than `cv`
+        rows, or for an unknown strategy.
 
     References
     ----------

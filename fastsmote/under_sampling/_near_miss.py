@@ -22,62 +22,63 @@ TOO_FEW = (
 
 
 class NearMiss(CompiledSampler, _NearMiss):
-    """Keep the rows that are nearest to the minority, in one of three senses.
+    """Keep the rows nearest to the minority, by one of three criteria.
 
-    A drop-in for `imblearn.under_sampling.NearMiss`.
+    A drop-in replacement for `imblearn.under_sampling.NearMiss`.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As for imbalanced-learn: which classes to under-sample, and down to how many rows.
+        Which classes to under-sample, and down to how many rows, as in imbalanced-learn.
     version : {1, 2, 3}, default=1
-        1: keep the rows with the least mean distance to their nearest minority rows. 2:
-        with the least mean distance to their farthest minority rows. 3: of the rows that
-        are nearest to some minority row, keep those with the greatest mean distance to
-        their nearest minority rows.
+        Version 1 keeps the rows with the smallest mean distance to their nearest minority
+        rows. Version 2 keeps those with the smallest mean distance to their farthest
+        minority rows. In version 3 the candidates are the rows nearest to each minority row;
+        those with the largest mean distance to their nearest minority rows are kept.
     n_neighbors : int >= 1 or object, default=3
-        How many minority rows the mean is over.
+        The number of minority rows in the mean.
     n_neighbors_ver3 : int >= 1 or object, default=3
-        Version 3: how many rows nearest to each minority row are candidates. With a
-        neighbors object for either, other than `fastsmote.neighbors.NearestNeighbors`,
+        Version 3: the number of candidates for each minority row. If either parameter is a
+        neighbors object other than `fastsmote.neighbors.NearestNeighbors`,
         imbalanced-learn's own code runs.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to keep of each targeted class.
+        The number of rows to keep in each targeted class.
     nn_ : NearestNeighbors
         Fitted to the minority.
     nn_ver3_ : NearestNeighbors
         Version 3: fitted to the last targeted class.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class; in a targeted class in the order of
-        the mean distance.
+        The numbers of the rows kept, class by class. Rows of a targeted class are in order
+        of their mean distance.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Version 1 goes through a class in growing parts. As many rows as are to be kept, once found,
-    bound the sum of distances of any other that could replace one of them, and so each of
-    its distances; the search of the rows that follow need not look farther, and a row
-    that does not find its neighbors within the bound is not among the kept.
+    Version 1 searches a class in parts of growing size. Once enough rows are found, the
+    largest of their sums of distances bounds the sum of every row that can still be kept, and
+    so each distance in that sum. Later searches do not look beyond this bound. A row that
+    does not find its neighbors within the bound is not kept.
 
-    Version 2 takes groups of rows near each other. A minority row whose greatest distance
-    to the group's box is less than the least distances to it of enough others is not
-    among the farthest of any row of the group; and a group whose box proves its sums too
-    large is passed over. Memory is a group times the minority, never all rows times it.
+    Version 2 works on groups of rows that are near each other. It skips a minority row if
+    enough other minority rows are farther from every row of the group, by a bound from the
+    box around the group. It skips a group if the box shows that all of its sums are too
+    large. Memory is proportional to the minority times a group, not times all rows.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer. Sparse X runs
-    imbalanced-learn's own code. Of rows with the same mean the lower row number comes
-    first. Version 3 warns if fewer rows are candidates than are to be kept. The result is
-    the same for any number of threads, and X is not modified. ``ValueError`` if there are
-    fewer minority rows than `n_neighbors`.
+    X of shape (n_rows, n_features) may be float32, float64 or integer. For sparse X,
+    imbalanced-learn's own code runs. Of rows with the same mean, the lower row number comes
+    first. Version 3 warns if there are fewer candidates than rows to keep. The result is
+    the same for any number of threads. X is not modified. ``ValueError`` is raised if there
+    are fewer minority rows than `n_neighbors`.
 
     References
     ----------

@@ -21,9 +21,9 @@ from fastsmote.under_sampling._edited_nearest_neighbours import (
 
 
 class _FittedLater(KNeighborsClassifier):
-    """What imbalanced-learn would have classified by, fitted when it is first used.
+    """The classifier that imbalanced-learn fits, here fitted at first use.
 
-    A fit takes a third of the time of a call of few rows, and hardly anybody needs it.
+    In a call with few rows the fit takes a third of the time, and its result is rarely used.
     """
 
     def given(self, X, y):
@@ -42,56 +42,58 @@ class _FittedLater(KNeighborsClassifier):
 
 
 class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
-    """Remove rows that their neighbors contradict, and those that contradict the minority.
+    """Remove rows that are misclassified, or that cause minority rows to be misclassified.
 
-    A drop-in for `imblearn.under_sampling.NeighbourhoodCleaningRule`.
+    A drop-in replacement for `imblearn.under_sampling.NeighbourhoodCleaningRule`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
-        the minority.
+        The classes whose rows may be removed, as in imbalanced-learn. "auto" means all
+        classes except the minority.
     edited_nearest_neighbours : estimator object, default=None
-        What finds the rows that their neighbors contradict; stock or compiled. None means
-        the compiled `EditedNearestNeighbours` with ``kind_sel="mode"``.
+        The sampler of the first step, imbalanced-learn's or compiled. None means the compiled
+        `EditedNearestNeighbours` with ``kind_sel="mode"``.
     n_neighbors : int >= 1 or object, default=3
-        How many neighbors are asked. `fastsmote.neighbors.NearestNeighbors` stands for
-        the number that it finds. With any other neighbors object imbalanced-learn's own
-        code runs.
+        The number of neighbors that classify a row. A
+        `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
+        `n_neighbors` counts the row itself. With any other neighbors object,
+        imbalanced-learn's own code runs.
     threshold_cleaning : float, default=0.5
-        Rows that contradict the minority are removed from targeted classes with more rows
-        than this times the minority's.
+        The second step removes rows only from targeted classes with more rows than
+        `threshold_cleaning` times the number of minority rows.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     edited_nearest_neighbours_ : estimator object
-        The first step; its `sample_indices_` are the rows that it keeps.
+        The first step. Its `sample_indices_` are the numbers of the rows it keeps.
     nn_ : KNeighborsClassifier
-        Fitted to X and y when it is first used.
+        Fitted to X and y at its first use.
     classes_to_clean_ : list
-        The classes of which rows that contradict the minority are removed.
+        The classes from which the second step removes rows.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, ascending.
+        The numbers of the rows kept, in ascending order.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    The first step judges the targeted rows as `EditedNearestNeighbours` does, by counting
-    for most of them, which gives the full search's answer for the reason proved there.
-    The second needs the neighbors of the minority's rows alone: a row of it that most of
-    its `n_neighbors` nearest rows, itself the first of them, contradict has its other
-    `n_neighbors` nearest removed.
+    The first step removes the targeted rows that `EditedNearestNeighbours` would remove. The
+    second step needs only the neighbors of minority rows. A minority row is classified by
+    the most frequent class among its `n_neighbors` nearest rows, itself included. If it is
+    misclassified, those of its `n_neighbors` nearest other rows that belong to
+    `classes_to_clean_` are removed.
 
-    Shapes, dtypes, errors, ties and reproducibility are as for
-    `EditedNearestNeighbours`. Sparse X runs imbalanced-learn's own code.
+    Shapes, dtypes, errors, ties and reproducibility are as for `EditedNearestNeighbours`.
+    For sparse X, imbalanced-learn's own code runs.
 
     References
     ----------

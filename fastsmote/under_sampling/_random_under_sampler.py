@@ -11,36 +11,37 @@ from fastsmote._recipes.random_sampling import draw_kept_places
 
 
 class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
-    """Keep rows drawn at random.
+    """Keep rows that are drawn at random.
 
-    A drop-in for `imblearn.under_sampling.RandomUnderSampler`, whose rows it gives for the
-    same `random_state`.
+    A drop-in replacement for `imblearn.under_sampling.RandomUnderSampler`. It returns the
+    same rows for the same `random_state`.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As for imbalanced-learn: which classes to under-sample, and down to how many rows.
+        Which classes to under-sample, and down to how many rows, as in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+        The seed of the drawn rows.
     replacement : bool, default=False
         Whether a row may be drawn more than once.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to keep of each targeted class.
+        The number of rows to keep in each targeted class.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, class by class; of a targeted one as drawn.
+        The numbers of the rows kept, class by class. Rows of a targeted class are in the
+        order in which they were drawn.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    X may hold what imbalanced-learn's may: any dtype, NaN, strings, sparse, a data frame.
-    Rows are drawn from their number in place of a list of them, and many rows by a
-    compiled shuffle, which takes a tenth of the time and the same random numbers.
+    X may be anything that imbalanced-learn accepts: an array of any dtype, also with NaN or
+    strings, a sparse matrix, or a dataframe. For a class of many rows, a compiled shuffle
+    draws the rows in a tenth of the time, from the same random numbers.
 
     Examples
     --------

@@ -13,51 +13,53 @@ from fastsmote._threads import threads_of
 
 
 class TomekLinks(CompiledSampler, _TomekLinks):
-    """Remove the rows of targeted classes that are ends of Tomek links.
+    """Remove the rows of targeted classes that belong to a Tomek link.
 
-    A drop-in for `imblearn.under_sampling.TomekLinks`.
+    A drop-in replacement for `imblearn.under_sampling.TomekLinks`.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
-        the minority.
+        The classes whose rows may be removed, as in imbalanced-learn. "auto" means all
+        classes except the minority.
     n_jobs : int, default=None
-        Threads, counted as joblib counts them. None means what `fastsmote.threads` or
-        ``FASTSMOTE_NUM_THREADS`` say, else every core.
+        The number of threads, with joblib's meaning of negative numbers. None means the
+        number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
+        neither is set.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        The row numbers that are kept, ascending.
+        The numbers of the rows kept, in ascending order.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, where they are all strings.
+        Column names, if all of them are strings.
 
     Notes
     -----
-    Two rows of different classes are a Tomek link if each is the other's nearest row.
+    Two rows of different classes form a Tomek link if each is the other's nearest row.
 
-    A link has an end outside the largest class. So it is enough to find, for each row a
-    outside it, the nearest row of its own class, within that distance the nearest row b
-    of another class, and then whether any row is nearer to b than a is: every link is
-    met, as its end outside the largest class is searched, and every pair met is one, as
-    both ends have been checked against all rows.
+    At least one end of every link is outside the largest class, so only rows outside it are
+    searched. For each such row a, the search finds the nearest row of its own class, and
+    within that distance the nearest row b of another class. It then checks whether any row
+    is nearer to b than a is. This finds every link. Every pair found is a link, because both
+    ends are compared with all rows.
 
-    X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the
-    same distance the lower row number is nearer; imbalanced-learn's choice among them
-    depends on thread count and CPU. The result is the same for any number of threads, and
-    X is not modified.
+    X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the same
+    distance, the lower row number is nearer, while imbalanced-learn's choice depends on the
+    number of threads and the CPU. The result is the same for any number of threads. X is
+    not modified.
 
-    Sparse X, CSR or CSC, gives the same rows in its format. Its classes are searched by an
-    inverted index of 12 bytes a value, without a dense copy unless X has no more than 64
-    features, or the copy would take no more than twice the bytes of X.
+    X may also be a CSR or CSC matrix. The output then has the same rows, in the format of X.
+    The classes are searched through an inverted index of 12 bytes per value. A dense copy is
+    made only if X has at most 64 features, or if the copy takes at most twice the bytes of
+    X.
 
-    Time is a nearest-neighbor search of the rows outside the largest class among all;
-    memory beyond input and output 4 bytes a value of X.
+    Most of the time is the nearest-neighbor search for the rows outside the largest class.
+    Memory beyond input and output is 4 bytes per value of X.
 
     References
     ----------

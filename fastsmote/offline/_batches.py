@@ -95,7 +95,7 @@ class Source:
                 raise OfflineError(f"{path}: {CHANGED}")
 
     def first_changed(self):
-        """Return the first local file whose size or time has changed since it was opened, or None."""
+        """Return the first local file whose size or time has changed, or None."""
         stamps = zip(self.paths, self._stamps, strict=True)
         return next((path for path, stamp in stamps if _stamp(path) != stamp), None)
 

@@ -132,7 +132,8 @@ def choose_columns(source, target, options):
     schema, where = source.schema, source.paths[0]
     if target not in schema.names:
         raise OfflineError(
-            f"{where}: there is no target column {target!r}. The columns are {_shown(schema.names)}."
+            f"{where}: there is no target column {target!r}. The columns are "
+            f"{_shown(schema.names)}."
         )
     type_ = schema.field(target).type
     if arrow_types.is_nested(type_):

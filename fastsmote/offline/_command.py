@@ -53,7 +53,7 @@ def command(  # the command's parameters, one by one, are typer's interface
         int, Option(help="Number of nearest neighbors to interpolate with.")
     ] = 5,
     m_neighbors: Annotated[
-        int, Option(help="Number of neighbors that decide whether a row is in danger (borderline-smote).")
+        int, Option(help="Number of neighbors to judge danger by (borderline-smote).")
     ] = 10,
     seed: Annotated[
         int, Option("--seed", "--random-state", help="Seed of the random number generator.")

@@ -250,7 +250,7 @@ def _problem(value, type_, is_utf8):
             return _not_utf8(error)
     wrong = re.search("[\ud800-\udfff]", value)
     if wrong:
-        return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is invalid in this encoding. Pass another --encoding."
+        return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not valid in --encoding. Pass another."
     if (
         value in NULLS
         or is_text(type_)

@@ -35,7 +35,7 @@ class CsvWriter:
     """
 
     def __init__(self, sink, schema, dialect):
-        self._structural = f'[{_in_class(dialect.delimiter)}"\r\n]'  # matches text that must be quoted
+        self._structural = f'[{_in_class(dialect.delimiter)}"\r\n]'  # must be quoted
         if dialect.has_header:
             header = io.StringIO()
             csv.writer(header, delimiter=dialect.delimiter, lineterminator="\n").writerow(

@@ -76,7 +76,7 @@ def find_files(folder):
     skipped = [file for file in files if format_of(file) is None]
     files = [file for file in files if format_of(file) is not None]
     if not files:
-        raise OfflineError(f"{folder}: the folder contains no file that ends in {', '.join(FORMATS)}.")
+        raise OfflineError(f"{folder}: the folder contains no {', '.join(FORMATS)} file.")
     _check_one_format(folder, files)
     keys = [_keys(relative[file.path][:-1]) for file in files]
     for file, of_file in zip(files, keys, strict=True):

@@ -49,7 +49,7 @@ def format_of_output(dst, chosen=None):
             )
         return Format(STANDARD_OUTPUT[chosen], None, f".{chosen}", True)
     if chosen is not None:
-        raise OfflineError(f"--format: applies only to standard output (-). The ending of {dst} sets the format.")
+        raise OfflineError(f"--format: applies only to standard output (-). Got {dst}.")
     path = PurePosixPath(str(dst))
     if path.name in ("", "..") or "\0" in str(dst):
         raise OfflineError(f"{str(dst)!r}: is not the name of a file or folder.")

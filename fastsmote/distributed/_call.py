@@ -34,7 +34,7 @@ class Call:
         return np.flatnonzero(self.survey.lengths).tolist()
 
     def n_partitions_for(self, n_rows):
-        """Return how many partitions hold new rows; none exceeds the largest input partition."""
+        """Return how many partitions to split rows into, each at most as large as the input's."""
         return max(1, -(-n_rows // int(self.survey.lengths.max())))
 
     def add_for_partition(self, what, function, i, data, *keys, place=(), **literals):

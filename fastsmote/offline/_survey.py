@@ -68,8 +68,8 @@ def _codes(batch, target, found, indices, code_of):
             problem = "The target must hold classes, not fractions."
             if not is_fraction:
                 problem = (
-                    f"This is the {MOST_LABELS + 1}th different value; at most {MOST_LABELS} classes "
-                    f"are allowed."
+                    f"It is the {MOST_LABELS + 1}th different value; at most {MOST_LABELS} "
+                    f"classes are allowed."
                 )
             where = batch.place.row_at(int(offsets[0]))
             raise OfflineError(f"{where}, column {target}: {label}. {problem}")
@@ -79,13 +79,13 @@ def _codes(batch, target, found, indices, code_of):
 
 def _sorted_classes(where, target, code_of, parts):
     counts = np.zeros(len(code_of), np.int64)
-    for codes in parts:  # one batch at a time: bincount converts to 8 bytes per row
+    for codes in parts:  # one batch at a time: bincount converts codes to 8 bytes
         counts += np.bincount(codes, minlength=len(code_of))
     labels = sorted(label for label, code in code_of.items() if counts[code])
     if len(labels) < 2:
         raise OfflineError(
-            f"{where}, column {target}: has only one class, {labels[0]!r}. There must be at least "
-            f"two."
+            f"{where}, column {target}: has only one class, {labels[0]!r}. There must be two or "
+            f"more."
         )
     ranks = np.zeros(len(code_of), np.uint8)
     ranks[[code_of[label] for label in labels]] = np.arange(len(labels))
@@ -99,7 +99,7 @@ def _sorted_classes(where, target, code_of, parts):
 
 
 def rows_asked_for(survey, strategy, sampling_type):
-    """Return imbalanced-learn's ``sampling_strategy_`` for classes that were counted before.
+    """Return imbalanced-learn's ``sampling_strategy_`` from the counts of the classes.
 
     Returns
     -------

@@ -156,8 +156,8 @@ def check_can_be_written(where, writing):
         if not is_possible:
             format_ = {"csv": "CSV", "parquet": "Parquet"}.get(writing.kind, "Arrow IPC")
             raise OfflineError(
-                f"{where}, column {field.name}: {field.type} cannot be written to {format_}. Convert "
-                "the column, or choose another format."
+                f"{where}, column {field.name}: {field.type} cannot be written to {format_}. "
+                "Convert the column, or choose another format."
             )
 
 

@@ -113,8 +113,8 @@ def open_call(sampler, X, y, features, exclude, client):
         return _open_table_call(sampler, X, y, client)
     if features is not None or exclude:
         raise TypeError(
-            "features and exclude apply only to a table with its target. Pass the name of the "
-            "target as y, or pass only the features as X."
+            "features and exclude apply only to a table: pass the name of the target as y, or pass "
+            "only the features as X."
         )
     X, y = optimized_together(X, y)
     X, y = open_features(X, in_memory), open_target(y, in_memory)

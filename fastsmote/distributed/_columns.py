@@ -147,9 +147,9 @@ def reject_identifiers(counted, number):
     if found:
         listed = ", ".join(f"{name!r} ({n:,})" for name, n in found.items())
         raise ValueError(
-            f"in the first {n_rows:,} rows of partition {number} these columns look like "
-            f"identifiers, by their numbers of different integers: {listed}. Pass "
-            f"exclude={list(found)}, or name the features in features."
+            f"in the first {n_rows:,} rows of partition {number} these columns have as many "
+            f"different integers as an identifier has: {listed}. Pass exclude={list(found)}, or "
+            f"name the features in features."
         )
 
 

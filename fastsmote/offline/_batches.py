@@ -9,7 +9,7 @@ import pyarrow as pa
 from fastsmote.offline._errors import OfflineError, Place, named
 
 READ_ERRORS = (pa.ArrowException, OSError, EOFError, ValueError)
-UNREADABLE = "cannot be read; is the file complete?"
+UNREADABLE = "cannot be read; it may be incomplete"
 CHANGED = "changed while it was read."
 END_BYTES = 2**16  # hashed at each end of a file for its fingerprint
 

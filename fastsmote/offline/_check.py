@@ -35,7 +35,7 @@ def check_values(source, columns, batch_rows, progress):
     ]
     if wrong:
         raise OfflineError(
-            f"{source.paths[0]}: {n_rows:,} rows contain missing or infinite values. "
+            f"{source.paths[0]}: some of {n_rows:,} rows have missing or infinite values. "
             f"{'; '.join(wrong)}. Fill the values, drop the rows or name the columns in --exclude."
         )
     return n_rows

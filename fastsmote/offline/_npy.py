@@ -36,8 +36,8 @@ class NpyPair:
             is_text = field.name == columns.target and _is_text(field.type)
             if field.name not in (*columns.features, columns.target):
                 raise OfflineError(
-                    f"{dst}, column {field.name}: is not a feature. .npy files hold only features "
-                    f"and the target. Write a folder or a .parquet, .csv or .arrow file."
+                    f"{dst}, column {field.name}: is not a feature. .npy holds only features and "
+                    f"the target. Write a folder or a .parquet, .csv or .arrow file."
                 )
             if not (is_text or is_number(field.type)):
                 raise OfflineError(

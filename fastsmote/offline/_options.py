@@ -202,7 +202,7 @@ def _check_integer(name, value, low, high=None):
     if not is_integer or value < low or (high is not None and value > high):
         most = "" if high is None else f" and at most {high}"
         name = name.replace("_", "-")
-        raise OfflineError(f"--{name}: must be an integer of at least {low}{most}. Got {value!r}.")
+        raise OfflineError(f"--{name}: must be an integer of {low} or more{most}. Got {value!r}.")
 
 
 def read_bytes(value):

@@ -349,7 +349,9 @@ class Destination:
     def kept(self):
         """Describe the complete parts for a message; with none, remove the staging folder."""
         if self.is_complete:
-            return f" The output is complete in {self.staging}: pass --resume to publish it."
+            return (
+                f" The output is complete in {self.staging}: pass --resume to move it into place."
+            )
         parts = [path for path in self.staging.glob("part-*") if path.suffix != ".tmp"]
         if not parts:
             self.discard()

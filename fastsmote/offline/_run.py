@@ -93,7 +93,7 @@ def _check_names_differ(schema, options):
     for name in schema.names:
         if schema.names.count(name) > 1:
             option = "--flag" if name == options.flag else "--provenance"
-            raise OfflineError(f"{option}: the input already has a column {name!r}.")
+            raise OfflineError(f"{option}: there is already a column {name!r}.")
 
 
 def _check_partition_by(format_, schema, options):

@@ -19,7 +19,7 @@ from fastsmote.offline._files import COMPRESSIONS, locate
 from fastsmote.offline._npy_source import NpySource
 from fastsmote.offline._readers import ParquetReader, open_ipc
 
-TYPE_CHANGES = "does not match the other files"
+TYPE_CHANGES = "does not fit the other files"
 
 
 class FilesSource(Source):

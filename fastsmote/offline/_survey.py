@@ -111,7 +111,8 @@ def rows_asked_for(survey, strategy, sampling_type):
         unknown = [str(label) for label in strategy if str(label) not in label_of]
         if unknown:
             raise OfflineError(
-                f"--strategy: there is no class {unknown[0]}. The classes are {', '.join(label_of)}."
+                f"--strategy: there is no class {unknown[0]}. The classes are "
+                f"{', '.join(label_of)}."
             )
         strategy = {label_of[str(label)]: n_rows for label, n_rows in strategy.items()}
     try:

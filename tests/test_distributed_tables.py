@@ -183,7 +183,7 @@ def test_columns_that_are_not_there_are_named():
     listed = ", ".join(map(repr, NAMES))
     for target, choice, message in (
         ("fraud", {"exclude": ["*_ID"]}, r"exclude: no column matches '\*_ID'. The columns are 'c"),
-        ("fraud", {"features": ["amount", "hours"]}, "features: no column matches 'hours'. There"),
+        ("fraud", {"features": ["amount", "hours"]}, "features: no column matches 'hours'. The c"),
         ("fraud", {"features": ["fraud"]}, "features: 'fraud' is the target"),
         ("fraud", {"features": ["n"], "exclude": ["hour"]}, "give only one of them"),
         ("fraud", {"exclude": "*"}, "no column is left as a feature"),

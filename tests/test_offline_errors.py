@@ -209,7 +209,7 @@ def test_schema_that_differs_between_files(refused, tmp_path):
     write(other, folder / "01.parquet")
     error = refused(folder)
     first = folder / "00.parquet"
-    assert re.search(rf"01\.parquet, column b: is \w+, {first} has it as double\.", error)
+    assert re.search(rf"01\.parquet, column b: is \w+; {first} has it as double\.", error)
     write(frame.drop(columns="c"), folder / "01.parquet")
     assert f"{folder / '01.parquet'}, column c: is missing" in refused(folder)
     write(frame.assign(d=1), folder / "01.parquet")

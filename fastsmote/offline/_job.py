@@ -95,5 +95,5 @@ class Job:
         if n_rows <= n_neighbors:
             raise OfflineError(
                 f"{self.source.paths[0]}, column {self.columns.target}: class {self.label(code)} "
-                f"has {n_rows} rows; --{option} {n_neighbors} needs at least {n_neighbors + 1}."
+                f"has {n_rows} rows, --{option} {n_neighbors} needs {n_neighbors + 1} or more."
             )

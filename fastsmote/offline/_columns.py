@@ -219,7 +219,7 @@ def _reject_identifiers(source, columns):
 
 
 def _is_whole(column):
-    """Return whether a numeric column, other than of booleans, holds whole numbers only."""
+    """Return whether all values of a numeric column are whole numbers; False for booleans."""
     if arrow_types.is_integer(column.type):
         return True
     if arrow_types.is_boolean(column.type):

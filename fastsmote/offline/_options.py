@@ -44,7 +44,7 @@ STRATEGY_WORDS = ("minority", "not minority", "not majority", "all", "majority",
 
 @dataclass(frozen=True)
 class Options:
-    """The parameters of `resample` except the paths and the target; see there."""
+    """The parameters of `resample`, which documents them, except paths and target."""
 
     sampler: str = "smote"
     strategy: object = "auto"

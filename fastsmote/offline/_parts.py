@@ -321,7 +321,7 @@ class Destination:
         return shutil.disk_usage(self.staging.absolute().parent).free
 
     def check_room(self, n_rows, folder_bytes):
-        """Raise if the disk has no room for the parts; those of a file are not compressed.
+        """Raise if the disk has no room for the parts; parts of a single file are uncompressed.
 
         Parameters
         ----------
@@ -347,7 +347,7 @@ class Destination:
         shutil.rmtree(self.staging, ignore_errors=True)
 
     def kept(self):
-        """Describe the complete parts for a message; with none, remove the staging folder."""
+        """Describe the complete parts for a message; without any, remove the staging folder."""
         if self.is_complete:
             return (
                 f" The output is complete in {self.staging}: pass --resume to move it into place."

@@ -69,8 +69,8 @@ class RemoteDestination(Destination):
             raise OfflineError(f"{self}: is, contains or is inside the source {src}.")
         if not self.staging.parent.is_dir():
             raise OfflineError(
-                f"{STAGING}: the folder {self.staging.parent} does not exist. It holds the parts "
-                f"of {self}."
+                f"{STAGING}: the folder {self.staging.parent}, which is for the parts of "
+                f"{self}, does not exist."
             )
 
     def existing(self):

@@ -1,4 +1,4 @@
-"""Segments of the output: stretches of rows of which any range can be computed again.
+"""Segments: stretches of the output. Any range of their rows can be computed again.
 
 The rows of a segment depend only on their row numbers. So the output is the same for any
 batch size, and after an interruption.

@@ -34,7 +34,10 @@ class Call:
         return np.flatnonzero(self.survey.lengths).tolist()
 
     def n_partitions_for(self, n_rows):
-        """Return how many partitions to split rows into, each at most as large as the input's."""
+        """Return the number of partitions for some rows.
+
+        Each partition is at most as large as the largest partition of the input.
+        """
         return max(1, -(-n_rows // int(self.survey.lengths.max())))
 
     def add_for_partition(self, what, function, i, data, *keys, place=(), **literals):

@@ -97,15 +97,15 @@ def _of_destination(case, given, dst):
         if is_csv(dst.name) and (is_nested or is_binary):
             yield _escaped(f"{dst}, column {field.name}: ", "cannot be written to CSV")
         if dst.suffix == ".npy" and field.name not in (*features, case.target):
-            yield _escaped(f"{dst}, column {field.name}: is no feature")
+            yield _escaped(f"{dst}, column {field.name}: is not a feature")
         elif dst.suffix == ".npy" and field.name in features and not is_number(field.type):
             yield _escaped(f"{dst}, column {field.name}: {field.type} cannot be written")
         if field.name in case.options.get("partition_by", ()) and (is_nested or is_binary):
             yield _escaped(f"--partition-by: column {field.name} is ", "cannot name folders")
     if dst.suffix == ".npy" and case.options["provenance"]:
-        yield _escaped(f"{dst}, column fastsmote_base_row: is no feature")
+        yield _escaped(f"{dst}, column fastsmote_base_row: is not a feature")
     if dst.suffix == ".npy" and case.options["flag"]:
-        yield _escaped(f"{dst}, column {FLAG}: is no feature")
+        yield _escaped(f"{dst}, column {FLAG}: is not a feature")
 
 
 def _of_rounded_text(case, given):
@@ -151,7 +151,7 @@ def _of_check(case, given, src):
             counted.append(f"{name}: {of_column}")
     if counted:
         first = data_files(case, src)[0]
-        rows = f"{first}: in {len(given.table)} rows there are values that are not finite. "
+        rows = f"{first}: some of {len(given.table)} rows have missing or infinite values. "
         yield _escaped(f"{rows}{'; '.join(counted)}. ")
 
 

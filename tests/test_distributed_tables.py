@@ -182,19 +182,19 @@ def test_columns_that_are_not_there_are_named():
     table = as_table(make_frame(300), (100, 200))
     listed = ", ".join(map(repr, NAMES))
     for target, choice, message in (
-        ("fraud", {"exclude": ["*_ID"]}, r"exclude: no column matches '\*_ID'. There are 'card_i"),
-        ("fraud", {"features": ["amount", "hours"]}, "features: no column matches 'hours'. There"),
+        ("fraud", {"exclude": ["*_ID"]}, r"exclude: no column matches '\*_ID'. The columns are 'c"),
+        ("fraud", {"features": ["amount", "hours"]}, "features: no column matches 'hours'. The c"),
         ("fraud", {"features": ["fraud"]}, "features: 'fraud' is the target"),
-        ("fraud", {"features": ["n"], "exclude": ["hour"]}, "give one of them"),
+        ("fraud", {"features": ["n"], "exclude": ["hour"]}, "give only one of them"),
         ("fraud", {"exclude": "*"}, "no column is left as a feature"),
-        ("Fraud", {}, f"y is 'Fraud', it must be a column of X. There are {listed}"),
+        ("Fraud", {}, f"y is 'Fraud'; it must be a column of X. The columns are {listed}"),
     ):
         with pytest.raises(ValueError, match=message):
             on_dask("SMOTE").fit_resample(table, target, **choice)
-    with pytest.raises(TypeError, match="features has 3, it must be a list of names"):
+    with pytest.raises(TypeError, match="features contains 3; it must be a list of column names"):
         on_dask("SMOTE").fit(table, "fraud", features=[3])
     twice = table.rename(columns={"hour": "n"})
-    with pytest.raises(ValueError, match="more than one column 'n', names must be unique"):
+    with pytest.raises(ValueError, match="more than one column 'n'; names must be unique"):
         on_dask("SMOTE").fit(twice, "fraud", features=["n"])
 
 
@@ -369,7 +369,7 @@ def test_the_classes_in_memory_do_not_import_dask():
 )
 def test_a_sampler_without_a_version_for_dask_is_said_to_be_one(name, home):
     message = (
-        f"{name} has no version for dask collections. There are ADASYN, BorderlineSMOTE, "
+        f"{name} has no version for dask collections. The samplers are ADASYN, BorderlineSMOTE, "
         f"RandomUnderSampler, SMOTE, TomekLinks. .* use fastsmote.{home}.{name} and pass"
     )
     with pytest.raises(ImportError, match=message):

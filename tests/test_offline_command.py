@@ -67,7 +67,7 @@ def test_verbose_names_each_pass(command):
     lines = [line for line in error.splitlines() if not line.startswith("borderline-smote:")]
     assert lines == [
         "pass 1 of 5: reading the target",
-        "pass 2 of 5: means and deviations, 6,000 rows",
+        "pass 2 of 5: computing means and deviations, 6,000 rows",
         "pass 3 of 5: reading the minority, 6,000 rows",
         "pass 4 of 5: searching neighbors, 6,000 rows",
         lines[-1],

@@ -148,8 +148,8 @@ def test_a_target_or_a_column_may_change_its_type_far_down(first, last, tmp_path
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("1.0,2,3,4", "row 150: has 4 values, the header has 3."),
-        ("1.0", "row 150: has 1 values, the header has 3."),
+        ("1.0,2,3,4", "row 150: has 4 values; the header has 3."),
+        ("1.0", "row 150: has 1 values; the header has 3."),
         ('1.0,"2', "row 150"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_byte_of_another_encoding_is_named(tmp_path):
     frame = make_table(500)[["a", "y"]].assign(note="plain")
     frame.loc[123, "note"] = "caf\xe9"
     src = write_csv(frame, tmp_path / "in.csv", encoding="cp1252")
-    with pytest.raises(OfflineError, match="row 123, column note: the byte 0xe9 is not of --enc"):
+    with pytest.raises(OfflineError, match="row 123, column note: the byte 0xe9 is not valid in"):
         resample(src, tmp_path / "out", target="y", exclude="note", encoding="ascii")
 
 

@@ -91,7 +91,7 @@ def test_the_file_of_a_folder_is_named(refused, tmp_path):
 
 
 def test_missing_target(refused, src):
-    assert "in.parquet, column fraud: the target is missing. There are a, b" in refused(
+    assert "in.parquet: there is no target column 'fraud'. The columns are a, b" in refused(
         src, target="fraud"
     )
 
@@ -146,14 +146,14 @@ def test_text_far_down_a_csv_file_is_named(refused, tmp_path):
 def test_target_of_too_many_values(refused, tmp_path):
     frame = make_table()
     frame["y"] = np.arange(len(frame))
-    assert "more than 256 different values" in refused(write(frame, tmp_path / "in.parquet"))
+    assert "at most 256 classes are allowed" in refused(write(frame, tmp_path / "in.parquet"))
 
 
 def test_one_class_only(refused, tmp_path):
     frame = make_table()
     frame["y"] = 7
     error = refused(write(frame, tmp_path / "in.parquet"))
-    assert "in.parquet, column y: has one class only, 7." in error
+    assert "in.parquet, column y: has only one class, 7." in error
 
 
 def test_text_that_is_not_declared_categorical(refused, src):
@@ -209,7 +209,7 @@ def test_schema_that_differs_between_files(refused, tmp_path):
     write(other, folder / "01.parquet")
     error = refused(folder)
     first = folder / "00.parquet"
-    assert re.search(rf"01\.parquet, column b: is \w+, {first} has it as double\.", error)
+    assert re.search(rf"01\.parquet, column b: is \w+; {first} has it as double\.", error)
     write(frame.drop(columns="c"), folder / "01.parquet")
     assert f"{folder / '01.parquet'}, column c: is missing" in refused(folder)
     write(frame.assign(d=1), folder / "01.parquet")
@@ -218,7 +218,7 @@ def test_schema_that_differs_between_files(refused, tmp_path):
 
 def test_truncated_parquet(refused, src):
     src.write_bytes(src.read_bytes()[:-100])
-    assert f"{src}: cannot be read, is it whole?" in refused(src)
+    assert f"{src}: cannot be read; it may be incomplete" in refused(src)
 
 
 def test_parquet_that_is_damaged_inside(refused, src):
@@ -235,7 +235,7 @@ def test_empty_file(refused, tmp_path):
     path.touch()
     assert f"{path}: cannot be read" in refused(path)
     write(make_table().iloc[:0], path)
-    assert f"{path}: is empty" in refused(path)
+    assert f"{path}: has no rows" in refused(path)
 
 
 @pytest.mark.parametrize("name", ["none.parquet", "none"])
@@ -247,7 +247,7 @@ def test_source_of_no_known_kind(refused, tmp_path):
     (tmp_path / "in.xlsx").touch()
     assert "must be a folder or end in one of .parquet" in refused(tmp_path / "in.xlsx")
     (tmp_path / "folder").mkdir()
-    assert "is a folder without files .parquet, .pq, " in refused(tmp_path / "folder")
+    assert "the folder contains no .parquet, .pq, " in refused(tmp_path / "folder")
 
 
 def test_csv_with_a_value_of_another_type(refused, tmp_path):
@@ -274,7 +274,9 @@ def test_empty_file_of_another_kind(suffix, refused, tmp_path):
     path, target = tmp_path / f"in{suffix}", "y.npy" if suffix == ".npy" else "y"
     np.save(tmp_path / "y.npy", np.zeros(0))
     path.touch()
-    assert f"{path}: cannot be read, is it whole?: " in refused(path, target=target, exclude=[])
+    assert f"{path}: cannot be read; it may be incomplete: " in refused(
+        path, target=target, exclude=[]
+    )
     frame = make_table()[["a", "y"]].iloc[:0]
     if suffix == ".csv":
         frame.to_csv(path, index=False)
@@ -282,7 +284,9 @@ def test_empty_file_of_another_kind(suffix, refused, tmp_path):
         frame.to_feather(path)
     else:
         np.save(path, frame[["a"]].to_numpy())
-    assert f"{path}: is empty, it must have rows." in refused(path, target=target, exclude=[])
+    assert f"{path}: has no rows. It must have at least one." in refused(
+        path, target=target, exclude=[]
+    )
 
 
 # Pairs of .npy
@@ -312,7 +316,7 @@ def test_pair_of_other_lengths(refused, tmp_path):
 def test_npy_cannot_hold_every_column(refused, src, tmp_path):
     dst = tmp_path / "out.npy"
     error = refused(src, dst=dst)
-    assert f"{dst}, column id: is no feature, and .npy holds features and the target only." in error
+    assert f"{dst}, column id: is not a feature. .npy holds only features and the target." in error
     error = refused(src, "--sampler", "random-over", exclude=[], dst=dst)
     assert f"{dst}, column time: timestamp" in error
 
@@ -329,7 +333,7 @@ def test_either_file_of_a_pair_stands_in_the_way(refused, tmp_path):
     src, dst = write(make_table()[["a", "y"]], tmp_path / "in.parquet"), tmp_path / "out.npy"
     (tmp_path / "out.y.npy").touch()
     assert f"{tmp_path / 'out.y.npy'}: exists." in refused(src, dst=dst, exclude=[])
-    assert "so it is no earlier output" in refused(src, "--overwrite", dst=dst, exclude=[])
+    assert "so it is not an earlier output" in refused(src, "--overwrite", dst=dst, exclude=[])
 
 
 # How many rows there are, and what fits
@@ -356,18 +360,18 @@ def test_minority_beyond_the_memory_limit(refused, src, monkeypatch):
     n_rows = int((make_table()["y"] == 1).sum())
     monkeypatch.setattr(_memory, "LIST_BYTES", 2**20)  # of each of 10 neighbors
     error = refused(src, "--max-memory", "1GiB")
-    assert re.search(r"--max-memory: at least 3\.\d GiB are needed, 1\.0 GiB are allowed: ", error)
-    assert f" allowed: {n_rows} minority rows 3.1 GiB, Python and its libraries 330 MiB" in error
+    assert re.search(r"--max-memory: the run needs at least 3\.\d GiB\. Got 1\.0 GiB\. ", error)
+    assert f"Estimate: {n_rows} minority rows 3.1 GiB, Python and its libraries 330 MiB" in error
 
 
 def test_memory_that_no_run_could_do_with(refused, src):
     error = refused(src, "--max-memory", "340MiB")
-    assert "340 MiB are allowed: Python and its libraries 330 MiB, " in error
+    assert "Got 340 MiB. Estimate: Python and its libraries 330 MiB, " in error
     assert "a row group to write" in error
 
 
 def test_strategy_of_an_unknown_class(refused, src):
-    assert "--strategy: there is no class 9. There are 0, 1." in refused(
+    assert "--strategy: there is no class 9. The classes are 0, 1." in refused(
         src, "--strategy", '{"9": 10}'
     )
     error = refused(src, "--strategy", "{True: 5000}")
@@ -386,7 +390,7 @@ def test_existing_destination(refused, src, tmp_path):
 def test_what_is_no_earlier_output_is_not_overwritten(refused, src, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").touch()
-    assert "no earlier output. Remove it first." in refused(src, "--overwrite")
+    assert "not an earlier output. Remove it first." in refused(src, "--overwrite")
     assert (tmp_path / "out" / "thesis.tex").exists()
 
 
@@ -396,18 +400,18 @@ def test_destination_in_or_at_the_source(inside, refused, tmp_path):
     (folder / "deep").mkdir()
     before = sorted(folder.rglob("*"))
     error = refused(folder, "--overwrite", dst=folder / inside)
-    assert "is, or is inside, the source" in error
+    assert "is, contains or is inside the source" in error
     assert sorted(folder.rglob("*")) == before
 
 
 def test_destination_that_is_the_source_file(refused, src):
     before = src.read_bytes()
-    assert "is, or is inside, the source" in refused(src, "--overwrite", dst=src)
+    assert "is, contains or is inside the source" in refused(src, "--overwrite", dst=src)
     assert src.read_bytes() == before
 
 
 def test_destination_without_a_folder(refused, src, tmp_path):
-    assert "there is no folder" in refused(src, dst=tmp_path / "none" / "out")
+    assert "does not exist." in refused(src, dst=tmp_path / "none" / "out")
 
 
 def test_destination_that_cannot_be_written(refused, src, tmp_path, monkeypatch):
@@ -456,8 +460,8 @@ def check_full(refused, dst, tmp_path, kept=False):
     arguments = ["--part-rows", "2000"]
     error = refused(src, *arguments, dst=tmp_path / dst, exclude=exclude, kept=kept)
     assert f"{tmp_path / dst}: cannot be written: [Errno 28] No space left" in error
-    assert re.search(r"The output takes about \d+ KiB before compression, .* are free\.", error)
-    assert ("pass --resume to go on" in error) == kept
+    assert re.search(r"The output needs about \d+ KiB before compression; .* are free\.", error)
+    assert ("pass --resume to continue" in error) == kept
     return [str(src), str(tmp_path / dst), "--target", "y", "-q", *exclude, *arguments]
 
 
@@ -523,14 +527,14 @@ def test_a_file_that_does_not_fit_on_the_disk(refused, src, tmp_path, monkeypatc
     usage = _parts.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(_parts.shutil, "disk_usage", lambda _: usage._replace(free=100_000))
     error = refused(src, dst=tmp_path / "out.csv")
-    assert re.search(r"needs \d+ KiB on the disk for its parts, .*; 98 KiB are free", error)
+    assert re.search(r"needs \d+ KiB of disk space for its parts .*; 98 KiB are free", error)
 
 
 def test_a_folder_that_does_not_fit_on_the_disk(refused, src, monkeypatch, tmp_path):
     usage = _parts.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(_parts.shutil, "disk_usage", lambda _: usage._replace(free=10_000))
     error = refused(src)
-    assert re.search(r"needs \d+ KiB on the disk for its files; 9.8 KiB are free. Free some", error)
+    assert re.search(r"needs \d+ KiB of disk space for its files; 9.8 KiB are free\. Free", error)
 
 
 def test_parts_stay_where_there_is_still_no_room(src, tmp_path, monkeypatch):
@@ -545,7 +549,9 @@ def test_parts_stay_where_there_is_still_no_room(src, tmp_path, monkeypatch):
         path.unlink()
     usage = _parts.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(_parts.shutil, "disk_usage", lambda _: usage._replace(free=1))
-    with pytest.raises(OfflineError, match=r"2 complete parts stay in .* pass --resume to go on"):
+    with pytest.raises(
+        OfflineError, match=r"2 complete parts are kept in .* pass --resume to continue"
+    ):
         resample(src, tmp_path / "out.csv", **options, resume=True)
     assert sorted((tmp_path / ".out.csv.partial").glob("part-*")) == parts[:2]
 
@@ -631,12 +637,15 @@ def test_sampler_that_cannot_stream_names_the_class_in_memory(name):
         ({"m_neighbors": 2.5}, "--m-neighbors: must be an integer of 1 or more. Got 2.5."),
         ({"seed": -1}, "--seed: must be an integer of 0 or more and at most 4294967295. Got -1."),
         ({"threads": True}, "--threads: must be an integer of 1 or more. Got True."),
-        ({"strategy": {1: 0.5}}, "--strategy: the rows of class 1: must be an integer of 0"),
-        ({"strategy": lambda y: y}, "--strategy: must be a word, a number, a list or rows"),
+        (
+            {"strategy": {1: 0.5}},
+            "--strategy: the number of rows of class 1: must be an integer of 0",
+        ),
+        ({"strategy": lambda y: y}, "--strategy: must be a name, a number, a list or a dict"),
         ({"scale": "log"}, "--scale: must be one of none, standard. Got 'log'."),
         ({"dtype": "int8"}, "--dtype: must be one of file, float64, float32. Got 'int8'."),
         ({"max_memory": "lots"}, "--max-memory: must be a size such as 512MiB or 4GiB"),
-        ({"sampler": "random-under", "only_synthetic": True}, "random-under makes no rows"),
+        ({"sampler": "random-under", "only_synthetic": True}, "random-under adds no rows"),
         ({"sampler": "random-over", "provenance": True}, "random-over makes none"),
         ({"sampler": "random-over", "scale": "standard"}, "Got random-over."),
         ({"sampler": "smotenc"}, "smotenc needs at least one column"),
@@ -668,7 +677,7 @@ def test_size_is_read(text, expected):
 
 
 def test_strategy_that_is_no_word_number_or_object(refused, src):
-    assert "--strategy: must be a word, a number, a list" in refused(src, "--strategy", "null")
+    assert "--strategy: must be a name, a number, a list" in refused(src, "--strategy", "null")
 
 
 def test_errors_are_raised_in_python(src, tmp_path):

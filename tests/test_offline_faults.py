@@ -129,11 +129,15 @@ class Place:
         """What the error of a run has to say of what is complete."""
         parts = [path for path in self.staging.glob("part-*") if path.suffix != ".tmp"]
         if (self.staging / self.manifest_name).exists():
-            return f" The output is complete in {self.staging}: pass --resume to show it."
+            return (
+                f" The output is complete in {self.staging}: pass --resume to move it into place."
+            )
         if not parts:
             return ""
-        stay = "1 complete part stays" if len(parts) == 1 else f"{len(parts)} complete parts stay"
-        return f" {stay} in {self.staging}: pass --resume to go on, or --overwrite to start anew."
+        kept = "1 complete part is" if len(parts) == 1 else f"{len(parts)} complete parts are"
+        return (
+            f" {kept} kept in {self.staging}: pass --resume to continue or --overwrite to restart."
+        )
 
     def check_resumed(self):
         """Go on, with parts that are there left as they are, to the bytes of a whole run."""
@@ -187,7 +191,9 @@ def test_an_output_that_was_removed_is_written_again(nursery, tmp_path):
 def check_full(place, ended):
     """One line says what happened and what is left."""
     assert ended.status == 1
-    refused = r"cannot be written: \[Errno 28\] .*No space left on device|needs .* on the disk for"
+    refused = (
+        r"cannot be written: \[Errno 28\] .*No space left on device|needs .* of disk space for"
+    )
     left = place.find_left()
     line = rf"fastsmote resample: {re.escape(str(place.dst))}: ({refused}).*{re.escape(left)}\n"
     assert re.fullmatch(line, ended.error), ended.error
@@ -248,7 +254,7 @@ def test_a_second_run_is_refused_and_the_first_ends_well(kind, nursery, tmp_path
             error = capsys.readouterr().err
             assert error == (
                 f"fastsmote resample: {place.dst}: process {pid} on {platform.node()} is writing "
-                "it. Wait until that run has ended.\n"
+                "to it. Wait until that run has ended.\n"
             )
         fifo.write_text("go on")
         first = nursery.end()
@@ -459,7 +465,7 @@ def test_a_file_that_shrinks_is_named_and_the_run_goes_on(format_, nursery, tmp_
             reading.put_back(later=10**9)
             another = reading.resume()
             assert another.status == 1
-            assert "is of a run with another input: " in another.error
+            assert "belongs to a run with another input: " in another.error
         reading.put_back()
         reading.check_resumed()
     assert len(set(n_kept)) >= 3

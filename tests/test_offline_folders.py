@@ -119,7 +119,7 @@ def test_integers_of_which_no_type_holds_both_are_refused(tmp_path):
     frame = make_table().astype({"n": np.uint64})
     folder = split(frame, tmp_path / "in", [3_000])
     write(frame.astype({"n": np.int64}), folder / "02.parquet")
-    with pytest.raises(OfflineError, match=r"02\.parquet, column n: is int64, .* as uint64"):
+    with pytest.raises(OfflineError, match=r"02\.parquet, column n: is int64; .* as uint64"):
         resample(folder, tmp_path / "out", **OPTIONS)
 
 

@@ -88,7 +88,7 @@ def test_error_in_a_compressed_file_names_the_row(frame, tmp_path):
 def test_file_that_is_not_compressed_is_named(content, tmp_path):
     src = tmp_path / "in.csv.gz"
     src.write_bytes(content)
-    with pytest.raises(OfflineError, match=r"in\.csv\.gz: cannot be read, is it whole\?"):
+    with pytest.raises(OfflineError, match=r"in\.csv\.gz: cannot be read; it may be incomplete"):
         resample(src, tmp_path / "out", **OPTIONS)
 
 
@@ -138,7 +138,9 @@ def test_npy_that_is_cut_off_is_named(frame, tmp_path):
     np.save(tmp_path / "y.npy", frame["y"])
     content = (tmp_path / "X.npy").read_bytes()
     (tmp_path / "X.npy").write_bytes(content[:-8])
-    with pytest.raises(OfflineError, match=r"X\.npy: cannot be read, is it whole\?: 63992 bytes"):
+    with pytest.raises(
+        OfflineError, match=r"X\.npy: cannot be read; it may be incomplete: 63992 of"
+    ):
         resample(tmp_path / "X.npy", tmp_path / "out.npy", target="y.npy")
 
 

@@ -82,7 +82,7 @@ def test_an_index_with_names_is_no_feature(names, frame, tmp_path):
 def test_a_name_is_not_given_twice(options, frame, tmp_path):
     table = table_with(frame, fastsmote_gap=pa.array(frame["a"]))
     pq.write_table(table, tmp_path / "in.parquet")
-    with pytest.raises(OfflineError, match="there is a column 'fastsmote_gap' already"):
+    with pytest.raises(OfflineError, match="there is already a column 'fastsmote_gap'"):
         resample(tmp_path / "in.parquet", tmp_path / "out", target="y", **options)
 
 
@@ -132,16 +132,16 @@ def test_a_key_that_is_also_a_column_must_be_the_same(frame, tmp_path):
     folder = hive(frame.assign(k=1), tmp_path / "in", ["k=1"])
     resample(folder, tmp_path / "out", target="y", exclude=[*OTHERS, "k"])
     write(frame.assign(k=2), folder / "k=1" / "b.parquet")
-    with pytest.raises(OfflineError, match=r"b\.parquet.* its folder says k=1, and column k"):
+    with pytest.raises(OfflineError, match=r"b\.parquet.* its folder is named k=1, but column k"):
         resample(folder, tmp_path / "other", target="y", exclude=[*OTHERS, "k"])
 
 
 @pytest.mark.parametrize(
     ("column", "values", "message"),
     [
-        ("k=1", ["x"] * 1_000, "'k=1' cannot be the name of a folder"),
+        ("k=1", ["x"] * 1_000, "'k=1' cannot name folders"),
         ("k", [[1]] * 1_000, "cannot name folders"),
-        ("k", ["__HIVE_DEFAULT_PARTITION__"] * 1_000, "which stands for null"),
+        ("k", ["__HIVE_DEFAULT_PARTITION__"] * 1_000, "which means null"),
     ],
 )
 def test_a_column_that_cannot_name_folders_is_refused(column, values, message, frame, tmp_path):
@@ -199,7 +199,7 @@ def test_a_target_of_lists_is_named(frame, tmp_path):
 @pytest.mark.parametrize("dst", [".", "/", ""])
 def test_a_destination_without_a_name_is_refused(dst, frame, tmp_path):
     src = write(frame, tmp_path / "in.parquet")
-    with pytest.raises(OfflineError, match="is no name of a file or folder"):
+    with pytest.raises(OfflineError, match="is not the name of a file or folder"):
         resample(src, dst, **OPTIONS)
 
 
@@ -235,5 +235,5 @@ def test_sigterm_leaves_what_ctrl_c_leaves(tmp_path):
     process.terminate()
     _, error = process.communicate(timeout=60)
     assert process.returncode == 143
-    assert "complete parts stay in" in error
+    assert "complete parts are kept in" in error
     assert not (tmp_path / ".out.lock").exists()

@@ -84,7 +84,7 @@ def test_a_shuffled_run_that_was_interrupted_goes_on(src, tmp_path, monkeypatch)
 
     with monkeypatch.context() as patch:
         patch.setattr(_shuffle.Shuffled, "blocks", interrupt)
-        with pytest.raises(KeyboardInterrupt, match="2 complete parts stay"):
+        with pytest.raises(KeyboardInterrupt, match="2 complete parts are kept"):
             resample(src, tmp_path / "out", **options)
     resample(src, tmp_path / "out", resume=True, **options)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
@@ -108,8 +108,8 @@ def test_a_flag_tells_which_rows_were_added(name, frame, src, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"flag": "a"}, "--flag: there is a column 'a' already."),
-        ({"flag": "f", "sampler": "tomek-links"}, "--flag: tomek-links makes no rows."),
+        ({"flag": "a"}, "--flag: there is already a column 'a'."),
+        ({"flag": "f", "sampler": "tomek-links"}, "--flag: tomek-links adds no rows."),
     ],
 )
 def test_a_flag_that_cannot_be_is_named(options, message, src, tmp_path):
@@ -171,7 +171,7 @@ def test_a_partitioned_run_that_was_interrupted_goes_on(regions, tmp_path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(_parts, "write_partitioned", interrupt)
-        with pytest.raises(KeyboardInterrupt, match="2 complete parts stay"):
+        with pytest.raises(KeyboardInterrupt, match="2 complete parts are kept"):
             resample(regions, tmp_path / "out", **options)
     resample(regions, tmp_path / "out", resume=True, **options)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
@@ -182,7 +182,7 @@ def test_a_partitioned_run_that_was_interrupted_goes_on(regions, tmp_path, monke
     [
         ("out.parquet", ["y"], "--partition-by: the destination must be a folder"),
         ("out", ["nope"], "--partition-by: there is no column 'nope'"),
-        ("out", ["id"], "have 3,001 different values in one part, at most 2,000"),
+        ("out", ["id"], "3,001 different values in one part; at most 2,000"),
     ],
 )
 def test_a_partition_that_cannot_be_is_named(dst, names, message, src, tmp_path, monkeypatch):
@@ -291,7 +291,7 @@ def test_check_counts_what_is_missing(frame, tmp_path, capsys):
     arguments = ["--exclude", "id,time,text", "--dry-run", "--check"]
     assert run(tmp_path / "in.parquet", tmp_path / "out", *arguments) == 1
     error = capsys.readouterr().err
-    assert "in 3,000 rows there are values that are not finite. " in error
+    assert "some of 3,000 rows have missing or infinite values. " in error
     assert "a: 3 NaN, 1 infinite; b: 3 null; y: 1 null. Fill the values" in error
 
 
@@ -305,7 +305,7 @@ def test_all_columns_that_cannot_be_features_are_named_at_once(src, tmp_path, ca
     error = capsys.readouterr().err
     assert "column time: " in error
     assert " of type timestamp" in error
-    assert "columns that are not numbers either: text (dictionary" in error
+    assert "other columns that are not numbers: text (dictionary" in error
     assert "in --exclude (time,text)" in error
 
 
@@ -329,7 +329,7 @@ def test_patterns_stand_for_columns(option, names, features, frame, src, tmp_pat
 
 
 def test_a_pattern_of_no_column_is_named(src, tmp_path):
-    message = r"--exclude: there is no column that matches '\*_key'. There are a, b, "
+    message = r"--exclude: there is no column that matches '\*_key'. The columns are a, b, "
     with pytest.raises(OfflineError, match=message):
         resample(src, tmp_path / "out", target="y", exclude=["*_key"])
 
@@ -343,7 +343,7 @@ def test_options_answer_to_the_names_of_imbalanced_learn(src, tmp_path):
     assert run(src, tmp_path / "command", *arguments, "-q") == 0
     for name in ("theirs", "command"):
         assert contents(tmp_path / name) == contents(tmp_path / "ours")
-    with pytest.raises(OfflineError, match="--seed and --random-state: give one of them"):
+    with pytest.raises(OfflineError, match="--seed and --random-state: give only one of them"):
         resample(src, tmp_path / "out", **OPTIONS, seed=1, random_state=2)
 
 

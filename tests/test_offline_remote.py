@@ -121,9 +121,9 @@ def test_what_exists_is_not_written_over_unless_asked(store, frame, tmp_path):
     resample(uri("in.parquet"), uri("out"), overwrite=True, **OPTIONS)
     assert names(filesystem) == ["in.parquet", "out/_manifest.json", "out/part-00000.parquet"]
     upload(filesystem, frame, "mine/a.parquet", tmp_path)
-    with pytest.raises(OfflineError, match="so it is no earlier output"):
+    with pytest.raises(OfflineError, match="so it is not an earlier output"):
         resample(uri("in.parquet"), uri("mine"), overwrite=True, **OPTIONS)
-    with pytest.raises(OfflineError, match="is, or is inside, the source"):
+    with pytest.raises(OfflineError, match="is, contains or is inside the source"):
         resample(uri("mine"), uri("mine/out"), **OPTIONS)
 
 
@@ -166,8 +166,8 @@ def test_a_package_that_is_missing_is_named(scheme, tmp_path, monkeypatch, capsy
     assert cli.main(command) == 1
     error = capsys.readouterr().err
     assert error == (
-        f"fastsmote resample: {scheme}://host/in.parquet: remote paths need a package for "
-        f"{scheme}:// that is not installed: Install some_package to access it.\n"
+        f"fastsmote resample: {scheme}://host/in.parquet: the package that "
+        f"{scheme}:// needs is not installed: Install some_package to access it.\n"
     )
 
 

@@ -115,8 +115,8 @@ def test_signal_of_an_interrupt_gives_status_130(tmp_path):
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130
     line = error.splitlines()[-1].decode()
-    assert re.match(r"fastsmote resample: interrupted\. \d+ complete parts stay in ", line)
-    assert f"{staging}: pass --resume to go on, or --overwrite to start anew." in line
+    assert re.match(r"fastsmote resample: interrupted\. \d+ complete parts are kept in ", line)
+    assert f"{staging}: pass --resume to continue or --overwrite to restart." in line
     assert not dst.exists()
     assert list(staging.glob("*.tmp")) == []
 
@@ -171,7 +171,7 @@ def test_run_does_not_go_on_with_another_input(src, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         resample(src, tmp_path / "out", **OPTIONS)
     write(make_table(seed=1), src)
-    with pytest.raises(OfflineError, match=r"of a run with another input: .*in.parquet"):
+    with pytest.raises(OfflineError, match=r"belongs to a run with another input: .*in.parquet"):
         resample(src, tmp_path / "out", resume=True, **OPTIONS)
 
 

@@ -1,9 +1,9 @@
-"""Samplers of dask collections: lazily, on threads, processes or a cluster (extra `dask`).
+"""Lazy samplers of dask collections, on threads, processes or a cluster (extra `dask`).
 
-`SMOTE`, `BorderlineSMOTE`, `ADASYN`, `TomekLinks` and `RandomUnderSampler` take a dask
-DataFrame or Array and give one, of the rows that the class of the same name in
-`fastsmote.over_sampling` or `fastsmote.under_sampling` gives for the same table in memory.
-They take X and y, or one DataFrame and the name of its target, and give as many.
+`SMOTE`, `BorderlineSMOTE`, `ADASYN`, `TomekLinks` and `RandomUnderSampler` take and return
+dask DataFrames or Arrays. The result has the same rows as that of the class of the same name
+in `fastsmote.over_sampling` or `fastsmote.under_sampling` for the same table in memory. Pass
+X and y to get X and y, or one DataFrame and the name of its target to get one DataFrame.
 """
 
 from fastsmote.distributed._absent import absent as _absent

@@ -1,4 +1,4 @@
-"""Dask collections in, the same kinds out: their partitions are keys of a graph."""
+"""Dask Arrays and DataFrames, with their partitions as keys of a graph."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,14 @@ from fastsmote._base.dataframes import as_frame, read_numbers
 from fastsmote.distributed._columns import not_numbers
 from fastsmote.distributed._parts import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
 
-TARGET = "fastsmote-target"  # the column of y in a table of X and y
+TARGET = "fastsmote-target"  # the name of y as a column of a table of X and y
 
 
 def is_frame(collection, n_dims):
-    """Whether a collection is a dask DataFrame, for 2, or Series, for 1."""
+    """Return whether a collection is a dask DataFrame (``n_dims=2``) or Series (1)."""
     try:
         from dask.dataframe import DataFrame, Series
-    except ImportError:  # the extra was installed by halves
+    except ImportError:  # dask is installed without its dataframe dependencies
         return False
     return isinstance(collection, DataFrame if n_dims == 2 else Series)
 
@@ -29,89 +29,90 @@ def _named(collection):
 
 
 def open_features(X, in_memory):
-    """X as `ArrayFeatures` or `FrameFeatures`.
+    """Return X as `ArrayFeatures` or `FrameFeatures`.
 
     Raises
     ------
     TypeError
-        If X is no dask DataFrame or Array of NumPy arrays.
+        If X is not a dask DataFrame or a dask Array of NumPy arrays.
     ValueError
-        If it is not a matrix in partitions of whole rows.
+        If X is not a matrix in partitions of whole rows.
     """
     if is_frame(X, 2):
         return FrameFeatures(X, FrameRows)
     if not isinstance(X, da.Array):
         raise TypeError(
-            f"X is {_named(X)}, it must be a dask DataFrame or dask Array. For X in memory use "
+            f"X is {_named(X)}; it must be a dask DataFrame or dask Array. For X in memory use "
             f"{in_memory}."
         )
     if not isinstance(X._meta, np.ndarray):
         raise TypeError(
-            f"X is a dask Array of chunks of {_named(X._meta)}, they must be NumPy's. For "
-            f"sparse X in memory use {in_memory}."
+            f"X is a dask Array of {_named(X._meta)}; it must be of NumPy arrays. For sparse X in "
+            f"memory use {in_memory}."
         )
     if X.ndim != 2:
-        raise ValueError(f"X has {X.ndim} dimensions, it must have 2: rows and features.")
+        raise ValueError(f"X has {X.ndim} dimensions; it must have 2: rows and features.")
     if X.numblocks[1] != 1:
         raise ValueError(
-            f"X has {X.numblocks[1]} chunks along its columns, it must have 1: pass "
+            f"X has {X.numblocks[1]} chunks along its columns; it must have 1: pass "
             f"X.rechunk({{1: -1}})."
         )
     return ArrayFeatures(X, ArrayRows)
 
 
 def open_target(y, in_memory):
-    """y as `_Array` or `_Frame`.
+    """Return y as `_Array` or `_Frame`.
 
     Raises
     ------
     TypeError
-        If y is no dask Series or Array.
+        If y is not a dask Series or Array.
     ValueError
-        If it has more than one dimension.
+        If y has more than one dimension.
     """
     if is_frame(y, 1):
         return _Frame(y, SeriesLabels)
     if not isinstance(y, da.Array):
         raise TypeError(
-            f"y is {_named(y)}, it must be a dask Series or dask Array. For y in memory use "
+            f"y is {_named(y)}; it must be a dask Series or dask Array. For y in memory use "
             f"{in_memory}."
         )
     if y.ndim != 1:
-        raise ValueError(f"y has {y.ndim} dimensions, it must have 1: pass y.ravel().")
+        raise ValueError(f"y has {y.ndim} dimensions; it must have 1: pass y.ravel().")
     return _Array(y, ArrayLabels)
 
 
 def planned(frame):
-    """A DataFrame or Series in the partitions that it is read in, the same at every run.
+    """Optimize a DataFrame or Series so that every run reads the same partitions.
 
-    Dask shuffles by way of the disk where there is no cluster. Its rows are then in the order
-    in which threads wrote them, another one at every run, and those that were counted would
-    not be those that are read later. Shuffles by tasks and peer to peer keep the order.
+    Without a cluster, dask shuffles through files on the disk. The rows are then in the order
+    in which threads wrote them, which changes from run to run: the rows that are counted now
+    would differ from the rows that are read later. Task-based and peer-to-peer shuffles keep
+    the order.
 
     Raises
     ------
     ValueError
-        If a shuffle by way of the disk was asked for.
+        If a shuffle through the disk was requested.
     """
     method = get_default_shuffle_method()
     with dask.config.set({"dataframe.shuffle.method": "tasks" if method == "disk" else method}):
         frame = frame.optimize()
     if any(type(node).__name__ == "DiskShuffle" for node in frame.expr.walk()):
         raise ValueError(
-            "shuffle_method='disk' was passed to a merge or shuffle, or configured: its order of "
+            "shuffle_method='disk' was passed to a merge or shuffle, or configured. Its order of "
             "rows changes from run to run. Pass shuffle_method='tasks'."
         )
     return frame
 
 
 def optimized_together(X, y):
-    """X and y of one table, as collections whose partitions hold the same rows.
+    """Return X and y as collections whose partitions hold the same rows.
 
-    Dask plans each collection apart: it reads few columns of many files in fewer and larger
-    partitions, and a merge may put the rows of one partition in another order. Where that can
-    be, both become columns of one table, which is planned once. Columns of X are then read
-    for the target too.
+    Dask optimizes each collection separately. If few columns are needed, it reads many files
+    in fewer and larger partitions, and a merge may reorder the rows of a partition. If this
+    can happen, X and y become columns of one table, which is optimized once. The columns of X
+    are then read for the target too.
     """
     if not (is_frame(X, 2) and is_frame(y, 1)) or X.npartitions != y.npartitions:
         return X, y
@@ -130,8 +131,8 @@ def optimized_together(X, y):
 
 
 def _is_by_partition(collection):
-    """Whether each partition is made of one partition of what is read."""
-    # By the names of classes: their module moved from version to version.
+    """Return whether each partition depends on only one partition of the input."""
+    # Compared by name: the module of these classes differs between versions of dask.
     return all(
         any(base.__name__ in ("Blockwise", "IO") for base in type(node).__mro__)
         for node in collection.optimize(fuse=False).expr.walk()
@@ -139,17 +140,17 @@ def _is_by_partition(collection):
 
 
 def _with_target(X, y):
-    """A partition of X with that of y, row by row and not by their indexes."""
+    """Add y to a partition of X, by position and not by index."""
     if len(X) != len(y):
         raise ValueError(
-            f"a partition has {len(X)} rows in X and {len(y)} in y, they must be the same rows: "
+            f"a partition has {len(X)} rows in X and {len(y)} in y; they must be the same rows: "
             f"take X and y from one collection."
         )
     return X.assign(**{TARGET: y.array})
 
 
 class _Named(Mapping):
-    """A graph that is known by a name: its content need not be hashed."""
+    """A graph with a name for dask to hash instead of its content."""
 
     def __init__(self, tasks, name):
         self._tasks, self._name = tasks, name
@@ -168,17 +169,17 @@ class _Named(Mapping):
 
 
 class _Array:
-    """A dask Array, in chunks of rows.
+    """A dask Array in chunks of rows.
 
     Attributes
     ----------
     collection : dask Array
     keys : list
-        Of the partitions, in order.
+        The keys of the partitions, in order.
     lengths : list of int or nan
-        Their rows, as far as known before they are computed.
+        The number of rows of each partition; nan if not known before it is computed.
     rows
-        What reads and writes them: of a class of `_parts` that is given.
+        Reads and writes partitions: an instance of a class in `_parts`.
     """
 
     def __init__(self, array, rows_of):
@@ -187,10 +188,10 @@ class _Array:
         self.lengths = list(array.chunks[0])
 
     def hold(self, graph, what, keys, persist):
-        """What tasks give, one result a partition, computed now; as Delayed objects.
+        """Compute tasks now, one per partition, and return the results as Delayed objects.
 
-        As an Array: its graph is then optimized as that of any Array over the same
-        partitions, and a cluster sees each key mean one task only.
+        The tasks become an Array, so that dask optimizes their graph like that of any Array
+        over the same partitions. Otherwise a cluster could get two tasks for one key.
         """
         name = graph.name(f"{what}-held")
         tasks = {(name, i): key for i, key in enumerate(keys)}
@@ -199,7 +200,7 @@ class _Array:
         return held.to_delayed(optimize_graph=False).tolist()
 
     def made_of(self, graph, what, keys, lengths):
-        """A dask Array of other partitions, which tasks of a graph or its own make."""
+        """Return a dask Array like this one, with the partitions of the given keys."""
         name, array = graph.name(what), self.collection
         zeros = [0] * (array.ndim - 1)
         layers = graph.layers(what, {(name, i, *zeros): key for i, key in enumerate(keys)})
@@ -208,25 +209,25 @@ class _Array:
 
 
 class _Frame:
-    """A dask DataFrame or Series; attributes as for `_Array`."""
+    """A dask DataFrame or Series, with the attributes of `_Array`."""
 
     def __init__(self, frame, rows_of):
-        # Optimized once, so that what is searched and what is put out are the same tasks.
+        # Optimized once: the search and the result then share the same tasks.
         self.collection = planned(frame)
         self.keys = list(self.collection.__dask_keys__())
         self.lengths, self.rows = [np.nan] * len(self.keys), rows_of(self.collection._meta)
 
     def hold(self, graph, what, keys, persist):
-        """What tasks give, one result a partition, computed now; as Delayed objects."""
+        """Compute tasks now, one per partition, and return the results as Delayed objects."""
         layers = graph.layers(what, {})
         return persist([Delayed(key, layers, layer=graph.name("tasks")) for key in keys])
 
     def made_of(self, graph, what, keys, lengths, meta=None):
-        """A dask DataFrame or Series of other partitions."""
+        """Return a dask DataFrame or Series with the partitions of the given keys."""
         from dask.dataframe import from_graph
 
         meta = self.collection._meta if meta is None else meta
-        # Only the tasks that are needed: older versions of dask run all of them.
+        # Culled here: older versions of dask run all tasks.
         tasks = graph.layers(what, {}).cull(set(keys)).to_dict()
         tasks = _Named(tasks, graph.name(what))
         divisions = (None,) * (len(keys) + 1)
@@ -234,31 +235,31 @@ class _Frame:
 
 
 class ArrayFeatures(_Array):
-    """X, a dask Array."""
+    """X as a dask Array."""
 
     dtype = property(lambda self: self.collection.dtype)
     n_features = property(lambda self: self.collection.shape[1])
     named = None
 
     def numbers(self):
-        """What reads and writes its numbers."""
+        """Check the dtypes, and return the reader and writer of partitions."""
         _check_dtype("X", self.dtype, "X.astype('float64')")
         return self.rows
 
 
 class FrameFeatures(_Frame):
-    """X, a dask DataFrame."""
+    """X as a dask DataFrame."""
 
     _rows_of = FrameRows
     named = property(lambda self: self.collection._meta)
     n_features = property(lambda self: self.named.shape[1])
 
     def numbers(self):
-        """What reads and writes its numbers."""
+        """Check the dtypes, and return the reader and writer of partitions."""
         meta = self.named
         if not meta.columns.is_unique:
             twice = meta.columns[meta.columns.duplicated()].tolist()[0]
-            raise ValueError(f"X has more than one column {twice!r}, names must be unique.")
+            raise ValueError(f"X has more than one column {twice!r}; names must be unique.")
         others = [f"{name!r} ({dtype})" for name, dtype in not_numbers(meta).items()]
         matrix, dtypes = read_numbers(as_frame(meta))
         if others or matrix is None:
@@ -266,12 +267,12 @@ class FrameFeatures(_Frame):
                 f"X must have numeric columns only: encode or drop "
                 f"{', '.join(others) or 'columns that are all booleans'}."
             )
-        _check_dtype("X's columns together", matrix.dtype, "X.astype('float64')")
+        _check_dtype("the columns of X together", matrix.dtype, "X.astype('float64')")
         return self._rows_of(meta, matrix.dtype, dtypes)
 
 
 def _check_dtype(what, dtype, cure):
     if dtype not in (np.float32, np.float64) and dtype.kind not in "iu":
         raise ValueError(
-            f"{what}: dtype {dtype}, it must be float32, float64 or integer: pass {cure}."
+            f"{what}: dtype {dtype}; it must be float32, float64 or integer: pass {cure}."
         )

@@ -1,4 +1,4 @@
-"""What the samplers of dask collections have in common."""
+"""The base of all samplers of dask collections."""
 
 from numbers import Integral
 
@@ -9,13 +9,13 @@ from fastsmote.distributed._call import open_call
 
 
 class TakesCollections:
-    """Mixin: `fit_resample` of dask collections, by what `_resample` adds to a call."""
+    """Mixin: `fit_resample` of dask collections; `_resample` adds the tasks of the sampler."""
 
     _neighbors_parameters = ()
-    _takes_any_columns = False  # as features
+    _takes_any_columns = False  # whether features may have any dtype
 
     def fit(self, X, y, *, features=None, exclude=(), client=None):
-        """Read the target and check it and the parameters.
+        """Read the target, and check the target and the parameters.
 
         Parameters and errors are those of `fit_resample`.
 
@@ -32,51 +32,52 @@ class TakesCollections:
         Parameters
         ----------
         X : dask DataFrame or dask Array of shape (n_rows, n_features)
-            In partitions of rows; an Array has one chunk along its columns. A table, that
-            is a DataFrame of any columns, if y is a name.
+            The features, in partitions of rows; an Array must have one chunk along its
+            columns. If y is a name, X is a table: a DataFrame with the target and any other
+            columns.
         y : dask Series or dask Array of shape (n_rows,), or str
-            The class of each row, in partitions of the same rows; or the name of the column
-            of X that holds it.
+            The class of each row, in partitions of the same rows as X; or the name of the
+            target column of X.
         features : list of str, default=None
             The columns of a table that are features: names or shell patterns, such as
-            "amount_*". None means every column but the target and those in `exclude`.
+            "amount_*". None means all columns except the target and the columns in
+            `exclude`.
         exclude : list of str, default=()
             The columns of a table that are not features: names or shell patterns, such as
             "*_id".
         client : distributed.Client, default=None
-            Who reads the target now. None means the default client, or else the
-            scheduler that dask is configured for. The result has to be computed by the
-            same.
+            The client that reads the target now. None means the default client, or else the
+            configured scheduler of dask. The same client or scheduler must compute the
+            result.
 
         Returns
         -------
-        X_resampled : of the kind and dtypes of X
-        y_resampled : of the kind and dtype of y
-            Of a table one dask DataFrame, with its columns in their order. Columns that are
-            not features pass through: rows of the input keep their values. An over-sampler
-            makes them null in new rows, so columns of integers and booleans become pandas'
-            nullable ones, in all partitions. Other dtypes stay as they are; if a dtype
-            cannot hold null, the column becomes one of objects.
+        X_resampled : same collection type and dtypes as X
+        y_resampled : same collection type and dtype as y
+            For a table, one dask DataFrame is returned instead, with the columns in the same
+            order. Columns that are not features pass through: rows of the input keep their
+            values. An over-sampler sets them to null in new rows. So integers and booleans
+            become pandas' nullable dtypes, in all partitions. Another dtype is kept if it can
+            hold null; otherwise it becomes object.
 
         Raises
         ------
         TypeError
-            If X or y is no dask collection, or if `features` or `exclude` are given and y is
-            not the name of a column.
+            If X or y is not a dask collection, or if `features` or `exclude` is given and y is
+            not a name.
         ValueError
-            Now: for what can be told from the target, the parameters, and the dtypes. For a
-            name or pattern that matches no column of a table; for features that are not
-            numbers, naming all of them; and for columns of integers that `features` does not
-            name and that look like identifiers, because 95 % of the first rows or more have
-            different values. When the result is computed: for the first NaN or infinity, in
-            the order of rows, and for partitions of X that have other numbers of rows than
-            those of y.
+            Now, if the target, a parameter or a dtype is invalid; if a name or pattern matches
+            no column of a table; if features are not numeric; or if integer columns that
+            `features` does not name look like identifiers, because at least 95 % of their
+            first values differ. When the result is computed, at the first NaN or infinity in
+            the order of rows, or if a partition of X and its partition of y have different
+            numbers of rows.
 
         Notes
         -----
-        Of a table the target is read now, and in the same pass, if there are features of
-        integers, these in the first partition; or in the first that has 100 rows, where that
-        is another one.
+        The target is read now. For a table with integer features, the same pass reads these
+        features in the first partition, to detect identifiers. If that partition has fewer
+        than 100 rows, the first partition that has 100 is read for this purpose.
         """
         return self._resample(self._open(X, y, features, exclude, client))
 
@@ -85,19 +86,19 @@ class TakesCollections:
         for name in self._neighbors_parameters:
             if not isinstance(getattr(self, name), Integral):
                 raise ValueError(
-                    f"{name} is a {type(getattr(self, name)).__name__}, it must be an integer of "
-                    f"1 or more. For a neighbors object use {self._class_in_memory().__name__} of "
-                    f"fastsmote.over_sampling."
+                    f"{name} is a {type(getattr(self, name)).__name__}; it must be an integer of "
+                    f"1 or more. For a neighbors object use "
+                    f"fastsmote.over_sampling.{self._class_in_memory().__name__}."
                 )
         call = open_call(self, X, y, features, exclude, client)
         self.sampling_strategy_ = call.asked
         self.n_features_in_ = call.X.n_features
-        # Without names those of an earlier call are forgotten.
+        # An array without names clears the names of an earlier call.
         named = np.empty((0, call.X.n_features)) if call.X.named is None else call.X.named
         _check_feature_names(self, named, reset=True)
         return call
 
     @classmethod
     def _class_in_memory(cls):
-        """The class that this one does the work of."""
+        """Return the class for data in memory that this class corresponds to."""
         return next(c for c in cls.__mro__ if "distributed" not in c.__module__)

@@ -1,4 +1,4 @@
-"""The tasks of one call, and the number of threads that each of them may use."""
+"""The graph of the tasks of one call, and the threads that a task may use."""
 
 import os
 import threading
@@ -9,15 +9,15 @@ from dask.highlevelgraph import HighLevelGraph
 
 from fastsmote._threads import get_n_threads, threads
 
-FAN_IN = 8  # results that one task of a reduction holds at a time
+FAN_IN = 8  # results that one task of a reduction joins
 
 
 def _share_of_threads():
-    """How many threads a task that runs here and now may use.
+    """Return how many threads the task that calls this function may use.
 
-    A scheduler that runs tasks in threads of its own keeps every core busy with them: one
-    each. The synchronous one runs them in the main thread. A worker of a cluster may have
-    fewer threads than cores, which FASTSMOTE_NUM_THREADS, the worker's in all, then says.
+    A threaded scheduler keeps every core busy with tasks, so each task gets one thread. The
+    synchronous scheduler runs tasks in the main thread, and a task gets all threads. On a
+    worker of a cluster, FASTSMOTE_NUM_THREADS, if set, is shared among the worker's threads.
     """
     if threading.current_thread() is threading.main_thread():
         return get_n_threads()
@@ -27,7 +27,7 @@ def _share_of_threads():
         from distributed import get_worker
 
         return max(1, get_n_threads() // get_worker().state.nthreads)
-    except (ImportError, ValueError):  # not a thread of a worker
+    except (ImportError, ValueError):  # not in a worker thread
         return 1
 
 
@@ -37,33 +37,36 @@ def _run(function, literals, *args):
 
 
 class Graph:
-    """Tasks that are added one by one: pure functions of each other's results.
+    """The tasks of one call, which are pure functions of the results of other tasks.
 
-    Tasks may be run again, after a worker was lost, and give the same. The names are new for
-    every call.
+    If a worker is lost, dask runs its tasks again and gets the same results. Every call uses
+    new names.
 
     Attributes
     ----------
     tasks : dict of {key: task}
-        As dask's graphs are specified.
+        The tasks, in the format of a dask graph.
     """
 
     def __init__(self, *collections):
         self.token, self.tasks = uuid4().hex, {}
-        self._collections = collections  # whose tasks those here may take results of
+        self._collections = collections  # whose tasks the tasks of this graph may depend on
 
     def name(self, what):
-        """The first part of the keys of some tasks."""
+        """Return the common first element of the keys of some tasks."""
         return f"fastsmote-{what}-{self.token}"
 
     def add(self, what, function, *keys, place=(), **literals):
-        """Add ``function(*results of keys, **literals)``; a list of keys gives a list."""
+        """Add a task that calls ``function(*results, **literals)``, and return its key.
+
+        The results are those of ``keys``; for a list of keys the function gets a list.
+        """
         key = (self.name(what), *place)
         self.tasks[key] = (partial(_run, function, literals), *keys)
         return key
 
     def reduce(self, what, function, keys, place=()):
-        """Join results, a few at a time, by a function that takes a list of them."""
+        """Join results in a tree with a function that takes a list of results."""
         level = 0
         while len(keys) > 1:
             keys = [
@@ -74,7 +77,7 @@ class Graph:
         return keys[0]
 
     def layers(self, what, tasks):
-        """All tasks, and above them some more, as dask's graph of layers."""
+        """Return a dask graph of all tasks, with one more layer of tasks that use them."""
         own = self.name("tasks")
         graph = HighLevelGraph.from_collections(own, self.tasks, self._collections)
         below = {own, *graph.dependencies[own]}

@@ -5,41 +5,43 @@ from fastsmote.distributed._over_sampler import OverSampler
 
 
 class SMOTE(OverSampler, over_sampling.SMOTE):
-    """SMOTE of dask collections: new rows between a row and one of its neighbors.
+    """SMOTE for dask collections: new rows between a row and one of its neighbors.
 
     Parameters
     ----------
     sampling_strategy : float, str or dict, default="auto"
-        As for imbalanced-learn: which classes to over-sample, and up to how many rows.
+        As in imbalanced-learn: which classes to over-sample, and to how many rows.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call, and starts the same stream of draws for
-        each class. An instance goes on as it does in memory.
+        An int gives the same rows at every call; every class starts the same stream of draws.
+        An instance advances exactly as it does in memory.
     k_neighbors : int >= 1, default=5
-        How many neighbors a row may be joined with.
+        Number of nearest neighbors to interpolate with.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows to make of each class.
+        The number of new rows of each class.
     n_features_in_ : int
-        Number of features.
+        The number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names of a DataFrame, where they are all strings.
+        The column names of a DataFrame, if they are all strings.
 
     Notes
     -----
-    The rows are those of `fastsmote.over_sampling.SMOTE` for the same table in memory, bit
-    for bit and in order, for any number of partitions, threads and workers, and after a
-    worker was lost. Ties and the paper's steps are described there.
+    The rows are bit for bit those of `fastsmote.over_sampling.SMOTE` for the same table in
+    memory, in the same order, for any number of partitions, threads and workers, and even if
+    a worker is lost. That class documents ties and the steps of the paper.
 
-    `fit_resample` reads the target, once, and nothing of X. The partitions that were passed
-    come first, as the same tasks, and below them partitions of new rows, class by class,
-    none of them larger than the largest that was passed. A DataFrame's integer index goes
-    on in new rows; any other is missing there. X is float32, float64 or integer, or columns
-    of numbers, and finite, which is checked where it is read.
+    `fit_resample` reads the target once and does not read X. The result starts with the
+    partitions of the input, computed by the same tasks. Partitions of new rows follow, class
+    by class; each is at most as large as the largest partition of the input. New rows
+    continue an integer index of a DataFrame; any other index is null there. X must have
+    dtype float32, float64 or integer, or numeric columns. The tasks that read X check that it
+    is finite.
 
-    The rows of a class to over-sample are gathered by one task and have to fit into one
-    worker. They are searched in shards. The target of the result needs no features.
+    One task gathers all rows of a class to over-sample, so these rows must fit into the memory
+    of one worker. The search splits them into shards. Computing the target of the result does
+    not read the features.
 
     References
     ----------
@@ -62,46 +64,46 @@ class SMOTE(OverSampler, over_sampling.SMOTE):
 
 
 class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
-    """Borderline-SMOTE 1 of dask collections: new rows next to the rows that are in danger.
+    """Borderline-SMOTE 1 for dask collections: new rows from the rows in danger.
 
     Parameters
     ----------
     sampling_strategy : float, str or dict, default="auto"
-        As for imbalanced-learn: which classes to over-sample, and up to how many rows.
+        As in imbalanced-learn: which classes to over-sample, and to how many rows.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call, and starts the same stream of draws for
-        each class. Of an instance the state of now is what the rows are drawn with; it goes
-        on from a seed of its own, as it is not known yet how many numbers will be drawn.
+        An int gives the same rows at every call; every class starts the same stream of draws.
+        The tasks draw from a copy of an instance. The instance is then reseeded from its own
+        numbers, because the number of draws is not known yet.
     k_neighbors : int >= 1, default=5
-        How many neighbors a row in danger may be joined with.
+        Number of nearest neighbors of a row in danger to interpolate with.
     m_neighbors : int >= 1, default=10
-        Among how many nearest rows of any class danger is judged.
+        Number of nearest rows of any class that decide whether a row is in danger.
     kind : {"borderline-1"}, default="borderline-1"
-        The partners of "borderline-2" are rows of every class, in any partition: it is
-        refused.
+        Only "borderline-1" is supported. "borderline-2" also interpolates with rows of other
+        classes, which may be in any partition.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows asked for of each class.
+        The requested number of new rows of each class.
     n_features_in_ : int
-        Number of features.
+        The number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names of a DataFrame, where they are all strings.
+        The column names of a DataFrame, if they are all strings.
 
     Notes
     -----
-    The rows are those of `fastsmote.over_sampling.BorderlineSMOTE` for the same table in
-    memory, bit for bit and in order, for any number of partitions, threads and workers, and
-    after a worker was lost. Ties and the paper's steps are described there.
+    The rows are bit for bit those of `fastsmote.over_sampling.BorderlineSMOTE` for the same
+    table in memory, in the same order, for any number of partitions, threads and workers, and
+    even if a worker is lost. That class documents ties and the steps of the paper.
 
-    What is read, the partitions and index of the result and the dtypes of X are as for
-    `SMOTE`.
+    The passes over the input, the partitions and index of the result, and the dtypes of X are
+    as in `SMOTE`.
 
-    The rows of the classes to over-sample are gathered by one task a class and have to fit
-    into one worker. Then each partition is searched by all of them: it is held until then,
-    or spilled by the worker. How many rows there will be is known when they are computed: a
-    class without a row in danger gets none.
+    One task per class gathers all rows of a class to over-sample, so these rows must fit into
+    the memory of one worker. Then these rows search each partition, which a worker holds or
+    spills until then. The number of new rows is known only when they are computed: a class
+    without rows in danger gets no new rows.
 
     References
     ----------
@@ -136,41 +138,41 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
 
 
 class ADASYN(OverSampler, over_sampling.ADASYN):
-    """ADASYN of dask collections: more new rows where more neighbors are of another class.
+    """ADASYN for dask collections: more new rows where more neighbors are of another class.
 
     Parameters
     ----------
     sampling_strategy : float, str or dict, default="auto"
-        As for imbalanced-learn: which classes to over-sample, and up to about how many rows.
+        As in imbalanced-learn: which classes to over-sample, and to about how many rows.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call; one stream serves all classes. Of an
-        instance the state of now is what the rows are drawn with; it goes on from a seed of
-        its own, as it is not known yet how many numbers will be drawn.
+        An int gives the same rows at every call; all classes draw from one stream. The tasks
+        draw from a copy of an instance. The instance is then reseeded from its own numbers,
+        because the number of draws is not known yet.
     n_neighbors : int >= 1, default=5
-        Among how many nearest rows the share of other classes is counted, and how many
-        rows of its class a row may be joined with.
+        Number of nearest rows of any class among which other classes are counted, and number
+        of nearest neighbors of the same class to interpolate with.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        The number of rows asked for of each class.
+        The requested number of new rows of each class.
     n_features_in_ : int
-        Number of features.
+        The number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names of a DataFrame, where they are all strings.
+        The column names of a DataFrame, if they are all strings.
 
     Notes
     -----
-    The rows are those of `fastsmote.over_sampling.ADASYN` for the same table in memory, bit
-    for bit and in order, for any number of partitions, threads and workers, and after a
-    worker was lost. Ties and the paper's steps are described there.
+    The rows are bit for bit those of `fastsmote.over_sampling.ADASYN` for the same table in
+    memory, in the same order, for any number of partitions, threads and workers, and even if
+    a worker is lost. That class documents ties and the steps of the paper.
 
-    What is read, the partitions and index of the result and the dtypes of X are as for
-    `SMOTE`.
+    The passes over the input, the partitions and index of the result, and the dtypes of X are
+    as in `SMOTE`.
 
-    What is gathered and searched is as for `BorderlineSMOTE`. How many rows there will be is
-    known when they are computed, and so is whether no neighbor at all is of another class:
-    ``RuntimeError``, or ``ValueError`` if every count rounds to zero, are raised then.
+    The rows that are gathered and searched are as in `BorderlineSMOTE`. The number of new rows
+    is known only when they are computed. Computing them raises ``RuntimeError`` if no neighbor
+    is of another class, and ``ValueError`` if every count of new rows rounds to zero.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What tasks do with a partition: read its numbers or labels, and make another like it."""
+"""Readers and writers of partitions: read numbers or labels, and build new partitions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,54 +11,54 @@ from fastsmote._base.dataframes import as_frame, as_series, read_labels, read_nu
 
 @dataclass(frozen=True)
 class ArrayRows:
-    """Partitions that are arrays."""
+    """Read and write partitions that are arrays."""
 
     dtype: Any
 
     def read(self, part):
-        """The numbers of a partition as a matrix."""
+        """Return the numbers of a partition as a matrix."""
         return np.asarray(part, self.dtype)
 
     def write(self, matrix, first_row):
-        """A partition of other numbers."""
+        """Return a partition with the given numbers."""
         return matrix
 
     def take(self, part, rows):
-        """Some rows of a partition, by their places or a mask."""
+        """Return rows of a partition, selected by place or by a mask."""
         return part[rows]
 
     def join(self, parts, order):
-        """The rows of some partitions in an order."""
+        """Concatenate partitions, and put the rows into the given order."""
         return np.concatenate(parts)[order]
 
 
 @dataclass(frozen=True)
 class FrameRows:
-    """Partitions that are pandas DataFrames or Series."""
+    """Read and write partitions that are pandas DataFrames or Series."""
 
     meta: Any
     dtype: Any = None
     dtypes: Any = None
 
     def read(self, part):
-        """The numbers of a partition as a matrix."""
+        """Return the numbers of a partition as a matrix."""
         matrix, _ = read_numbers(as_frame(part))
         if matrix.dtype.kind == "f" and self.dtype.kind in "iu" and not np.isfinite(matrix).all():
-            return matrix  # null in a column of integers, which is no integer, and is refused
+            return matrix  # a null in an integer column stays NaN and is refused later
         return matrix.astype(self.dtype, copy=False)
 
     def write(self, matrix, first_row):
-        """A partition of other numbers, numbered from a row on."""
+        """Return a partition with the given numbers and an index that starts at ``first_row``."""
         frame = write_numbers(as_frame(self.meta), matrix, self.dtypes)
         frame.index = _new_index(self.meta.index, first_row, len(frame))
         return frame
 
     def take(self, part, rows):
-        """Some rows of a partition, by their places or a mask."""
+        """Return rows of a partition, selected by place or by a mask."""
         return part.iloc[rows]
 
     def join(self, parts, order):
-        """The rows of some partitions in an order."""
+        """Concatenate partitions, and put the rows into the given order."""
         import pandas as pd
 
         return pd.concat(parts).iloc[order]
@@ -66,15 +66,15 @@ class FrameRows:
 
 @dataclass(frozen=True)
 class TableRows(FrameRows):
-    """Partitions of a table, of which some columns are features."""
+    """Read and write partitions of a table, where only some columns are features."""
 
     def read(self, part):
-        """The numbers of its features as a matrix."""
+        """Return the features of a partition as a matrix."""
         return super().read(part[self.meta.columns.tolist()])
 
 
 def _new_index(index, first_row, n_rows):
-    """The index of new rows: it goes on where it holds numbers, and is missing elsewhere."""
+    """Return the index of new rows: it continues an integer index, and is null otherwise."""
     import pandas as pd
 
     if not pd.api.types.is_integer_dtype(index.dtype):
@@ -87,18 +87,18 @@ def _new_index(index, first_row, n_rows):
 
 @dataclass(frozen=True)
 class ArrayLabels(ArrayRows):
-    """Partitions of a target that are arrays."""
+    """Read and write partitions of a target that are arrays."""
 
     def read(self, part):
-        """The labels of a partition as an array, and the dtype to write them in."""
+        """Return the labels of a partition as an array, and the dtype to write labels in."""
         if part.dtype.kind not in "biuUOf":
-            raise ValueError(f"holds no classes, but {part.dtype}")
+            raise ValueError(f"has dtype {part.dtype}; the target must hold classes")
         if part.dtype.kind in "Of" and len(part):
             check_classification_targets(part)
         return part, part.dtype
 
     def write(self, label, n_rows, dtype, first_row):
-        """A partition of one label."""
+        """Return a partition that repeats one label."""
         labels = np.empty(n_rows, dtype)
         labels[:] = label
         return labels
@@ -106,21 +106,21 @@ class ArrayLabels(ArrayRows):
 
 @dataclass(frozen=True)
 class SeriesLabels(FrameRows):
-    """Partitions of a target that are pandas Series."""
+    """Read and write partitions of a target that are pandas Series."""
 
     def read(self, part):
-        """The labels of a partition as an array, and the dtype to write them in."""
+        """Return the labels of a partition as an array, and the dtype to write labels in."""
         if len(part) == 0:
             return np.empty(0, object), part.dtype
         labels = read_labels(as_series(part))
         if labels is None:
             n_missing = int(part.isna().sum())
             problem = f"{n_missing} missing values" if n_missing else f"values of {part.dtype}"
-            raise ValueError(f"has {problem}, every row must have a class")
+            raise ValueError(f"has {problem}; every row must have a class")
         return labels, part.dtype
 
     def write(self, label, n_rows, dtype, first_row):
-        """A partition of one label, numbered from a row on."""
+        """Return a partition that repeats one label, with an index that starts at ``first_row``."""
         import pandas as pd
 
         labels = pd.Series([label], dtype=dtype, name=self.meta.name)

@@ -1,4 +1,4 @@
-"""Tasks of random under-sampling: what is drawn, and the rows from where they are."""
+"""Tasks of random under-sampling: draw rows, and gather them from the partitions."""
 
 from copy import deepcopy
 from typing import NamedTuple
@@ -9,36 +9,40 @@ from fastsmote._recipes.random_sampling import draw_kept_places
 
 
 class Picks(NamedTuple):
-    """The rows that were drawn, in the order of the output."""
+    """The drawn rows, in the order of the output."""
 
-    parts: np.ndarray  # (n_kept,) the partition of each
-    codes: np.ndarray  # (n_kept,) the class
-    places: np.ndarray  # (n_kept,) among the partition's rows of the class
+    partitions: np.ndarray  # (n_kept,) number of the partition
+    codes: np.ndarray  # (n_kept,) code of the class
+    places: np.ndarray  # (n_kept,) place among the rows of the class in the partition
 
 
 def draw_picks(random_state, counts, n_kept, replacement):
-    """Class by class, of targeted ones as drawn.
+    """Draw the rows to keep, class by class; rows of other than targeted classes are all kept.
 
-    ``counts`` are the rows of each partition and class, ``n_kept`` a number or None, for
-    all, of each class.
+    ``counts`` holds the number of rows per partition and class. ``n_kept`` holds, for each
+    class, the number of rows to keep, or None to keep all rows.
     """
     drawn, sizes = [], counts.sum(axis=0).tolist()
     kept = draw_kept_places(random_state, sizes, n_kept, replacement)
     for code, rows in enumerate(kept):
         stops = np.cumsum(counts[:, code])
-        parts = np.searchsorted(stops, rows, side="right")
-        places = rows - (stops - counts[:, code])[parts]
-        drawn.append((parts.astype(np.int32), np.full(len(rows), code, np.int32), places))
+        partitions = np.searchsorted(stops, rows, side="right")
+        places = rows - (stops - counts[:, code])[partitions]
+        drawn.append((partitions.astype(np.int32), np.full(len(rows), code, np.int32), places))
     return Picks(*(np.concatenate(column) for column in zip(*drawn, strict=True)))
 
 
 def draw_picks_again(random_state, **drawing):
+    """Draw from a copy of the random state, so that the task can run again."""
     return draw_picks(deepcopy(random_state), **drawing)
 
 
 def _places_picked(picks, classes, labels, number, start, stop):
-    """Of a stretch of the output its rows from one partition: where they go and stand."""
-    where = np.flatnonzero(picks.parts[start:stop] == number)
+    """Return, for a range of the output, the rows that come from one partition.
+
+    They are two arrays: places in the range, and places in the partition.
+    """
+    where = np.flatnonzero(picks.partitions[start:stop] == number)
     places = np.empty(len(where), np.int64)
     codes, in_class = picks.codes[start:stop][where], picks.places[start:stop][where]
     for code, label in enumerate(labels):
@@ -48,20 +52,20 @@ def _places_picked(picks, classes, labels, number, start, stop):
 
 
 def pick(part, classes, picks, first_row, rows, **stretch):
-    """Those rows of a partition, and where they go."""
+    """Return the drawn rows of a partition, and their places in a range of the output."""
     classes.check_rows_of(part, first_row)
     where, places = _places_picked(picks, classes, **stretch)
     return where, rows.take(part, places)
 
 
 def pick_rows(classes, picks, first_row, **stretch):
-    """Their numbers, and where they go."""
+    """Return the numbers of the drawn rows, and their places in a range of the output."""
     where, places = _places_picked(picks, classes, **stretch)
     return where, first_row + places
 
 
 def put(picked, rows):
-    """The stretch of the output."""
+    """Join the drawn rows of all partitions into a range of the output."""
     where = np.concatenate([places for places, _ in picked])
     order = np.empty(len(where), np.int64)
     order[where] = np.arange(len(where))

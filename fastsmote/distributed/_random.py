@@ -1,4 +1,4 @@
-"""A random state that a task may be run with again."""
+"""Random states for tasks that may run more than once."""
 
 from copy import deepcopy
 from numbers import Integral
@@ -7,16 +7,17 @@ from sklearn.utils import check_random_state
 
 
 def snapshot(random_state):
-    """The random state as it is now: what is drawn from it later is what would be drawn now."""
+    """Copy a random state, so that later draws equal the draws from its current state."""
     if isinstance(random_state, Integral):
         return random_state
     return deepcopy(check_random_state(random_state))
 
 
 def move_on(random_state):
-    """Let an instance, where as many numbers as are drawn are not known yet, draw others next.
+    """Reseed an instance from its own numbers, so that its next draws are new.
 
-    It goes on from a seed of its own: to skip a few numbers would repeat most of the stream.
+    The number of draws in the tasks is not known yet, so they cannot be skipped exactly.
+    Skipping a few numbers would repeat most of the stream.
     """
     if not isinstance(random_state, Integral):
         random_state = check_random_state(random_state)

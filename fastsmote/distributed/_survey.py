@@ -1,4 +1,4 @@
-"""The one pass before anything lazy: which class every row is of, and how many there are."""
+"""The first pass, which is not lazy: read the class of every row and count the classes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,34 +18,35 @@ class PartClasses:
     """The classes of one partition."""
 
     labels: list  # sorted
-    codes: np.ndarray  # (n_rows,) each row's place among the labels
-    dtype: Any  # that the labels are written in
-    n_values: Any = None  # what `count_values` says of other columns of it
+    codes: np.ndarray  # (n_rows,) index into labels
+    dtype: Any  # dtype to write the labels in
+    n_values: Any = None  # result of `count_values` for other columns of the partition
 
     def places_of(self, label):
-        """The places, in the partition, of the rows of a class, ascending."""
+        """Return the places of the rows of a class in the partition, ascending."""
         if label not in self.labels:
             return np.arange(0)
         return np.flatnonzero(self.codes == self.labels.index(label))
 
     def places_of_others(self, label):
-        """Those of all rows of other classes."""
+        """Return the places of the rows of all other classes, ascending."""
         if label not in self.labels:
             return np.arange(len(self.codes))
         return np.flatnonzero(self.codes != self.labels.index(label))
 
     def of(self, places):
-        """The labels of some rows."""
+        """Return the labels of the rows at some places."""
         labels = np.empty(len(self.labels), object)
         labels[:] = self.labels
         return labels[self.codes[places]]
 
     def check_rows_of(self, part, first_row):
-        """Raise an error if a partition of X has other rows than the target's."""
+        """Raise if the partitions of X and y have different numbers of rows."""
         if len(part) != len(self.codes):
             raise ValueError(
-                f"the partition of X from row {first_row} on has {len(part)} rows and that of y "
-                f"{len(self.codes)}: they must be the same rows. Take both from one collection."
+                f"the partition that starts at row {first_row} has {len(part)} rows in X and "
+                f"{len(self.codes)} in y; they must be the same rows. Take X and y from one "
+                f"collection."
             )
 
 
@@ -67,21 +68,22 @@ def _count(classes):
 
 @dataclass
 class Survey:
-    """What is known of a target.
+    """The classes of a target.
 
     Attributes
     ----------
     labels : ndarray of shape (n_classes,)
-        Sorted.
+        The labels, sorted.
     counts : ndarray of shape (n_partitions, n_classes), int64
+        The number of rows per partition and class.
     keys : list
-        Of each partition's `PartClasses`.
+        The keys of the `PartClasses` of the partitions.
     tasks : dict
-        What those keys stand for: results that are held, here or by a cluster.
+        The tasks of these keys; their results are held in this process or by a cluster.
     dtypes : list
-        What each partition's labels are written in.
+        The dtype of the labels of each partition.
     n_values : tuple or None
-        What `count_values` says of the first partition, if that was asked for.
+        The result of `count_values` for the first partition, if requested.
     """
 
     labels: np.ndarray
@@ -93,44 +95,44 @@ class Survey:
 
     @cached_property
     def lengths(self):
-        """The rows of each partition."""
+        """The number of rows of each partition."""
         return self.counts.sum(axis=1)
 
     @cached_property
     def starts(self):
-        """The number of each partition's first row, and of all rows."""
+        """The number of the first row of each partition; the last entry counts all rows."""
         return np.concatenate([[0], np.cumsum(self.lengths)])
 
     def code_of(self, label):
-        """The place of a label."""
+        """Return the code of a label."""
         return self.labels.tolist().index(label)
 
     def partitions_with(self, label):
-        """The partitions that have rows of a class."""
+        """Return the numbers of the partitions that have rows of a class."""
         return np.flatnonzero(self.counts[:, self.code_of(label)]).tolist()
 
     def dtype_of(self, label):
-        """What a label is written in: for categories those of the first rows that have it."""
+        """Return the dtype of a label; categories are those of the first partition that has it."""
         return self.dtypes[self.partitions_with(label)[0]]
 
     def n_rows_of(self, label):
-        """The rows of a class."""
+        """Return the number of rows of a class."""
         return int(self.counts[:, self.code_of(label)].sum())
 
     def largest(self):
-        """The label of the class with the most rows."""
+        """Return the label of the class with the most rows."""
         return self.labels.tolist()[int(np.argmax(self.counts.sum(axis=0)))]
 
 
 def survey_target(target, client=None, table=None, names=()):
-    """Read a target, once: the classes of its rows stay with the scheduler that reads them.
+    """Read a target once; the scheduler that reads it holds the classes of its rows.
 
-    Of the first partition of a table, the values of some columns are counted in the same pass.
+    If ``names`` is given, the same pass counts the values of these columns in partition 0.
 
     Raises
     ------
     ValueError
-        For missing values and for what holds no classes, naming the partition.
+        If values are missing or are not classes; the message names the partition.
     """
     graph = Graph(target.collection, *([table.collection] if names else []))
     keys = []
@@ -155,7 +157,7 @@ def _computed(delayed, client):
 
 
 def count_values_of(table, number, names, client=None):
-    """What `count_values` says of a partition, computed now."""
+    """Compute `count_values` for one partition now."""
     graph = Graph(table.collection)
     key = graph.add("values", count_values, table.keys[number], names=names)
     counting = table.hold(graph, "values", [key], lambda delayed: delayed)
@@ -166,7 +168,7 @@ def _joined(counted, keys, tasks):
     try:
         labels = sorted({label for labels, *_ in counted for label in labels})
     except TypeError as error:
-        raise ValueError(f"y has labels of kinds that have no order: {error}") from error
+        raise ValueError(f"y has labels that cannot be sorted together: {error}") from error
     counts = np.zeros((len(counted), len(labels)), np.int64)
     for i, (found, n_rows, *_) in enumerate(counted):
         for label, n in zip(found, n_rows, strict=True):
@@ -176,12 +178,12 @@ def _joined(counted, keys, tasks):
     return Survey(np.array(labels, dtype), counts, keys, tasks, dtypes, counted[0][-1])
 
 
-def rows_asked_for(survey, strategy, kind):
-    """imbalanced-learn's ``sampling_strategy_`` of classes that were counted elsewhere."""
+def rows_asked_for(survey, strategy, sampling_type):
+    """Return imbalanced-learn's ``sampling_strategy_`` from the counts of the classes."""
     if callable(strategy):
         raise ValueError(
-            f"sampling_strategy is {strategy!r}: a callable would need the whole target in "
+            f"sampling_strategy is {strategy!r}; a callable would need the whole target in "
             f"memory. Pass a dict of labels and numbers of rows."
         )
     target = counted_as(survey.labels, survey.labels, survey.counts.sum(axis=0))
-    return check_sampling_strategy(strategy, target, kind)
+    return check_sampling_strategy(strategy, target, sampling_type)

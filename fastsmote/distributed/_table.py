@@ -1,4 +1,4 @@
-"""One table: X and the target as columns of it, and the others, which pass through."""
+"""A table whose columns are the features, the target, and others that pass through."""
 
 import dask.array as da
 import numpy as np
@@ -20,12 +20,12 @@ from fastsmote.distributed._parts import FrameRows, TableRows
 
 
 class TableFeatures(FrameFeatures):
-    """X within a table that has the target and columns that pass through, too.
+    """X as columns of a table that also has the target and columns that pass through.
 
     Attributes
     ----------
     columns : Columns
-        Their roles.
+        The roles of the columns.
     """
 
     _rows_of = TableRows
@@ -36,35 +36,35 @@ class TableFeatures(FrameFeatures):
         self.columns = columns
 
     def check(self):
-        """Raise an error that names the features that are not numbers."""
+        """Raise if a feature is not numeric."""
         check_are_features(self.named, self.columns.are_named)
 
     def to_count(self):
-        """The features that may be identifiers: integers that nobody named."""
+        """Return the features that may be identifiers: integers that `features` does not name."""
         return [] if self.columns.are_named else integers(self.named)
 
     def nullable(self):
-        """The dtypes of the columns that need another one to be null in new rows."""
+        """Return the nullable dtypes of the columns that cannot be null in their own dtype."""
         dtypes = self.collection._meta.dtypes
         others = {name: (dtypes[name], nullable(dtypes[name])) for name in self.columns.others}
         return {name: new for name, (old, new) in others.items() if old != new}
 
 
 def open_table(table, target, features, exclude, in_memory):
-    """A table as `TableFeatures`, and the column of it that is the target as `_Frame`.
+    """Return a table as `TableFeatures`, and its target column as `_Frame`.
 
     Raises
     ------
     TypeError
-        If it is no dask DataFrame.
+        If the table is not a dask DataFrame.
     ValueError
-        For columns that are not there.
+        If a column does not exist.
     """
     if not is_frame(table, 2):
         if isinstance(table, da.Array):
             raise TypeError(
-                f"X is a dask Array, which has no column {target!r}: pass a dask DataFrame, or the "
-                f"target as a dask Array."
+                f"X is a dask Array, which has no column {target!r}. Pass a dask DataFrame, or "
+                f"pass the target as a dask Array."
             )
         open_features(table, in_memory)
     columns = choose_columns(table._meta, target, features, exclude)
@@ -76,14 +76,14 @@ def open_table(table, target, features, exclude, in_memory):
 
 
 def nulls(column, n_rows):
-    """An array of nulls, of the dtype of a column without rows."""
+    """Return an array of nulls in the dtype of a column without rows."""
     if column.dtype == object:
         return np.full(n_rows, None, object)
     return column.array.take(np.full(n_rows, -1), allow_fill=True)
 
 
 def complete(new_X, new_y, empty, target):
-    """New rows of a table: features and target as they were made, null elsewhere."""
+    """Return new rows of a table: the new features and target, and null in other columns."""
     import pandas as pd
 
     made = {**{name: new_X[name].array for name in new_X.columns}, target: new_y.array}
@@ -95,10 +95,10 @@ def complete(new_X, new_y, empty, target):
 
 
 def as_nullable(part, dtypes):
-    """A partition with some columns of other dtypes."""
+    """Convert columns of a partition to other dtypes."""
     return part.astype(dtypes)
 
 
 def without_rows(part):
-    """What new rows are made like: the categories of a column are known here, if not before."""
+    """Return a partition without rows; it has the categories of columns, which meta may lack."""
     return part.iloc[:0]

@@ -72,39 +72,40 @@ def _kept_rows(classes, removed, first_row):
 
 
 class TomekLinks(TakesCollections, under_sampling.TomekLinks):
-    """Tomek links of dask collections: their ends of targeted classes are removed.
+    """Tomek links for dask collections: remove the ends of links that are of targeted classes.
 
     Parameters
     ----------
     sampling_strategy : str or list, default="auto"
-        As for imbalanced-learn: the classes whose rows may be removed. "auto" is all but
-        the minority.
+        As in imbalanced-learn: the classes whose rows may be removed. "auto" means all
+        classes except the minority.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        Its keys are the targeted classes.
+        The keys are the targeted classes.
     sample_indices_ : dask Array of shape (n_kept,), int64
-        The row numbers that are kept, ascending; lazy.
+        The numbers of the rows that are kept, ascending; lazy.
     n_features_in_ : int
-        Number of features.
+        The number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names of a DataFrame, where they are all strings.
+        The column names of a DataFrame, if they are all strings.
 
     Notes
     -----
     The rows are those of `fastsmote.under_sampling.TomekLinks` for the same table in memory,
-    in order, for any number of partitions, threads and workers, and after a worker was
-    lost. Ties are described there.
+    in the same order, for any number of partitions, threads and workers, and even if a
+    worker is lost. That class documents ties.
 
-    `fit_resample` reads the target, once, and nothing of X. The result has the partitions
-    that were passed, without the rows that are removed; a DataFrame's rows keep their
-    index. X is float32, float64 or integer, or columns of numbers, and finite, which is
-    checked where it is read.
+    `fit_resample` reads the target once and does not read X. The result has the partitions of
+    the input without the removed rows; the rows of a DataFrame keep their index. X must have
+    dtype float32, float64 or integer, or numeric columns. The tasks that read X check that it
+    is finite.
 
-    The rows outside the largest class are gathered by one task and have to fit into one
-    worker. Each partition is searched twice: for the nearest row of each of those, and for
-    whether a row is nearer to that one. It is held until then, or spilled by the worker.
+    One task gathers the rows outside the largest class, so these rows must fit into the memory
+    of one worker. Each partition is searched twice: first for the nearest row of each gathered
+    row, then for rows that are nearer to that nearest row. A worker holds or spills the
+    partitions until then.
 
     References
     ----------
@@ -163,14 +164,14 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
 
 
 class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
-    """Random under-sampling of dask collections: keep rows drawn at random.
+    """Random under-sampling for dask collections: keep rows that are drawn at random.
 
     Parameters
     ----------
     sampling_strategy : float, str or dict, default="auto"
-        As for imbalanced-learn: which classes to under-sample, and down to how many rows.
+        As in imbalanced-learn: which classes to under-sample, and to how many rows.
     random_state : int, RandomState instance or None, default=None
-        Draws the rows. An instance goes on as it does in memory.
+        Controls the draws. An instance advances exactly as it does in memory.
     replacement : bool, default=False
         Whether a row may be drawn more than once.
 
@@ -179,21 +180,22 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
     sampling_strategy_ : dict
         The number of rows to keep of each targeted class.
     sample_indices_ : dask Array of shape (n_kept,), int64
-        The row numbers that are kept, class by class; of a targeted one as drawn. Lazy.
+        The numbers of the rows that are kept, class by class, in the order in which the rows
+        of a targeted class were drawn; lazy.
     n_features_in_ : int
-        Number of features.
+        The number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names of a DataFrame, where they are all strings.
+        The column names of a DataFrame, if they are all strings.
 
     Notes
     -----
     The rows are those of `fastsmote.under_sampling.RandomUnderSampler` for the same table in
-    memory, in the order in which they are drawn there, for any number of partitions,
-    threads and workers, and after a worker was lost. So they are brought together from
-    everywhere: into new partitions, none of them larger than the largest that was passed.
+    memory, in the same order, for any number of partitions, threads and workers, and even if
+    a worker is lost. The drawn rows come from all partitions and form new partitions; each is
+    at most as large as the largest partition of the input.
 
-    `fit_resample` reads the target, once, and nothing of X, which may hold values of any
-    kind. A DataFrame's rows keep their index.
+    `fit_resample` reads the target once and does not read X, which may have any dtypes. The
+    rows of a DataFrame keep their index.
 
     Examples
     --------

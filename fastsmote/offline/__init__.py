@@ -1,4 +1,4 @@
-"""Tables in files that are larger than memory: resample them into files."""
+"""Resample tables in files, which may be larger than memory, into files."""
 
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._iterate import iter_synthetic
@@ -7,7 +7,7 @@ __all__ = ["OfflineError", "iter_synthetic", "resample"]
 
 
 def __getattr__(name):
-    # pyarrow is not imported before it is needed.
+    # Import pyarrow only when it is needed: `iter_synthetic` works without it.
     if name != "resample":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from fastsmote.offline._resample import resample

@@ -1,4 +1,4 @@
-"""One schema for several files: columns in any order, types that hold the values of all."""
+"""One schema for several files: columns in any order, types that hold every file's values."""
 
 import numpy as np
 import pyarrow as pa
@@ -8,27 +8,28 @@ from fastsmote.offline._errors import OfflineError
 
 
 def aligned(file, schema, first_file, first_schema, are_guessed=False):
-    """The schema of several files: that of the first, with types that hold any file's values.
+    """Return the first file's schema with its types widened to hold the values of another file.
 
     Parameters
     ----------
     file, first_file : File
     schema, first_schema : pyarrow.Schema
-        Of one more file, and of those before it.
+        The schema of `file`, and the common schema of the files before it.
     are_guessed : bool
-        Whether the types are those of the first rows of CSV files. Columns that are
-        numbers in one file and text in another are text then.
+        Whether the types were inferred from the first rows of CSV files. If so, a column
+        of numbers in one file and text in another becomes text.
 
     Raises
     ------
     OfflineError
-        For a column that is missing, more, or of a type whose values would change.
+        If a file lacks a column or has an extra one, or if no common type holds the values
+        of a column unchanged.
     """
     fields = []
     for field in first_schema:
         if field.name not in schema.names:
             raise OfflineError(
-                f"{file}, column {field.name}: is missing, {first_file} has it as {field.type}."
+                f"{file}, column {field.name}: is missing; {first_file} has it as {field.type}."
             )
         other = schema.field(field.name)
         wider = _wider(field.type, other.type)
@@ -36,8 +37,8 @@ def aligned(file, schema, first_file, first_schema, are_guessed=False):
             wider = pa.string()
         if wider is None:
             raise OfflineError(
-                f"{file}, column {field.name}: is {_kind(other)}, {first_file} has it as "
-                f"{_kind(field)}."
+                f"{file}, column {field.name}: is {_described(other)}; {first_file} has it as "
+                f"{_described(field)}."
             )
         nullable = field.nullable or other.nullable
         fields.append(field.with_type(wider).with_nullable(nullable))
@@ -45,26 +46,25 @@ def aligned(file, schema, first_file, first_schema, are_guessed=False):
     if extra:
         field = schema.field(extra[0])
         raise OfflineError(
-            f"{file}, column {field.name}: is {field.type}, {first_file} has no such column."
+            f"{file}, column {field.name}: is {field.type}; {first_file} has no such column."
         )
     return pa.schema(fields, first_schema.metadata)
 
 
-def _kind(field):
+def _described(field):
     return f"{field.type}" if field.nullable else f"{field.type} not null"
 
 
 def _wider(one, other):
-    """The type that holds the values of both, or None.
+    """Return the type that holds the values of both types, or None.
 
-    Where one is float64 and the other is an integer of 64 bits, values are checked as they
-    are read.
+    float64 holds only some 64-bit integers: their values are checked when they are read.
     """
     if arrow_types.is_null(one) or arrow_types.is_null(other):
         return other if arrow_types.is_null(one) else one
     if arrow_types.is_dictionary(one) and arrow_types.is_dictionary(other):
         values = _wider(one.value_type, other.value_type)
-        # Each file may have other values: together they may be more than 127.
+        # Files may have different categories: together they may exceed the 127 of int8.
         return values and pa.dictionary(pa.int32(), values, one.ordered and other.ordered)
     if arrow_types.is_dictionary(one) or arrow_types.is_dictionary(other):
         return _wider(*(getattr(type_, "value_type", type_) for type_ in (one, other)))

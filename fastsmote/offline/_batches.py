@@ -1,4 +1,4 @@
-"""What all sources share: batches of rows that know their places."""
+"""The base class of all sources, and batches of rows that know their row numbers."""
 
 import hashlib
 import os
@@ -9,38 +9,38 @@ import pyarrow as pa
 from fastsmote.offline._errors import OfflineError, Place, named
 
 READ_ERRORS = (pa.ArrowException, OSError, EOFError, ValueError)
-UNREADABLE = "cannot be read, is it whole?"
-CHANGED = "has changed while it was read."
-END_BYTES = 2**16  # of each end of a file, that its fingerprint is made of
+UNREADABLE = "cannot be read; it may be incomplete"
+CHANGED = "changed while it was read."
+END_BYTES = 2**16  # hashed at each end of a file for its fingerprint
 
 
 @dataclass(frozen=True)
 class Batch:
     """Consecutive rows of a table."""
 
-    first_row: int  # its number in the whole table
+    first_row: int  # row number in the whole table
     table: pa.RecordBatch
-    place: Place  # of the first row
+    place: Place  # of the first row, for error messages
 
     def __len__(self):
         return self.table.num_rows
 
     def from_row(self, row):
-        """The part of the batch that begins at a row's number; empty if that is above it."""
+        """Return the rows from a row number on; no rows if the batch ends before it."""
         skip = min(max(0, row - self.first_row), self.table.num_rows)
         if skip == 0:
             return self
         return Batch(self.first_row + skip, self.table.slice(skip), self.place.row_at(skip))
 
     def cut(self, batch_rows):
-        """The batch in parts of so many rows at most."""
+        """Yield the batch in pieces of at most ``batch_rows`` rows."""
         for offset in range(0, len(self), batch_rows):
-            part = self.from_row(self.first_row + offset)
-            yield replace(part, table=part.table.slice(0, batch_rows))
+            piece = self.from_row(self.first_row + offset)
+            yield replace(piece, table=piece.table.slice(0, batch_rows))
 
 
 def _fingerprint(file, root):
-    """Name, size, time and both ends of a file: what tells whether it is still the same."""
+    """Return name, size, modification time and a hash of both ends of a file."""
     with named(file, UNREADABLE, READ_ERRORS):
         info, digest = file.info(), hashlib.sha256()
         with file.open() as opened:
@@ -57,7 +57,7 @@ def _fingerprint(file, root):
 
 
 def _stamp(file):
-    """Size and time of a local file; None if it is gone, or would take a request."""
+    """Return size and modification time of a local file; None if it is missing or remote."""
     try:
         status = os.stat(file.path) if file.is_local else None
     except OSError:
@@ -66,7 +66,7 @@ def _stamp(file):
 
 
 class Source:
-    """What all sources share.
+    """Base class of all sources.
 
     Attributes
     ----------
@@ -75,48 +75,48 @@ class Source:
     """
 
     codec = "snappy"
-    format = None  # of the files, by name
-    has_names = True  # of columns, by which they are chosen
-    skipped = ()  # files of a folder that cannot be read
-    is_text = False  # what is written as text can stand as it stood
+    format = None  # name of the format of the files
+    has_names = True  # whether columns have names of their own
+    skipped = ()  # files of a folder whose format is not known
+    is_text = False  # whether the values are text, which the output can repeat unchanged
 
     def __init__(self, paths, root=None):
         self.paths, self._root = paths, root
-        self._stamps = [_stamp(path) for path in paths]  # before anything is read
+        self._stamps = [_stamp(path) for path in paths]  # taken before anything is read
 
     def fingerprint(self):
-        """What tells whether the input is still the same, file by file."""
+        """Return the fingerprint of every file, to detect that the input has changed."""
         return [_fingerprint(path, self._root) for path in self.paths]
 
     def check_fingerprint(self, expected):
-        """Raise if a file is not what it was when its fingerprint was taken."""
+        """Raise if a file has changed since its fingerprint was taken."""
         for path, of_file in zip(self.paths, expected, strict=True):
             if _fingerprint(path, self._root) != of_file:
                 raise OfflineError(f"{path}: {CHANGED}")
 
     def first_changed(self):
-        """The first local file of another size or time than before it was opened, or None."""
+        """Return the first local file whose size or time has changed, or None."""
         stamps = zip(self.paths, self._stamps, strict=True)
         return next((path for path, stamp in stamps if _stamp(path) != stamp), None)
 
     def check_unchanged(self):
-        """Raise if a local file has another size or time than before it was opened."""
+        """Raise if the size or time of a local file has changed since it was opened."""
         changed = self.first_changed()
         if changed is not None:
             raise OfflineError(f"{changed}: {CHANGED}")
 
     def batches(self, columns, batch_rows, start=0):
-        """The rows from number ``start`` on, no more than ``batch_rows`` at a time.
+        """Yield the rows from number ``start`` on, at most ``batch_rows`` at a time.
 
         Yields
         ------
         batch : Batch
-            With the columns asked for, in their order.
+            With the requested columns, in the requested order.
 
         Raises
         ------
         OfflineError
-            At the end, if a local file has changed meanwhile.
+            At the end, if a local file changed while it was read.
         """
         for batch in self._batches(columns, batch_rows, start):
             yield from batch.from_row(start).cut(batch_rows)
@@ -124,7 +124,7 @@ class Source:
 
 
 def numbered(read, first_row, place):
-    """Batches of what an iterator of another library reads, with their places."""
+    """Yield the tables that a reader of another library yields as batches with row numbers."""
     while True:
         with named(place, UNREADABLE, READ_ERRORS):
             table = next(read, None)

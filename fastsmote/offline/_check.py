@@ -1,4 +1,4 @@
-"""Count what cannot be computed with, in every column, before a run."""
+"""Count missing and infinite values in every column before a run."""
 
 import numpy as np
 import pyarrow.types as arrow_types
@@ -7,13 +7,13 @@ from fastsmote.offline._errors import OfflineError
 
 
 def check_values(source, columns, batch_rows, progress):
-    """Read features, categories and target once, and raise if values are missing.
+    """Read features, categories and target once; raise if a value is missing or infinite.
 
     Raises
     ------
     OfflineError
-        In one line: for each column how many values are null, NaN and infinite, of how many
-        rows.
+        If so: one line with the number of rows and, for each column, the numbers of null,
+        NaN and infinite values.
     """
     names = [*columns.features, *columns.categorical, columns.target]
     counts = {name: dict.fromkeys(("null", "NaN", "infinite"), 0) for name in names}
@@ -29,13 +29,13 @@ def check_values(source, columns, batch_rows, progress):
                 of_column["infinite"] += int(np.isinf(values).sum())
         progress.advance(len(batch))
     wrong = [
-        f"{name}: {', '.join(f'{n:,} {kind}' for kind, n in of_column.items() if n)}"
+        f"{name}: {', '.join(f'{n:,} {what}' for what, n in of_column.items() if n)}"
         for name, of_column in counts.items()
         if any(of_column.values())
     ]
     if wrong:
         raise OfflineError(
-            f"{source.paths[0]}: in {n_rows:,} rows there are values that are not finite. "
+            f"{source.paths[0]}: some of {n_rows:,} rows have missing or infinite values. "
             f"{'; '.join(wrong)}. Fill the values, drop the rows or name the columns in --exclude."
         )
     return n_rows

@@ -1,4 +1,4 @@
-"""Which columns are features, and their values as a matrix."""
+"""Choose the columns that are features, and read their values into a matrix."""
 
 import fnmatch
 import json
@@ -15,8 +15,8 @@ from fastsmote._rules.identifiers import COUNTED_ROWS, looks_like_identifier
 from fastsmote.offline._csv import AS_BOOLEANS, EXACT_FLOAT, NULLS, number_type
 from fastsmote.offline._errors import OfflineError
 
-INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas writes its index there
-LOOKED_AT_ROWS = 2**14  # at a time, for a value that is no number
+INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas stores its index in such columns
+SCANNED_ROWS = 2**14  # at a time, to find a value that is not a number
 BOOLEAN_WORDS = AS_BOOLEANS - {"0", "1"}
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
@@ -24,7 +24,7 @@ FINITE = (
 
 
 def index_names(schema):
-    """The columns that hold the index of a pandas dataframe."""
+    """Return the columns that hold the index of a pandas dataframe."""
     try:
         names = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))["index_columns"]
     except (ValueError, KeyError, TypeError):
@@ -38,31 +38,31 @@ class Columns(NamedTuple):
 
     schema: pa.Schema  # of the input
     target: str
-    features: list  # names of the numbers that distances are made of
-    categorical: list  # names of the features that are categories
-    dtype: np.dtype  # of the matrix of features
-    forced: np.dtype | None  # what features are written as, None: as they are in the input
+    features: list  # names of the numeric features
+    categorical: list  # names of the categorical features
+    dtype: np.dtype  # of the matrix of the numeric features
+    forced: np.dtype | None  # dtype to write features in; None keeps the types of the input
 
     @property
     def others(self):
-        """Columns that pass through."""
+        """The names of the columns that pass through."""
         roles = {self.target, *self.features, *self.categorical}
         return [name for name in self.schema.names if name not in roles]
 
     @property
     def rewritten(self):
-        """Features that are written as the dtype asked for: those that are numbers."""
+        """The names of the numeric features that are written in the requested dtype."""
         if self.forced is None:
             return []
         return [name for name in self.features if is_number(self.schema.field(name).type)]
 
     def output_schema(self, schema):
-        """The schema of the output: the input's, its features of the dtype asked for.
+        """Return the schema of the output: the input's, with features in the requested dtype.
 
         Parameters
         ----------
         schema : pyarrow.Schema
-            Of the original rows as they are written, which may be text.
+            The schema of the original rows in the output, where columns may be text.
         """
         fields, rewritten = [], self.rewritten
         for field in schema:
@@ -73,47 +73,47 @@ class Columns(NamedTuple):
 
 
 def is_number(type_):
-    """Whether a column of this Arrow type can be a feature."""
+    """Return whether a column of this Arrow type can be a numeric feature."""
     is_float = arrow_types.is_floating(type_) or arrow_types.is_decimal(type_)
     return arrow_types.is_integer(type_) or is_float or arrow_types.is_boolean(type_)
 
 
 def numpy_dtype(type_):
-    """What a feature of this Arrow type is computed in."""
+    """Return the NumPy dtype that represents values of this Arrow type."""
     return np.dtype(np.float64 if arrow_types.is_decimal(type_) else type_.to_pandas_dtype())
 
 
 def as_floats(column):
-    """A column of decimals as float64, each the nearest; columns of other types as they are."""
+    """Convert decimals to the nearest float64; return columns of other types unchanged."""
     if not arrow_types.is_decimal(column.type):
         return column
-    # Arrow's cast of decimals divides by a power of ten that may be rounded; text is exact.
+    # Not cast directly: Arrow divides by a power of ten that may be rounded. Text is exact.
     return column.cast(pa.string()).cast(pa.float64())
 
 
 def _shown(names):
-    """Names for a reader; those with spaces around them, or of nothing, in quotes."""
+    """List names for a message; quote empty names and names with surrounding spaces."""
     return ", ".join(name if name == name.strip() != "" else repr(name) for name in names)
 
 
 def _matching(name, names):
-    """The columns of a name: of this name, or that match it as a pattern such as ``*_id``."""
+    """Return the column of this name, or the columns that match it as a shell pattern."""
     if name in names:
         return [name]
     return fnmatch.filter(names, name) or [n for n in names if n.strip() == name.strip() != ""]
 
 
 def _named_by(names, schema, option):
-    """The columns of some names or patterns."""
+    """Return the columns that names or shell patterns select."""
     chosen = []
     for name in names:
         found = _matching(name, schema.names)
-        if not found and name == "":  # of a list that is empty, or ends in a comma
+        if not found and name == "":  # an empty list, or a comma at its end
             continue
         if not found:
-            what = "that matches" if any(c in name for c in "*?[") else ""
+            what = "that matches " if any(c in name for c in "*?[") else ""
             raise OfflineError(
-                f"{option}: there is no column {what + ' ' if what else ''}{name!r}. There are "
+                f"{option}: there is no column {what}{name!r}. The columns are "
                 f"{_shown(schema.names)}."
             )
         chosen += [column for column in found if column not in chosen]
@@ -121,25 +121,26 @@ def _named_by(names, schema, option):
 
 
 def choose_columns(source, target, options):
-    """The roles of a source's columns, by name.
+    """Assign a role to each column of a source.
 
     Raises
     ------
     OfflineError
-        For a name that is not in the input, in two roles, or of a feature that is neither
-        a number nor categorical.
+        If a name is not in the input or is given two roles, or if a feature is neither
+        numeric nor categorical.
     """
     schema, where = source.schema, source.paths[0]
     if target not in schema.names:
         raise OfflineError(
-            f"{where}, column {target}: the target is missing. There are {_shown(schema.names)}."
+            f"{where}: there is no target column {target!r}. The columns are "
+            f"{_shown(schema.names)}."
         )
     type_ = schema.field(target).type
     if arrow_types.is_nested(type_):
-        raise OfflineError(f"{where}, column {target}: is {type_}, the target must hold classes.")
+        raise OfflineError(f"{where}, column {target}: is {type_}; the target must hold classes.")
     if len(set(schema.names)) < len(schema.names):
         twice = next(name for name in schema.names if schema.names.count(name) > 1)
-        raise OfflineError(f"{where}, column {twice}: is there more than once.")
+        raise OfflineError(f"{where}, column {twice}: more than one column has this name.")
     given = {"features": options.features, "exclude": options.exclude}
     given["categorical"] = options.categorical
     roles = {}
@@ -147,9 +148,9 @@ def choose_columns(source, target, options):
         roles[option] = _named_by(names, schema, f"--{option}")
         if target in names:
             raise OfflineError(f"--{option}: {target!r} is the target.")
-        roles[option] = [name for name in roles[option] if name != target]  # of a pattern
+        roles[option] = [name for name in roles[option] if name != target]  # patterns match it
     if options.features and options.exclude:
-        raise OfflineError("--features and --exclude: give one of them, they say the same.")
+        raise OfflineError("--features and --exclude: give only one of them.")
     features = roles["features"] or [
         name
         for name in schema.names
@@ -162,16 +163,19 @@ def choose_columns(source, target, options):
 
 
 def is_written_number(value):
-    """Whether a value, of any type, is a number or is text that is read as one."""
+    """Return whether a value is null, a number, or text that is read as a number."""
     if isinstance(value, str):
         return value in NULLS or number_type(value) is not None
     return value is None or isinstance(value, Number)
 
 
 def _first_text(source, name):
-    """The place and value of a column that no number is written in, or else its first."""
+    """Return place and value of the first entry of a column that is not a number.
+
+    If every entry could be read as a number, return the first one.
+    """
     first = None
-    for batch in source.batches([name], LOOKED_AT_ROWS):
+    for batch in source.batches([name], SCANNED_ROWS):
         values = batch.table.column(0).to_pylist()
         first = first or (batch.place, values[0])
         are_booleans = values[:1] and first[1] in BOOLEAN_WORDS
@@ -180,12 +184,12 @@ def _first_text(source, name):
             if not is_same:
                 return batch.place.row_at(offset), value
     if first is None:
-        raise OfflineError(f"{source.paths[0]}: is empty, it must have rows.")
+        raise OfflineError(f"{source.paths[0]}: has no rows. It must have at least one.")
     return first
 
 
 def _reject_identifiers(source, columns):
-    """Raise for features, named by nobody, of which nearly every row has another whole number."""
+    """Raise for integer features that look like identifiers, unless the user has named them."""
     types = {name: columns.schema.field(name).type for name in columns.features}
     names = [name for name, type_ in types.items() if is_number(type_)]
     parts, n_rows = [], 0
@@ -208,14 +212,14 @@ def _reject_identifiers(source, columns):
     name, n_values = found[0]
     others = ", ".join(other for other, _ in found[1:])
     raise OfflineError(
-        f"{source.paths[0]}, column {name}: has {n_values:,} different integers in the "
-        f"first {n_rows:,} rows, as an identifier has{others and f'; so have {others}'}. Name "
+        f"{source.paths[0]}, column {name}: has {n_values:,} different integers in the first "
+        f"{n_rows:,} rows, like an identifier{others and f'; so do {others}'}. Name "
         f"{'them' if others else 'it'} in --exclude, or name the features in --features."
     )
 
 
 def _is_whole(column):
-    """Whether a column holds whole numbers only, of any type but booleans."""
+    """Return whether all values of a numeric column are whole numbers; False for booleans."""
     if arrow_types.is_integer(column.type):
         return True
     if arrow_types.is_boolean(column.type):
@@ -228,7 +232,7 @@ def _is_whole(column):
 
 
 def _reject_others(source, columns):
-    """Raise for features that are not numbers; the first is shown with its value."""
+    """Raise for features that are not numeric, with a value of the first of them."""
     types = {name: columns.schema.field(name).type for name in columns.features}
     wrong = [name for name, type_ in types.items() if not is_number(type_)]
     if not wrong:
@@ -237,38 +241,38 @@ def _reject_others(source, columns):
     others = ", ".join(f"{name} ({types[name]})" for name in wrong[1:])
     raise OfflineError(
         f"{place}, column {wrong[0]}: {value!r} of type {types[wrong[0]]}"
-        f"{others and f'; columns that are not numbers either: {others}'}. A feature must be a "
+        f"{others and f'; other columns that are not numbers: {others}'}. A feature must be a "
         f"number: name {'these columns' if others else 'the column'} in --exclude "
-        f"({','.join(wrong)}), or in --categorical, for smotenc."
+        f"({','.join(wrong)}), or in --categorical with --sampler smotenc."
     )
 
 
 def _with_numbers(source, columns, options):
-    """The columns, if their features are numbers, and the dtype of their matrix."""
+    """Check that the features are numeric, and set the dtype of their matrix."""
     _reject_others(source, columns)
     if not columns.features:
-        raise OfflineError(f"{source.paths[0]}: no column is left as a feature.")
+        raise OfflineError(f"{source.paths[0]}: no column is left as a feature; there must be one.")
     if not options.features and source.has_names:
         _reject_identifiers(source, columns)
     if columns.categorical and options.sampler != "smotenc":
         raise OfflineError(
-            f"--categorical: {options.sampler} takes numbers only, smotenc takes categories. "
+            f"--categorical: {options.sampler} takes numbers only. Use --sampler smotenc. "
             f"Got {', '.join(columns.categorical)}."
         )
     if columns.forced is not None:
         return columns._replace(dtype=columns.forced)
     types = [numpy_dtype(columns.schema.field(name).type) for name in columns.features]
-    dtype = np.result_type(*types)  # as a dataframe's columns are brought together
+    dtype = np.result_type(*types)  # as pandas finds the common dtype of columns
     if dtype.kind == "b":
         dtype = np.dtype("f8")
     return columns._replace(dtype=np.promote_types(dtype, "f4") if dtype == "f2" else dtype)
 
 
 def reject_null(batch, name, what, is_text=False):
-    """Raise an error that names the first null of a column, if there is one.
+    """Raise an error at the first null of a column, if there is one.
 
-    ``what`` ends the line: what the column must hold, and what to do. If ``is_text``, as in CSV,
-    text of nothing is null.
+    ``what`` ends the message: what the column must hold, and what to do. If ``is_text``, as
+    in CSV, an empty string is null.
     """
     column = batch.table.column(name)
     if is_text and arrow_types.is_string(column.type):
@@ -279,7 +283,7 @@ def reject_null(batch, name, what, is_text=False):
 
 
 def encoded(batch, name):
-    """A column without nulls as its dictionary and each row's place in that, an ndarray."""
+    """Return the dictionary of a column without nulls, and each row's index in it (ndarray)."""
     column = batch.table.column(name)
     if not isinstance(column, pa.DictionaryArray):
         column = column.dictionary_encode()
@@ -287,7 +291,7 @@ def encoded(batch, name):
 
 
 def finite_values(batch, name):
-    """A feature of a batch as an ndarray; an error at the first value that is not finite."""
+    """Return a feature of a batch as an ndarray; raise at the first value that is not finite."""
     reject_null(batch, name, FINITE)
     column = batch.table.column(name)
     if arrow_types.is_decimal(column.type):
@@ -301,21 +305,20 @@ def finite_values(batch, name):
 
 
 def _decimals_as_floats(batch, name, column):
-    """Decimals as floats; an error at the first whose digits a float does not hold."""
+    """Convert decimals to float64; raise at the first with more digits than float64 holds."""
     floats = as_floats(column)
     is_long = pc.greater_equal(pc.abs(floats), float(EXACT_FLOAT) / 10.0**column.type.scale)
     if pc.any(is_long).as_py():
         offset = int(np.argmax(is_long.to_numpy(zero_copy_only=False)))
         raise OfflineError(
             f"{batch.place.row_at(offset)}, column {name}: {column[offset].as_py()} has more "
-            "digits than float64 holds. Name the column in --exclude: it then passes through "
-            "unchanged."
+            "digits than float64 holds. Name the column in --exclude to pass it through unchanged."
         )
     return floats
 
 
 def _reject_rounded(batch, name, values, dtype):
-    """Raise for the first value that the matrix cannot hold: a long integer, a huge float."""
+    """Raise at the first integer that the matrix would round, or float that would overflow."""
     if dtype == np.float32 and values.dtype == np.float64:
         is_huge = np.abs(values) > np.finfo(np.float32).max
         if is_huge.any():
@@ -331,19 +334,19 @@ def _reject_rounded(batch, name, values, dtype):
         offset = int(np.argmax(is_long))
         raise OfflineError(
             f"{batch.place.row_at(offset)}, column {name}: {values[offset]} is beyond 2^53, up to "
-            f"which {dtype} holds every integer. Name the column in --exclude: it then passes "
-            "through unchanged."
+            f"which {dtype} holds every integer. Name the column in --exclude to pass it through "
+            "unchanged."
         )
 
 
 def check_finite(batch, columns):
-    """Raise an error that names the first value of a feature that cannot be computed with."""
+    """Raise at the first value of a feature that is not finite or that the matrix cannot hold."""
     for name in columns.features:
         _reject_rounded(batch, name, finite_values(batch, name), columns.dtype)
 
 
 def read_matrix(batch, columns, offsets=slice(None)):
-    """The features of some rows of a batch, all of whose rows have to be finite.
+    """Return the features of some rows of a batch; every row of the batch must be finite.
 
     Returns
     -------

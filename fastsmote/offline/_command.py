@@ -1,4 +1,4 @@
-"""`fastsmote resample`: parse, check, one call."""
+"""`fastsmote resample`: parse the arguments and call `resample`."""
 
 import csv
 import json
@@ -21,13 +21,13 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 OF_THE_COMMAND = ("src", "dst", "target", "as_json", "quiet", "verbose")
 LISTS = ("features", "exclude", "categorical", "partition_by")
 INPUT, OUTPUT = "Input", "Output"
-# Optional[int] and not int | None: the oldest typer that is allowed reads no other.
+# Optional[int], not int | None: the oldest supported typer cannot read the latter.
 Count = Optional[int]  # noqa: UP045
 Text = Optional[str]  # noqa: UP045
 
 
 def _names(text):
-    """Names of a list; one with a comma in it stands in double quotes."""
+    """Split a list of names; a name that contains a comma is in double quotes."""
     return tuple(next(csv.reader([text], skipinitialspace=True), [""])) if text is not None else ()
 
 
@@ -37,26 +37,26 @@ def command(  # the command's parameters, one by one, are typer's interface
         str, Argument(help="Input file or folder (Parquet, CSV or Arrow), .npy file, or URI.")
     ],
     dst: Annotated[
-        str, Argument(help="Output file (format from its ending), Parquet folder, URI, or -.")
+        str, Argument(help="Output file (its ending sets the format), Parquet folder, URI, or -.")
     ],
-    target: Annotated[str, Option(help="Column of classes; for .npy the target's file.")],
+    target: Annotated[str, Option(help="Target column; for .npy the file of the target.")],
     sampler: Annotated[str, Option(help=", ".join(SAMPLERS))] = "smote",
     strategy: Annotated[
         str,
         Option(
             "--strategy",
             "--sampling-strategy",
-            help='As sampling_strategy: a name such as auto, a ratio, or JSON: {"1": 5000}.',
+            help='sampling_strategy: a name such as auto, a ratio, or JSON: {"1": 5000}.',
         ),
     ] = "auto",
     k_neighbors: Annotated[
         int, Option(help="Number of nearest neighbors to interpolate with.")
     ] = 5,
     m_neighbors: Annotated[
-        int, Option(help="Number of neighbors to find borderline rows by (borderline-smote).")
+        int, Option(help="Number of neighbors to judge danger by (borderline-smote).")
     ] = 10,
     seed: Annotated[
-        int, Option("--seed", "--random-state", help="Seed of the random numbers.")
+        int, Option("--seed", "--random-state", help="Seed of the random number generator.")
     ] = 0,
     features: Annotated[
         Text, Option(metavar="A,B", help="Columns that are features; patterns such as 'v*'.")
@@ -65,46 +65,46 @@ def command(  # the command's parameters, one by one, are typer's interface
         Text, Option(metavar="A,B", help="Columns that are not features; patterns such as '*_id'.")
     ] = None,
     categorical: Annotated[
-        Text, Option(metavar="A,B", help="Features that are categories, for smotenc.")
+        Text, Option(metavar="A,B", help="Categorical features, for smotenc.")
     ] = None,
     dtype: Annotated[
         str, Option(help="Type of the features: file (as in the input), float64 or float32.")
     ] = "file",
     scale: Annotated[
-        str, Option(help="standard: standardize columns before measuring distances; or none.")
+        str, Option(help="standard: standardize columns before measuring distances; none: do not.")
     ] = "none",
     delimiter: Annotated[
-        Text, Option(help="Delimiter of CSV files; a tab for .tsv, else a comma.",
+        Text, Option(help="Delimiter of CSV files. Default: a tab for .tsv, otherwise a comma.",
                      rich_help_panel=INPUT, show_default=False),
     ] = None,
     no_header: Annotated[
-        bool, Option("--no-header", help="CSV files have no header; columns are x0, x1, ...",
+        bool, Option("--no-header", help="CSV files have no header; name the columns x0, x1, ...",
                      rich_help_panel=INPUT),
     ] = False,
     encoding: Annotated[
-        str, Option(help="Encoding of a CSV file, such as latin-1.", rich_help_panel=INPUT)
+        str, Option(help="Encoding of CSV input, such as latin-1.", rich_help_panel=INPUT)
     ] = "utf8",
     check: Annotated[
-        bool, Option("--check", help="Count missing and infinite values in every column first.",
+        bool, Option("--check", help="First count missing and infinite values in every column.",
                      rich_help_panel=INPUT),
     ] = False,
     only_synthetic: Annotated[
-        bool, Option("--only-synthetic", help="Write new rows only.", rich_help_panel=OUTPUT)
+        bool, Option("--only-synthetic", help="Write only the new rows.", rich_help_panel=OUTPUT)
     ] = False,
     provenance: Annotated[
-        bool, Option("--provenance", help="Add columns with the parent rows of each new row.",
+        bool, Option("--provenance", help="Add columns with the parents and gap of each new row.",
                      rich_help_panel=OUTPUT),
     ] = False,
     flag: Annotated[
-        Text, Option(metavar="NAME", help="Add a boolean column: whether the row was added.",
+        Text, Option(metavar="NAME", help="Add a boolean column of this name that marks new rows.",
                      rich_help_panel=OUTPUT, show_default=False),
     ] = None,
     shuffle: Annotated[
-        bool, Option("--shuffle", help="Shuffle the rows; without it new rows come last.",
+        bool, Option("--shuffle", help="Shuffle the rows; otherwise new rows come last.",
                      rich_help_panel=OUTPUT),
     ] = False,
     partition_by: Annotated[
-        Text, Option(metavar="A,B", help="Write Parquet into folders column=value.",
+        Text, Option(metavar="A,B", help="Write Parquet into folders named column=value.",
                     rich_help_panel=OUTPUT),
     ] = None,
     format_: Annotated[
@@ -112,7 +112,7 @@ def command(  # the command's parameters, one by one, are typer's interface
                      rich_help_panel=OUTPUT, show_default=False),
     ] = None,
     max_memory: Annotated[str, Option(help="Memory limit, such as 512MiB or 4GiB.")] = "4GiB",
-    threads: Annotated[Count, Option(help="Number of threads; by default every core.")] = None,
+    threads: Annotated[Count, Option(help="Number of threads. Default: all cores.")] = None,
     batch_rows: Annotated[Count, Option(help="Maximum number of rows to read at a time.")] = None,
     part_rows: Annotated[
         Count,
@@ -121,10 +121,10 @@ def command(  # the command's parameters, one by one, are typer's interface
     resume: Annotated[bool, Option("--resume", help="Resume an interrupted run.")] = False,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace an earlier output.")] = False,
     dry_run: Annotated[
-        bool, Option("--dry-run", help="Show what would be done, and write nothing.")
+        bool, Option("--dry-run", help="Show what would be done; write nothing.")
     ] = False,
     as_json: Annotated[bool, Option("--json", help="Print the summary as JSON.")] = False,
-    quiet: Annotated[bool, Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Annotated[bool, Option("--quiet", "-q", help="Print only errors.")] = False,
     verbose: Annotated[bool, Option("--verbose", "-v", help="Print a line for each pass.")] = False,
 ):  # fmt: skip
     """Resample a table in files, which may be larger than memory, into files."""
@@ -144,12 +144,12 @@ def command(  # the command's parameters, one by one, are typer's interface
 
 @contextmanager
 def _errors_as_status():
-    # Not left to typer, which has its own words and status for an interrupt.
+    # typer would print its own message and exit with another status after an interrupt.
     try:
         yield
     except OfflineError as error:
         if isinstance(error.__cause__, BrokenPipeError):
-            # Python would fail again when it flushes what is left.
+            # Python would raise again when it flushes stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"fastsmote resample: {error}", file=sys.stderr)
         raise typer.Exit(1) from error
@@ -167,7 +167,7 @@ def _progress(quiet, verbose):
 
 @contextmanager
 def _ended_by_sigterm():
-    """Treat SIGTERM, by which services are ended, as Ctrl-C; what signals came."""
+    """Treat SIGTERM like Ctrl-C; yield the list of the SIGTERM signals received."""
     signals = []
 
     def interrupt(number, _):
@@ -186,13 +186,13 @@ def _ended_by_sigterm():
 
 
 def run(arguments):
-    """Run the command; its status.
+    """Run the command and return its exit status.
 
     Returns
     -------
     status : int
-        0, 1 for an error of the run, 2 for one of the arguments, 130 if interrupted, 143 if
-        ended by SIGTERM.
+        0 for success, 1 for an error in the run, 2 for an error in the arguments, 130 after
+        an interrupt, 143 after SIGTERM.
     """
     with _ended_by_sigterm() as signals:
         try:

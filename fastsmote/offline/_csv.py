@@ -1,4 +1,4 @@
-"""CSV files: only what is computed with is parsed, every other column is text."""
+"""Read CSV files: columns that a sampler computes with are parsed, all others stay text."""
 
 import codecs
 import csv
@@ -26,27 +26,27 @@ MAGICS = {
     b"\x28\xb5\x2f\xfd": "is compressed with zstd. Its name must end in .csv.zst.",
     b"PK\x03\x04": "is a zip file. Unpack it first.",
 }
-BYTE_ORDER_MARK = codecs.BOM_UTF8.decode("latin-1")  # as it is scanned, byte by byte
+BYTE_ORDER_MARK = codecs.BOM_UTF8.decode("latin-1")  # UTF-8 is scanned byte by byte
 NULLS = frozenset(pa.csv.ConvertOptions().null_values)
 _DEFAULTS = pa.csv.ConvertOptions()
 AS_BOOLEANS = frozenset([*_DEFAULTS.true_values, *_DEFAULTS.false_values])
 
 
 class Dialect(NamedTuple):
-    """How a table is written as CSV."""
+    """The format of a CSV file."""
 
     delimiter: str
     has_header: bool = True
     encoding: str = "utf8"
-    has_nulls: bool = False  # of text, which are written otherwise than text of nothing
+    has_nulls: bool = False  # whether null text must differ from an empty string
 
     def named(self, n_columns):
-        """The names of columns without a header: x0, x1, ..."""
+        """Return names for columns without a header: x0, x1, ..."""
         return [f"x{j}" for j in range(n_columns)]
 
 
 def dialect_of(file, options):
-    """The dialect of a file, by its ending and the options of the run."""
+    """Return the dialect of a file from its ending and the options of the run."""
     delimiter = options.delimiter
     if delimiter is None:
         delimiter = "\t" if file.suffix == TAB_SUFFIX else ","
@@ -54,7 +54,7 @@ def dialect_of(file, options):
 
 
 class _CountedQuotes(io.RawIOBase):
-    """A stream that counts the quotes that are read of it."""
+    """A stream that counts the quotes in the bytes read from it."""
 
     def __init__(self, stream):
         self._stream, self.n_quotes = stream, 0
@@ -69,49 +69,50 @@ class _CountedQuotes(io.RawIOBase):
 
 
 class WiderType(Exception):
-    """A value far down in a CSV file is not of the type that its column seemed to have."""
+    """A value of a CSV file does not fit the type inferred for its column."""
 
     def __init__(self, column, type_):
         self.column, self.type = column, type_
 
 
 class CsvReader:
-    """A CSV file; the types are those of its first 8 MiB, but for those that are given.
+    """A CSV file; types that are not given are inferred from its first 8 MiB.
 
-    A value of another type is a `WiderType`: the file is to be opened again with that.
+    A later value may not fit the inferred type. Then `WiderType` is raised, and the caller
+    opens the file again with the type that it names.
     """
 
     codec = n_rows = None
 
     def __init__(self, file, dialect, types):
         self.file, self._dialect, self._are_whole = file, dialect, set()
-        self._is_read = False  # to the end
+        self._is_read = False  # whether it has been read to the end
         with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
             self._check_start(stream)
         try:
             with named(file, UNREADABLE, READ_ERRORS), file.stream() as stream:
                 self.schema = self._open(stream).schema
-                _ = self.schema.names  # which Arrow does not decode before
+                _ = self.schema.names  # Arrow decodes the names only now
         except OfflineError as error:
             where = self._first_wrong(None)
             if where is None:
                 raise
             raise OfflineError(where) from error
         if any(arrow_types.is_binary(field.type) for field in self.schema):
-            raise OfflineError(self._first_wrong(self.schema) or f"{file}: is no text.")
+            raise OfflineError(self._first_wrong(self.schema) or f"{file}: is not text.")
         fields = [field.with_type(types.get(field.name, field.type)) for field in self.schema]
         self.schema = pa.schema(fields)
 
     def _check_start(self, stream):
         start = stream.read(4)
         if not start:
-            raise OfflineError(f"{self.file}: {UNREADABLE}: it has no bytes")
+            raise OfflineError(f"{self.file}: {UNREADABLE}: it is empty")
         for magic, what in MAGICS.items():
             if start.startswith(magic):
                 raise OfflineError(f"{self.file}: {what}")
         is_utf16 = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         if is_utf16 and "16" not in self._dialect.encoding:
-            raise OfflineError(f"{self.file}: begins as UTF-16 does. Pass --encoding utf-16.")
+            raise OfflineError(f"{self.file}: starts like UTF-16. Pass --encoding utf-16.")
 
     def _open(self, stream, **convert):
         dialect = self._dialect
@@ -132,22 +133,22 @@ class CsvReader:
         return self._dialect.named(n_columns)
 
     def _rows(self, text, strict=False):
-        """The rows of the file's text, without a mark of the byte order before the first."""
+        """Return an iterator over the rows, without the byte order mark before the first."""
         first = next(text, "").removeprefix(BYTE_ORDER_MARK)
         return csv.reader(chain([first], text), delimiter=self._dialect.delimiter, strict=strict)
 
     def _encoding_to_scan(self):
-        """The encoding for Python: each byte of UTF-8 apart, as it may be wrong."""
+        """Return the encoding to scan with: latin-1 for UTF-8, so that invalid bytes survive."""
         is_utf8 = codecs.lookup(self._dialect.encoding).name == "utf-8"
         return "latin-1" if is_utf8 else self._dialect.encoding
 
     def batches(self, fields, batch_rows, start):
-        """The rows from the beginning on; batches are numbered within the file.
+        """Yield all rows from the first on; row numbers count within the file.
 
         Parameters
         ----------
         fields : pyarrow.Schema
-            Of the columns to read, with the types to parse them as.
+            The columns to read, and the types to parse them as.
         """
         place = Place(str(self.file), "", 0)
         try:
@@ -170,18 +171,18 @@ class CsvReader:
             raise OfflineError(where) from error
 
     def _check_are_whole(self, table):
-        """Raise for an integer so long that its column was parsed as floats, and rounded."""
+        """Raise if a column was parsed as floats and an integer in it was rounded."""
         for field, column in zip(table.schema, table.columns, strict=True):
             if not arrow_types.is_float64(field.type) or field.name in self._are_whole:
                 continue
             if len(column) and pc.any(pc.greater(pc.abs(column), float(EXACT_FLOAT))).as_py():
-                self._are_whole.add(field.name)  # the whole column is looked at once
+                self._are_whole.add(field.name)  # scan the whole column only once
                 where = self._first_wrong(pa.schema([field]), _rounded)
                 if where:
                     raise OfflineError(where)
 
     def _check_ends_outside_quotes(self):
-        """Raise if the last value has no closing quote, which Arrow takes for a whole one."""
+        """Raise if the last value has no closing quote, which Arrow accepts."""
         row = -self._dialect.has_header
         try:
             with self.file.text(self._encoding_to_scan()) as text:
@@ -195,9 +196,9 @@ class CsvReader:
                 ) from error
 
     def _first_wrong(self, fields, problem=None):
-        """One line on the first value that cannot be read as its column's type, or None.
+        """Describe the first value that cannot be read as its column's type; None if all can.
 
-        Of every value as text if ``fields`` is None.
+        If ``fields`` is None, every value is read as text.
         """
         encoding = self._encoding_to_scan()
         is_utf8 = encoding != self._dialect.encoding
@@ -214,7 +215,7 @@ class CsvReader:
                 for row, values in enumerate(filled):
                     place = Place(str(self.file), "", row)
                     if len(values) != len(names):
-                        return f"{place}: has {len(values)} values, the header has {len(names)}."
+                        return f"{place}: has {len(values)} values; the header has {len(names)}."
                     for j, name in wanted:
                         found = problem(values[j], fields.field(name).type, is_utf8)
                         if isinstance(found, pa.DataType):
@@ -224,12 +225,12 @@ class CsvReader:
         except OfflineError as error:
             return f"{self.file}, {error}"
         except (csv.Error, UnicodeError, *READ_ERRORS):
-            return None  # Arrow has said what is wrong
+            return None  # Arrow's error describes the problem
         return None
 
 
 def _header(names):
-    """Names as UTF-8, of a header that was read byte by byte."""
+    """Decode the names of a header that was read byte by byte as UTF-8."""
     try:
         return [name.encode("latin-1").decode("utf-8") for name in names]
     except UnicodeDecodeError as error:
@@ -237,9 +238,10 @@ def _header(names):
 
 
 def _problem(value, type_, is_utf8):
-    """What is wrong with a value, or the type that its column must have; None for neither.
+    """Describe what is wrong with a value, or return the type that its column needs, or None.
 
-    The value's bytes are latin-1 if utf8, and surrogates if they are no text in another encoding.
+    If ``is_utf8``, the value was decoded as latin-1. Otherwise bytes that are invalid in the
+    encoding appear as surrogates.
     """
     if is_utf8:
         try:
@@ -248,7 +250,7 @@ def _problem(value, type_, is_utf8):
             return _not_utf8(error)
     wrong = re.search("[\ud800-\udfff]", value)
     if wrong:
-        return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not of --encoding. Pass another."
+        return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not valid in --encoding. Pass another."
     if (
         value in NULLS
         or is_text(type_)
@@ -258,13 +260,13 @@ def _problem(value, type_, is_utf8):
         return None
     if arrow_types.is_boolean(type_):
         return None if value in AS_BOOLEANS else pa.string()
-    kind = number_type(value)
-    if kind is None:
+    number = number_type(value)
+    if number is None:
         return pa.string()
     is_wide = arrow_types.is_floating(type_) or (
-        arrow_types.is_integer(type_) and arrow_types.is_integer(kind)
+        arrow_types.is_integer(type_) and arrow_types.is_integer(number)
     )
-    return None if is_wide else kind
+    return None if is_wide else number
 
 
 def _not_utf8(error):
@@ -273,7 +275,7 @@ def _not_utf8(error):
 
 
 def number_type(value):
-    """The type of a number as Arrow reads it from text, or None."""
+    """Return the type that Arrow infers for a number in text; None if the text is not one."""
     value = value.strip()
     if INTEGER.fullmatch(value):
         return pa.int64() if abs(int(value)) < 2**63 else pa.float64()
@@ -281,11 +283,11 @@ def number_type(value):
 
 
 def _rounded(value, type_, is_utf8):
-    """What is wrong with an integer that no float64 holds."""
+    """Describe an integer that float64 would round; None for other values."""
     digits = value.strip().lstrip("+-")
     if digits.isdecimal() and (len(digits) > 300 or int(float(digits)) != int(digits)):
         return (
-            f"{value} is an integer that float64 does not hold. Name the column in --exclude: it "
-            "then passes through as text."
+            f"{value} is an integer that float64 does not hold. Name the column in --exclude to "
+            "pass it through as text."
         )
     return None

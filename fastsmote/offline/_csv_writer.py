@@ -1,4 +1,4 @@
-"""Tables as text: what can be written as CSV, and how."""
+"""Write tables as CSV, and decide which Arrow types CSV can hold."""
 
 import csv
 import io
@@ -10,14 +10,14 @@ import pyarrow.types as arrow_types
 
 
 def is_bytes(type_):
-    """Whether a column of this Arrow type holds bytes, which may not be text."""
+    """Return whether a column of this Arrow type holds bytes, which may not be text."""
     type_ = type_.value_type if arrow_types.is_dictionary(type_) else type_
     is_wide = arrow_types.is_large_binary(type_) or arrow_types.is_fixed_size_binary(type_)
     return is_wide or arrow_types.is_binary(type_)
 
 
 def can_be_text(type_):
-    """Whether values of an Arrow type can be written as text: no bytes, lists and records."""
+    """Return whether values of an Arrow type have a text form; bytes, lists and structs do not."""
     type_ = type_.value_type if arrow_types.is_dictionary(type_) else type_
     if is_bytes(type_):
         return False
@@ -29,13 +29,13 @@ def can_be_text(type_):
 
 
 class CsvWriter:
-    """Writes tables as CSV; text is quoted only where it has to be.
+    """Write tables as CSV; quote text only where CSV requires it.
 
-    Text that was read from a CSV file stands in the output as it stood there.
+    Text that was read from a CSV file is written unchanged.
     """
 
     def __init__(self, sink, schema, dialect):
-        self._structural = f'[{_in_class(dialect.delimiter)}"\r\n]'  # what has to be quoted
+        self._structural = f'[{_in_class(dialect.delimiter)}"\r\n]'  # must be quoted
         if dialect.has_header:
             header = io.StringIO()
             csv.writer(header, delimiter=dialect.delimiter, lineterminator="\n").writerow(
@@ -52,7 +52,7 @@ class CsvWriter:
             )
             for style in ("none", "needed")
         )
-        # A line of nothing is no row: the only column's empty text is quoted.
+        # An empty line is not a row: an empty string in a single column must be quoted.
         self._keeps_empty = dialect.has_nulls or len(schema) == 1
 
     def write_table(self, table):
@@ -73,7 +73,7 @@ class CsvWriter:
         self._quoting.close()
 
     def _has_structure(self, column):
-        """Whether a value of a column has to be quoted."""
+        """Return whether a value of a column must be quoted."""
         if arrow_types.is_dictionary(column.type):
             column = column.unify_dictionaries()
             column = column.chunk(0).dictionary if column.num_chunks else column.cast(pa.string())
@@ -83,12 +83,12 @@ class CsvWriter:
 
 
 def _in_class(character):
-    """A character as it is written within the brackets of a regular expression."""
+    """Escape a character for a character class of a regular expression."""
     return character if character.isalnum() or character.isspace() else f"\\{character}"
 
 
 def is_text(type_):
-    """Whether a column of this Arrow type holds text."""
+    """Return whether a column of this Arrow type holds text."""
     return arrow_types.is_string(type_) or arrow_types.is_large_string(type_)
 
 
@@ -99,7 +99,7 @@ def _has_empty_text(column):
 
 
 def _without_empty_text(table):
-    """Empty text as null, which is written as nothing and not as two quotes."""
+    """Replace empty strings by null, so that they are written without quotes."""
     for j, column in enumerate(table.columns):
         if is_text(column.type):
             is_empty = pc.equal(column, "")
@@ -109,13 +109,13 @@ def _without_empty_text(table):
 
 
 def spelled(column, example):
-    """New values of a column as text.
+    """Convert new values of a column to text.
 
     Parameters
     ----------
     column : pyarrow.Array
     example : str
-        A value of the column as it stands in the input: how booleans are spelled there.
+        A value of the column as text in the input; its case sets the case of booleans.
     """
     text = column.cast(pa.string())
     if arrow_types.is_boolean(column.type) and example[:1].isupper():

@@ -1,4 +1,4 @@
-"""The files of a folder, and what its folders' names say of their rows."""
+"""Find the files of a folder, and the column values in the names of its folders."""
 
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -23,11 +23,11 @@ FORMATS = {
 }
 AS_TEXT = ds.HivePartitioning(pa.schema([("text", pa.string())]))
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-STREAMED = (".csv", ".tsv", ".arrows")  # what a file compressed as a whole can be read of
+STREAMED = (".csv", ".tsv", ".arrows")  # formats that can be compressed as a whole file
 
 
 class Found(NamedTuple):
-    """One file, and its values of the partition columns."""
+    """A file and its values of the partition columns."""
 
     file: File
     values: dict  # {partition column: value}
@@ -38,22 +38,22 @@ class Folder(NamedTuple):
 
     files: list  # of Found
     partitions: Any  # pyarrow.Schema of the partition columns
-    skipped: list  # of File, of no format that can be read
+    skipped: list  # of File, whose format cannot be read
 
 
 def format_of(file):
-    """The format of a file by its ending, or None."""
+    """Return the format of a file by its ending; None if it cannot be read."""
     if file.compression and file.suffix not in STREAMED:
         return None
     return FORMATS.get(file.suffix)
 
 
 def find_files(folder):
-    """The files of one format in a folder and in the folders inside it.
+    """Find the files of one format in a folder and its subfolders.
 
-    Names that begin with a dot or an underscore are hidden, as they are to other readers. A
-    folder named ``key=value`` (hive partitioning) gives all of its rows that value in the
-    column ``key``: an integer if all values are integers, else text.
+    Names that begin with a dot or an underscore are skipped, as other readers skip them. In
+    a folder named ``key=value`` (hive partitioning), all rows have that value in the column
+    ``key``, which holds integers if all values are integers and text otherwise.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def find_files(folder):
     Raises
     ------
     OfflineError
-        If there is no file, if there are files of several formats, or if some files have
-        other partition columns than others.
+        If there is no file, if there are files of several formats, or if the files have
+        different partition columns.
     """
     with named(folder, UNREADABLE, READ_ERRORS):
         selector = fs.FileSelector(folder.path, recursive=True)
@@ -76,17 +76,17 @@ def find_files(folder):
     skipped = [file for file in files if format_of(file) is None]
     files = [file for file in files if format_of(file) is not None]
     if not files:
-        raise OfflineError(f"{folder}: is a folder without files {', '.join(FORMATS)}.")
+        raise OfflineError(f"{folder}: the folder contains no {', '.join(FORMATS)} file.")
     _check_one_format(folder, files)
     keys = [_keys(relative[file.path][:-1]) for file in files]
     for file, of_file in zip(files, keys, strict=True):
         if of_file != keys[0]:
             raise OfflineError(
-                f"{file}: has the partition columns {', '.join(of_file) or '(none)'}, "
+                f"{file}: has the partition columns {', '.join(of_file) or '(none)'}; "
                 f"{files[0]} has {', '.join(keys[0]) or '(none)'}. They must be the same."
             )
     if len(set(keys[0])) < len(keys[0]):
-        raise OfflineError(f"{files[0]}: a partition column is there more than once.")
+        raise OfflineError(f"{files[0]}: its folders name a partition column more than once.")
     folders = [relative[file.path][:-1] for file in files]
     found, partitions = _with_partitions(folders, keys[0], files)
     return Folder(found, partitions, skipped)
@@ -103,13 +103,13 @@ def _check_one_format(folder, files):
     if len(first) > 1:
         examples = ", ".join(f"{name} ({file})" for name, file in first.items())
         raise OfflineError(
-            f"{folder}: holds files of several formats: {examples}. A folder must hold one; name "
-            "those of the others with a leading underscore, or move them."
+            f"{folder}: contains several formats: {examples}. All files must have one format. Move "
+            "the other files, or start their names with an underscore."
         )
 
 
 def _with_partitions(folders, keys, files):
-    """The files with their values of the partition columns, in the types that fit them."""
+    """Add to each file its values of the partition columns, and infer their types."""
     rows = [
         [_decoded(part.partition("=")[2]) for part in of_file if "=" in part] for of_file in folders
     ]
@@ -123,16 +123,16 @@ def _with_partitions(folders, keys, files):
 
 
 def _decoded(text):
-    """What a text in the name of a folder stands for; None for null."""
+    """Decode a key or value in the name of a folder; None stands for null."""
     return ds.get_partition_keys(AS_TEXT.parse(f"text={text}/file")).get("text")
 
 
 def _typed(texts):
-    """Values of a partition column: integers if all are written as integers are, else text."""
+    """Convert the values of a partition column to integers if all are integers."""
     column = pa.array(texts, pa.string())
     for type_ in (pa.int32(), pa.int64()):
         with suppress(pa.ArrowInvalid):
             numbers = column.cast(type_)
-            if numbers.cast(pa.string()).equals(column):  # 007 is text
+            if numbers.cast(pa.string()).equals(column):  # 007 stays text
                 return numbers
     return column

@@ -1,26 +1,26 @@
-"""What a run is refused for: one line that says where, what was found and what would be right."""
+"""Errors of a run: one line with the place, the value found and what would be right."""
 
 from contextlib import contextmanager
 from typing import NamedTuple
 
 
 class OfflineError(ValueError):
-    """A file, a column or a parameter that cannot be worked with, in one line."""
+    """A file, column or parameter cannot be used; the message is one line."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interrupt of a run, in one line what it has left and how to go on."""
+    """A run was interrupted; the message says what is kept and how to resume."""
 
 
 class Place(NamedTuple):
-    """Where a row stands in the input."""
+    """The place of a row in the input."""
 
     file: str
-    group: str  # "row group 3", "record batch 3"; empty where a file has no such parts
-    row: int  # in the group, or in the file
+    group: str  # "row group 3" or "record batch 3"; empty if the format has neither
+    row: int  # row number within the group, or else within the file
 
     def row_at(self, offset):
-        """The place of a row that stands so many rows below this one."""
+        """Return the place of the row that is ``offset`` rows after this one."""
         return self._replace(row=self.row + offset)
 
     def __str__(self):
@@ -28,17 +28,17 @@ class Place(NamedTuple):
 
 
 def first_line(error):
-    """What an error of another library says, without its later lines."""
+    """Return the first line of the message of another library's error."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 
 @contextmanager
-def named(where, problem, kinds):
-    """Turn errors of some kinds into an `OfflineError` that says where."""
+def named(where, problem, exceptions):
+    """Turn exceptions of given types into an `OfflineError` that names the place."""
     try:
         yield
     except OfflineError:
         raise
-    except kinds as error:
+    except exceptions as error:
         raise OfflineError(f"{where}: {problem}: {first_line(error)}") from error

@@ -1,7 +1,7 @@
-"""Files wherever they are: on a disk, in an object store, on a web server.
+"""Locate files on a disk, in an object store or on a web server.
 
-A path is local, or a URI such as ``s3://bucket/folder``. pyarrow opens the URIs that it has
-a filesystem for, and fsspec the others, with the packages that it names.
+A path is local or a URI such as ``s3://bucket/folder``. pyarrow opens the URIs that it has a
+filesystem for. fsspec opens all others, with further packages for some of them.
 """
 
 import io
@@ -21,18 +21,18 @@ WITH_PYARROW = ("s3", "gs", "gcs", "abfs", "abfss", "hdfs")
 
 
 class File(NamedTuple):
-    """One file; `str` gives its path as the user knows it."""
+    """A file; `str` returns its path as the user gave it."""
 
     filesystem: Any  # pyarrow.fs.FileSystem
-    path: str  # in that filesystem
-    shown: str  # for messages
+    path: str  # within the filesystem
+    shown: str  # path for messages
 
     def __str__(self):
         return self.shown
 
     @property
     def is_local(self):
-        """Whether the file is on a disk of this machine."""
+        """Whether the file is on a local disk."""
         return isinstance(self.filesystem, fs.LocalFileSystem)
 
     @property
@@ -42,50 +42,50 @@ class File(NamedTuple):
 
     @property
     def compression(self):
-        """What the file is compressed with as a whole, by its ending: gzip, zstd, bz2 or None."""
+        """The compression of the whole file by its ending: gzip, zstd, bz2 or None."""
         return COMPRESSIONS.get(os.path.splitext(self.name)[1].lower())
 
     @property
     def suffix(self):
-        """The ending that tells the format, without that of the compression: .csv of a.csv.gz."""
+        """The ending of the format, without that of the compression: .csv for a.csv.gz."""
         name = self.name.lower()
         stem, suffix = os.path.splitext(name)
         return os.path.splitext(stem)[1] if suffix in COMPRESSIONS else suffix
 
     def info(self):
-        """The pyarrow.fs.FileInfo."""
+        """Return the file's pyarrow.fs.FileInfo."""
         return self.filesystem.get_file_info(self.path)
 
     def open(self):
-        """The bytes of the file, for reading at any place."""
+        """Open the file for random access."""
         return self.filesystem.open_input_file(self.path)
 
     def stream(self):
-        """The content of the file from the beginning, decompressed."""
+        """Open the file as a stream, decompressed."""
         return self.filesystem.open_input_stream(self.path, compression=self.compression)
 
     def text(self, encoding, errors="strict"):
-        """The content as text."""
+        """Open the file as a stream of text, decompressed."""
         return io.TextIOWrapper(self.stream(), encoding=encoding, errors=errors, newline="")
 
     def inside(self, path):
-        """A file whose path, in the same filesystem, begins with this path."""
+        """Return the file of a path inside this folder, in the same filesystem."""
         relative = path[len(self.path.rstrip("/")) :]
         return File(self.filesystem, path, self.shown.rstrip("/") + relative)
 
 
 def is_remote(path):
-    """Whether a path is a URI of something that is not on a disk of this machine."""
+    """Return whether a path is a URI of something that is not on a local disk."""
     return bool(URI.match(str(path))) and not str(path).startswith("file://")
 
 
 def locate(path):
-    """The file or folder that a path or a URI names; it need not exist.
+    """Return the file or folder that a path or URI names; it need not exist.
 
     Raises
     ------
     OfflineError
-        If no package that is installed knows the kind of the URI, or it cannot be reached.
+        If no installed package supports the scheme of the URI, or if it cannot be reached.
     """
     text = str(path)
     if not URI.match(text):
@@ -98,8 +98,7 @@ def locate(path):
         filesystem, inner = _with_pyarrow(text) if scheme in WITH_PYARROW else _with_fsspec(text)
     except ImportError as error:
         raise OfflineError(
-            f"{text}: remote paths need a package for {scheme}:// that is not installed: "
-            f"{first_line(error)}."
+            f"{text}: the package that {scheme}:// needs is not installed: {first_line(error)}."
         ) from error
     except (OSError, ValueError) as error:
         raise OfflineError(f"{text}: cannot be reached: {first_line(error)}.") from error
@@ -107,18 +106,18 @@ def locate(path):
 
 
 def without_query(path):
-    """A path, or a URI without the settings behind its question mark."""
+    """Return a path unchanged, or a URI without its query (its settings)."""
     text = str(path)
     return text.partition("?")[0] if URI.match(text) else text
 
 
 def _with_pyarrow(uri):
     if uri.startswith(("gs://", "gcs://")) and "retry_limit_seconds" not in uri:
-        # By default it tries for a quarter of an hour.
+        # By default pyarrow retries for 15 minutes.
         uri += f"{'&' if '?' in uri else '?'}retry_limit_seconds={RETRY_SECONDS}"
     try:
         return fs.FileSystem.from_uri(uri)
-    except (ImportError, NotImplementedError, ValueError):  # not built into this pyarrow
+    except (ImportError, NotImplementedError, ValueError):  # this pyarrow was built without it
         return _with_fsspec(uri)
 
 

@@ -1,4 +1,4 @@
-"""Which format an output has, by the ending of its name."""
+"""Choose the format of an output from the ending of its name."""
 
 import re
 from pathlib import PurePosixPath
@@ -18,27 +18,28 @@ KINDS = {
     ".arrows": "stream",
 }
 OUTPUT_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-COMPRESSED = ("csv", "stream")  # what can be compressed as a whole
+COMPRESSED = ("csv", "stream")  # kinds that can be compressed as a whole file
 STANDARD_OUTPUT = {"csv": "csv", "arrow": "stream"}  # --format: kind
-ENDING = re.compile(r"\.[A-Za-z]{2,}[A-Za-z0-9]*|\.7z")  # as those of files look
+ENDING = re.compile(r"\.[A-Za-z]{2,}[A-Za-z0-9]*|\.7z")  # looks like the ending of a file
 
 
 class Format(NamedTuple):
     """The format of an output."""
 
     kind: str  # parquet, csv, npy, ipc or stream
-    compression: str | None  # of the file as a whole
-    suffix: str  # of the format: .csv of out.csv.gz
-    is_file: bool  # or else a folder of Parquet parts
+    compression: str | None  # of the whole file
+    suffix: str  # ending of the format: .csv for out.csv.gz
+    is_file: bool  # False: a folder of Parquet parts
 
 
 def format_of_output(dst, chosen=None):
-    """The format of an output by its name, or that of standard output, which is chosen.
+    """Return the format of an output by its name; standard output takes the chosen format.
 
     Raises
     ------
     OfflineError
-        For a name that looks like that of a file which cannot be written.
+        If the name has the ending of a file that cannot be written, or if `chosen` is
+        missing for standard output or given for anything else.
     """
     if str(dst) == "-":
         if chosen not in STANDARD_OUTPUT:
@@ -48,10 +49,10 @@ def format_of_output(dst, chosen=None):
             )
         return Format(STANDARD_OUTPUT[chosen], None, f".{chosen}", True)
     if chosen is not None:
-        raise OfflineError(f"--format: is for standard output (-). The ending of {dst} decides.")
+        raise OfflineError(f"--format: applies only to standard output (-). Got {dst}.")
     path = PurePosixPath(str(dst))
     if path.name in ("", "..") or "\0" in str(dst):
-        raise OfflineError(f"{str(dst)!r}: is no name of a file or folder to write.")
+        raise OfflineError(f"{str(dst)!r}: is not the name of a file or folder.")
     compression = OUTPUT_COMPRESSIONS.get(path.suffix.lower())
     suffix = (PurePosixPath(path.stem).suffix if compression else path.suffix).lower()
     kind = KINDS.get(suffix)

@@ -1,4 +1,4 @@
-"""Report a run's progress: count its passes, and raise interrupts that Python lost."""
+"""Forward progress, count the passes, and raise interrupts that Python has lost."""
 
 import signal
 import threading
@@ -7,16 +7,16 @@ from fastsmote.offline._progress import Progress
 
 
 class Interruptible(Progress):
-    """Passes on what it is told, and raises an interrupt that has come to nothing.
+    """Forward every call to another `Progress`, and raise an interrupt that was lost.
 
-    Python raises `KeyboardInterrupt` wherever it happens to be. In a destructor or in a
-    callback of Arrow's the exception is printed and the run goes on: so it is remembered,
-    and raised again at the next batch. Signals can be handled in the main thread only.
+    Python raises `KeyboardInterrupt` at whatever code is running. In a destructor, or in a
+    callback from Arrow, the exception is printed and the run continues. So the interrupt is
+    recorded and raised again at the next batch. Only the main thread can handle signals.
     """
 
     def __init__(self, progress):
         self._progress, self._is_interrupted, self._before = progress, False, None
-        self.plan, self.stop = progress.plan, progress.stop
+        self.announce, self.stop = progress.announce, progress.stop
         self._n_started, self._n_passes = 0, None
 
     def __enter__(self):
@@ -34,21 +34,21 @@ class Interruptible(Progress):
         raise KeyboardInterrupt
 
     def expect(self, n_passes):
-        """Told how many passes there are in all, those that began included."""
+        """Set the total number of passes, including those that have started."""
         self._n_passes = n_passes
 
     def start(self, task, total):
-        """Told of every pass."""
+        """Report that a pass starts, with its number."""
         self._n_started += 1
         n_passes = None if self._n_passes is None else max(self._n_passes, self._n_started)
         self._progress.start(task, total, self._n_started, n_passes)
 
     def check(self):
-        """Raise the interrupt, if there was one."""
+        """Raise `KeyboardInterrupt` if there was an interrupt."""
         if self._is_interrupted:
             raise KeyboardInterrupt
 
     def advance(self, n_rows):
-        """Told of every batch: where an interrupt is raised again."""
+        """Report rows of a batch; raise a lost interrupt here."""
         self.check()
         self._progress.advance(n_rows)

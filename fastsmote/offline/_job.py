@@ -1,4 +1,4 @@
-"""What the steps of one run share."""
+"""The state that the steps of one run share."""
 
 from dataclasses import dataclass, field
 
@@ -16,31 +16,31 @@ from fastsmote.offline._survey import Survey, collect_features
 
 @dataclass
 class Job:
-    """One run: its input, its parameters and what the first pass found."""
+    """One run: its input, its parameters and the classes that the first pass found."""
 
     source: Source
-    written: Source  # the same rows as the output has them: text, where CSV becomes CSV
+    written: Source  # the same rows as they are written: as text from CSV to CSV
     columns: Columns
     options: Options
     survey: Survey
-    asked: list  # of (code, rows to make or to keep)
+    asked: list  # of (code, number of rows to make or to keep)
     batch_rows: int
-    query_rows: int  # that ask for neighbors at a time, where not all of them have to
+    query_rows: int  # queries at a time, for samplers that can search in several passes
     progress: Interruptible
     scale: Scale | None = None
-    _spellings: dict = field(default_factory=dict)  # of the classes' labels and of columns
+    _spellings: dict = field(default_factory=dict)  # text of labels and columns in the input
 
     @property
     def to_make(self):
-        """The classes of which rows are to be made, and how many."""
+        """The (code, number of rows) of each class that gets new rows."""
         return [(code, n_rows) for code, n_rows in self.asked if n_rows > 0]
 
     def label(self, code):
-        """A class's label, for a reader."""
+        """Return the label of a class for a message."""
         return repr(self.survey.labels.tolist()[code])
 
     def value_of(self, code):
-        """The target's value in new rows of a class: as it stands in the first row of it."""
+        """Return the target value of new rows of a class: that of the first row of the class."""
         if not self._is_text(self.columns.target):
             label = self.survey.labels[code]
             return getattr(label, "item", lambda: label)()
@@ -51,7 +51,7 @@ class Job:
         return self._spellings[code]
 
     def as_written(self, name, column):
-        """New values of a column, in the type that the output has it in."""
+        """Convert new values of a column to its type in the output."""
         if not self._is_text(name):
             return column
         if name not in self._spellings:
@@ -60,28 +60,28 @@ class Job:
         return spelled(column, self._spellings[name])
 
     def _is_text(self, name):
-        """Whether a column that was parsed is text in the output."""
+        """Return whether a parsed column is text in the output."""
         return self.written.schema.field(name).type != self.columns.schema.field(name).type
 
     def find_scale(self):
-        """Standardize from here on, if that is asked for."""
+        """Find the scale of the features if they are to be standardized."""
         if self.options.scale == "standard":
             self.progress.start("scale", len(self.survey.codes))
             self.scale = find_scale(self.source, self.columns, self.batch_rows, self.progress)
 
     def searched(self, X):
-        """Features as distances are made of them."""
+        """Return features as the search uses them, standardized if that was requested."""
         return X if self.scale is None else self.scale.apply(X)
 
     def collect(self, codes):
-        """The features of all rows of some classes."""
+        """Read the features of all rows of some classes."""
         self.progress.start("minority", len(self.survey.codes))
         return collect_features(
             self.source, self.columns, self.survey, codes, self.batch_rows, self.progress
         )
 
     def stream(self, task):
-        """All rows past what asks for them: (row numbers, classes, features to search)."""
+        """Yield all rows, batch by batch: (row numbers, codes, features to search)."""
         self.progress.start(task, len(self.survey.codes))
         for batch in self.source.batches(self.columns.features, self.batch_rows):
             rows = np.arange(batch.first_row, batch.first_row + len(batch))
@@ -90,7 +90,7 @@ class Job:
             self.progress.advance(len(batch))
 
     def check_class(self, code, n_neighbors, option):
-        """Raise an error if a class has too few rows to find so many neighbors in."""
+        """Raise if a class has too few rows for each to have ``n_neighbors`` others."""
         n_rows = int(self.survey.counts[code])
         if n_rows <= n_neighbors:
             raise OfflineError(

@@ -1,8 +1,8 @@
-"""Record batches of Arrow IPC files, some rows at a time.
+"""Read large record batches of Arrow IPC files a few rows at a time.
 
-A record batch may be as large as its file, and Arrow reads one as a whole or maps it into
-memory: but if a mapped file becomes shorter, the system ends the process that reads it. So
-the bytes of the rows are read here, where the file's metadata says that they are:
+A record batch may be as large as its file. Arrow either reads it completely or maps it into
+memory; if a mapped file becomes shorter, the operating system kills the process that reads
+it. So this module reads the bytes of the rows itself, at the offsets in the file's metadata:
 https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format
 """
 
@@ -16,7 +16,7 @@ import pyarrow.types as arrow_types
 
 END = struct.Struct("<i6s")  # length of the footer, magic
 BLOCK, PAIR = struct.Struct("<qi4xq"), struct.Struct("<qq")
-CONTINUES = b"\xff\xff\xff\xff"  # before the length of a message; old files lack it
+CONTINUES = b"\xff\xff\xff\xff"  # precedes the length of a message, except in old files
 ONE_BUFFER = (arrow_types.is_struct, arrow_types.is_fixed_size_list)
 TWO_BUFFERS = (
     arrow_types.is_list,
@@ -24,7 +24,7 @@ TWO_BUFFERS = (
     arrow_types.is_map,
     arrow_types.is_dictionary,
 )
-OF_BYTES = {  # variable-length types, and the integers that say where each value begins
+OF_BYTES = {  # variable-length types, and the integer type of their offsets
     pa.string(): np.int32,
     pa.binary(): np.int32,
     pa.large_string(): np.int64,
@@ -33,7 +33,7 @@ OF_BYTES = {  # variable-length types, and the integers that say where each valu
 
 
 class _Table:
-    """A table of a flatbuffer: fields by their slots, some of which may be missing."""
+    """A table of a flatbuffer: fields are read by slot, and some may be missing."""
 
     def __init__(self, data, position):
         self._data = data
@@ -45,14 +45,14 @@ class _Table:
 
     @classmethod
     def root(cls, data, start=0):
-        """The table that a flatbuffer begins with."""
+        """Return the root table of a flatbuffer."""
         return cls(data, start + struct.unpack_from("<I", data, start)[0])
 
     def has(self, slot):
         return slot < len(self._positions) and self._positions[slot] is not None
 
     def number(self, slot, kind):
-        """A number; 0 where it is missing."""
+        """Return a number; 0 if the field is missing."""
         return (
             struct.unpack_from(kind, self._data, self._positions[slot])[0] if self.has(slot) else 0
         )
@@ -67,7 +67,7 @@ class _Table:
         return _Table(self._data, self._follow(slot))
 
     def structs(self, slot, kind):
-        """A vector of structures."""
+        """Return a vector of structs; an empty list if the field is missing."""
         if not self.has(slot):
             return []
         start = self._follow(slot)
@@ -79,7 +79,7 @@ class _Table:
 
 @contextmanager
 def _damage_named():
-    """Turn what wrong metadata leads to into an error of reading."""
+    """Turn the errors that damaged metadata causes into a `ValueError`."""
     try:
         yield
     except (struct.error, IndexError, OverflowError) as error:
@@ -87,7 +87,7 @@ def _damage_named():
 
 
 def _n_buffers(type_):
-    """How many buffers a column of a type has, with those inside it; None if not known."""
+    """Return how many buffers a column has, nested ones included; None if not known."""
     if arrow_types.is_null(type_):
         return 0
     if type_ in OF_BYTES:
@@ -104,20 +104,20 @@ def _n_buffers(type_):
 
 
 def _is_fixed(type_):
-    """Whether every value of a column takes the same bits, in one buffer."""
+    """Return whether all values of a column have the same width and lie in one buffer."""
     return (arrow_types.is_primitive(type_) or arrow_types.is_decimal(type_)
             or arrow_types.is_fixed_size_binary(type_))  # fmt: skip
 
 
 class LargeBatches:
-    """The record batches of a local file with more bytes than a limit.
+    """The record batches of a local file that are larger than a limit.
 
     Parameters
     ----------
     file : File
     schema : pyarrow.Schema
     least_bytes : int
-        Larger record batches are read here.
+        Only larger record batches are read by this class.
     """
 
     def __init__(self, file, schema, least_bytes):
@@ -136,7 +136,7 @@ class LargeBatches:
                     self._blocks[number] = block
 
     def open(self, number):
-        """A record batch by its number; None if it is to be read as a whole."""
+        """Return a record batch by number; None if Arrow must read it completely."""
         if number not in self._blocks:
             return None
         offset, n_metadata, _ = self._blocks[number]
@@ -150,7 +150,7 @@ class LargeBatches:
 
 
 class LargeBatch:
-    """One record batch; `n_rows` are in it."""
+    """A record batch of `n_rows` rows."""
 
     def __init__(self, batches, number, n_rows, buffers):
         self._file, self._schema, self._number = batches._file, batches._schema, number
@@ -158,7 +158,7 @@ class LargeBatch:
         self._whole = {}
 
     def read(self, names, start, stop):
-        """Some columns of the rows from one to before another."""
+        """Return some columns of the rows from ``start`` up to ``stop``."""
         with _damage_named(), self._file.open() as opened:
             arrays = [self._column(opened, name, start, stop) for name in names]
         schema = pa.schema([self._schema.field(name) for name in names])
@@ -169,7 +169,7 @@ class LargeBatch:
         type_, first = self._schema.field(place).type, self._first_buffers[place]
         if not (_is_fixed(type_) or type_ in OF_BYTES):
             return self._whole_column(place).slice(start, stop - start)
-        # From the beginning of a byte of bits on.
+        # Bits are read from a byte boundary.
         skipped = start % 8
         start -= skipped
 
@@ -191,7 +191,7 @@ class LargeBatch:
         return pa.Array.from_buffers(type_, stop - start - skipped, buffers, offset=skipped)
 
     def _whole_column(self, place):
-        """A column of another kind, all rows of it."""
+        """Return all rows of a column that cannot be read in ranges."""
         if place not in self._whole:
             options = pa.ipc.IpcReadOptions(included_fields=[place])
             with self._file.open() as opened:
@@ -203,5 +203,5 @@ class LargeBatch:
 def _read(opened, start, n_bytes):
     data = opened.read_at(n_bytes, start)
     if len(data) < n_bytes:
-        raise OSError("the file has become shorter while it was read")
+        raise OSError("the file became shorter while it was read")
     return data

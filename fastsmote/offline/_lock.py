@@ -1,4 +1,4 @@
-"""One run at a time writes a destination."""
+"""A lock, so that only one run at a time writes a destination."""
 
 import json
 import os
@@ -15,22 +15,22 @@ except ImportError:  # not POSIX
 
 @contextmanager
 def locked(destination, path):
-    """Hold the lock of a destination, a file that is given, for the time of a run.
+    """Hold the lock of a destination, the file at ``path``, during a run.
 
-    On POSIX the system releases the lock of a process that ends, however it ends, so that a
-    file that was left is no obstacle. Elsewhere a file of this host is stale if its process
-    is gone.
+    On POSIX the system releases the lock when the process ends, even if it was killed, so
+    a lock file that was left behind does not block a run. On other systems a lock file of
+    this host is stale if its process no longer exists.
 
     Raises
     ------
     OfflineError
-        If another run holds it; names that run's process and host.
+        If another run holds the lock; the message names its process and host.
     """
     with named(destination, "cannot be written", OSError):
         handle = _acquire(path)
     if handle is None:
         raise OfflineError(
-            f"{destination}: {_holder(path)} is writing it. Wait until that run has ended."
+            f"{destination}: {_holder(path)} is writing to it. Wait until that run has ended."
         )
     try:
         with named(destination, "cannot be written", OSError):
@@ -44,7 +44,7 @@ def locked(destination, path):
 
 
 def _acquire(path):
-    """A handle of the lock's file, or None if another run holds it."""
+    """Return a handle of the lock file; None if another run holds the lock."""
     while True:
         if fcntl is None:
             return _create(path)
@@ -54,7 +54,7 @@ def _acquire(path):
         except OSError:
             os.close(handle)
             return None
-        with suppress(FileNotFoundError):  # the run that held it has removed it meanwhile
+        with suppress(FileNotFoundError):  # the run that held it has just removed it
             if os.path.samestat(os.fstat(handle), os.stat(path)):
                 return handle
         os.close(handle)

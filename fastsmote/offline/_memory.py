@@ -1,4 +1,4 @@
-"""How much memory a run needs, before it starts."""
+"""Estimate how much memory a run needs before it starts."""
 
 from typing import NamedTuple
 
@@ -11,42 +11,42 @@ from fastsmote.offline._options import size
 from fastsmote.offline._parts import group_rows, part_rows, row_bytes
 
 # Python with NumPy, scikit-learn, imbalanced-learn, Arrow and the compiled kernels loaded: what
-# they allocate, and pages of their files. Of these the system has as many in memory as suits
-# it, 110 to 250 MiB for the same libraries, and takes them back where memory is short.
+# they allocate, and the pages of their files. The system keeps 110 to 250 MiB of these pages in
+# memory for the same libraries, and drops them when memory is short.
 LIBRARIES_BYTES, LIBRARY_PAGES_BYTES = 190 * 2**20, 140 * 2**20
-MIMALLOC_BYTES = 100 * 2**20  # that this allocator of Arrow's does not give back
+MIMALLOC_BYTES = 100 * 2**20  # that this allocator of Arrow does not return to the system
 MOST_BATCH_ROWS, LEAST_BATCH_ROWS = 2**17, 2**12
-READ_COPIES = 3  # of a batch: what Arrow read, what is made of it, what it goes into
-SEARCH_BYTES = 24  # a value: the searched copy, its tree, coordinates while that is built
-LIST_BYTES = 64  # a neighbor: two lists, and what is found in a block
-WRITE_COPIES = 4  # of a row group: its pieces, the whole, its encoded pages, what is not reused
-COLUMN_BYTES = 2**20  # of a column that is read: pages, packed and unpacked
-PLACE_BYTES = 8  # of a row's place in the output
-PAIR_BYTES = 100  # of two rows that share a category
-VOTE_BYTES = 8  # a candidate: its place in the shuffle, and the shuffle's in its own
+READ_COPIES = 3  # of a batch: as Arrow read it, converted, and in its destination
+SEARCH_BYTES = 24  # per value: the searched copy, its tree, coordinates while it is built
+LIST_BYTES = 64  # per neighbor: two neighbor lists, and the result of a block
+WRITE_COPIES = 4  # of a row group: its blocks, the joined table, encoded pages, unused memory
+COLUMN_BYTES = 2**20  # per column that is read: pages, compressed and decompressed
+PLACE_BYTES = 8  # per row: its place in the output
+PAIR_BYTES = 100  # per pair of rows that share a category
+VOTE_BYTES = 8  # per candidate: its place in the shuffle, and the inverse
 
 
 class _Step(NamedTuple):
-    """What is held at one time of the run, when other steps hold nothing."""
+    """Memory of one step of the run, which is freed before the next step."""
 
     what: str
     n_bytes: float
-    batch_row: float = 0.0  # bytes a row of a batch
-    query_row: float = 0.0  # bytes a row that asks for neighbors
+    batch_row: float = 0.0  # bytes per row of a batch
+    query_row: float = 0.0  # bytes per query row
 
     def total(self, batch_rows, query_rows):
         return self.n_bytes + batch_rows * self.batch_row + query_rows * self.query_row
 
 
 class Memory:
-    """What a run holds at its peak.
+    """The estimated peak memory of a run.
 
     Parameters
     ----------
     max_bytes : int
-        The limit.
+        The memory limit.
     schema : pyarrow.Schema
-        Of the output.
+        The schema of the output.
     """
 
     def __init__(self, max_bytes, schema):
@@ -59,54 +59,55 @@ class Memory:
         self.step("a row group to write", group_bytes, READ_COPIES * row_bytes(schema))
 
     def hold(self, what, n_bytes):
-        """Add something that is held to the end."""
+        """Add memory that is held until the run ends."""
         self._held.append((what, int(n_bytes)))
 
     def step(self, what, n_bytes, batch_row=0.0, query_row=0.0):
-        """Add something that is held at one time, in bytes, and bytes for each row."""
+        """Add memory that one step holds: a fixed amount, and amounts per row."""
         self._steps.append(_Step(what, n_bytes, batch_row, query_row))
 
     def total(self, batch_rows, query_rows):
-        """The estimate for so many rows at a time."""
+        """Return the estimate for these numbers of rows at a time."""
         held = sum(n_bytes for _, n_bytes in self._held)
         return int(held + max(step.total(batch_rows, query_rows) for step in self._steps))
 
     def choose(self, batch_rows=None):
-        """Rows to read, no more than are asked for, and rows to ask for neighbors, at a time.
+        """Return how many rows to read, and how many queries to search, at a time.
 
         Raises
         ------
         OfflineError
-            If the limit is below the least that is needed, with what takes most of it.
+            If the limit is below the smallest estimate; the message lists what needs memory.
         """
         least = min(LEAST_BATCH_ROWS, batch_rows or LEAST_BATCH_ROWS)
         if self.total(least, LEAST_BATCH_ROWS) > self._max_bytes:
             raise OfflineError(self._too_little(least))
         most = batch_rows or MOST_BATCH_ROWS
-        asks = any(step.query_row for step in self._steps)
-        # Rows that ask get most of the room: fewer of them are more passes over the table.
+        has_queries = any(step.query_row for step in self._steps)
+        # Queries get most of the memory: fewer at a time mean more passes over the table.
         room = self._max_bytes - self.total(least, LEAST_BATCH_ROWS)
-        limit = self._max_bytes - (room * 3 // 4 if asks else 0)
+        limit = self._max_bytes - (room * 3 // 4 if has_queries else 0)
         while most > least and self.total(most, LEAST_BATCH_ROWS) > limit:
             most = max(least, most // 2)
         left = self._max_bytes - self.total(most, 0)
         query_row = max(step.query_row for step in self._steps)
-        return most, int(max(LEAST_BATCH_ROWS, left / query_row if asks else 0))
+        return most, int(max(LEAST_BATCH_ROWS, left / query_row if has_queries else 0))
 
     def _too_little(self, batch_rows):
         step = max(self._steps, key=lambda step: step.total(batch_rows, LEAST_BATCH_ROWS))
         n_bytes = step.total(0, LEAST_BATCH_ROWS)
-        parts = [*self._held, (step.what, n_bytes), ("a batch", batch_rows * step.batch_row)]
-        parts = sorted((part for part in parts if part[1]), key=lambda part: -part[1])
+        items = [*self._held, (step.what, n_bytes), ("a batch", batch_rows * step.batch_row)]
+        items = sorted((item for item in items if item[1]), key=lambda item: -item[1])
         least = self.total(batch_rows, LEAST_BATCH_ROWS)
         return (
-            f"--max-memory: at least {size(least + 2**20)} are needed, {size(self._max_bytes)} "
-            f"are allowed: {', '.join(f'{what} {size(n_bytes)}' for what, n_bytes in parts)}."
+            f"--max-memory: the run needs at least {size(least + 2**20)}. Got "
+            f"{size(self._max_bytes)}. Estimate: "
+            f"{', '.join(f'{what} {size(n_bytes)}' for what, n_bytes in items)}."
         )
 
 
 def estimate(columns, schema, survey, asked, options):
-    """What a run has to hold: the minority, and what its sampler keeps of all rows."""
+    """Estimate the memory of a run: the minority, and what the sampler keeps for all rows."""
     memory = Memory(options.max_memory, schema)
     memory.hold("the class of every row", survey.codes.nbytes)
     n_of_part = options.part_rows or part_rows(schema)
@@ -131,10 +132,10 @@ def estimate(columns, schema, survey, asked, options):
     if options.sampler in ("tomek-links", "smote-tomek"):
         n_new = n_new if options.sampler == "smote-tomek" else 0
         n_minority = int(survey.counts.sum() - survey.counts.max())
-        memory.hold("which rows stay", 2 * len(survey.codes) + 10 * n_new)
-        # Their features and those of what they find, twice where it is kept, and their tree.
+        memory.hold("which rows are kept", 2 * len(survey.codes) + 10 * n_new)
+        # Features of queries and of found rows, twice if they are kept, and the tree.
         query_row = n_features * (4 * itemsize + 8) + 3 * LIST_BYTES
-    memory.step("rows that ask for neighbors", 0, searching, query_row)
+    memory.step("the neighbor search", 0, searching, query_row)
     if options.sampler == "smotenc":
         _hold_categories(memory, len(columns.categorical), n_new, options.k_neighbors)
     n_lists = max(options.k_neighbors, options.m_neighbors) * LIST_BYTES
@@ -144,9 +145,9 @@ def estimate(columns, schema, survey, asked, options):
 
 
 def _hold_categories(memory, n_columns, n_new, n_voters):
-    """Categories of new rows, in 2 bytes or 4, and what decides them, column by column."""
+    """Add the categories of new rows, at 2 or 4 bytes, and the votes that choose them."""
     memory.hold(f"the categories of {n_new:,} new rows", n_new * 4 * n_columns)
-    # Every neighbor may bring a candidate; all of a column's are shuffled together.
-    memory.step("the votes on them", n_new * (20 + VOTE_BYTES * n_voters))
-    # Not a step of its own: what small arrays took is not given back before the votes.
+    # Every neighbor may add a candidate; all candidates of a column are shuffled together.
+    memory.step("the votes on categories", n_new * (20 + VOTE_BYTES * n_voters))
+    # Not a separate step: memory of small arrays is not returned before the votes.
     memory.hold("rows that share a category", get_n_threads() * CHUNK_PAIRS * PAIR_BYTES)

@@ -1,4 +1,4 @@
-"""What files say beside their rows: how pandas reads them, and what others have written."""
+"""File metadata: how pandas reads the columns, and entries of other libraries."""
 
 import json
 
@@ -9,16 +9,16 @@ PANDAS = b"pandas"
 
 
 def described(schema, with_nulls):
-    """A schema whose metadata says how pandas is to read it.
+    """Return a schema whose metadata tells pandas how to read the columns.
 
-    Other metadata, such as GeoParquet's, stay. Without this pandas reads an integer column
-    with nulls as float64, and long identifiers change. A `RangeIndex` is dropped, as its
-    length is another.
+    Without this metadata pandas reads an integer column with nulls as float64, which changes
+    long identifiers. A `RangeIndex` is dropped because its length would be wrong. Other
+    metadata, such as GeoParquet's, are kept.
 
     Parameters
     ----------
     schema : pyarrow.Schema
-        With the metadata of the input.
+        A schema with the metadata of the input.
     with_nulls : list of str
         The columns that are null in new rows.
     """
@@ -53,7 +53,7 @@ def described(schema, with_nulls):
 
 
 def _nullable_dtype(type_):
-    """pandas' dtype for integers or booleans beside nulls; None for other types."""
+    """Return pandas' nullable dtype for integers or booleans; None for other types."""
     if arrow_types.is_boolean(type_):
         return "boolean"
     if arrow_types.is_integer(type_):

@@ -1,59 +1,59 @@
-"""A table as a pair of .npy files, written batch by batch."""
+"""Write a table as a pair of .npy files, batch by batch."""
 
 import numpy as np
 import pyarrow.types as arrow_types
 
 from fastsmote.offline._columns import as_floats, is_number, numpy_dtype
 from fastsmote.offline._errors import OfflineError
-from fastsmote.offline._writers import written_whole
+from fastsmote.offline._writers import written_completely
 
 
 class NpyPair:
-    """A matrix of the features, in the order of their columns, and the target beside it.
+    """The matrix of the features, in the order of the columns, and the target beside it.
 
     Parameters
     ----------
     dst : Path
-        The matrix's file.
+        The file of the matrix.
     schema : pyarrow.Schema
-        Of the rows to write.
+        The schema of the rows to write.
     columns : Columns
 
     Raises
     ------
     OfflineError
-        For a column that is neither a feature nor the target, and a feature or a target
-        that a file without objects cannot hold.
+        If a column is neither a feature nor the target, or if its type needs Python objects
+        in a .npy file.
     """
 
     def __init__(self, dst, schema, columns):
         self._target = columns.target
         self._features = [name for name in schema.names if name in columns.features]
         if not self._features:
-            raise OfflineError(f"{dst}: no column is left as a feature.")
+            raise OfflineError(f"{dst}: no column is left as a feature; there must be one.")
         self.names = [f"{dst.stem}.{columns.target}.npy", dst.name]
         for field in schema:
             is_text = field.name == columns.target and _is_text(field.type)
             if field.name not in (*columns.features, columns.target):
                 raise OfflineError(
-                    f"{dst}, column {field.name}: is no feature, and .npy holds features and the "
-                    f"target only. Write a folder or a file .parquet, .csv or .arrow."
+                    f"{dst}, column {field.name}: is not a feature. .npy holds only features and "
+                    f"the target. Write a folder or a .parquet, .csv or .arrow file."
                 )
             if not (is_text or is_number(field.type)):
                 raise OfflineError(
                     f"{dst}, column {field.name}: {field.type} cannot be written to .npy. Write a "
-                    f"folder or a file .parquet, .csv or .arrow."
+                    f"folder or a .parquet, .csv or .arrow file."
                 )
         types = [numpy_dtype(schema.field(name).type) for name in self._features]
         self._dtype, self._target_type = np.result_type(*types), schema.field(self._target).type
 
     def join(self, folder, batches, n_rows, labels):
-        """Write both files into a folder; what the manifest says of them."""
+        """Write both files into a folder; return their entries for the manifest."""
         texts = np.array([str(label) for label in labels])
         is_text = _is_text(self._target_type)
         target_dtype = texts.dtype if is_text else np.dtype(self._target_type.to_pandas_dtype())
         target_path, path = (folder / name for name in self.names)
-        with written_whole(target_path) as target_sink, written_whole(path) as sink:
+        with written_completely(target_path) as target_sink, written_completely(path) as sink:
             _write_header(target_sink, target_dtype, (n_rows,))
             _write_header(sink, self._dtype, (n_rows, len(self._features)))
             for batch in batches:

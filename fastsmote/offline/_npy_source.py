@@ -1,4 +1,4 @@
-"""A pair of .npy files: a matrix, and the target beside it."""
+"""Read a pair of .npy files: a matrix of features, and the target beside it."""
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +13,10 @@ HEADERS = {
 
 
 class _Array:
-    """One .npy file, read a few rows at a time.
+    """A .npy file that is read a few rows at a time.
 
-    It is not mapped into memory: if a mapped file becomes shorter, the system ends the
-    process that reads it.
+    The file is not mapped into memory: if a mapped file becomes shorter, the operating
+    system kills the process that reads it.
     """
 
     def __init__(self, file):
@@ -24,17 +24,17 @@ class _Array:
         with named(file, UNREADABLE, READ_ERRORS), file.open() as opened:
             version = np.lib.format.read_magic(opened)
             if version not in HEADERS:
-                raise ValueError(f"version {version[0]}.{version[1]} of the format")
+                raise ValueError(f"format version {version[0]}.{version[1]} is not supported")
             self.shape, self._is_fortran, self.dtype = HEADERS[version](opened)
             self._offset = opened.tell()
             if self.dtype.hasobject:
-                raise ValueError("Python objects, which are never unpickled")
+                raise ValueError("it contains Python objects, which are never unpickled")
             n_needed = int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
             if opened.size() < self._offset + n_needed:
-                raise ValueError(f"{opened.size() - self._offset} bytes of {n_needed}")
+                raise ValueError(f"{opened.size() - self._offset} of {n_needed} bytes")
 
     def read(self, start, stop):
-        """Some rows, in memory."""
+        """Read the rows from ``start`` up to ``stop``."""
         n_columns = int(np.prod(self.shape[1:], dtype=np.int64))
         with named(self.file, UNREADABLE, READ_ERRORS), self.file.open() as opened:
             if not self._is_fortran or n_columns == 1:
@@ -48,12 +48,12 @@ class _Array:
         n_bytes = (stop - start) * self.dtype.itemsize
         data = opened.read_at(n_bytes, self._offset + start * self.dtype.itemsize)
         if len(data) < n_bytes:
-            raise OSError("the file has become shorter while it was read")
+            raise OSError("the file became shorter while it was read")
         return np.frombuffer(data, self.dtype).astype(self.dtype.newbyteorder("="), copy=False)
 
 
 class NpySource(Source):
-    """A pair of .npy files: a matrix, whose columns are named x0, x1, ..., and the target."""
+    """A pair of .npy files: a matrix with columns x0, x1, ..., and the target."""
 
     has_names = False
 
@@ -63,13 +63,13 @@ class NpySource(Source):
         X, y = self._X, self._y
         if len(X.shape) != 2 or X.dtype.kind not in "fiub":
             raise OfflineError(
-                f"{X_file}: must be a matrix of numbers. Got {len(X.shape)} dimensions of "
+                f"{X_file}: must be a matrix of numbers. Got {len(X.shape)} dimensions of dtype "
                 f"{X.dtype}."
             )
         if y.shape != X.shape[:1]:
             raise OfflineError(
-                f"{y_file}: must have one dimension and {X.shape[0]} rows, as {X_file} "
-                f"has. Got shape {y.shape}."
+                f"{y_file}: must have one dimension and {X.shape[0]} rows, like {X_file}. "
+                f"Got shape {y.shape}."
             )
         self._target = y_file.name.rpartition(".")[0]
         self._names = [f"x{j}" for j in range(X.shape[1])]

@@ -1,4 +1,4 @@
-"""The parameters of a run, checked."""
+"""The parameters of a run, and their checks."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from numbers import Integral, Real
 
 from fastsmote.offline._errors import OfflineError
 
-SAMPLERS = {  # name: imbalanced-learn's kind
+SAMPLERS = {  # name: imbalanced-learn's sampling type
     "smote": "over-sampling",
     "borderline-smote": "over-sampling",
     "adasyn": "over-sampling",
@@ -17,7 +17,7 @@ SAMPLERS = {  # name: imbalanced-learn's kind
     "tomek-links": "clean-sampling",
     "smote-tomek": "over-sampling",
 }
-IN_MEMORY = {  # what needs neighbors of every row, or a model of all rows
+IN_MEMORY = {  # samplers that need the neighbors of every row, or a model of all rows
     "borderline-smote-2": 'over_sampling.BorderlineSMOTE(kind="borderline-2")',
     "svm-smote": "over_sampling.SVMSMOTE",
     "kmeans-smote": "over_sampling.KMeansSMOTE",
@@ -37,14 +37,14 @@ TAKE_ANY_COLUMNS = ("random-over", "random-under")
 MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc")
 UNITS = {"": 1, "b": 1}
 for _power, _letter in enumerate("kmgt", 1):
-    UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB are 10,000,000 bytes
+    UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB is 10,000,000 bytes
     UNITS |= dict.fromkeys([_letter, f"{_letter}ib"], 2 ** (10 * _power))
 STRATEGY_WORDS = ("minority", "not minority", "not majority", "all", "majority", "auto")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What `resample` takes beside the two paths; it says what each is."""
+    """The parameters of `resample`, which documents them, except paths and target."""
 
     sampler: str = "smote"
     strategy: object = "auto"
@@ -101,8 +101,8 @@ class Options:
     def _check_sampler(self):
         if self.sampler in IN_MEMORY:
             raise OfflineError(
-                f"--sampler: {self.sampler} cannot stream, it looks at the neighbors of every row. "
-                f"Use fastsmote.{IN_MEMORY[self.sampler]} on a table in memory."
+                f"--sampler: {self.sampler} cannot stream; it needs all rows in memory. Use "
+                f"fastsmote.{IN_MEMORY[self.sampler]} on a table in memory."
             )
         if self.sampler not in SAMPLERS:
             raise OfflineError(
@@ -114,7 +114,7 @@ class Options:
         if isinstance(strategy, dict):
             counts = {str(getattr(k, "item", lambda k=k: k)()): v for k, v in strategy.items()}
             for label, n_rows in counts.items():
-                _check_integer(f"strategy: the rows of class {label}", n_rows, 0)
+                _check_integer(f"strategy: the number of rows of class {label}", n_rows, 0)
             counts = {label: int(n_rows) for label, n_rows in counts.items()}
             object.__setattr__(self, "strategy", counts)
         elif isinstance(strategy, str) and strategy not in STRATEGY_WORDS:
@@ -124,12 +124,13 @@ class Options:
             )
         elif not isinstance(strategy, (str, Real, list)) or isinstance(strategy, bool):
             raise OfflineError(
-                f"--strategy: must be a word, a number, a list or rows by class. Got {strategy!r}."
+                f"--strategy: must be a name, a number, a list or a dict of label: number of rows. "
+                f"Got {strategy!r}."
             )
 
     def _check_text(self):
         try:
-            "".encode(self.encoding)  # not of bytes to bytes, such as rot13
+            "".encode(self.encoding)  # fails for codecs that are not text encodings, such as rot13
         except (LookupError, TypeError) as error:
             raise OfflineError(
                 f"--encoding: must be an encoding that Python knows, such as utf8 or latin-1. Got "
@@ -146,15 +147,15 @@ class Options:
     def _check_together(self):
         if self.provenance and self.sampler not in MAKE_ROWS:
             raise OfflineError(
-                f"--provenance: applies to synthetic rows only. {self.sampler} makes none."
+                f"--provenance: applies only to synthetic rows; {self.sampler} makes none."
             )
-        if self.only_synthetic and self.kind != "over-sampling":
-            raise OfflineError(f"--only-synthetic: {self.sampler} makes no rows.")
-        if self.flag is not None and self.kind != "over-sampling":
-            raise OfflineError(f"--flag: {self.sampler} makes no rows.")
+        if self.only_synthetic and self.sampling_type != "over-sampling":
+            raise OfflineError(f"--only-synthetic: {self.sampler} adds no rows.")
+        if self.flag is not None and self.sampling_type != "over-sampling":
+            raise OfflineError(f"--flag: {self.sampler} adds no rows.")
         if self.scale == "standard" and self.sampler not in SCALABLE:
             raise OfflineError(
-                f"--scale: standard is for {', '.join(SCALABLE)}. Got {self.sampler}."
+                f"--scale: standard applies only to {', '.join(SCALABLE)}. Got {self.sampler}."
             )
         if self.sampler == "smotenc" and not self.categorical:
             raise OfflineError(
@@ -162,17 +163,17 @@ class Options:
             )
 
     @property
-    def kind(self):
-        """imbalanced-learn's kind of the sampler."""
+    def sampling_type(self):
+        """imbalanced-learn's sampling type of the sampler."""
         return SAMPLERS[self.sampler]
 
     @property
     def takes_any_columns(self):
-        """Whether the sampler looks at no feature."""
+        """Whether the sampler ignores the features, so that columns may have any type."""
         return self.sampler in TAKE_ANY_COLUMNS
 
     def deciding(self):
-        """The parameters that the output depends on."""
+        """Return the parameters that the output depends on."""
         names = ["sampler", "strategy", "k_neighbors", "m_neighbors", "seed", "features"]
         names += [
             "exclude",
@@ -205,7 +206,7 @@ def _check_integer(name, value, low, high=None):
 
 
 def read_bytes(value):
-    """A number of bytes such as 4GiB (2^32), 4G (the same) or 4GB (4,000,000,000)."""
+    """Read a size in bytes such as 4GiB (2^32), 4G (the same) or 4GB (4,000,000,000)."""
     if isinstance(value, Integral) and not isinstance(value, bool) and value > 0:
         return int(value)
     match = re.fullmatch(r"\s*([\d.]+)\s*([a-zA-Z]*)\s*", str(value))
@@ -219,7 +220,7 @@ def read_bytes(value):
 
 
 def read_strategy(text):
-    """A strategy as the command line has it: a word, or a number, list or object in JSON."""
+    """Read a strategy from the command line: a name, or a number, list or object in JSON."""
     try:
         return json.loads(text)
     except ValueError:
@@ -227,7 +228,7 @@ def read_strategy(text):
 
 
 def size(n_bytes):
-    """Bytes for a reader: 512 MiB, 1.5 GiB."""
+    """Format a number of bytes for a message: 512 MiB, 1.5 GiB."""
     for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
         if n_bytes >= unit:
             value = n_bytes / unit

@@ -1,9 +1,13 @@
-"""Parts of the output: written under another name, synced, renamed, and listed at last.
+"""Write the parts of the output, and publish the output once all parts are complete.
 
-A destination is visible only when it is whole. Until then its parts are in a folder beside
-it whose name starts with a dot; what stands there under its final name is complete, so a
-run that was killed goes on with the first part that does not. Where the destination is a
-folder the parts become its files; a single file is put together of them at last.
+A destination appears only once it is complete. Until then its parts are in the staging
+folder, which is beside the destination and whose name starts with a dot. Each part is written
+under a temporary name, synced and renamed, so a part with its final name is complete. A run
+that is resumed skips complete parts. If the destination is a folder, the parts become its
+files; if it is a file, the parts are joined into it at the end.
+
+The run manifest in the staging folder records the parameters and the input of the run. A run
+can be resumed only if they are the same. The manifest of the output lists its files too.
 """
 
 import errno
@@ -19,15 +23,18 @@ from fastsmote.offline._options import size
 from fastsmote.offline._partitions import write_partitioned
 from fastsmote.offline._writers import Writing, hash_file, read_streams, sync_folder, write_file
 
-MANIFEST, PLAN = "_manifest.json", "_plan.json"  # names that readers of folders skip
-REPLACES = "_replaces"  # there is an earlier output, which was to be written over
+# Readers of folders skip names that begin with an underscore.
+MANIFEST = "_manifest.json"  # of the output
+RUN_MANIFEST = "_plan.json"  # of the run, in the staging folder
+PART_FILES = "_plan.json"  # list of the files of a partitioned part, in the folder of the part
+REPLACES = "_replaces"  # marks a run that was started to overwrite an earlier output
 GROUP_BYTES = 2**24
 MOST_GROUP_ROWS, LEAST_GROUP_ROWS = 2**17, 2**10
 PART_GROUPS = 8
 
 
 def row_bytes(schema):
-    """About the bytes of a row in memory; text is taken for 32."""
+    """Estimate the bytes of a row in memory; a value of text counts as 32."""
     total = 0
     for field in schema:
         try:
@@ -38,7 +45,7 @@ def row_bytes(schema):
 
 
 def least_row_bytes(schema):
-    """The bytes that a row takes at least."""
+    """Return a lower bound of the bytes of a row."""
     widths = [field.type.bit_width for field in schema if _has_width(field.type)]
     return max(1.0, sum(widths) / 8)
 
@@ -51,17 +58,17 @@ def _has_width(type_):
 
 
 def group_rows(schema):
-    """Rows of a row group: a function of the schema, so that no limit changes the files."""
+    """Return the rows of a row group, from the schema alone: memory limits change no file."""
     return int(min(MOST_GROUP_ROWS, max(LEAST_GROUP_ROWS, GROUP_BYTES // row_bytes(schema))))
 
 
 def part_rows(schema):
-    """Rows of a part of a folder, unless another number is asked for."""
+    """Return the default number of rows of a part."""
     return PART_GROUPS * group_rows(schema)
 
 
 def _is_folder(path):
-    """Whether there is such a folder; an error where that cannot be seen."""
+    """Return whether a path is a folder; raise if the path is not accessible."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -69,7 +76,7 @@ def _is_folder(path):
 
 
 class Destination:
-    """Where the output goes, and what of it is there already.
+    """The place of the output, with the parts that are complete already.
 
     Parameters
     ----------
@@ -78,13 +85,13 @@ class Destination:
     format_ : Format
     schema : pyarrow.Schema
     codec : str
-        The compression of Parquet.
+        The compression of Parquet files.
     dialect : Dialect, default=None
-        Of CSV.
+        The dialect of CSV files.
     n_rows : int, default=None
-        Rows of a part.
+        Rows per part.
     columns : Columns, default=None
-        For .npy: which columns are features.
+        For .npy: the roles of the columns.
     partition_by : list of str, default=()
         Columns that name the folders of Parquet files (hive partitioning).
     """
@@ -111,138 +118,139 @@ class Destination:
 
     @property
     def names(self):
-        """What it is to be made of: the file or folder, and for .npy the target's file first."""
+        """The names of the output; for .npy the file of the target, then the matrix."""
         return [self.dst.name] if self._pair is None else self._pair.names
 
     @property
     def paths(self):
-        """Where these stand in the end."""
+        """The final paths of the output."""
         return [self.dst.with_name(name) for name in self.names]
 
     @property
     def manifest(self):
-        """Where the manifest stands in the end."""
+        """The final path of the manifest."""
         return self.dst.with_name(self.manifest_name) if self.is_file else self.dst / MANIFEST
 
     @property
     def lock(self):
-        """The file that a run holds while it writes the destination, or None for no lock."""
+        """The lock file of the destination; None if it needs no lock."""
         with self._named():
             has_folder = _is_folder(self.staging.absolute().parent)
         return self.staging.with_name(f".{self.dst.name}.lock") if has_folder else None
 
-    # What is there
+    # Existing output
 
     def check_place(self, src):
-        """Refuse a place in or at the source, and one without a folder."""
+        """Raise if the destination overlaps the source, or if its parent folder is missing."""
         dst, inside = self.dst.resolve(), Path(src).resolve()
         if dst == inside or inside in dst.parents or dst in inside.parents:
-            raise OfflineError(f"{self}: is, or is inside, the source {src} or holds it.")
+            raise OfflineError(f"{self}: is, contains or is inside the source {src}.")
         with self._named():
             has_folder = _is_folder(dst.parent)
         if not has_folder:
-            raise OfflineError(f"{self}: there is no folder {dst.parent} to write it in.")
+            raise OfflineError(f"{self}: the folder {dst.parent} does not exist.")
 
     def existing(self):
-        """Those of its paths that exist."""
+        """Return the paths of the output that exist."""
         return [path for path in self.paths if path.exists()]
 
     def is_earlier_output(self):
-        """Whether what exists was written by a run, or is an empty folder."""
+        """Return whether the existing output was written by a run or is an empty folder."""
         is_empty_folder = self.dst.is_dir() and not any(self.dst.iterdir())
         return self.manifest.exists() or is_empty_folder
 
     def read_manifest(self):
-        """The manifest of a finished run, or None."""
+        """Return the manifest of the existing output, or None."""
         return json.loads(self.manifest.read_text()) if self.manifest.exists() else None
 
     @property
-    def is_whole(self):
-        """Whether all is written, and only has to be shown under its own name."""
+    def is_complete(self):
+        """Whether the output is written completely, and only has to be published."""
         return (self.staging / self.manifest_name).exists()
 
-    def finished(self, plan):
-        """The manifest of a finished run with the same plan, None if there is no such run.
+    def finished(self, run_manifest):
+        """Return the manifest of a finished run with the same run manifest, or None.
 
-        A run that was ended while it showed its output is brought to its end.
+        If a run was interrupted while it published its output, publish the rest.
         """
-        if self.is_whole:
+        if self.is_complete:
             manifest = json.loads((self.staging / self.manifest_name).read_text())
-            _check_same(self.staging, manifest["plan"], plan)
-            self._show()
+            _check_same(self.staging, manifest["plan"], run_manifest)
+            self._publish()
             return manifest
         manifest = self.read_manifest() if len(self.existing()) == len(self.paths) else None
         if manifest is None:
             return None
         if not self.staging.exists():
-            _check_same(self, manifest["plan"], plan)
-        elif _first_difference(manifest["plan"], plan):
+            _check_same(self, manifest["plan"], run_manifest)
+        elif _first_difference(manifest["plan"], run_manifest):
             if self.replaces():
                 return None
-            raise OfflineError(f"{self}: exists. Pass --overwrite to write over it.")
+            raise OfflineError(f"{self}: exists. Pass --overwrite to replace it.")
         self._clear()
         return manifest
 
     # Parts
 
     def part_ranges(self, n_rows):
-        """The rows of each part, one part at least."""
+        """Return the range of rows of each part."""
         step = self.part_rows
         return [(start, min(n_rows, start + step)) for start in range(0, n_rows, step)]
 
     def part_path(self, number):
-        """Where a part that is complete stands until all are."""
+        """Return the path of a complete part in the staging folder."""
         ending = ".arrows" if self.is_file else "" if self.partition_by else ".parquet"
         return self.staging / f"part-{number:05d}{ending}"
 
     def has_part(self, number):
-        """Whether a part is complete."""
+        """Return whether a part is complete."""
         path = self.part_path(number)
-        return (path / PLAN if self.partition_by else path).exists()
+        return (path / PART_FILES if self.partition_by else path).exists()
 
     def replaces(self):
-        """Whether the run that is to be gone on with was to write over an earlier output."""
+        """Return whether the run to resume was started to overwrite an earlier output."""
         return (self.staging / REPLACES).exists()
 
-    def start(self, plan, resume, overwrite=False):
-        """Make the folder of parts, or go on with the one of a run with the same plan.
+    def start(self, run_manifest, resume, overwrite=False):
+        """Create the staging folder, or reuse it to resume a run with the same run manifest.
 
         Raises
         ------
         OfflineError
-            If there is a run with another plan to go on with, naming what differs, or the
-            folder cannot be made.
+            If the run to resume has a different run manifest, naming what differs, or if the
+            folder cannot be created.
         """
-        path = self.staging / PLAN
+        path = self.staging / RUN_MANIFEST
         with self._named():
             if resume and path.exists():
-                _check_same(self.staging, json.loads(path.read_text()), plan)
+                _check_same(self.staging, json.loads(path.read_text()), run_manifest)
                 return
             shutil.rmtree(self.staging, ignore_errors=True)
             self.staging.mkdir()
-            self._write_json(path, plan)
+            self._write_json(path, run_manifest)
             if overwrite:
                 (self.staging / REPLACES).touch()
 
     def known_part(self, number, n_rows):
-        """What the manifest says of the files of a part that is there."""
+        """Return the entries for the manifest of the files of a complete part."""
         path = self.part_path(number)
         if self.partition_by:
-            return json.loads((path / PLAN).read_text())
+            return json.loads((path / PART_FILES).read_text())
         checksum = None if self.is_file else hash_file(path)
         return [{"file": path.name, "rows": n_rows, "sha256": checksum}]
 
     def write_part(self, number, blocks):
-        """Write a part; what the manifest says of its files."""
+        """Write a part; return the entries of its files for the manifest."""
         path = self.part_path(number)
         with self._named():
             if self.partition_by:
-                return write_partitioned(path, blocks, self.writing, self.partition_by, PLAN)
+                keys, name = self.partition_by, PART_FILES
+                return write_partitioned(path, blocks, self.writing, keys, name)
             writing = self.writing.staged() if self.is_file else self.writing
             return [write_file(path, blocks, writing)]
 
     def join(self, n_rows, labels, progress):
-        """Put the parts of a file together; what the manifest says of it, or of a pair."""
+        """Join the parts into a file or a .npy pair; return the entries for the manifest."""
         paths = [self.part_path(number) for number in range(len(self.part_ranges(n_rows)))]
         with self._named():
             batches = read_streams(paths, progress)
@@ -253,19 +261,19 @@ class Destination:
     # The end
 
     def finish(self, manifest):
-        """Write the manifest, then show everything under its own name."""
+        """Write the manifest, then publish the output."""
         with self._named():
             self._write_json(self.staging / self.manifest_name, manifest)
-        self._show()
+        self._publish()
 
-    def _show(self):
-        """Give everything its own name; may be ended anywhere, and called again."""
+    def _publish(self):
+        """Give the output its final name; can be interrupted anywhere and called again."""
         with self._named():
             if self.partition_by:
                 self._merge_folders()
-            self._publish()
+            self._move()
 
-    def _publish(self):
+    def _move(self):
         if self.is_file:
             for name, path in zip(self.names, self.paths, strict=True):
                 if (self.staging / name).exists():
@@ -273,7 +281,7 @@ class Destination:
             os.replace(self.staging / self.manifest_name, self.manifest)
             shutil.rmtree(self.staging)
         else:
-            # An earlier output stays until the new one takes its name.
+            # Keep an earlier output until the new one takes its name.
             if self.dst.exists() and self.is_earlier_output():
                 shutil.rmtree(self._before, ignore_errors=True)
                 os.replace(self.dst, self._before)
@@ -283,20 +291,20 @@ class Destination:
 
     @property
     def _before(self):
-        """Where an earlier output stands while the new one takes its name."""
+        """The path of an earlier output while the new one takes its name."""
         return self.dst.with_name(f".{self.dst.name}.before")
 
     def _clear(self):
-        """Remove what a run leaves beside its output, when that has its name."""
+        """Remove the other files of a run once its output has its final name."""
         with self._named():
             if not self.is_file:
                 shutil.rmtree(self._before, ignore_errors=True)
-                for name in (PLAN, REPLACES):
+                for name in (RUN_MANIFEST, REPLACES):
                     (self.dst / name).unlink(missing_ok=True)
             shutil.rmtree(self.staging, ignore_errors=True)
 
     def _merge_folders(self):
-        """Move the files of all parts, each in the folder of its key, into one tree."""
+        """Merge the folders of all parts into one tree of folders."""
         for folder in sorted(self.staging.glob("part-*")):
             for path in [path for path in folder.rglob("*.parquet") if path.is_file()]:
                 new = self.staging / path.relative_to(folder)
@@ -305,52 +313,52 @@ class Destination:
             shutil.rmtree(folder)
 
     def _named(self):
-        """A context in which what the disk refuses is said of the destination."""
+        """Return a context that turns errors of the disk into errors of the destination."""
         return named(self, "cannot be written", OSError)
 
     def free_bytes(self):
-        """How much room the disk of the parts has."""
+        """Return the free bytes on the disk of the staging folder."""
         return shutil.disk_usage(self.staging.absolute().parent).free
 
     def check_room(self, n_rows, folder_bytes):
-        """Raise if the disk has no room for the parts, which of a file are not compressed.
+        """Raise if the disk has no room for the parts; parts of a single file are uncompressed.
 
         Parameters
         ----------
         n_rows : int
         folder_bytes : int
-            What a folder of Parquet files takes at least, as far as that is known.
+            A lower bound of the size of a folder of Parquet files; 0 if not known.
         """
-        there = sum(path.stat().st_size for path in self.staging.glob("part-*"))
-        what, cure = "its files", "Free some."
-        needed = folder_bytes - there
+        written = sum(path.stat().st_size for path in self.staging.glob("part-*"))
+        what, cure = "its files", "Free some space."
+        needed = folder_bytes - written
         if self.is_file:
-            needed = int(n_rows * least_row_bytes(self.schema)) - there
-            what, cure = "its parts, and room for the file", "Free some, or write a folder."
+            needed = int(n_rows * least_row_bytes(self.schema)) - written
+            what, cure = "its parts and more for the file", "Free some space, or write a folder."
         free = self.free_bytes()
         if needed > free:
             raise OfflineError(
-                f"{self}: needs {size(needed)} on the disk for {what}; {size(free)} are free. "
+                f"{self}: needs {size(needed)} of disk space for {what}; {size(free)} are free. "
                 f"{cure}"
-            ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # so that parts are kept
+            ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # keeps the parts
 
     def discard(self):
-        """Remove what a run that failed has written."""
+        """Remove the staging folder of a run that failed."""
         shutil.rmtree(self.staging, ignore_errors=True)
 
     def kept(self):
-        """What an error says of the parts that are complete; nothing stays if there are none."""
-        if self.is_whole:
-            return f" The output is complete in {self.staging}: pass --resume to show it."
+        """Describe the complete parts for a message; without any, remove the staging folder."""
+        if self.is_complete:
+            return (
+                f" The output is complete in {self.staging}: pass --resume to move it into place."
+            )
         parts = [path for path in self.staging.glob("part-*") if path.suffix != ".tmp"]
         if not parts:
             self.discard()
             return ""
-        n_parts = (
-            "1 complete part stays" if len(parts) == 1 else f"{len(parts)} complete parts stay"
-        )
+        kept = "1 complete part is" if len(parts) == 1 else f"{len(parts)} complete parts are"
         return (
-            f" {n_parts} in {self.staging}: pass --resume to go on, or --overwrite to start anew."
+            f" {kept} kept in {self.staging}: pass --resume to continue or --overwrite to restart."
         )
 
     def _write_json(self, path, content):
@@ -365,7 +373,7 @@ class Destination:
 
 
 def _first_difference(old, new):
-    """The name of what differs first between two plans, or None."""
+    """Return the name of the first entry that differs between two run manifests, or None."""
     return next((name for name in new if old.get(name) != new[name]), None)
 
 
@@ -373,35 +381,35 @@ def _check_same(where, old, new):
     name = _first_difference(old, new)
     if name is not None:
         raise OfflineError(
-            f"{where}: is of a run with another {name}: {json.dumps(old.get(name))}. Now it "
-            f"is {json.dumps(new[name])}. Pass --overwrite to start anew."
+            f"{where}: belongs to a run with another {name}: {json.dumps(old.get(name))}. Got "
+            f"{json.dumps(new[name])}. Pass --overwrite to restart."
         )
 
 
 def check_destination(destination, src, overwrite, resume):
-    """Refuse a destination that would destroy something.
+    """Raise if writing the destination would destroy data.
 
     Raises
     ------
     OfflineError
-        If it is the source or inside it, exists and is not to be written over, holds
-        something that is no earlier output, or its folder does not exist.
+        If the destination overlaps the source, if it exists and neither `overwrite` nor
+        `resume` is given, if it is not an earlier output, or if its parent folder is missing.
     """
     destination.check_place(src)
     if overwrite and resume:
-        raise OfflineError("--overwrite and --resume: give one of them.")
+        raise OfflineError("--overwrite and --resume: give only one of them.")
     if destination.staging.exists() and not (overwrite or resume):
         raise OfflineError(
             f"{destination}: an unfinished run has left {destination.staging}. Pass --resume "
-            f"to go on with it or --overwrite to start anew."
+            f"to continue it or --overwrite to restart."
         )
-    there = destination.existing()
-    if not there or (resume and destination.is_whole):
+    existing = destination.existing()
+    if not existing or (resume and destination.is_complete):
         return
     if not (overwrite or resume):
-        raise OfflineError(f"{there[0]}: exists. Pass --overwrite to write over it.")
+        raise OfflineError(f"{existing[0]}: exists. Pass --overwrite to replace it.")
     if not destination.is_earlier_output():
         raise OfflineError(
-            f"{there[0]}: exists and has no {destination.manifest_name}, so it is no "
+            f"{existing[0]}: exists and has no {destination.manifest_name}, so it is not an "
             f"earlier output. Remove it first."
         )

@@ -1,15 +1,15 @@
-"""How many passes a run makes, for who watches it."""
+"""Count the passes of a run, for its progress report."""
 
 from fastsmote.offline._survey import largest_class
 
 
 def count_passes(options, destination, job=None):
-    """The passes of a run: exactly, or at least so many; None where that is not known yet.
+    """Return the number of passes of a run, or a lower bound; None if not known yet.
 
     Parameters
     ----------
     job : Job, default=None
-        What is known after the target was read.
+        Known once the target has been read.
     """
     n_passes = 1 + options.check + 1 + destination.is_file  # target, check, write, join
     n_passes -= str(destination) == "standard output"
@@ -22,9 +22,9 @@ def count_passes(options, destination, job=None):
         return n_passes
     if job is None:
         return None
-    # Each part of the rows that ask is a pass, and one verifies at least.
+    # One pass per block of queries, and at least one more to verify links.
     largest = largest_class(job.survey)
-    asking = [int(n) for code, n in enumerate(job.survey.counts) if code != largest]
+    n_queries = [int(n) for code, n in enumerate(job.survey.counts) if code != largest]
     if options.sampler == "smote-tomek":
-        asking += [n_rows for _, n_rows in job.to_make]
-    return n_passes + sum(-(-n // job.query_rows) for n in asking) + 1
+        n_queries += [n_rows for _, n_rows in job.to_make]
+    return n_passes + sum(-(-n // job.query_rows) for n in n_queries) + 1

@@ -1,20 +1,20 @@
-"""What a run says while it works; by default nothing."""
+"""Reports of a run while it works."""
 
 
 class Progress:
-    """Says nothing; the command's say something."""
+    """Report nothing; subclasses show the progress of a run."""
 
-    def plan(self, line):
-        """Told what the run is about to do."""
+    def announce(self, line):
+        """Report what the run is about to do."""
 
     def start(self, task, total, number=None, n_passes=None):
-        """Told that a pass over ``total`` rows begins; None where the number is not known.
+        """Report that a pass over ``total`` rows starts; None if the number is not known.
 
-        It is the ``number``-th of about ``n_passes``, as far as these are known.
+        It is pass ``number`` of about ``n_passes``; both are None if not known.
         """
 
     def advance(self, n_rows):
-        """Told that the pass has got so many rows farther."""
+        """Report that the pass has processed ``n_rows`` more rows."""
 
     def stop(self):
-        """Told that the run has ended, well or not."""
+        """Report that the run has ended, successfully or not."""

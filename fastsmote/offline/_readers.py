@@ -1,7 +1,7 @@
-"""Readers of one file each: its rows from any row on, some columns, a few rows at a time.
+"""Readers of single files: some columns, from any row on, a few rows at a time.
 
-pyarrow.dataset reads the same files, but it holds whole row groups and does not say where
-in a file a row stands. So the readers here are pyarrow's readers of single files.
+pyarrow.dataset reads the same files, but it holds whole row groups and does not report the
+place of a row in its file. So these classes wrap pyarrow's readers of single files.
 """
 
 import pyarrow as pa
@@ -12,10 +12,10 @@ from fastsmote.offline._batches import READ_ERRORS, UNREADABLE, Batch, numbered
 from fastsmote.offline._errors import OfflineError, Place, named
 from fastsmote.offline._large_batches import LargeBatches
 
-PAGE_BYTES = 2**18  # read at a time of each column
-REMOTE_PAGE_BYTES = 2**22  # each is a request
-WHOLE_BATCH_BYTES = 2**25  # of a record batch that is read as a whole
-MAGIC = b"ARROW1"  # at the beginning of a file of Arrow's IPC format, not of a stream
+PAGE_BYTES = 2**18  # read at a time from each column
+REMOTE_PAGE_BYTES = 2**22  # larger, as each read is a request
+WHOLE_BATCH_BYTES = 2**25  # a larger record batch is not read as a whole
+MAGIC = b"ARROW1"  # starts a file of the Arrow IPC format, but not a stream
 
 
 class ParquetReader:
@@ -32,17 +32,17 @@ class ParquetReader:
             self.codec = codec.replace("uncompressed", "none")
 
     def _open(self):
-        # A row group may be as large as its file: pages are read as they are needed.
+        # A row group may be as large as its file, so pages are read one by one.
         n_bytes = PAGE_BYTES if self.file.is_local else REMOTE_PAGE_BYTES
         return pq.ParquetFile(self.file.open(), pre_buffer=False, buffer_size=n_bytes)
 
     def batches(self, fields, batch_rows, start):
-        """The rows from one on; batches are numbered within the file.
+        """Yield the rows from number ``start`` on; row numbers count within the file.
 
         Parameters
         ----------
         fields : pyarrow.Schema
-            Of the columns to read, with the types that are wanted of them.
+            The columns to read, with their types.
         """
         with named(self.file, UNREADABLE, READ_ERRORS):
             opened = self._open()
@@ -57,7 +57,7 @@ class ParquetReader:
 
 
 class IpcReader:
-    """A file of Arrow's IPC format, also called Feather version 2."""
+    """A file of the Arrow IPC format, also called Feather version 2."""
 
     codec = n_rows = None
 
@@ -70,7 +70,7 @@ class IpcReader:
         return pa.ipc.open_file(self.file.open())
 
     def batches(self, fields, batch_rows, start):
-        """As for `ParquetReader`."""
+        """Yield batches like `ParquetReader.batches`."""
         first_row = 0
         with named(self.file, UNREADABLE, READ_ERRORS):
             reader = self._open()
@@ -94,7 +94,7 @@ class IpcReader:
 
 
 class StreamReader:
-    """A stream of Arrow's IPC format."""
+    """A stream of the Arrow IPC format."""
 
     codec = n_rows = None
 
@@ -104,7 +104,7 @@ class StreamReader:
             self.schema = pa.ipc.open_stream(stream).schema
 
     def batches(self, fields, batch_rows, start):
-        """As for `ParquetReader`; rows before ``start`` are read too."""
+        """Yield batches like `ParquetReader.batches`, but from the first row on."""
         with named(self.file, UNREADABLE, READ_ERRORS):
             stream = self.file.stream()
         with stream:
@@ -123,12 +123,12 @@ class StreamReader:
 
 
 def open_ipc(file):
-    """The reader of a file of Arrow's IPC format, of a file or of a stream."""
+    """Return a reader of the Arrow IPC format, for a file or a stream."""
     if file.compression:
         return StreamReader(file)
     with named(file, UNREADABLE, READ_ERRORS), file.open() as opened:
         n_bytes = opened.size()
         start = opened.read_at(min(len(MAGIC), n_bytes), 0)
     if n_bytes == 0:
-        raise OfflineError(f"{file}: {UNREADABLE}: it has no bytes")
+        raise OfflineError(f"{file}: {UNREADABLE}: it is empty")
     return IpcReader(file) if start == MAGIC else StreamReader(file)

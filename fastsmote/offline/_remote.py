@@ -1,4 +1,4 @@
-"""Outputs in an object store: made on a disk of this machine, copied as a whole at last."""
+"""Outputs in an object store: written to a local disk, and copied at the end."""
 
 import hashlib
 import json
@@ -12,19 +12,19 @@ from pyarrow import fs
 
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._files import locate, without_query
-from fastsmote.offline._parts import PLAN, REPLACES, Destination
+from fastsmote.offline._parts import REPLACES, RUN_MANIFEST, Destination
 
-STAGING = "FASTSMOTE_STAGING"  # the environment variable for the folder of parts
+STAGING = "FASTSMOTE_STAGING"  # environment variable: the parent of staging folders
 REFUSALS = (OSError, NotImplementedError, pa.ArrowException)
 
 
 class RemoteDestination(Destination):
     """A file or folder that a URI names.
 
-    An object store has no folder to rename. So parts are staged in a folder of this machine,
-    ``FASTSMOTE_STAGING`` or else that for temporary files; at last the files are copied, the
-    manifest after all others. The name of the folder depends on the URI alone, so that a run
-    goes on with ``resume`` where it was ended, on the same machine.
+    An object store cannot rename a folder. So the parts are staged in a local folder inside
+    ``FASTSMOTE_STAGING``, or inside the folder for temporary files. At the end all files are
+    copied, the manifest last. The name of the staging folder depends only on the URI, so a
+    run can be resumed on the same machine.
     """
 
     def __init__(self, dst, format_, schema, codec, **options):
@@ -42,7 +42,7 @@ class RemoteDestination(Destination):
         return self._uri
 
     def _beside(self, name):
-        """A file in the folder of the destination."""
+        """Return a file in the parent folder of the destination."""
         folder = self._file.path[: -len(self._file.name)]
         shown = self._uri[: -len(self._file.name)]
         return self._file._replace(path=folder + name, shown=shown + name)
@@ -66,10 +66,11 @@ class RemoteDestination(Destination):
     def check_place(self, src):
         here, there = f"{self._uri}/", f"{without_query(src).rstrip('/')}/"
         if here.startswith(there) or there.startswith(here):
-            raise OfflineError(f"{self}: is, or is inside, the source {src} or holds it.")
+            raise OfflineError(f"{self}: is, contains or is inside the source {src}.")
         if not self.staging.parent.is_dir():
             raise OfflineError(
-                f"{STAGING}: there is no folder {self.staging.parent} for the parts of {self}."
+                f"{STAGING}: the folder {self.staging.parent}, which is for the parts of "
+                f"{self}, does not exist."
             )
 
     def existing(self):
@@ -89,8 +90,8 @@ class RemoteDestination(Destination):
     def _named(self):
         return named(self, "cannot be written", REFUSALS)
 
-    def _publish(self):
-        if self.is_earlier_output():  # an object store cannot put it aside
+    def _move(self):
+        if self.is_earlier_output():  # an object store cannot rename it
             self._remove()
         if self.is_file:
             for name, path in zip(self.names, self.paths, strict=True):
@@ -99,7 +100,7 @@ class RemoteDestination(Destination):
             files = sorted(path for path in self.staging.rglob("*") if path.is_file())
             for path in files:
                 relative = path.relative_to(self.staging).as_posix()
-                if relative not in (self.manifest_name, PLAN, REPLACES):
+                if relative not in (self.manifest_name, RUN_MANIFEST, REPLACES):
                     _copy(path, self._file._replace(path=f"{self._file.path}/{relative}"))
         _copy(self.staging / self.manifest_name, self.manifest)
         shutil.rmtree(self.staging)
@@ -108,17 +109,17 @@ class RemoteDestination(Destination):
         shutil.rmtree(self.staging, ignore_errors=True)
 
     def _remove(self):
-        # The manifest first: without it what is left is no output.
+        # The manifest goes first: without a manifest the rest does not count as an output.
         for path in (self.manifest, *self.paths):
-            kind = path.info().type
-            if kind == fs.FileType.File:
+            type_ = path.info().type
+            if type_ == fs.FileType.File:
                 path.filesystem.delete_file(path.path)
-            elif kind == fs.FileType.Directory:
+            elif type_ == fs.FileType.Directory:
                 path.filesystem.delete_dir(path.path)
 
 
 def _copy(path, file):
-    """Copy a local file into another filesystem, and see that it is there."""
+    """Copy a local file into another filesystem, and check its size there."""
     parent = file.path.rpartition("/")[0]
     if parent:
         file.filesystem.create_dir(parent, recursive=True)

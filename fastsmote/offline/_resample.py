@@ -1,4 +1,4 @@
-"""The public function, which checks its parameters and lets a run do the rest."""
+"""The public function `resample`: check the parameters, then start a run."""
 
 import time
 from contextlib import contextmanager, nullcontext
@@ -50,104 +50,110 @@ def resample(
     sampling_strategy=None,
     random_state=None,
 ):
-    """Resample a table in files, larger than memory, into files.
+    """Resample a table in files, which may be larger than memory, into files.
 
-    The rows are those that the sampler of the same name gives for the same table in
-    memory, in the same order.
+    The output has the same rows, in the same order, as the sampler of the same name returns
+    for the same table in memory.
 
     Parameters
     ----------
     src : path or URI
         A Parquet, CSV (.csv, .tsv), Arrow IPC (.arrow, .feather, .ipc, .arrows) or .npy file,
-        or a folder of Parquet, CSV or Arrow files. CSV and Arrow streams may be compressed
-        (.gz, .zst, .bz2). A folder is read with the folders inside it, in the order of their
-        paths; a folder named ``key=value`` gives its rows that value in the column ``key``.
-        Names that begin with a dot or an underscore are skipped. Columns may come in another
-        order, and numbers be of other widths, from file to file. URIs such as s3://, gs://,
-        abfs://, hf:// and https:// are read with pyarrow's filesystems or fsspec's.
+        or a folder of Parquet, CSV or Arrow files. CSV files and Arrow streams may be
+        compressed (.gz, .zst, .bz2). A folder is read with its subfolders, in the order of the
+        paths. In a folder named ``key=value``, all rows have that value in the column ``key``.
+        Names that begin with a dot or an underscore are skipped. The order of the columns and
+        the widths of numbers may differ between files. URIs such as s3://, gs://, abfs://,
+        hf:// and https:// are read with the filesystems of pyarrow or fsspec.
     dst : path or URI
-        A file .parquet, .csv, .tsv, .arrow, .feather, .ipc or .arrows, CSV also with .gz or
-        .zst, or else a folder for Parquet parts. X.npy is the matrix of features, with the
-        target beside it as X.TARGET.npy. "-" is standard output, in the `format` given.
+        A .parquet, .csv, .tsv, .arrow, .feather, .ipc or .arrows file; CSV and .arrows also
+        with .gz or .zst. A path without such an ending is a folder of Parquet parts. X.npy
+        holds the matrix of features; the target is written beside it as X.TARGET.npy. "-"
+        writes to standard output in the given `format`.
     target : str
-        The column of classes; for .npy the file of the target.
+        The target column; for .npy the file of the target.
     sampler : str, default="smote"
         One of smote, borderline-smote, adasyn, smotenc, random-over, random-under,
         tomek-links and smote-tomek.
     strategy : float, str, list or dict, default="auto"
         imbalanced-learn's ``sampling_strategy``.
     k_neighbors, m_neighbors : int >= 1, default=5 and 10
-        Neighbors to join a row with (adasyn: to judge by too), and for borderline-smote to
-        judge danger by.
+        Number of nearest neighbors to interpolate with (adasyn also counts the other classes
+        among them), and for borderline-smote the number of neighbors to judge danger by.
     seed : int in [0, 2^32), default=0
         imbalanced-learn's ``random_state``.
     features, exclude : list of str, default=()
-        The columns that are features, or else those that are not; patterns such as "*_id"
-        stand for all columns that match. Without either every column but the target is a
-        feature. Other columns pass through; in synthetic rows they are null.
+        The columns that are features, or the columns that are not; give only one of them.
+        Patterns such as "*_id" select all columns that match. By default every column except
+        the target is a feature. Other columns pass through; in synthetic rows they are null.
     categorical : list of str, default=()
-        For smotenc: the features that are categories.
+        The categorical features, for smotenc.
     dtype : {"file", "float64", "float32"}, default="file"
-        What features are computed in and written as. "file" keeps each column's type, as
-        the samplers do for dataframes: new values of integer columns are truncated toward
-        zero, those of decimal columns rounded to their digits.
+        The dtype in which features are computed and written. "file" keeps the type of each
+        column, as the samplers do for dataframes: new values of integer columns are truncated
+        toward zero, and new values of decimal columns are rounded to their digits.
     scale : {"none", "standard"}, default="none"
-        Whether to standardize columns before distances are measured. New rows are
-        interpolated in the original units.
+        Whether to standardize columns before measuring distances. New rows are interpolated
+        in the original units.
     delimiter : str, default=None
-        What separates the values of a CSV file, of the output too. None means a tab for
-        .tsv and a comma for all others.
+        The delimiter of CSV files, both input and output. None means a tab for .tsv and a
+        comma for other files.
     no_header : bool, default=False
-        CSV files have no header, the output neither; columns are named x0, x1, ...
+        Neither CSV input nor CSV output has a header; columns are named x0, x1, ...
     encoding : str, default="utf8"
-        The encoding of a CSV file, such as "latin-1". Output is UTF-8.
+        The encoding of CSV input, such as "latin-1". Output is UTF-8.
     max_memory : int or str, default="4GiB"
-        Bytes, or a size such as 512MiB (512 * 2^20) or 500MB (500,000,000).
+        The memory limit: bytes, or a size such as 512MiB (512 * 2^20) or 500MB
+        (500,000,000).
     threads : int >= 1, default=None
-        None means what `fastsmote.threads` says.
+        Number of threads. None means the number that `fastsmote.threads` sets.
     batch_rows : int >= 1, default=None
-        Rows to read at a time, or fewer if they do not fit; None means up to 131,072.
+        Maximum number of rows to read at a time; fewer are read if memory is short. None means
+        131,072.
     part_rows : int >= 1, default=None
-        Rows of a part, written completely or not at all; None means about a million.
+        Rows per output part; a part is written completely or not at all. None means 8 row
+        groups, at most 1,048,576 rows.
     only_synthetic, provenance : bool, default=False
-        Write new rows only; add columns with base row, neighbor row and gap.
+        Whether to write only the new rows; whether to add columns with the base row, the
+        neighbor row and the gap of each new row.
     flag : str, default=None
-        Add a boolean column of this name: whether the sampler added the row.
+        Add a boolean column of this name that is true in rows that the sampler added.
     shuffle : bool, default=False
-        Write the rows in the order of ``sklearn.utils.shuffle`` with `seed`, and not with
-        new rows last. Needs the output's uncompressed size on the disk.
+        Write the rows in the order of ``sklearn.utils.shuffle`` with `seed`; otherwise new
+        rows come last. Shuffling needs disk space for the uncompressed output.
     partition_by : list of str, default=()
-        Write Parquet files into folders ``column=value`` (hive partitioning).
+        Write Parquet files into folders named ``column=value`` (hive partitioning).
     format : {"csv", "arrow"}, default=None
         The format of standard output.
     check : bool, default=False
-        Before all else, count values that are null, NaN or infinite, in every column.
+        First count the null, NaN and infinite values in every column.
     resume, overwrite : bool, default=False
-        Go on with a run that was interrupted; write over an earlier output.
+        Resume an interrupted run; replace an earlier output.
     dry_run : bool, default=False
-        Say what would be done, and stop before the features are read.
+        Report what would be done, and stop before the features are read.
     progress : Progress, default=None
-        Told what happens; None says nothing.
+        Receives progress reports. None reports nothing.
     sampling_strategy, random_state : default=None
-        imbalanced-learn's names of `strategy` and `seed`.
+        imbalanced-learn's names for `strategy` and `seed`.
 
     Returns
     -------
     summary : dict
-        Rows read and written, by class too, estimated memory, seconds and parts.
+        Rows read and written, rows per class, estimated memory, seconds and parts.
 
     Raises
     ------
     OfflineError
-        In one line: what was wrong, where, the value, and what would be right. Complete
-        parts stay for ``resume`` after an interrupt, and where a file could not be read or
-        written, or a local one changed meanwhile. Otherwise nothing is left behind.
+        The message is one line: the place, what was wrong, the value, and what would be
+        right. Complete parts are kept for ``resume`` after an interrupt, if a file cannot be
+        read or written, or if a local file changed during the run. After any other error
+        nothing is left behind.
 
     Notes
     -----
-    The rows do not depend on batch size, number of files, memory limit and threads. Ties
-    and reproducibility are as for the samplers in memory. Time is two to four passes over
-    the input and the output's writing.
+    The output rows do not depend on the batch size, the number of files, the memory limit or
+    the number of threads. Ties and reproducibility are as for the samplers in memory. A run
+    reads the input two to four times and writes the output.
 
     Examples
     --------
@@ -167,15 +173,15 @@ def resample(
 
 
 def _with_our_names(chosen):
-    """The parameters, those by imbalanced-learn's names under ours."""
+    """Replace imbalanced-learn's names of parameters by the names of this function."""
     names = {"sampling_strategy": ("strategy", "auto"), "random_state": ("seed", 0)}
     for theirs, (ours, default) in names.items():
         value = chosen.pop(theirs)
         if value is not None:
             if chosen[ours] != default:
                 raise OfflineError(
-                    f"--{ours} and --{theirs.replace('_', '-')}: give one of them, they are the "
-                    "same."
+                    f"--{ours} and --{theirs.replace('_', '-')}: give only one of them; they "
+                    "are the same."
                 )
             chosen[ours] = value
     return chosen
@@ -197,12 +203,12 @@ def _arrow_threads(options):
 
 
 def _run_with_wider_types(src, dst, target, options, progress, started):
-    """Run; begin again where a CSV file holds other types than it seems to at its beginning."""
+    """Run; restart if a value of a CSV file does not fit the type inferred for its column."""
     types = {}
     while True:
         try:
             return run(src, dst, target, options, types, progress, started)
         except WiderType as wider:
             if types.get(wider.column) == wider.type:
-                raise OfflineError(f"{src}: column {wider.column} cannot be read.") from wider
+                raise OfflineError(f"{src}, column {wider.column}: cannot be read.") from wider
             types[wider.column] = wider.type

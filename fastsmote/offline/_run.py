@@ -31,13 +31,13 @@ from fastsmote.offline._standard_output import StandardOutput
 from fastsmote.offline._survey import rows_asked_for, survey_target
 from fastsmote.offline._writers import check_can_be_written
 
-FORMAT = 2  # of the manifest
-OF_ONE_RUN = ("estimated_memory_bytes", "batch_rows")
-SURVEY_ROWS = 2**15  # of the target, before it is known what fits
+FORMAT = 2  # version of the manifest
+NOT_IN_MANIFEST = ("estimated_memory_bytes", "batch_rows")
+SURVEY_ROWS = 2**15  # rows of the target to read at a time, before memory is estimated
 
 
 def run(src, dst, target, options, types, progress, started):
-    """Run as `resample` says, which has checked the options."""
+    """Run `resample` with options that it has checked."""
     format_ = format_of_output(without_query(dst), options.format)
     source, target = open_source(src, target, options, types)
     columns = choose_columns(source, target, options)
@@ -50,9 +50,10 @@ def run(src, dst, target, options, types, progress, started):
 
 
 def _as_text(source, columns, format_, options):
-    """The source with text where no sampler computes, and the one that is written.
+    """Return the source to compute with and the source to write.
 
-    From CSV to CSV every value of an original row stands as it stood.
+    In CSV input, columns that no sampler computes with stay text. From CSV to CSV every value
+    of an original row is written unchanged.
     """
     if not source.is_text:
         return source, source
@@ -74,15 +75,15 @@ def _open_destination(dst, format_, written, columns, options):
     is_csv, settings = format_.kind == "csv", {"n_rows": options.part_rows, "columns": columns}
     if is_csv:
         settings["dialect"] = dialect_of(format_, options)._replace(has_nulls=not written.is_text)
-    kind = Destination
+    class_ = Destination
     if str(dst) == "-":
-        kind = StandardOutput
+        class_ = StandardOutput
     elif is_remote(dst):
-        kind = RemoteDestination
+        class_ = RemoteDestination
     elif str(dst).startswith("file://"):
         dst = locate(dst).path
     settings["partition_by"] = options.partition_by
-    destination = kind(dst, format_, schema, written.codec, **settings)
+    destination = class_(dst, format_, schema, written.codec, **settings)
     if format_.kind != "npy":
         check_can_be_written(destination, destination.writing)
     return destination
@@ -92,42 +93,43 @@ def _check_names_differ(schema, options):
     for name in schema.names:
         if schema.names.count(name) > 1:
             option = "--flag" if name == options.flag else "--provenance"
-            raise OfflineError(f"{option}: there is a column {name!r} already.")
+            raise OfflineError(f"{option}: there is already a column {name!r}.")
 
 
 def _check_partition_by(format_, schema, options):
     for name in options.partition_by:
         if format_.is_file:
-            raise OfflineError("--partition-by: the destination must be a folder, without ending.")
+            raise OfflineError("--partition-by: the destination must be a folder (no ending).")
         if name not in schema.names:
             raise OfflineError(
-                f"--partition-by: there is no column {name!r}. There are {', '.join(schema.names)}."
+                f"--partition-by: there is no column {name!r}. The columns are "
+                f"{', '.join(schema.names)}."
             )
         if any(character in name for character in "=/%"):
-            raise OfflineError(f"--partition-by: {name!r} cannot be the name of a folder.")
+            raise OfflineError(f"--partition-by: {name!r} cannot name folders (=, / or % in it).")
         type_ = schema.field(name).type
         if not can_be_text(type_):
             raise OfflineError(
-                f"--partition-by: column {name} is {type_}, which cannot name folders. Name a "
+                f"--partition-by: column {name} is {type_}, which cannot name folders. Choose a "
                 "column of text, integers, booleans or dates."
             )
     if len(set(options.partition_by)) < len(options.partition_by):
         raise OfflineError("--partition-by: a column is named more than once.")
     if len(options.partition_by) == len(schema):
-        raise OfflineError("--partition-by: one column at least must be left for the files.")
+        raise OfflineError("--partition-by: at least one column must be left for the files.")
 
 
 def _run_locked(src, source, written, columns, destination, options, progress, started):
     check_destination(destination, src, options.overwrite, options.resume)
-    plan = {
+    run_manifest = {
         "format": FORMAT,
         "target": columns.target,
         "part_rows": int(destination.part_rows),
         **options.deciding(),
         "input": source.fingerprint(),
     }
-    plan = json.loads(json.dumps(plan))  # as it will be read, to be compared
-    finished = destination.finished(plan) if options.resume else None
+    run_manifest = json.loads(json.dumps(run_manifest))  # equal to what is read from its file
+    finished = destination.finished(run_manifest) if options.resume else None
     if finished is not None:
         seconds = round(time.perf_counter() - started, 3)
         return {**finished["summary"], "was_complete": True, "seconds": seconds}
@@ -138,20 +140,20 @@ def _run_locked(src, source, written, columns, destination, options, progress, s
         check_values(source, columns, batch_rows, progress)
     progress.start("target", None)
     survey = survey_target(source, columns.target, batch_rows, progress)
-    asked = rows_asked_for(survey, options.strategy, options.kind)
+    asked = rows_asked_for(survey, options.strategy, options.sampling_type)
     memory = estimate(columns, destination.schema, survey, asked, options)
     chosen = memory.choose(options.batch_rows)
     job = Job(source, written, columns, options, survey, asked, *chosen, progress)
     progress.expect(count_passes(options, destination, job))
     summary = _summary(job, destination.schema, memory)
-    progress.plan(_plan_line(job, summary))
+    progress.announce(_announcement(job, summary))
     if options.dry_run:
         return summary
-    return _write(job, destination, plan, summary, started)
+    return _write(job, destination, run_manifest, summary, started)
 
 
-def _write(job, destination, plan, summary, started):
-    destination.start(plan, job.options.resume, job.options.overwrite)
+def _write(job, destination, run_manifest, summary, started):
+    destination.start(run_manifest, job.options.resume, job.options.overwrite)
     try:
         destination.check_room(summary["rows_planned"], _least_folder_bytes(job, summary))
         segments = PLANS[job.options.sampler](job)
@@ -159,21 +161,21 @@ def _write(job, destination, plan, summary, started):
         summary["rows_written"] = sum(segment.n_rows for segment in segments)
         summary["parts"] = len(parts)
         job.progress.check()
-        job.source.check_fingerprint(plan["input"])
-        # Nothing that a second run would have otherwise.
-        known = {name: summary[name] for name in summary if name not in OF_ONE_RUN}
-        manifest = {"plan": plan, "summary": known, "parts": parts}
+        job.source.check_fingerprint(run_manifest["input"])
+        # Entries that a second run could change are left out: its manifest would differ.
+        stable = {name: summary[name] for name in summary if name not in NOT_IN_MANIFEST}
+        manifest = {"plan": run_manifest, "summary": stable, "parts": parts}
         destination.finish(manifest)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted.{destination.kept()}") from None
     except Exception as error:
         changed = job.source.first_changed()
-        if changed is not None:  # whatever came of that; no part was completed since
+        if changed is not None:  # likely the cause; no part has been completed since
             raise OfflineError(f"{changed}: {CHANGED}{destination.kept()}") from error
         if not isinstance(error, OfflineError):
             destination.kept()
             raise
-        if error.__cause__ is None:  # of the data, which the same run would meet again
+        if error.__cause__ is None:  # an error in the data, which would occur again
             destination.discard()
             raise
         text = str(error) if str(error).endswith(".") else f"{error}."
@@ -190,15 +192,15 @@ def _write(job, destination, plan, summary, started):
 
 
 def _room(error, destination, summary):
-    """What an error says of the disk, if that was full."""
+    """Describe the disk space for a message if the disk is full."""
     if getattr(error.__cause__, "errno", None) != errno.ENOSPC:
         return ""
     needed, free = size(summary["estimated_output_bytes"]), size(destination.free_bytes())
-    return f" The output takes about {needed} before compression, {free} are free."
+    return f" The output needs about {needed} before compression; {free} are free."
 
 
 def _least_folder_bytes(job, summary):
-    """What a folder of Parquet files takes at least: half of what the input takes a row."""
+    """Return a lower bound of the size of a Parquet folder: half the input's bytes per row."""
     if job.source.format != "Parquet":
         return 0
     n_bytes = sum(file.info().size or 0 for file in job.source.paths)
@@ -206,14 +208,14 @@ def _least_folder_bytes(job, summary):
 
 
 def _write_parts(job, destination, segments):
-    """Write the parts that are not there yet; what the manifest says of each file."""
+    """Write the parts that are not complete yet; return the entries of all files."""
     n_rows = sum(segment.n_rows for segment in segments)
     if n_rows == 0:
         raise OfflineError(f"{destination}: there are no rows to write.")
 
     def read(start=0, stop=n_rows):
         yield from _blocks(segments, start, stop, destination.schema, job.progress)
-        job.source.check_unchanged()  # before what they go into is complete
+        job.source.check_unchanged()  # before the part is complete
 
     shuffled = None
     if job.options.shuffle:
@@ -247,7 +249,7 @@ def _in_parts(shuffled, destination, n_rows):
 
 
 def _blocks(segments, start, stop, schema, progress):
-    """The output's rows from one to another."""
+    """Yield the rows of the output from ``start`` up to ``stop``."""
     first = 0
     for segment in segments:
         low, high = max(start, first) - first, min(stop, first + segment.n_rows) - first
@@ -261,7 +263,8 @@ def _blocks(segments, start, stop, schema, progress):
 def _summary(job, schema, memory):
     survey, options = job.survey, job.options
     labels, counts = survey.labels.tolist(), survey.counts.tolist()
-    n_new = sum(n_rows for _, n_rows in job.to_make) if options.kind == "over-sampling" else 0
+    adds_rows = options.sampling_type == "over-sampling"
+    n_new = sum(n_rows for _, n_rows in job.to_make) if adds_rows else 0
     n_out = (0 if options.only_synthetic else len(survey.codes)) + n_new
     if options.sampler == "random-under":
         kept = dict(job.asked)
@@ -284,7 +287,7 @@ def _counted_files(job):
     return f"{text}, {len(skipped)} not read" if skipped else text
 
 
-def _plan_line(job, summary):
+def _announcement(job, summary):
     classes = ", ".join(f"{label}: {n:,}" for label, n in summary["classes"].items())
     line = (
         f"{summary['sampler']}: {summary['rows_read']:,} rows in {_counted_files(job)} "

@@ -1,19 +1,19 @@
-"""Means and deviations in one pass, the same however the rows are cut into batches."""
+"""Means and standard deviations in one pass, independent of the batch size."""
 
 import numpy as np
 
 from fastsmote.offline._columns import read_matrix
 
-SUMMED_ROWS = 2**14  # summed together; floating-point sums depend on it, so it is fixed
+SUMMED_ROWS = 2**14  # rows per sum; fixed, because floating-point sums depend on it
 
 
 class Scale:
-    """Standardized columns: zero mean, unit variance; a constant column becomes zero.
+    """Standardize columns to zero mean and unit variance; a constant column becomes zero.
 
     Parameters
     ----------
     means, deviations : ndarray of shape (n_features,), float64
-        Deviations are those of the population.
+        Standard deviations are those of the population.
     """
 
     def __init__(self, means, deviations):
@@ -21,12 +21,12 @@ class Scale:
         self.deviations = np.where(deviations == 0.0, 1.0, deviations)
 
     def apply(self, X):
-        """X, float64 and standardized."""
+        """Return X standardized, as float64."""
         return (X.astype(np.float64) - self.means) / self.deviations
 
 
 class _Moments:
-    """Means and sums of squared deviations of chunks, joined one after the other.
+    """Running means and sums of squared deviations, updated chunk by chunk.
 
     References
     ----------
@@ -47,7 +47,7 @@ class _Moments:
 
 
 def find_scale(source, columns, batch_rows, progress):
-    """The scale of all rows of a source."""
+    """Compute the scale of all rows of a source."""
     n_features = len(columns.features)
     moments, chunk, n_held = _Moments(n_features), np.empty((SUMMED_ROWS, n_features)), 0
     for batch in source.batches(columns.features, batch_rows):

@@ -1,7 +1,7 @@
-"""What the output is made of: stretches of rows, any range of which can be made again.
+"""Segments: stretches of the output. Any range of their rows can be computed again.
 
-The output is the same for any batch size and after an interruption because each stretch
-is a function of row numbers alone.
+The rows of a segment depend only on their row numbers. So the output is the same for any
+batch size, and after an interruption.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow.types as arrow_types
 from fastsmote.offline._columns import as_floats
 from fastsmote.offline._errors import OfflineError
 
-MASK_ROWS = 2**16  # of a mask, whose rows are counted together
+MASK_ROWS = 2**16  # rows of a mask that are counted together
 PROVENANCE = pa.schema(
     [
         pa.field("fastsmote_base_row", pa.int64()),
@@ -23,7 +23,7 @@ PROVENANCE = pa.schema(
 
 
 def _rewritten(name, column, type_):
-    """A feature of the input as floats, nulls as nulls."""
+    """Convert a feature of the input to floats; nulls stay null."""
     floats = as_floats(column).cast(type_, safe=False)
     if arrow_types.is_floating(column.type):
         is_huge = pc.and_(pc.is_finite(column), pc.invert(pc.is_finite(floats)))
@@ -36,7 +36,7 @@ def _rewritten(name, column, type_):
 
 
 def repeated(value, field, n_rows):
-    """A column of one value, of a field's type."""
+    """Return a column that repeats one value, in the type of a field."""
     if arrow_types.is_dictionary(field.type):
         indices = pa.array(np.zeros(n_rows, np.int64)).cast(field.type.index_type)
         values = pa.array([value], field.type.value_type)
@@ -45,13 +45,13 @@ def repeated(value, field, n_rows):
 
 
 def as_output(table, job, schema, is_new=False):
-    """Rows of the input in the schema of the output."""
+    """Convert rows of the input to the schema of the output."""
     arrays, rewritten = [], job.columns.rewritten
     for field in schema:
         if field.name not in table.schema.names:
             if field.name == job.options.flag:
                 arrays.append(pa.array(np.full(table.num_rows, is_new)))
-            else:  # of the provenance
+            else:  # a provenance column
                 arrays.append(pa.nulls(table.num_rows, field.type))
             continue
         column = table.column(field.name)
@@ -62,7 +62,7 @@ def as_output(table, job, schema, is_new=False):
 
 
 class Originals:
-    """The input's rows in their order, all of them or those that a mask keeps."""
+    """The rows of the input in order: all rows, or the rows that a mask keeps."""
 
     def __init__(self, job, is_kept=None):
         self._job, self._is_kept = job, is_kept
@@ -72,17 +72,17 @@ class Originals:
             self._counts = np.cumsum(np.add.reduceat(is_kept, starts, dtype=np.int64))
 
     def _first_row(self, start):
-        """The input's row that is the segment's ``start``-th."""
+        """Return the row number in the input of row ``start`` of the segment."""
         if self._is_kept is None:
             return start
-        part = int(np.searchsorted(self._counts, start, side="right"))
-        before = self._counts[part - 1] if part else 0
-        first = part * MASK_ROWS
+        chunk = int(np.searchsorted(self._counts, start, side="right"))
+        before = self._counts[chunk - 1] if chunk else 0
+        first = chunk * MASK_ROWS
         kept = np.flatnonzero(self._is_kept[first : first + MASK_ROWS])
         return first + int(kept[start - before])
 
     def blocks(self, start, stop, schema):
-        """The rows from the ``start``-th to before the ``stop``-th."""
+        """Yield the rows from ``start`` up to ``stop``, numbered within the segment."""
         job, left = self._job, stop - start
         if left <= 0:
             return
@@ -90,8 +90,8 @@ class Originals:
         for batch in job.written.batches(names, job.batch_rows, self._first_row(start)):
             table = batch.table
             if self._is_kept is not None:
-                stands = self._is_kept[batch.first_row : batch.first_row + len(batch)]
-                table = table.filter(pa.array(stands))
+                kept = self._is_kept[batch.first_row : batch.first_row + len(batch)]
+                table = table.filter(pa.array(kept))
             table = as_output(table.slice(0, left), job, schema)
             left -= table.num_rows
             yield table
@@ -100,13 +100,13 @@ class Originals:
 
 
 class Gathered:
-    """Rows of the input in any order; each range of them is one pass over the input."""
+    """Rows of the input in any order; reading a range takes one pass over the input."""
 
     def __init__(self, job, rows):
         self._job, self._rows, self.n_rows = job, rows, len(rows)
 
     def blocks(self, start, stop, schema):
-        """The rows from the ``start``-th to before the ``stop``-th, in one block."""
+        """Yield the rows from ``start`` up to ``stop``, numbered within the segment."""
         if stop <= start:
             return
         job, wanted = self._job, self._rows[start:stop]
@@ -127,13 +127,13 @@ class Gathered:
 
 
 class Repeated:
-    """Rows of one class, held in memory, as often as they were drawn."""
+    """Rows of one class, held in memory and repeated as they were drawn."""
 
     def __init__(self, job, table, draws):
         self._job, self._table, self._draws, self.n_rows = job, table, draws, draws.n_new
 
     def blocks(self, start, stop, schema):
-        """The rows from the ``start``-th to before the ``stop``-th."""
+        """Yield the rows from ``start`` up to ``stop``, numbered within the segment."""
         for first in range(start, stop, self._job.batch_rows):
             places = self._draws.take(first, min(stop, first + self._job.batch_rows))
             taken = self._table.take(pa.array(places)).combine_chunks()
@@ -144,8 +144,8 @@ class Repeated:
 class Synthetic:
     """New rows of one class.
 
-    ``categories``, where there are any, gives the columns of them for a range of new rows;
-    a mask, where there is one, says which of the new rows are kept.
+    If ``categories`` is given, it returns the categorical columns of a range of new rows. If
+    ``is_kept`` is given, only the new rows of this mask are kept.
     """
 
     def __init__(self, job, parents, draws, categories=None, is_kept=None):
@@ -155,7 +155,7 @@ class Synthetic:
         self.n_rows = draws.n_new if is_kept is None else len(self._kept)
 
     def blocks(self, start, stop, schema):
-        """The rows from the ``start``-th to before the ``stop``-th."""
+        """Yield the rows from ``start`` up to ``stop``, numbered within the segment."""
         for first in range(start, stop, self._job.batch_rows):
             last = min(stop, first + self._job.batch_rows)
             if self._kept is None:
@@ -193,7 +193,7 @@ class Synthetic:
         return pa.nulls(len(values), field.type)
 
     def _feature(self, name, values):
-        """New values of a feature in the type of its column, integers truncated toward zero."""
+        """Convert new values of a feature to its type; truncate integers toward zero."""
         columns = self._job.columns
         type_ = columns.schema.field(name).type
         if columns.forced is not None:

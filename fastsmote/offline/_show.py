@@ -1,4 +1,4 @@
-"""What the command shows: the plan, progress and the summary, on the error output."""
+"""Output of the command: what it will do, progress and the summary."""
 
 import sys
 import time
@@ -19,19 +19,19 @@ from fastsmote.offline._progress import Progress
 
 PASSES = {
     "target": "reading the target",
-    "scale": "means and deviations",
+    "scale": "computing means and deviations",
     "minority": "reading the minority",
     "neighbors": "searching neighbors",
     "links": "verifying links",
     "categories": "reading categories",
     "write": "writing",
-    "join": "putting parts together",
+    "join": "joining parts",
     "check": "checking values",
 }
 
 
 def _pass(task, number, n_passes):
-    """What a pass does, and which of how many it is."""
+    """Describe a pass and its number."""
     if number is None:
         return PASSES[task]
     of_all = "" if n_passes is None else f" of {n_passes}"
@@ -39,7 +39,7 @@ def _pass(task, number, n_passes):
 
 
 class _Rate(ProgressColumn):
-    """Rows a second."""
+    """Rows per second."""
 
     def render(self, task):
         speed = task.finished_speed or task.speed
@@ -47,7 +47,7 @@ class _Rate(ProgressColumn):
 
 
 class Bar(Progress):
-    """A bar with rows a second and the time left, for a terminal."""
+    """A progress bar with rows per second and the time left, for terminals."""
 
     def __init__(self):
         columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
@@ -57,7 +57,7 @@ class Bar(Progress):
         self._bar.start()
         self._task = None
 
-    def plan(self, line):
+    def announce(self, line):
         self._bar.console.print(line, highlight=False, soft_wrap=True)
 
     def start(self, task, total, number=None, n_passes=None):
@@ -71,25 +71,25 @@ class Bar(Progress):
 
 
 class Lines(Progress):
-    """A plain line every ten seconds, and for each pass if verbose."""
+    """A plain line every ten seconds, and one for each pass if verbose."""
 
     def __init__(self, is_verbose=False):
         self._is_verbose = is_verbose
 
-    def plan(self, line):
+    def announce(self, line):
         self._print(line)
 
     def start(self, task, total, number=None, n_passes=None):
         self._task, self._total, self._n_rows = _pass(task, number, n_passes), total, 0
-        self._started = self._told = time.monotonic()
+        self._started = self._reported = time.monotonic()
         if self._is_verbose:
             self._print(f"{self._task}{'' if total is None else f', {total:,} rows'}")
 
     def advance(self, n_rows):
         self._n_rows += n_rows
         now = time.monotonic()
-        if now - self._told >= LINE_SECONDS:
-            self._told = now
+        if now - self._reported >= LINE_SECONDS:
+            self._reported = now
             speed = self._n_rows / (now - self._started)
             line = f"{self._task}: {self._n_rows:,} rows, {speed:,.0f} rows/s"
             if self._total:
@@ -101,7 +101,7 @@ class Lines(Progress):
 
 
 def show_summary(summary, file=None):
-    """What was done, or would be."""
+    """Print what was done, or in a dry run what would be done."""
     if "rows_written" not in summary:
         print(f"dry run: nothing written, {summary['rows_planned']:,} rows planned", file=file)
         return

@@ -1,7 +1,7 @@
-"""The output's rows in random order, by way of files beside its parts.
+"""Shuffle the rows of the output with temporary files in the staging folder.
 
-Each row is written, as it is made, into the file of the parts that it belongs to; a part is
-then read and put in order as a whole. So every row is made once, whatever its place.
+Each row is computed once and appended to the temporary file of its part, or of a few parts.
+Then each part is read from its file and sorted in memory.
 """
 
 import shutil
@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.ipc
 from sklearn.utils import shuffle
 
-PLACE = "fastsmote-place"  # the column of a row's place in the output
-MOST_FILES = 200  # open at once
+PLACE = "fastsmote-place"  # the column with the place of a row in the output
+MOST_FILES = 200  # that are open at the same time
 FOLDER, DONE = "_shuffled", "_done"
 
 
@@ -25,11 +25,11 @@ class Shuffled:
     read : callable
         ``read()`` yields all rows of the output in blocks.
     n_rows : int
-        Of all blocks.
+        The number of rows of all blocks.
     part_rows : int
-        Rows of a part: the ranges that are asked for begin at multiples of it.
+        Rows per part; requested ranges start at multiples of it.
     folder : Path
-        The folder of parts.
+        The staging folder.
     seed : int
     """
 
@@ -40,13 +40,13 @@ class Shuffled:
         self._seed = seed
 
     def _places(self):
-        """The place of each row in the output."""
+        """Return the place of each row in the output."""
         places = np.empty(self.n_rows, np.int64)
         places[shuffle(np.arange(self.n_rows), random_state=self._seed)] = np.arange(self.n_rows)
         return places
 
     def blocks(self, start, stop, schema):
-        """The rows from the ``start``-th to before the ``stop``-th, in one table."""
+        """Yield the rows of the output from ``start`` up to ``stop``, sorted in memory."""
         if not (self._folder / DONE).exists():
             self._scatter(schema)
         path = self._path(start // self._file_rows)
@@ -93,5 +93,5 @@ class Shuffled:
         (self._folder / DONE).touch()
 
     def discard(self):
-        """Remove the files."""
+        """Remove the temporary files."""
         shutil.rmtree(self._folder, ignore_errors=True)

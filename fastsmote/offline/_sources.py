@@ -1,7 +1,7 @@
-"""Tables in files, read a batch of rows at a time and never as a whole.
+"""Sources: tables in files that are read one batch of rows at a time.
 
-A source has a schema and gives its rows, from any row on, in the order of the files'
-paths and of the rows in them. That order numbers the rows.
+A source has a schema, and it yields its rows from any row number on. Rows are numbered in
+the order of the paths of the files, and within a file in the order of its rows.
 """
 
 import copy
@@ -23,10 +23,10 @@ TYPE_CHANGES = "does not fit the other files"
 
 
 class FilesSource(Source):
-    """One file, or several of one format one after the other.
+    """One file, or several files of one format, read one after the other.
 
-    Their columns may come in another order, and numbers may be of other widths: they are
-    aligned, as no value changes.
+    The order of the columns and the widths of numbers may differ between files. Columns are
+    converted to one schema that holds every value unchanged.
     """
 
     def __init__(self, folder, open_reader, root=None):
@@ -34,7 +34,7 @@ class FilesSource(Source):
         self.skipped = folder.skipped
         self._readers = [open_reader(file) for file in self.paths]
         self._values = [found.values for found in folder.files]
-        self._n_rows = [reader.n_rows for reader in self._readers]  # None: not known yet
+        self._n_rows = [reader.n_rows for reader in self._readers]  # None if not known yet
         self.is_text = isinstance(self._readers[0], CsvReader)
         self.format = format_of(self.paths[0])
         self.codec = self._readers[0].codec or self.codec
@@ -49,7 +49,7 @@ class FilesSource(Source):
                 self.schema = self.schema.append(field)
 
     def as_text(self, names):
-        """The source with some columns as the text that stands in its CSV files."""
+        """Return the source with some columns as text, unchanged from the CSV files."""
         source = copy.copy(self)
         fields = [
             field.with_type(pa.string())
@@ -78,12 +78,12 @@ class FilesSource(Source):
             first_row += n_rows
 
     def _counted(self):
-        """A column to count a file's rows by, where none is wanted; its text may be anything."""
+        """Return a column to count the rows by if none is requested; CSV values stay text."""
         field = self.schema.field(self._readers[0].schema.names[0])
         return field.with_type(pa.string()) if self.is_text else field
 
     def _whole(self, table, columns, values):
-        """A batch of a file with the partition columns, all in the types of the schema."""
+        """Add the partition columns to a batch, and convert all columns to the schema."""
         arrays = []
         for name in columns:
             type_ = self.schema.field(name).type
@@ -100,35 +100,35 @@ class FilesSource(Source):
 
 
 def _check_is_all(column, value, name):
-    """Raise if a column that a file has is not what the name of its folder says."""
+    """Raise if a column of a file differs from the value in the name of its folder."""
     is_same = column.is_null() if value is None else pc.equal(column, pa.scalar(value, column.type))
     if not pc.all(pc.fill_null(is_same, False)).as_py():
-        raise ValueError(f"its folder says {name}={value}, and column {name} of the file does not")
+        raise ValueError(f"its folder is named {name}={value}, but column {name} has another value")
 
 
 def open_source(src, target, options, types=None):
-    """The source of a path.
+    """Open the source of a path.
 
     Parameters
     ----------
     src : path or URI
-        A file, or a folder of files of one format and of further folders, taken in the order
-        of their paths.
+        A file, or a folder whose files, including those in subfolders, have one format. Files
+        are read in the order of their paths.
     target : str
-        The target's column, or for .npy the file of the target, beside ``src`` if its path
-        is relative.
+        The target column; for .npy the file of the target, whose path is relative to the
+        folder of ``src``.
     options : Options
     types : dict, default=None
-        Of columns of CSV files, where they are known to be others than they seem.
+        Types of CSV columns for which the inferred type is known to be wrong.
 
     Returns
     -------
     source : Source
     target : str
-        The target's column.
+        The target column.
     """
     if str(src) == "-":
-        raise OfflineError("-: cannot read standard input, the input is read more than once.")
+        raise OfflineError("-: cannot read standard input; a run reads its input repeatedly.")
     file = locate(src)
     with named(file, "cannot be read", OSError):
         info = file.info()
@@ -141,7 +141,7 @@ def open_source(src, target, options, types=None):
     if format_of(file) is None:
         raise OfflineError(
             f"{file}: must be a folder or end in one of {', '.join(FORMATS)}, .npy; CSV and "
-            f".arrows may be compressed ({', '.join(COMPRESSIONS)}). It does not."
+            f".arrows may be compressed ({', '.join(COMPRESSIONS)})."
         )
     return FilesSource(
         Folder([Found(file, {})], pa.schema([]), []), _reader_of(options, types or {})
@@ -149,7 +149,7 @@ def open_source(src, target, options, types=None):
 
 
 def _reader_of(options, types):
-    """What opens a file of the format of its ending."""
+    """Return a function that opens a file by its ending."""
 
     def open_reader(file):
         if format_of(file) == "Parquet":

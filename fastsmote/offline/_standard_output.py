@@ -1,4 +1,4 @@
-"""Standard output: rows are written as they are made, and nothing can be resumed."""
+"""Standard output: rows are written as they are computed, and a run cannot be resumed."""
 
 import shutil
 import sys
@@ -11,7 +11,7 @@ from fastsmote.offline._parts import Destination
 
 
 class StandardOutput(Destination):
-    """Writes rows to standard output; parts are staged for --shuffle only."""
+    """Write rows to standard output; the staging folder is used only for --shuffle."""
 
     lock = None
 
@@ -28,12 +28,12 @@ class StandardOutput(Destination):
     def existing(self):
         return []
 
-    def finished(self, plan):
+    def finished(self, run_manifest):
         return None
 
-    def start(self, plan, resume, overwrite=False):
+    def start(self, run_manifest, resume, overwrite=False):
         if resume:
-            raise OfflineError("--resume: standard output cannot be gone on with. Write a file.")
+            raise OfflineError("--resume: standard output cannot be resumed. Write a file.")
         with self._named():
             self.staging.mkdir()
 
@@ -41,7 +41,7 @@ class StandardOutput(Destination):
         pass
 
     def write_all(self, blocks):
-        """Write the rows; what a manifest would say of them."""
+        """Write the rows; return the entry that a manifest would contain."""
         with named(self, "cannot be written", OSError):
             if sys.stdout is None:
                 raise OSError("it is closed")

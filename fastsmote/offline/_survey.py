@@ -1,4 +1,4 @@
-"""The first passes: the class of every row, then what the smaller classes hold."""
+"""The first passes: read the class of every row, then the features of some classes."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from fastsmote._base.classes import counted_as
 from fastsmote.offline._columns import check_finite, encoded, read_matrix, reject_null
 from fastsmote.offline._errors import OfflineError
 
-MOST_LABELS = 256  # a row's class is held in one byte
+MOST_LABELS = 256  # the code of a class takes one byte per row
 
 
 class Survey(NamedTuple):
@@ -17,58 +17,59 @@ class Survey(NamedTuple):
 
     labels: np.ndarray  # (n_classes,) sorted
     counts: np.ndarray  # (n_classes,)
-    codes: np.ndarray  # uint8 (n_rows,) each row's place among the labels
+    codes: np.ndarray  # uint8 (n_rows,) index into labels
 
     def rows_of(self, code):
-        """The numbers of the rows of a class, ascending."""
+        """Return the row numbers of a class, ascending."""
         return np.flatnonzero(self.codes == code)
 
     def code_of(self, label):
-        """The place of a label."""
+        """Return the code of a label."""
         return int(np.flatnonzero(self.labels == label)[0])
 
 
 def largest_class(survey):
-    """The class with the most rows."""
+    """Return the code of the class with the most rows."""
     return int(np.argmax(survey.counts))
 
 
 def survey_target(source, target, batch_rows, progress):
-    """Read the target: the labels and the class of every row.
+    """Read the target, and return the labels and the class of every row.
 
     Raises
     ------
     OfflineError
-        For no rows, a missing value, a target that holds no classes, or one class only.
+        If there are no rows, a missing value, a target that is not discrete, more than
+        ``MOST_LABELS`` classes, or only one class.
     """
     code_of, parts = {}, []
     for batch in source.batches([target], batch_rows):
         reject_null(batch, target, "The target must have a class in every row.", source.is_text)
         dictionary, indices = encoded(batch, target)
-        # to_numpy and not to_pylist: labels are then what the in-memory sampler sees
+        # to_numpy, not to_pylist: the samplers in memory see these labels
         found = dictionary.to_numpy(zero_copy_only=False).tolist()
         parts.append(_codes(batch, target, found, indices, code_of)[indices])
         progress.advance(len(batch))
     where = ", ".join(str(path) for path in source.paths[:1])
     if not parts:
-        raise OfflineError(f"{where}: is empty, it must have rows.")
+        raise OfflineError(f"{where}: has no rows. It must have at least one.")
     return _sorted_classes(where, target, code_of, parts)
 
 
 def _codes(batch, target, found, indices, code_of):
-    """The codes of a batch's labels, in the order in which labels are met."""
+    """Return the codes of the labels of a batch, numbered in the order of appearance."""
     for place, label in enumerate(found):
         is_fraction = isinstance(label, float) and not label.is_integer()
-        is_too_much = label not in code_of and len(code_of) == MOST_LABELS
-        if is_fraction or is_too_much:
+        is_too_many = label not in code_of and len(code_of) == MOST_LABELS
+        if is_fraction or is_too_many:
             offsets = np.flatnonzero(indices == place)
-            if len(offsets) == 0:  # in the dictionary only
+            if len(offsets) == 0:  # only in the dictionary
                 continue
             problem = "The target must hold classes, not fractions."
             if not is_fraction:
                 problem = (
-                    f"It is the {MOST_LABELS + 1}th different value, there are more than "
-                    f"{MOST_LABELS} different values. The target must hold classes."
+                    f"It is the {MOST_LABELS + 1}th different value; at most {MOST_LABELS} "
+                    f"classes are allowed."
                 )
             where = batch.place.row_at(int(offsets[0]))
             raise OfflineError(f"{where}, column {target}: {label}. {problem}")
@@ -78,12 +79,12 @@ def _codes(batch, target, found, indices, code_of):
 
 def _sorted_classes(where, target, code_of, parts):
     counts = np.zeros(len(code_of), np.int64)
-    for codes in parts:  # each apart: NumPy counts numbers of 8 bytes
+    for codes in parts:  # one batch at a time: bincount converts codes to 8 bytes
         counts += np.bincount(codes, minlength=len(code_of))
     labels = sorted(label for label, code in code_of.items() if counts[code])
     if len(labels) < 2:
         raise OfflineError(
-            f"{where}, column {target}: has one class only, {labels[0]!r}. There must be two or "
+            f"{where}, column {target}: has only one class, {labels[0]!r}. There must be two or "
             f"more."
         )
     ranks = np.zeros(len(code_of), np.uint8)
@@ -97,32 +98,33 @@ def _sorted_classes(where, target, code_of, parts):
     return Survey(np.array(labels, dtype), counts[[code_of[x] for x in labels]], in_order)
 
 
-def rows_asked_for(survey, strategy, kind):
-    """imbalanced-learn's ``sampling_strategy_`` of classes counted before.
+def rows_asked_for(survey, strategy, sampling_type):
+    """Return imbalanced-learn's ``sampling_strategy_`` from the counts of the classes.
 
     Returns
     -------
     asked : list of (code, int)
-        The classes in the order of their labels, and for each the rows to make, or to keep.
+        For each class, in the order of the labels, the number of rows to make or to keep.
     """
     if isinstance(strategy, dict):
         label_of = {str(label): label for label in survey.labels.tolist()}
         unknown = [str(label) for label in strategy if str(label) not in label_of]
         if unknown:
             raise OfflineError(
-                f"--strategy: there is no class {unknown[0]}. There are {', '.join(label_of)}."
+                f"--strategy: there is no class {unknown[0]}. The classes are "
+                f"{', '.join(label_of)}."
             )
         strategy = {label_of[str(label)]: n_rows for label, n_rows in strategy.items()}
     try:
         target = counted_as(survey.labels, survey.labels, survey.counts)
-        asked = check_sampling_strategy(strategy, target, kind)
+        asked = check_sampling_strategy(strategy, target, sampling_type)
     except ValueError as error:
         raise OfflineError(f"--strategy: {error}") from error
     return [(survey.code_of(label), int(n_rows)) for label, n_rows in asked.items()]
 
 
 def collect_features(source, columns, survey, codes, batch_rows, progress):
-    """The features of all rows of some classes.
+    """Read the features of all rows of some classes.
 
     Returns
     -------
@@ -131,8 +133,8 @@ def collect_features(source, columns, survey, codes, batch_rows, progress):
     Raises
     ------
     OfflineError
-        For the first value that is not finite, in a row of any class: the samplers in
-        memory refuse it too, and before anything is written.
+        At the first value that is not finite, in a row of any class. The samplers in memory
+        refuse it too, and nothing has been written yet.
     """
     shape = len(columns.features)
     matrices = {code: np.empty((survey.counts[code], shape), columns.dtype) for code in codes}

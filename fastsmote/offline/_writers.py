@@ -1,4 +1,4 @@
-"""Files that are hashed as they are written and have their name only when they are whole."""
+"""Write files that are hashed while they are written and renamed once they are complete."""
 
 import hashlib
 import io
@@ -15,12 +15,12 @@ from fastsmote.offline._csv import Dialect
 from fastsmote.offline._csv_writer import CsvWriter, is_bytes
 from fastsmote.offline._errors import OfflineError
 
-# A dictionary may grow from batch to batch: the format of files allows that, no other change.
+# The file format allows a dictionary to grow from batch to batch, but not to change otherwise.
 GROWING = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
 
 
 class HashedFile(io.RawIOBase):
-    """A file that is hashed as it is written."""
+    """A file that is hashed while it is written."""
 
     def __init__(self, path):
         self._file, self.digest = path.open("wb"), hashlib.sha256()
@@ -44,7 +44,7 @@ class HashedFile(io.RawIOBase):
         self.close()
 
     def abandon(self):
-        """Close the file and take no more: a writer that failed writes when it is collected."""
+        """Close the file and ignore later writes, which a failed writer makes when it is freed."""
         self.is_abandoned = True
         self._file.close()
 
@@ -54,7 +54,7 @@ class HashedFile(io.RawIOBase):
 
 
 class _LeftOpen(io.RawIOBase):
-    """A sink that stays open when what compresses into it is closed."""
+    """A sink that stays open when the compressor that writes into it is closed."""
 
     def __init__(self, sink):
         self._sink = sink
@@ -67,7 +67,7 @@ class _LeftOpen(io.RawIOBase):
 
 
 def sync_folder(folder):
-    """Make the names in a folder last."""
+    """Sync a folder, so that renames in it survive a crash."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -76,8 +76,8 @@ def sync_folder(folder):
 
 
 @contextmanager
-def written_whole(path):
-    """A `HashedFile` under another name, which is synced and renamed if all went well."""
+def written_completely(path):
+    """Yield a `HashedFile` under a temporary name; sync and rename it if no error occurs."""
     sink, temporary = None, path.with_name(f"{path.name}.tmp")
     try:
         sink = HashedFile(temporary)
@@ -92,7 +92,7 @@ def written_whole(path):
 
 
 def hash_file(path):
-    """The SHA-256 of a file, as `sha256sum` prints it."""
+    """Return the SHA-256 of a file, as `sha256sum` prints it."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while data := file.read(2**20):
@@ -101,21 +101,21 @@ def hash_file(path):
 
 
 class Writing(NamedTuple):
-    """How rows are written into a file."""
+    """The format in which rows are written into a file."""
 
     kind: str  # parquet, csv, ipc or stream
     schema: pa.Schema
     codec: str  # of Parquet
     group_rows: int
     dialect: Dialect | None = None  # of CSV
-    compression: str | None = None  # of the file as a whole
+    compression: str | None = None  # of the whole file
 
     def staged(self):
-        """How the parts are written that a single file is put together of."""
+        """Return the format of the parts that are joined into a single file."""
         return self._replace(kind="stream", compression=None)
 
     def open(self, sink):
-        """What writes tables into a sink."""
+        """Return a writer of tables into a sink."""
         schema = self.schema
         if self.kind == "csv":
             return CsvWriter(sink, schema, self.dialect)
@@ -123,18 +123,18 @@ class Writing(NamedTuple):
             return pa.ipc.new_file(sink, schema, options=GROWING)
         if self.kind == "stream":
             return pa.ipc.new_stream(sink, schema)
-        # Numbers that hardly repeat make dictionaries that are thrown away.
+        # Floats hardly repeat: Parquet would build dictionaries for them and discard them.
         repeating = [field.name for field in schema if not arrow_types.is_floating(field.type)]
         return pq.ParquetWriter(sink, schema, compression=self.codec, use_dictionary=repeating)
 
     def compressed(self, sink):
-        """A context of the sink, or of what compresses into it."""
+        """Return a context of the sink, or of a compressor that writes into it."""
         if self.compression is None:
             return nullcontext(sink)
         return pa.CompressedOutputStream(pa.PythonFile(_LeftOpen(sink), "w"), self.compression)
 
     def write(self, sink, blocks):
-        """Write blocks of rows into a sink; how many rows there were."""
+        """Write blocks of rows into a sink; return the number of rows."""
         n_rows = 0
         with self.compressed(sink) as inner, self.open(inner) as writer:
             for table in regrouped(blocks, self.schema, self.group_rows, self.kind == "ipc"):
@@ -144,7 +144,7 @@ class Writing(NamedTuple):
 
 
 def check_can_be_written(where, writing):
-    """Raise for a column of a type that a file of a kind cannot hold."""
+    """Raise if the format cannot hold the type of a column."""
     for field in writing.schema:
         alone = writing._replace(schema=pa.schema([field.with_nullable(True)]), compression=None)
         try:
@@ -154,42 +154,42 @@ def check_can_be_written(where, writing):
         except (pa.ArrowException, TypeError):
             is_possible = False
         if not is_possible:
-            kind = {"csv": "CSV", "parquet": "Parquet"}.get(writing.kind, "Arrow IPC")
+            format_ = {"csv": "CSV", "parquet": "Parquet"}.get(writing.kind, "Arrow IPC")
             raise OfflineError(
-                f"{where}, column {field.name}: {field.type} cannot be written to {kind}. Convert "
-                "the column, or choose another format."
+                f"{where}, column {field.name}: {field.type} cannot be written to {format_}. "
+                "Convert the column, or choose another format."
             )
 
 
 def _joined(batches, schema):
-    """Batches as one, with one dictionary a column: that of the first, then what others add."""
+    """Join batches; each dictionary is that of the first batch, extended by the others."""
     return pa.Table.from_batches(batches, schema).unify_dictionaries().combine_chunks()
 
 
 def _dictionaries(table):
-    """No rows, but the dictionaries of a table of one chunk."""
+    """Return a batch without rows that has the dictionaries of a table of one chunk."""
     arrays = []
     for field, column in zip(table.schema, table.columns, strict=True):
         if arrow_types.is_dictionary(field.type):
-            none = pa.array([], field.type.index_type)
+            codes = pa.array([], field.type.index_type)
             values = column.chunk(0).dictionary
-            arrays.append(pa.DictionaryArray.from_arrays(none, values, ordered=field.type.ordered))
+            arrays.append(pa.DictionaryArray.from_arrays(codes, values, ordered=field.type.ordered))
         else:
             arrays.append(pa.nulls(0, field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
 
 
 def regrouped(blocks, schema, n_rows, is_growing=False):
-    """Tables of n_rows rows each, and a last one of what is left.
+    """Yield tables of ``n_rows`` rows each; the last one holds the rest.
 
-    If ``is_growing``, a dictionary has that of the table before as its beginning.
+    If ``is_growing``, each dictionary starts with the dictionary of the previous table.
     """
     known, held, n_held = [], [], 0
     for block in blocks:
         while n_held + block.num_rows >= n_rows:
             held.append(block.slice(0, n_rows - n_held))
             block = block.slice(n_rows - n_held)
-            table, held, n_held = _joined([*known, *held], schema), [], 0  # one copy is alive
+            table, held, n_held = _joined([*known, *held], schema), [], 0  # keeps only one copy
             known = [_dictionaries(table)] if is_growing else []
             yield table
             del table
@@ -201,15 +201,15 @@ def regrouped(blocks, schema, n_rows, is_growing=False):
 
 
 def write_file(path, blocks, writing):
-    """Write blocks of rows into one file; what the manifest says of it."""
-    # A writer that fails writes its end into the sink, which is abandoned after that.
-    with written_whole(path) as sink:
+    """Write blocks of rows into one file; return its entry for the manifest."""
+    # A failed writer still writes its footer into the sink, which is abandoned only then.
+    with written_completely(path) as sink:
         n_rows = writing.write(sink, blocks)
     return {"file": path.name, "rows": n_rows, "sha256": sink.digest.hexdigest()}
 
 
 def read_streams(paths, progress):
-    """The batches of files of the kind "stream", one after the other."""
+    """Yield the batches of several stream files, one after the other."""
     for path in paths:
         with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
             for batch in reader:

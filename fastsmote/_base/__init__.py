@@ -1,6 +1,7 @@
-"""What surrounds a call of a sampler.
+"""Input and output of the samplers.
 
-The base class of the compiled samplers (`sampler`), class labels and counts (`classes`),
-dataframes in and out (`dataframes`, `categories`), dtypes (`floats`) and the log (`log`).
-Not here: the search for neighbors, and what a sampler decides.
+This package holds the base class of the compiled samplers (`sampler`), class labels and
+counts (`classes`), conversion of dataframes (`dataframes`, `categories`) and dtypes
+(`floats`), fitted scikit-learn models (`estimators`) and the log (`log`). The neighbor
+search is in `fastsmote._search`, and the decisions of the samplers are in `fastsmote._rules`.
 """

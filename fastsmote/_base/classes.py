@@ -1,4 +1,4 @@
-"""Class labels: counted once a call, encoded, and asked for rows."""
+"""Count and encode class labels, and find the rows of each class."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from numbers import Integral, Real
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 
-MAX_LABEL_SPAN = 2**16  # integer labels this close are counted in one pass
+MAX_LABEL_SPAN = 2**16  # integer labels in a range this small are counted in one pass
 
 
 def count_classes(y):
-    """The labels of y, sorted, and the number of rows of each.
+    """Return the sorted labels of y and the number of rows of each.
 
     Parameters
     ----------
@@ -30,13 +30,13 @@ def count_classes(y):
         low, high = int(y.min()), int(y.max())
         ends = np.array([low, high], y.dtype)
         counts = np.array([np.count_nonzero(y == end) for end in ends])
-        if low < high and counts.sum() == len(y):  # two classes, counted at memory speed
+        if low < high and counts.sum() == len(y):  # two classes: counting them runs at memory speed
             return ends, counts
         if high - low < MAX_LABEL_SPAN and high < np.iinfo(np.int64).max:
             counts = np.bincount(y.astype(np.int64, copy=False) - low)
             places = np.flatnonzero(counts)
             return (places + low).astype(y.dtype), counts[places]
-    if y.dtype.kind in "OU":  # to sort a million strings takes a second
+    if y.dtype.kind in "OU":  # sorting a million strings would take a second
         count_of = Counter(y.tolist())
         labels = np.array(sorted(count_of), dtype=y.dtype)
         return labels, np.array([count_of[label] for label in labels.tolist()])
@@ -44,7 +44,7 @@ def count_classes(y):
 
 
 class _CountedTarget(np.ndarray):
-    """A target that answers `np.unique` from a count that was made before."""
+    """A target for which `np.unique` returns labels and counts that are already known."""
 
     def __array_function__(self, function, types, args, kwargs):
         if function is np.unique and len(args) == 1 and args[0] is self:
@@ -56,16 +56,16 @@ class _CountedTarget(np.ndarray):
 
 
 def counted_as(y, labels, counts):
-    """y, or any array of its labels, with its classes counted elsewhere."""
+    """Return y, or any array of its labels, with known labels and counts."""
     target = y.view(_CountedTarget)
     target.labels, target.counts = labels, counts
     return target
 
 
 def rows_to_sample(sampling_strategy, y, sampling_type):
-    """imbalanced-learn's ``sampling_strategy_`` for a target, whose classes are counted once.
+    """Return imbalanced-learn's ``sampling_strategy_``; count the classes only once.
 
-    A callable gets a plain array of its own: whatever it does to it has no effect here.
+    A callable gets a copy of y, so that it cannot modify y.
     """
     if not isinstance(sampling_strategy, (str, dict, list, Real)) and callable(sampling_strategy):
         asked = sampling_strategy(np.array(y))
@@ -81,12 +81,12 @@ def rows_to_sample(sampling_strategy, y, sampling_type):
 
 
 def rows_to_make(sampling_strategy, takes_floats=False):
-    """The classes of which rows are to be made, and how many, in order.
+    """Return (label, number of new rows) for each class to over-sample, in order.
 
     Raises
     ------
     TypeError
-        If a number of rows is not an integer, unless ``takes_floats``.
+        If a number of rows is not an integer and ``takes_floats`` is False.
     """
     if not takes_floats:
         check_are_integers(sampling_strategy, "new rows")
@@ -94,7 +94,7 @@ def rows_to_make(sampling_strategy, takes_floats=False):
 
 
 def check_are_integers(sampling_strategy, what):
-    """Raise if a number of rows by class is not an integer. ``what`` names the rows."""
+    """Raise if the number of rows of a class is not an integer; ``what`` names the rows."""
     for label, n_rows in sampling_strategy.items():
         if not isinstance(n_rows, Integral):
             raise TypeError(
@@ -104,12 +104,13 @@ def check_are_integers(sampling_strategy, what):
 
 
 def encode_classes(y):
-    """The labels of y, sorted, and each row's place among them.
+    """Encode the labels of y as 0, 1, ... in sorted order.
 
     Returns
     -------
     labels : ndarray of shape (n_classes,)
     codes : ndarray of shape (n_rows,), int64
+        The index of each row's label in ``labels``.
     class_rows : list of ndarray, int64, ascending
         The row numbers of each class.
     """
@@ -124,7 +125,7 @@ def encode_classes(y):
 
 
 def on_codes(sampler, run, X, y):
-    """What ``run(X, y)`` gives where it needs 0, 1, ... for the labels of y, in their order."""
+    """Return ``run(X, y)``, called with the codes 0, 1, ... in place of the sorted labels."""
     labels, codes, _ = encode_classes(y)
     code_of = {label: code for code, label in enumerate(labels.tolist())}
     targeted, given = sampler.sampling_strategy_, sampler.sampling_strategy
@@ -137,13 +138,13 @@ def on_codes(sampler, run, X, y):
 
 
 def name_classes(step, sampling_strategy, labels):
-    """Name the classes of a step that ran on codes by their labels."""
+    """Replace codes by labels in the attributes of a step that ran on codes."""
     step.sampling_strategy = sampling_strategy
     step.sampling_strategy_ = {labels[code]: n for code, n in step.sampling_strategy_.items()}
 
 
 def split_classes(y):
-    """The labels of y, sorted, and the row numbers of each class, as `encode_classes` does."""
+    """Return the sorted labels of y and the row numbers of each class."""
     if y.dtype.kind in "OU":
         labels, _, class_rows = encode_classes(y)
         return labels, class_rows
@@ -152,6 +153,6 @@ def split_classes(y):
 
 
 def smallest_class(class_rows):
-    """The class with the fewest rows; of several, the one that is met first."""
+    """Return the class with the fewest rows; of several, the one whose first row is lowest."""
     sizes = [(len(rows), rows[0]) for rows in class_rows]
     return min(range(len(sizes)), key=sizes.__getitem__)

@@ -1,4 +1,4 @@
-"""Models of scikit-learn that a sampler fits or keeps as an attribute."""
+"""scikit-learn models that a sampler fits or keeps as an attribute."""
 
 from numbers import Integral
 
@@ -9,14 +9,14 @@ from fastsmote.neighbors import NearestNeighbors
 
 
 def fits_alike(estimator):
-    """Whether a second fit would find the same model and draw from no stream of numbers."""
+    """Whether a second fit gives the same model, because `random_state` is an int."""
     return isinstance(estimator.get_params().get("random_state"), Integral)
 
 
 def fitted_neighbors(X, index, n_neighbors, rows=None):
-    """What a sampler's attribute finds neighbors with, among some rows of X or all.
+    """Return the neighbors object for a sampler's attribute, fitted to X or to some rows of it.
 
-    It is scikit-learn's where X is sparse.
+    If X is sparse, the object is scikit-learn's `NearestNeighbors`.
     """
     if sparse.issparse(X):
         X = X if rows is None else X[rows]

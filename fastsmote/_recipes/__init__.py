@@ -1,7 +1,7 @@
-"""Recipes: what a sampler decides, in which order, and what it draws.
+"""Recipes: the decisions and draws of each sampler, independent of where the table is.
 
-A recipe is written once. An executor runs it: `fastsmote.over_sampling` on arrays in memory,
-`fastsmote.offline` on files, `fastsmote.distributed` on dask collections. `protocol` says what
-a recipe offers and what an executor does with it. Each other module is the recipe of one
-sampler. Not here: the search for neighbors, and how rows are read and written.
+Each recipe is written once. An executor runs it: `fastsmote.over_sampling` on arrays in memory,
+`fastsmote.offline` on files, `fastsmote.distributed` on dask collections. `protocol` defines
+the methods of a recipe and the steps of an executor. Each other module is the recipe of one
+sampler. The neighbor search is in `fastsmote._search`; the executors read and write rows.
 """

@@ -1,4 +1,4 @@
-"""ADASYN: more new rows from the rows with more neighbors of other classes."""
+"""ADASYN: make more new rows from base rows with more neighbors of other classes."""
 
 from dataclasses import dataclass
 
@@ -21,24 +21,24 @@ class ADASYNRecipe:
 
     @property
     def n_own(self):
-        """As many nearest rows of the class as there are partners."""
+        """The number of partners."""
         return self.n_partners
 
     @property
     def n_judged(self):
-        """One number says among how many rows a row is judged and with how many it is joined."""
+        """The number of partners: ADASYN uses one number for both."""
         return self.n_partners
 
     def choose_bases(self, neighbor_rows, are_others, n_new):
-        """Every row, each for its own number of new rows."""
+        """Choose every row, each with its own number of new rows."""
         counts = rows_by_density(are_others, n_new)
         places = np.arange(len(neighbor_rows))
         return Bases(places, neighbor_rows[:, : self.n_partners], counts)
 
     def open_stream(self, random_state):
-        """One stream for all classes, also for an integer seed."""
+        """Return one stream for all classes, also for an integer seed."""
         return check_random_state(random_state)
 
     def draw(self, stream, drawn_from, n_new, is_held=False):
-        """A partner of its base and a gap for each new row."""
+        """Draw a partner of the base and a gap for each new row."""
         return DrawnGivenCounts(stream, self.n_partners, drawn_from, is_held)

@@ -1,4 +1,4 @@
-"""Borderline-SMOTE: the rows in danger, towards one of their nearest rows."""
+"""Borderline-SMOTE: make new rows between a row in danger and one of its nearest rows."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from fastsmote._synthesis.draws import DrawnPairs
 class BorderlineSMOTERecipe:
     """`Recipe` of H. Han et al., "Borderline-SMOTE", ICIC 2005, section 3.
 
-    `partners` is "own" for borderline-1 and "all" for borderline-2, where the executor in
-    memory also draws how far a new row may go towards a row of another class.
+    `partners` is "own" for borderline-1 and "all" for borderline-2. For borderline-2, the
+    in-memory executor also draws the factors that shrink differences to rows of other classes.
     """
 
     n_partners: int
@@ -25,18 +25,18 @@ class BorderlineSMOTERecipe:
 
     @property
     def n_own(self):
-        """The lists of the own class also bound the search among all rows."""
+        """The larger number: the lists of the own class also bound the search among all rows."""
         return max(self.n_partners, self.n_judged)
 
     def choose_bases(self, neighbor_rows, are_others, n_new):
-        """The rows in danger."""
+        """Choose the rows in danger."""
         places = np.flatnonzero(are_in_danger(are_others, self.n_judged))
         return Bases(places, neighbor_rows[places, : self.n_partners])
 
     def open_stream(self, random_state):
-        """An integer seed starts the same stream again for each class."""
+        """Return the random state: an integer seed starts the same stream for each class."""
         return random_state
 
     def draw(self, stream, drawn_from, n_new, is_held=False):
-        """Pairs of a base and a partner, uniformly, and a gap for each."""
+        """Draw pairs of a base and a partner uniformly, and a gap for each pair."""
         return DrawnPairs(stream, drawn_from, self.n_partners, n_new, is_held)

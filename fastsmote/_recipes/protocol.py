@@ -1,20 +1,20 @@
-"""What a recipe of an over-sampler offers, and what an executor does with it.
+"""The protocol of recipes for over-samplers, and the steps of an executor.
 
 An executor takes four steps for the classes to over-sample, in the order of
 ``sampling_strategy_``:
 
-1. It finds neighbor lists of every row of the class: the `n_own` nearest rows of the same
-   class, and, if `n_judged` is not 0, whether each of the `n_judged` nearest rows of all
-   classes is of another class.
-2. It calls `choose_bases` with the lists, in ascending order of the rows that they belong to.
-   A class for which no base is chosen gets no new rows.
+1. For every row of the class, it finds the `n_own` nearest rows of the class. If `n_judged`
+   is not 0, it also finds whether each of the `n_judged` nearest rows of all classes belongs
+   to another class.
+2. It calls `choose_bases` with these lists, in ascending order of their rows. If no base is
+   chosen, the class gets no new rows.
 3. It calls `draw` with the stream that `open_stream` returned, one class after the other.
-   Every random number comes from there, so that the executor has no influence on the draws.
-4. It interpolates the rows that were drawn (`fastsmote._synthesis.provenance`).
+   All random numbers come from `draw`, so the draws do not depend on the executor.
+4. It interpolates the drawn rows (`fastsmote._synthesis.provenance`).
 
-How the lists come about differs between executors. All of them order neighbors by (squared
-distance, row number). Lists that were found in different parts of a table are therefore
-joined by that order, and do not depend on how the table was cut into parts:
+Executors find the lists in different ways. All of them order neighbors by (squared distance,
+row number). Lists from different parts of a table are joined in this order, so the result does
+not depend on how the table is split:
 
 =============  ====================================  =====================================
 rows           within a class, and among all rows    partial lists
@@ -32,33 +32,34 @@ import numpy as np
 
 
 class Bases(NamedTuple):
-    """The rows of one class that new rows start from, and where they may go."""
+    """The rows of one class that new rows start from, and the neighbors of each."""
 
-    places: np.ndarray  # (n_bases,) which rows of the class, ascending
-    partner_rows: np.ndarray  # (n_bases, k) the neighbors of each, in the executor's numbers
-    n_of_each: np.ndarray | None = None  # (n_bases,) new rows of each base; None: as drawn
+    places: np.ndarray  # (n_bases,) places among the rows of the class, ascending
+    partner_rows: np.ndarray  # (n_bases, k) row numbers of the executor
+    n_of_each: np.ndarray | None = None  # (n_bases,) new rows per base; None: bases are drawn
 
     @property
     def drawn_from(self):
-        """What `Recipe.draw` needs to know of the bases: their number, or `n_of_each`."""
+        """The argument of `Recipe.draw`: the number of bases, or `n_of_each`."""
         return len(self.places) if self.n_of_each is None else self.n_of_each
 
 
 class Recipe(Protocol):
-    """What one over-sampler decides.
+    """The decisions and draws of one over-sampler.
 
     Attributes
     ----------
     n_partners : int
-        How many neighbors a base may be joined with.
+        The number of neighbors that a base may be paired with.
     n_own : int
-        How many nearest rows of its own class each row needs.
+        The number of nearest rows of its own class that are found for each row.
     n_judged : int
-        Among how many nearest rows of all classes a row is judged; 0 if it is not.
+        The number of nearest rows of all classes that decide about a row; 0 if the sampler
+        does not need them.
     partners : {"own", "all"}
-        Whether bases are joined with rows of their own class or of all classes.
+        Whether bases are paired with rows of their own class or of all classes.
     takes_floats : bool
-        Whether a number of rows to make need not be an integer.
+        Whether the number of rows to make may be a non-integer.
     every_row_is_base : bool
         Whether new rows start from every row of a class.
     """
@@ -76,11 +77,12 @@ class Recipe(Protocol):
         Parameters
         ----------
         neighbor_rows : ndarray of shape (n_rows, n_own or more), int64
-            For each row of the class its neighbors among `partners`, nearest first.
+            The neighbors of each row of the class, nearest first; `partners` gives the
+            classes searched.
         are_others : ndarray of shape (n_rows, n_judged), bool, or None
-            For each of the nearest rows of all classes whether it is of another class.
+            Whether each of the nearest rows of all classes belongs to another class.
         n_new : int or float
-            How many rows to make.
+            The number of rows to make.
 
         Returns
         -------
@@ -88,7 +90,7 @@ class Recipe(Protocol):
         """
 
     def open_stream(self, random_state):
-        """The random state of a whole call: an instance continues from class to class."""
+        """Return the random state of a whole call; an instance continues from class to class."""
 
     def draw(self, stream, drawn_from, n_new, is_held=False):
         """Draw the new rows of one class.
@@ -100,7 +102,8 @@ class Recipe(Protocol):
             `Bases.drawn_from`.
         n_new : int or float
         is_held : bool
-            Whether the draws are held in memory. Otherwise any range of them is drawn again.
+            Whether the draws are held in memory. If False, each range is drawn again when
+            it is needed.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Random under-sampling: which rows of each class are kept."""
+"""Random under-sampling: draw the rows of each class to keep."""
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -7,16 +7,16 @@ from fastsmote._synthesis.draws import draw_rows
 
 
 def draw_kept_places(random_state, class_sizes, n_kept, replacement=False):
-    """Draw the rows that are kept, class by class in the order of their labels.
+    """Draw the rows to keep, class by class in the order of the labels.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None
         One stream for all classes.
     class_sizes : list of int
-        How many rows each class has.
+        The number of rows of each class.
     n_kept : list of (int or None)
-        How many rows of each class are kept. None keeps all of them and draws nothing.
+        The number of rows of each class to keep. None keeps all rows and draws nothing.
     replacement : bool, default=False
         Whether a row may be drawn more than once.
 

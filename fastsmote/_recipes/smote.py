@@ -1,4 +1,4 @@
-"""SMOTE: every row of a class, towards one of its nearest rows of the class."""
+"""SMOTE: make new rows between a row of a class and one of its nearest rows of the class."""
 
 from dataclasses import dataclass
 
@@ -20,17 +20,17 @@ class SMOTERecipe:
 
     @property
     def n_own(self):
-        """As many nearest rows of the class as there are partners."""
+        """The number of partners."""
         return self.n_partners
 
     def choose_bases(self, neighbor_rows, are_others, n_new):
-        """Every row of the class."""
+        """Choose every row of the class."""
         return Bases(np.arange(len(neighbor_rows)), neighbor_rows[:, : self.n_partners])
 
     def open_stream(self, random_state):
-        """An integer seed starts the same stream again for each class."""
+        """Return the random state: an integer seed starts the same stream for each class."""
         return random_state
 
     def draw(self, stream, drawn_from, n_new, is_held=False):
-        """Pairs of a base and a partner, uniformly, and a gap for each."""
+        """Draw pairs of a base and a partner uniformly, and a gap for each pair."""
         return DrawnPairs(stream, drawn_from, self.n_partners, n_new, is_held)

@@ -1,4 +1,4 @@
-"""SMOTE-NC: numbers as in SMOTE, categories by the vote of the neighbors."""
+"""SMOTE-NC: interpolate numbers as in SMOTE, and let the neighbors vote on categories."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from fastsmote._synthesis.draws import DrawnPairs, draw_categories
 
 
 class MixedRows(NamedTuple):
-    """What the new rows of one class are made from."""
+    """The neighbors, draws and categories of the new rows of one class."""
 
     neighbors: np.ndarray  # (n_rows, k) places in the class
     draws: DrawnPairs
@@ -24,22 +24,23 @@ def resample_mixed(numbers, codes, n_categories, weight, k, n_new, random_state,
     ----------
     numbers : ndarray of shape (n_rows, n_numbers), float32, float64 or integer
     codes : ndarray of shape (n_rows, n_columns), int64
-        The category of each row in each column, from 0 on.
+        The category of each row in each column, coded from 0.
     n_categories : list of int
-        How many categories each column has.
+        The number of categories of each column.
     weight : float
-        `fastsmote._rules.votes.category_weight`.
+        The result of `fastsmote._rules.votes.category_weight`.
     k : int >= 1, < n_rows
     n_new : int
     random_state : int, RandomState instance or None
         The pairs and gaps are drawn first, then the winners of tied votes.
     is_held : bool, default=False
-        Whether the draws are held in memory. Otherwise any range of them is drawn again.
+        Whether the draws are held in memory. If False, each range is drawn again when it
+        is needed.
 
     Returns
     -------
     MixedRows
-        The new codes have the smallest unsigned dtype that holds every category.
+        The dtype of the new codes is the smallest unsigned dtype that holds every category.
 
     References
     ----------

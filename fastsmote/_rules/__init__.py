@@ -1,6 +1,8 @@
-"""What a sampler decides: who stays, who is in danger, how many rows are made of whom.
+"""The decisions of the samplers, given the neighbors.
 
-Edited nearest neighbors (`edited`), Tomek links of a stream of rows (`tomek`), Borderline-SMOTE's
-danger (`danger`), ADASYN's counts (`density`) and what a category weighs (`votes`). Not here:
-how neighbors are found, and how rows are written.
+This package holds edited nearest neighbors (`edited`), Tomek links of a stream of rows
+(`tomek`), Borderline-SMOTE's rows in danger (`danger`), ADASYN's numbers of new rows
+(`density`), the weight and the vote of categories (`votes`), and the recognition of
+identifier columns (`identifiers`). `fastsmote._search` finds the neighbors, and
+`fastsmote._synthesis` writes the rows.
 """

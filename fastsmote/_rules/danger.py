@@ -1,13 +1,13 @@
-"""Borderline-SMOTE: which rows are in danger."""
+"""Borderline-SMOTE: find the rows in danger."""
 
 
 def are_in_danger(is_other_class, m_neighbors):
-    """Whether half or more of a row's neighbors, but not all, are of another class.
+    """Whether at least half, but not all, of each row's neighbors belong to another class.
 
     Parameters
     ----------
     is_other_class : ndarray of shape (n_rows, m_neighbors), bool
-        For each of the nearest rows whether it is of another class.
+        Whether each of the nearest rows belongs to another class.
     m_neighbors : int
 
     Returns

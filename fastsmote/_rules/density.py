@@ -1,17 +1,18 @@
-"""ADASYN: how many new rows each row is the base of."""
+"""ADASYN: compute the number of new rows for each base row."""
 
 import numpy as np
 
 
 def rows_by_density(is_other_class, n_new):
-    """Share new rows among bases by the share of neighbors of another class.
+    """Distribute new rows over base rows, in proportion to the share of other-class neighbors.
 
     Parameters
     ----------
     is_other_class : ndarray of shape (n_rows, n_neighbors), bool
-        For each of the nearest rows whether it is of another class.
+        Whether each of the nearest rows belongs to another class.
     n_new : int
-        How many rows are asked for. The sum of the result may differ, as every count is rounded.
+        The requested number of rows. The sum of the result may differ, because each count is
+        rounded.
 
     Returns
     -------
@@ -20,9 +21,9 @@ def rows_by_density(is_other_class, n_new):
     Raises
     ------
     RuntimeError
-        If no neighbor is of another class.
+        If no neighbor belongs to another class.
     ValueError
-        If every count is rounded to zero.
+        If every count rounds to zero.
 
     References
     ----------

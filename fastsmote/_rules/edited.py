@@ -1,10 +1,10 @@
-"""Wilson's rule: a row stays if its neighbors agree with its class.
+"""Wilson's rule: keep a row if its neighbors agree with its class.
 
-A row's k nearest rows need not be known. With two classes, at least t of them are of
-its own class exactly when t rows of its own class come before its (k - t + 1)-th nearest
-row of the other: were there fewer, k - t + 1 of the others would be among the first k.
-So the rows of the other classes are searched, which are few, and then rows of the own
-class are counted that come before, t of them at most. Interior rows find them at once.
+The k nearest rows need not all be found. With two classes, at least t of the k belong to the
+row's own class exactly if t rows of its class are nearer than its (k - t + 1)-th nearest row
+of the other class: with fewer than t, k - t + 1 rows of the other class would be among the
+k nearest. So the rule searches the other classes for that row, and then counts nearer rows
+of the own class, up to t. A row in the interior of its class reaches t at once.
 """
 
 from typing import NamedTuple
@@ -15,35 +15,35 @@ from fastsmote._search.lists import Limits, NeighborLists, check_enough_rows
 
 
 class Verdict(NamedTuple):
-    """Which rows of one class stay, and why."""
+    """Which rows of one class are kept, and the rows that this result depends on."""
 
     rows: np.ndarray  # (n,)
     stays: np.ndarray  # (n,) bool
-    witnesses: np.ndarray  # (n, t) while none of these is removed, a row that stays does
+    witnesses: np.ndarray  # (n, t) a kept row stays kept until one of these is removed
 
 
 def own_votes_needed(code, k, kind):
-    """How many of k neighbors have to be of a row's class, of two, for it to stay."""
+    """Return how many of k neighbors must be of a row's class to keep it, of two classes."""
     if kind == "all":
         return k
-    return (k + 1) // 2 if code == 0 else k // 2 + 1  # the lower label wins a draw
+    return (k + 1) // 2 if code == 0 else k // 2 + 1  # the lower label wins a tie
 
 
 def judge(index, code, rows, k, kind):
-    """Ask the k nearest rows of all of some rows of one class.
+    """Decide which rows of one class are kept, given their k nearest rows of all classes.
 
     Parameters
     ----------
     index : ClassIndex
-        Of all classes, in the order of their labels.
+        The index of all classes, in the order of their labels.
     code : int
         The class.
     rows : ndarray of shape (n,), int64
-        Rows of it, neighbors in space near each other for speed.
+        Rows of the class. The search is faster if rows near in space are near in this array.
     k : int >= 1
     kind : {"all", "mode"}
-        Whether all of the neighbors must be of the class, or no class may have more;
-        of classes with as many the lower label counts as more.
+        With "all", all neighbors must be of the class. With "mode", it must be the most
+        frequent class among them; if several are equally frequent, the lowest label wins.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def judge(index, code, rows, k, kind):
 
 
 def _judge_by_vote(index, code, rows, k):
-    """The mode among several classes, which needs to know all of the neighbors."""
+    """Apply the rule "mode" to more than two classes, for which all neighbors are needed."""
     nearest = index.among_all(code, NeighborLists(rows, k))
     votes = np.zeros((len(rows), len(index.class_rows)), np.int64)
     for other, members in enumerate(index.class_rows):

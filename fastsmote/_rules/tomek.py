@@ -1,12 +1,12 @@
-"""Tomek links of a table that streams by, asked for by a part of its rows at a time.
+"""Find the Tomek links of a table that is read as a stream of blocks.
 
-A link has an end outside the largest class. Those rows, as many as fit, are asked for the
-nearest row of another class while the rows of other classes stream by. What the part itself
-does not rule out, as a row of it is nearer to one of the two, is a candidate, of which the
-features of both ends are kept; and while all rows stream by it is asked whether any is
-nearer to one of them.
+At least one end of every link is outside the largest class. `find_links` takes these rows in
+parts that fit into memory. For each row of a part, a first pass over the rows of other classes
+finds the nearest row of another class. If a row of the part is nearer to one of the two, the
+pair is not a link. Otherwise the pair is a candidate, and the features of both ends are kept.
+A second pass over all rows checks that no row is nearer to one of the ends.
 
-`find_links` does so for one stream; the parts below it are for blocks in any order, too.
+`find_links` reads one stream. The other functions also work on blocks in any order.
 """
 
 from typing import NamedTuple
@@ -16,25 +16,25 @@ import numpy as np
 from fastsmote._kernels.layout import NO_ROW
 from fastsmote._search.streaming import Block, RunningLists, join_partial_lists
 
-KEPT_SHARE = 4  # candidates are verified when they are one for so many rows of a part
-ROUNDOFF = 1e-6  # of a sum of squares and of its root, amply
+KEPT_SHARE = 4  # verify once there is one candidate per this many rows of a part
+ROUNDOFF = 1e-6  # generous relative bound for a sum of squares and its square root
 
 
 def find_links(parts, classes, stream):
-    """The rows of a table that are ends of Tomek links.
+    """Find the rows of a table that are ends of Tomek links.
 
     Parameters
     ----------
     parts : iterable of (X, rows)
-        Every row outside one class, X of shape (n, n_features) and the row numbers,
-        ascending in each part, which is of one class. Each is a pass over the rows of
-        other classes. The nearer the rows of a part are to each other, the fewer
-        candidates there are; these are verified, as many as fit, in one more pass.
+        All rows outside one class, as X of shape (n, n_features) and ascending row numbers.
+        The rows of a part are of one class. Each part takes one pass over the rows of
+        other classes. The nearer the rows of a part are to each other, the fewer candidates
+        there are. One more pass verifies as many candidates as fit.
     classes : ndarray of shape (n_rows,)
         The class of every row of the table.
     stream : callable
-        ``stream(task, without)`` yields (X, rows) blocks of the whole table, or of the rows
-        that are not of the class ``without``.
+        ``stream(task, without)`` yields blocks (X, rows) of the rows that are not of class
+        ``without``, or of all rows if it is None.
 
     Returns
     -------
@@ -51,45 +51,48 @@ def find_links(parts, classes, stream):
 
 
 class EnemyPairs(NamedTuple):
-    """Rows whose nearest of all is of another class."""
+    """Rows whose nearest row belongs to another class."""
 
     rows: np.ndarray  # (n,)
-    others: np.ndarray  # (n,) the nearest of each
+    others: np.ndarray  # (n,) the nearest row of each
     sq_distances: np.ndarray  # (n, 1) between them
-    others_X: np.ndarray  # (n, n_features) features of the nearest
+    others_X: np.ndarray  # (n, n_features) features of the nearest rows
 
     @classmethod
     def join(cls, parts):
-        """One after the other."""
+        """Concatenate pairs."""
         return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def others_nearest(self):
-        """What the others know of their nearest row: they have met the one they are nearest to."""
+        """Return a list of the nearest row for each of ``others``; it starts with ``rows``."""
         nearest = RunningLists(self.others_X, 1, self.others)
         nearest.give(self.sq_distances, self.rows[:, None])
         return nearest
 
     def are_mutual(self, nearest):
-        """Which pairs are links, by the nearest rows of the others."""
+        """Whether each pair is a link, given the nearest rows of the others."""
         return nearest.neighbor_rows[:, 0] == self.rows
 
 
 class _Box(NamedTuple):
-    """Where a row must be to be as near to a row of a part as the part's rows are."""
+    """A box that contains every row that may be nearer to a row of a part than its own rows."""
 
     low: np.ndarray  # (n_features,), float64
     high: np.ndarray  # (n_features,), float64
 
     @classmethod
     def around(cls, X, sq_distances):
-        """The box of some rows, wider by the largest of their distances."""
+        """Return the bounding box of some rows, enlarged by the largest of the distances."""
         low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
         reach = np.sqrt(sq_distances.max())
         margin = reach + ROUNDOFF * (reach + np.maximum(np.abs(low), np.abs(high)))
         return cls(low - margin, high + margin)
 
     def cut_out(self, blocks):
-        """What is in it, in blocks of about as many rows: each is searched by the whole part."""
+        """Yield the rows in the box, in blocks of about the given size.
+
+        The blocks are not smaller, because the whole part searches each of them.
+        """
         held, n_held = [], 0
         for X, rows in blocks:
             places = self._rows_in(X)
@@ -104,23 +107,23 @@ class _Box(NamedTuple):
     def _rows_in(self, X):
         places = np.arange(len(X))
         for column, low, high in zip(X.T, self.low, self.high, strict=True):
-            values = column[places]  # of those that are left
+            values = column[places]  # of the remaining rows
             places = places[(values >= low) & (values <= high)]
         return places
 
 
 def _find_candidates(X, rows, classes, stream):
-    """Rows of a part, and their nearest of another class, that may be links.
+    """Find pairs of a row of a part and its nearest row of another class that may be links.
 
     Returns
     -------
     X : ndarray of shape (n, n_features)
-        Of the rows.
+        The features of the rows of the part.
     pairs : EnemyPairs
     """
     code, block = classes[rows[0]], Block(X, rows)
     within = block.nearest_within(block.places_in_order(), 1).sort_by_row()
-    is_found = within.neighbor_rows != NO_ROW  # not where the part is one row
+    is_found = within.neighbor_rows != NO_ROW  # False if the part has one row only
     nearest = RunningLists(X, 1)
     own_rows = rows[np.where(is_found, within.neighbor_rows, 0)]
     nearest.give(within.sq_distances, np.where(is_found, own_rows, NO_ROW))
@@ -144,7 +147,7 @@ def _find_candidates(X, rows, classes, stream):
 
 
 def _mark_ends(candidates, stream, is_end):
-    """Mark both rows of each pair that are the nearest of all rows to each other."""
+    """Mark both rows of each pair whose rows are the nearest of all rows to each other."""
     if sum(len(X) for X, _ in candidates) == 0:
         return
     X, pairs = (
@@ -162,25 +165,25 @@ def _mark_ends(candidates, stream, is_end):
 
 
 class Partners(NamedTuple):
-    """Rows that may be the nearest of some queries, with their features."""
+    """Rows that may be the nearest rows of some queries, with their features."""
 
-    queries: np.ndarray  # (n,) places of the queries, none twice
+    queries: np.ndarray  # (n,) places of the queries, each once
     sq_distances: np.ndarray  # (n,)
     rows: np.ndarray  # (n,) row numbers
     X: np.ndarray  # (n, n_features)
 
 
 def find_partners(nearest, block):
-    """The rows of a block that may be the nearest, of what is asked for one neighbor."""
+    """Find the rows of a block that may be the nearest rows of the queries."""
     queries, sq_distances, rows = join_partial_lists([nearest.find(block)], 1)
-    is_found = rows[:, 0] != NO_ROW  # not where a query met itself only
+    is_found = rows[:, 0] != NO_ROW  # False if a query found only itself
     rows = rows[is_found, 0]
     partners = block.X[np.searchsorted(block.rows, rows)]
     return Partners(queries[is_found], sq_distances[is_found, 0], rows, partners)
 
 
 def join_partners(parts):
-    """The nearest of what several blocks found."""
+    """Return the nearest of the rows that were found in several blocks."""
     joined = Partners(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     order = np.lexsort((joined.rows, joined.sq_distances, joined.queries))
     queries = joined.queries[order]

@@ -1,14 +1,14 @@
-"""Categories of new rows: what a category weighs beside numbers, and who wins a vote."""
+"""Categories: their weight in a distance, and the vote that gives a new row its category."""
 
 import numpy as np
 from scipy import sparse
 from sklearn.utils.sparsefuncs_fast import csr_mean_variance_axis0
 
-LEAST_WEIGHT = 2e-8  # below it imbalanced-learn's vote takes unequal counts for equal
+LEAST_WEIGHT = 2e-8  # below it, imbalanced-learn's vote treats unequal counts as equal
 
 
 def median_deviation(X):
-    """The median of the standard deviations of the columns, computed as imbalanced-learn does.
+    """Return the median of the columns' standard deviations, rounded as in imbalanced-learn.
 
     Parameters
     ----------
@@ -25,25 +25,25 @@ def median_deviation(X):
 
 
 def category_weight(median, dtype):
-    """The one-hot entry of a category: the median deviation over sqrt(2).
+    """Return the one-hot value of a category: the median deviation over sqrt(2).
 
-    Two rows that differ in a category are then the median deviation apart in it.
+    With this value, a different category adds the median deviation to the distance.
     """
     return dtype.type(median / np.sqrt(2))
 
 
 def hardly_varies(median, weight):
-    """Whether numbers vary, but so little that imbalanced-learn counts the votes differently."""
+    """Whether numbers vary so little that imbalanced-learn counts the votes differently."""
     return median > 0 and weight < LEAST_WEIGHT
 
 
 def tied_categories(codes):
-    """The categories with the most votes in each row of votes.
+    """Find all categories with the most votes in each row of votes.
 
     Returns
     -------
     tied : ndarray, int64
-        The categories, ascending for each row, row after row.
+        The categories of all rows, one row after the other, ascending within a row.
     n_tied : ndarray of shape (n_rows,), int64
     """
     codes = np.sort(codes, axis=1)
@@ -56,9 +56,9 @@ def tied_categories(codes):
 
 
 def most_voted(codes):
-    """The category with the most votes in each row of votes, and the lowest of several.
+    """Find the category with the most votes in each row of votes; of several, the lowest.
 
-    SMOTEN does not draw among tied categories, as SMOTE-NC does.
+    SMOTEN takes the lowest, whereas SMOTE-NC draws among the tied categories.
     """
     tied, n_tied = tied_categories(codes)
     return tied[np.cumsum(n_tied) - n_tied]

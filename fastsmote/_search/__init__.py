@@ -1,8 +1,9 @@
-"""Exact nearest neighbors.
+"""Exact nearest-neighbor search.
 
-Coordinates (`projection`), trees (`kd_tree`), the index of a table's classes (`class_index`),
-lists of neighbors (`lists`), and the indexes of sparse rows (`inverted_index`), of numbers
-beside categories (`mixed`), of categories alone (`value_difference`) and of rows that stream
-by (`streaming`). Not here: the loops, which are kernels, and what a sampler does with a
-neighbor.
+This package holds the coordinates of the search (`projection`), trees (`kd_tree`), the index
+of the classes of a table (`class_index`) and lists of neighbors (`lists`). Other modules search
+sparse rows (`inverted_index`), numbers with categories (`mixed`), categories only
+(`value_difference`), blocks of rows that are read one by one (`streaming`), and the farthest
+rows (`farthest`). The loops are in `fastsmote._kernels`, and the decisions of the samplers in
+`fastsmote._rules`.
 """

@@ -1,8 +1,8 @@
-"""Who is near whom: one search tree a class, built when first asked for.
+"""The index of a dense table: one search tree per class, built at first use.
 
-A index serves every step of one `fit_resample` call. Trees are of one class each, so
-a search within a class, among its enemies or among all rows is a choice of trees, and
-what one search found bounds the next.
+One index serves all steps of a `fit_resample` call. Each tree holds one class. A search within
+a class, among the other classes or among all rows selects trees, and the distances found in
+one tree bound the search of the next.
 """
 
 import numpy as np
@@ -16,20 +16,20 @@ from fastsmote._search.lists import Counts, NeighborLists, search_array
 from fastsmote._search.projection import Projection
 from fastsmote._threads import get_n_threads, run_ranges
 
-LEAST_PRODUCTS = 2**26  # below this a thread costs more than it saves
-TASKS_OF_A_THREAD = 3  # to even out; each costs as much as a small search
-COPIES_SAMPLE = 512  # rows that show whether a class has many copies of the same row
-MANY_QUERIES = 2**13  # with fewer a look for copies is not worth it
-MOST_ROWS_TO_THIN = 2**16  # beyond it finding the copies takes longer than meeting them
-GROWING_VISITS = (32,)  # blocks a group visits before those that are done are left out
-FEW_ROWS_TO_ORDER = 2**16  # brought into order without building their tree
+LEAST_PRODUCTS = 2**26  # fewer products: a thread costs more than it saves
+TASKS_OF_A_THREAD = 3  # to balance the load; each task costs as much as a small search
+COPIES_SAMPLE = 512  # sample size to test whether a class has many copies of a row
+MANY_QUERIES = 2**13  # fewer queries: finding copies costs more than it saves
+MOST_ROWS_TO_THIN = 2**16  # more rows: finding copies costs more than it saves
+GROWING_VISITS = (32,)  # blocks per group before finished queries are dropped
+FEW_ROWS_TO_ORDER = 2**16  # so few rows are ordered without building their tree
 EVERY_BLOCK = 2**40
-SELECTION_PRODUCTS = 2**17  # that take as long as the filling of one list
-TASK_PRODUCTS = 2**32  # coordinate products a task may need: 100 ms, or 1 s on a crowded machine
+SELECTION_PRODUCTS = 2**17  # take as long as filling one list
+TASK_PRODUCTS = 2**32  # maximum per task: 100 ms, or 1 s on a busy machine
 
 
 def _slack(coords, nodes, roundoff):
-    """How far off a distance of coordinates from a tree's rows may be, for each query."""
+    """Bound the error of each query's coordinate distances to the rows of a tree."""
     if roundoff == 0.0:
         return np.zeros(len(coords))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -38,7 +38,7 @@ def _slack(coords, nodes, roundoff):
 
 
 def _run_groups(task, n_queries, n_reference, n_features, extra_products=0, *, doing):
-    """Run ``task(start, stop)`` over queries, in whole groups that several threads share."""
+    """Run ``task(start, stop)`` over ranges of queries in parallel, in whole groups."""
     products = max(1, n_reference) * n_features + extra_products
     n_groups = -(-n_queries // GROUP_ROWS)
     total = n_groups * GROUP_ROWS * products
@@ -52,8 +52,8 @@ def _run_groups(task, n_queries, n_reference, n_features, extra_products=0, *, d
 def improve(lists, trees, X, projection, queries_X=None):
     """Improve neighbor lists by the rows of some trees, one tree after the other.
 
-    ``queries_X`` holds the query rows where they are not rows of X. A row of X is not its own
-    neighbor.
+    ``queries_X`` holds the query rows if they are not rows of X. If they are, a row is not its
+    own neighbor.
     """
     skip_self = queries_X is None
     queries_X = X if skip_self else queries_X
@@ -79,14 +79,14 @@ def improve(lists, trees, X, projection, queries_X=None):
 
 
 def _copy_ids(X):
-    """A number for each row of X, the same for copies of one row, bit for bit."""
+    """Number the rows of X, so that bit-identical rows have the same number."""
     X = np.ascontiguousarray(X)
     rows = X.view(f"V{X.dtype.itemsize * X.shape[1]}").ravel()
     return np.unique(rows, return_inverse=True)[1]
 
 
 def copy_ranks(copy_ids):
-    """How many rows of the same kind stand above each row."""
+    """For each row, count the earlier rows with the same id."""
     order = np.argsort(copy_ids, kind="stable")
     starts = np.flatnonzero(np.diff(copy_ids[order], prepend=-1))
     sizes = np.diff(starts, append=len(copy_ids))
@@ -104,7 +104,7 @@ class ClassIndex:
     class_rows : list of ndarray, int64, ascending
         The row numbers of each class.
     n_queries : int, default=None
-        About how many rows will look for neighbors. None means all.
+        The approximate number of query rows. None means all rows.
     """
 
     def __init__(self, X, class_rows, n_queries=None):
@@ -114,16 +114,17 @@ class ClassIndex:
         self._thin_trees = {}
 
     def tree(self, code):
-        """The tree of one class, built when first asked for."""
+        """Return the tree of one class, built at first use."""
         if self._trees[code] is None:
             self._trees[code] = build_tree(self.X, self.class_rows[code], self.projection)
         return self._trees[code]
 
     def thin_tree(self, code, k, n_queries):
-        """A tree of a class that does for lists of k neighbors of so many rows.
+        """Return a tree of a class that suffices to find k neighbors of each query.
 
-        Of a row that stands in X many times only the k lowest numbers can be among the k
-        nearest of another; the others would only be looked at.
+        If X contains copies of a row, only the k copies with the lowest row numbers can be
+        among the k nearest rows of another row. If there are many copies and many queries, the
+        tree holds only these.
         """
         rows = self.class_rows[code]
         if n_queries < MANY_QUERIES or len(rows) > MOST_ROWS_TO_THIN:
@@ -137,9 +138,9 @@ class ClassIndex:
         return self._thin_trees[code, k]
 
     def rows_in_order(self, code, is_chosen=None):
-        """The rows of a class, those near in space near in the order.
+        """Return the rows of a class, ordered so that consecutive rows are near each other.
 
-        ``is_chosen``, a mask over all rows of X, takes some of them.
+        ``is_chosen``, a mask over all rows of X, selects some of them.
         """
         if self._trees[code] is None and len(self.class_rows[code]) <= FEW_ROWS_TO_ORDER:
             rows = self.class_rows[code]
@@ -151,7 +152,7 @@ class ClassIndex:
         return group_rows(self.X, rows, self.projection)
 
     def given(self, rows, others):
-        """One neighbor each, already known, to be improved on."""
+        """Return lists of one known neighbor each, for a search to improve."""
         return NeighborLists.given(self.X, rows, others)
 
     def within(self, code, neighbors):
@@ -160,10 +161,10 @@ class ClassIndex:
         return neighbors
 
     def count_before(self, code, limits, n_wanted):
-        """Count the rows of one class that come before a neighbor of each query row.
+        """For each query row, count the rows of one class that come before a given neighbor.
 
-        Most queries find enough rows in their own block, or have no other block in reach. The
-        others, packed together, start again and visit more blocks.
+        Most queries find enough rows in one block, or have no other block in reach. The other
+        queries are regrouped, start again, and visit more blocks.
 
         Parameters
         ----------
@@ -171,7 +172,7 @@ class ClassIndex:
             The class whose rows are counted. A row does not count itself.
         limits : Limits
         n_wanted : int >= 1
-            Counting ends there.
+            The count at which counting stops.
 
         Returns
         -------
@@ -187,7 +188,10 @@ class ClassIndex:
         return counts
 
     def _count(self, tree, limits, n_wanted, most_blocks):
-        """Counts in so many blocks a group, and which queries have more blocks in reach."""
+        """Count in at most ``most_blocks`` blocks per group.
+
+        Also return which queries have more blocks in reach.
+        """
         X, n_queries = self.X, len(limits.query_rows)
         counts, is_cut = Counts.zeros(n_queries, n_wanted), np.zeros(n_queries, bool)
         scale = self.projection.scale
@@ -213,13 +217,13 @@ class ClassIndex:
         return neighbors
 
     def among_all(self, code, neighbors):
-        """Improve the lists, of rows of one class, by that class first, then the others."""
+        """Improve the lists of rows of one class, by that class first and then the others."""
         trees = [self.tree(code), *self._other_trees(code, neighbors)]
         improve(neighbors, trees, self.X, self.projection)
         return neighbors
 
     def among(self, code, neighbors):
-        """Improve the lists by the rows of one class, the query row itself included."""
+        """Improve the lists by the rows of one class, including the query row itself."""
         n_queries, k = neighbors.neighbor_rows.shape
         trees = [self.thin_tree(code, k, n_queries)]
         improve(neighbors, trees, self.X, self.projection, self.X)
@@ -227,7 +231,7 @@ class ClassIndex:
 
 
 def build_index(X, class_rows, n_queries=None):
-    """The index that serves a table, sparse or not."""
+    """Return the index for a dense or sparse table."""
     if not sparse.issparse(X):
         return ClassIndex(search_array(X), class_rows, n_queries)
     rows = canonical_rows(X)
@@ -237,7 +241,7 @@ def build_index(X, class_rows, n_queries=None):
 
 
 def index_classes(X, y, labels, with_others=True):
-    """A index with a tree for each label, in that order, and one for all other rows."""
+    """Return an index with a class for each label, in order, and one for all other rows."""
     class_rows = [np.flatnonzero(y == label) for label in labels]
     n_queries = sum(map(len, class_rows))
     if with_others and n_queries < len(y):

@@ -1,8 +1,9 @@
-"""Sparse tables: who is near whom without a dense copy, and rows between two rows.
+"""The index of a sparse table: it searches neighbors without a dense copy.
 
-Of each class there is an inverted index, from feature to the rows that have it. A query's
-products with all rows of a class come from it in as many steps as there are features that
-two rows share; what that leaves open is decided by exact sums.
+Each class has an inverted index, from a feature to the rows that have it. The index gives the
+products of a query with all rows of a class; the number of steps is the number of features
+that the query shares with these rows. The products exclude most rows; exact sums decide the
+others.
 """
 
 import numpy as np
@@ -14,15 +15,15 @@ from fastsmote._kernels.layout import TINY64, Postings, SparseRows, kernel_input
 from fastsmote._search.lists import Counts, NeighborLists
 from fastsmote._threads import run_ranges
 
-FEW_FEATURES = 64  # in a dense copy they take no more than 512 bytes a row
-TIMES_SPARSE = 2  # a dense copy up to this many times as large is searched faster
-TASK_POSTINGS = 2**24  # that one task makes, in about 20 ms
-MEASURED_VALUES = 2**19  # of one task
-MOST_SQ_LENGTH = 1e300  # squared lengths above it are not screened by
+FEW_FEATURES = 64  # a dense copy takes at most 512 bytes per row
+TIMES_SPARSE = 2  # a dense copy at most this many times as large is faster to search
+TASK_POSTINGS = 2**24  # products per task, in about 20 ms
+MEASURED_VALUES = 2**19  # per task
+MOST_SQ_LENGTH = 1e300  # rows with a larger squared length are not screened
 
 
 def canonical_rows(X):
-    """X in CSR format, features ascending in each row and none twice; X is not modified."""
+    """Return X in canonical CSR format, without modifying X."""
     rows = X.tocsr()
     if not rows.has_canonical_format:
         rows = rows.copy() if rows is X else rows
@@ -31,10 +32,9 @@ def canonical_rows(X):
 
 
 def is_searched_dense(X):
-    """Whether a dense copy of a sparse table is small, and searched faster.
+    """Whether a dense copy of a sparse table is small, and therefore faster to search.
 
-    That is so for no more than 64 features, and where the copy takes no more than twice
-    the bytes of X.
+    This holds if X has at most 64 features, or if the copy takes at most twice the bytes of X.
     """
     item_bytes = X.dtype.itemsize if X.dtype.kind == "f" else 8
     dense_bytes = X.shape[0] * X.shape[1] * item_bytes
@@ -48,7 +48,7 @@ def kernel_rows(X, values, features):
 
 
 def _numbered(X):
-    """The features of X as int32, numbered anew if there are more of them than values."""
+    """Return the features of X as int32, renumbered if there are more features than values."""
     if X.shape[1] > min(len(X.indices), np.iinfo(np.int32).max):
         used, features = np.unique(X.indices, return_inverse=True)
         return features.astype(np.int32), max(1, len(used))
@@ -56,11 +56,11 @@ def _numbered(X):
 
 
 class InvertedIndex:
-    """The inverted indexes of one sparse table's classes, with a `ClassIndex`'s interface.
+    """The inverted indexes of the classes of a sparse table, with the methods of `ClassIndex`.
 
     Parameters
     ----------
-    X : canonical CSR matrix or array of shape (n_rows, n_features), of numbers
+    X : canonical CSR matrix or array of shape (n_rows, n_features)
     class_rows : list of ndarray, int64, ascending
         The row numbers of each class.
     """
@@ -78,14 +78,14 @@ class InvertedIndex:
         self._postings = [None] * len(class_rows)
 
     def _find_low_norms(self):
-        """Squared lengths, made smaller as the screening asks for."""
+        """Return the squared lengths of all rows, reduced as the screening needs it."""
         norms = row_norms(self._rows, squared=True)
         low_norms = norms * (1.0 - self._share) - TINY64
         low_norms[~(norms <= MOST_SQ_LENGTH)] = -np.inf
         return low_norms
 
     def postings(self, code):
-        """The index of one class, built when first asked for."""
+        """Return the inverted index of one class, built at first use."""
         if self._postings[code] is None:
             rows = self.class_rows[code]
             by_feature = self._rows[rows].tocsc()
@@ -101,10 +101,10 @@ class InvertedIndex:
         return self._postings[code]
 
     def _run(self, task, code, n_queries, *, doing):
-        """Run ``task(start, stop, postings, dots)`` over queries of the rows of one class."""
+        """Run ``task(start, stop, postings, dots)`` over ranges of queries of one class."""
         postings = self.postings(code)
         n_rows = len(postings.rows)
-        n_having = np.diff(postings.starts)  # of each feature, as likely that of a query
+        n_having = np.diff(postings.starts)  # rows of each feature; a query has it with the same frequency
         products = n_rows + int((n_having * (n_having / n_rows)).sum())
         step = max(1, TASK_POSTINGS // products)
 
@@ -137,12 +137,12 @@ class InvertedIndex:
         self._run(improve_some, code, len(lists.query_rows), doing="searching neighbors")
 
     def rows_in_order(self, code, is_chosen=None):
-        """The rows of a class, or of them those that a mask over all rows chooses."""
+        """Return the rows of a class; ``is_chosen``, a mask over all rows, selects some."""
         rows = self.class_rows[code]
         return rows if is_chosen is None else rows[is_chosen[rows]]
 
     def given(self, rows, others):
-        """One neighbor each, already known, to be improved on."""
+        """Return lists of one known neighbor each, for a search to improve."""
         lists = NeighborLists(rows, 1)
         lists.neighbor_rows[:, 0] = others
 
@@ -158,7 +158,7 @@ class InvertedIndex:
         return neighbors
 
     def count_before(self, code, limits, n_wanted):
-        """Count the rows of one class before limits, as `ClassIndex.count_before`."""
+        """Count the rows of one class before each limit, as in `ClassIndex.count_before`."""
         counts = Counts.zeros(len(limits.query_rows), n_wanted)
         if len(self.class_rows[code]) == 0:
             return counts
@@ -188,6 +188,6 @@ class InvertedIndex:
         return neighbors
 
     def among_all(self, code, neighbors):
-        """Improve the lists, of rows of one class, by that class first, then the others."""
+        """Improve the lists of rows of one class, by that class first and then the others."""
         self._improve(code, neighbors)
         return self.among_others(code, neighbors)

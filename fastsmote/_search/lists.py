@@ -1,4 +1,4 @@
-"""Lists of the nearest rows found so far, and what rows to search must be like."""
+"""Lists of the nearest rows found so far, and checks of the rows to search."""
 
 from typing import NamedTuple
 
@@ -11,17 +11,16 @@ from fastsmote._kernels.layout import (
 )
 from fastsmote._threads import run_ranges
 
-FINISHED_PLACES = 2**16  # of lists that are sorted in a millisecond or two
+FINISHED_PLACES = 2**16  # per task; sorting them takes one or two milliseconds
 
 
 class NeighborLists:
-    """The nearest rows found so far of some query rows, as max-heaps.
+    """The nearest rows of each query row found so far, as max-heaps.
 
     Parameters
     ----------
     rows : ndarray of shape (n,), int64
-        The query rows. The search is faster if rows that are near each other in space are
-        near each other here.
+        The query rows. The search is faster if rows near in space are near in this array.
     k : int >= 1
         The length of the lists.
 
@@ -41,23 +40,23 @@ class NeighborLists:
 
     @classmethod
     def given(cls, X, rows, neighbors):
-        """One neighbor each, already known, to be improved on."""
+        """Return lists of one known neighbor each, for a search to improve."""
         lists = cls(rows, 1)
         lists.neighbor_rows[:, 0] = neighbors
         sq_distances = np.zeros(len(rows))
-        with np.errstate(all="ignore"):  # an infinite distance is one
+        with np.errstate(all="ignore"):  # an infinite distance is valid
             for f in range(X.shape[1]):  # in feature order, as the search sums
                 sq_distances += np.subtract(X[rows, f], X[neighbors, f], dtype=np.float64) ** 2
         lists.sq_distances[:, 0] = sq_distances
         return lists
 
     def put(self, chosen, others):
-        """Write other lists in the places that are chosen."""
+        """Replace the chosen lists."""
         self.sq_distances[chosen] = others.sq_distances
         self.neighbor_rows[chosen] = others.neighbor_rows
 
     def copy(self):
-        """The same lists, to go on from."""
+        """Return a copy of the lists."""
         other = self.take(slice(None))
         other.sq_distances, other.neighbor_rows = (
             self.sq_distances.copy(),
@@ -66,7 +65,7 @@ class NeighborLists:
         return other
 
     def finish(self):
-        """Sort each list: nearest first, then lower row number."""
+        """Sort each list by (distance, row number), ascending."""
         n_rows, k = self.neighbor_rows.shape
         if k > 1:
 
@@ -77,7 +76,7 @@ class NeighborLists:
         return self
 
     def take(self, chosen):
-        """Some of the lists."""
+        """Select some of the lists."""
         other = object.__new__(NeighborLists)
         other.query_rows = self.query_rows[chosen]
         other.sq_distances = self.sq_distances[chosen]
@@ -93,9 +92,10 @@ class NeighborLists:
 
 
 class Limits(NamedTuple):
-    """For each query row a neighbor. Rows that come before it are counted.
+    """A neighbor of each query row. The rows that come before it are counted.
 
-    A row comes before the neighbor if it is nearer, or as near and of a lower row number.
+    A row comes before the neighbor if it is nearer, or if it is equally near and has a lower
+    row number.
     """
 
     query_rows: np.ndarray  # (n,)
@@ -104,28 +104,28 @@ class Limits(NamedTuple):
 
     @classmethod
     def of_last(cls, lists):
-        """The last neighbor in each list that a search has filled and that is not sorted yet."""
+        """Return the last neighbor in each list that a search has filled but not sorted."""
         last = np.ascontiguousarray(lists.neighbor_rows[:, 0])
         return cls(lists.query_rows, np.ascontiguousarray(lists.sq_distances[:, 0]), last)
 
     def take(self, chosen):
-        """The limits of some queries."""
+        """Select the limits of some queries."""
         return Limits(*(column[chosen] for column in self))
 
 
 class Counts(NamedTuple):
-    """How many rows come before the limit of each query, up to as many as are wanted."""
+    """The number of rows that come before the limit of each query, up to n_wanted."""
 
     n_counted: np.ndarray  # (n,)
     witnesses: np.ndarray  # (n, n_wanted) rows that were counted, in any order; undefined beyond
 
     @classmethod
     def zeros(cls, n_queries, n_wanted):
-        """No row is counted yet."""
+        """Return counts of zero."""
         return cls(np.zeros(n_queries, np.int64), np.full((n_queries, n_wanted), NO_ROW))
 
     def are_enough(self):
-        """Whether as many rows come before each limit as are wanted."""
+        """Whether at least n_wanted rows come before each limit."""
         return self.n_counted == self.witnesses.shape[1]
 
     def put(self, chosen, others):
@@ -147,6 +147,6 @@ def check_enough_rows(n_neighbors, n_samples_fit, n_samples, sign="<="):
 
 
 def search_array(X):
-    """X as the search takes it: C-ordered float32 or float64, the same object if it is."""
+    """Return X as a C-ordered float32 or float64 array; copy only if it is not one already."""
     X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype in SEARCHED_DTYPES else np.float64)
     return kernel_input(X)

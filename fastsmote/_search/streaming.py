@@ -1,8 +1,8 @@
-"""The k nearest rows of some queries, over blocks of rows that come one by one.
+"""Search the k nearest rows of some queries in blocks of rows that are read one by one.
 
-Each block becomes a search tree, asked with what the queries have found so far as their
-limit; what it finds is merged by (distance, row number), so that the lists do not depend
-on how the rows were cut into blocks, nor on the order in which those come.
+A search tree is built for each block. The distances found in earlier blocks bound its search.
+New neighbors are merged by (distance, row number), so the lists do not depend on the size or
+the order of the blocks.
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Block:
     rows : ndarray of shape (n,), int64, ascending
         The rows' numbers.
     n_queries : int, default=None
-        About how many rows will look for neighbors. None means n.
+        The approximate number of query rows. None means n.
     """
 
     def __init__(self, X, rows, n_queries=None):
@@ -41,35 +41,36 @@ class Block:
         return self._built
 
     def __getstate__(self):
-        # Where a block is sent to, its tree is built when asked for: that takes less time
-        # than to send it, and a task's threads, not those that receive.
+        # The receiver of a block builds its tree at first use. Building takes less time than
+        # sending, and it runs in the threads of a task, not in those that receive.
         return {**self.__dict__, "_built": None}
 
     def places_in_order(self):
-        """The places of the rows in the block, those near in space near in the order."""
+        """Return the places of the rows in the block, ordered so that near rows are together."""
         index = self._index()
         return np.arange(0) if index is None else index.rows_in_order(0)
 
     def nearest_within(self, places, k):
-        """The k nearest in the block of some of its rows, fewer where there are no more.
+        """Find the k nearest rows of the block for some of its rows, or all rows if fewer.
 
         Returns
         -------
         neighbors : NeighborLists
-            In the order of ``places``, by their places; empty places hold (inf, NO_ROW).
+            In the order of ``places``. Rows are given by their places in the block; empty
+            places hold (inf, NO_ROW).
         """
         lists, index = NeighborLists(kernel_input(places), k), self._index()
         return lists if index is None else index.within(0, lists).finish()
 
     def improve(self, neighbors, queries_X):
-        """Let the rows of the block, by their places, improve the lists of other rows."""
+        """Improve the lists of other rows by the rows of the block, given by their places."""
         index = self._index()
         if index is not None:
             improve(neighbors, [index.tree(0)], index.X, index.projection, queries_X)
 
 
 def nearest_within(X, k):
-    """The k nearest rows of each row of a matrix, as `Block.nearest_within`, in their order."""
+    """Find the k nearest rows of each row of a matrix, as `Block.nearest_within`, in row order."""
     block = Block(X, np.arange(len(X)))
     return block.nearest_within(block.places_in_order(), k).sort_by_row()
 
@@ -77,19 +78,19 @@ def nearest_within(X, k):
 class PartialLists(NamedTuple):
     """Rows that may be among the nearest of some queries."""
 
-    queries: np.ndarray  # (n,) places of the queries, none twice
+    queries: np.ndarray  # (n,) places of the queries, each once
     sq_distances: np.ndarray  # (n, any) inf in empty places
     neighbor_rows: np.ndarray  # (n, any) row numbers, NO_ROW in empty places
 
 
 def _nearest(sq_distances, rows, k):
-    """Of each row of candidates the k first by (distance, row number)."""
+    """Return the first k candidates of each query by (distance, row number)."""
     order = np.lexsort((rows, sq_distances), axis=1)[:, :k]
     return np.take_along_axis(sq_distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
 
 def join_partial_lists(parts, k):
-    """The k nearest of what several blocks found, which have no row in common."""
+    """Return the k nearest of the rows found in several blocks without a common row."""
     queries = np.unique(np.concatenate([part.queries for part in parts]))
     shape = len(queries), sum(part.neighbor_rows.shape[1] for part in parts)
     sq_distances, rows, start = np.full(shape, np.inf), np.full(shape, NO_ROW), 0
@@ -104,15 +105,15 @@ def join_partial_lists(parts, k):
 
 
 class RunningLists:
-    """The nearest rows that some queries have met.
+    """The nearest rows of some queries in the blocks searched so far.
 
     Parameters
     ----------
     X : ndarray of shape (n_queries, n_features)
     k : int >= 1
     own_rows : ndarray of shape (n_queries,), int64, default=None
-        The queries' own row numbers, where they are among the rows that come: a row is not
-        its own neighbor.
+        The row numbers of the queries, if the blocks contain the queries. A row is not its
+        own neighbor.
 
     Attributes
     ----------
@@ -132,29 +133,29 @@ class RunningLists:
             self._order = group_rows(self._X, self._order, projection)
 
     def give(self, sq_distances, rows):
-        """What is known already."""
+        """Set the neighbors that are already known."""
         self.sq_distances[:], self.neighbor_rows[:] = sq_distances, rows
 
     def see(self, X, rows):
-        """Let a block of rows go by.
+        """Search a block of rows.
 
         Parameters
         ----------
         X : ndarray of shape (n, n_features), of the queries' dtype
         rows : ndarray of shape (n,), int64, ascending
-            The rows' numbers. For k above 1 no row may come twice.
+            The row numbers. If k > 1, no row may be in two blocks.
         """
         if len(rows) and len(self._order):
             self.add(self.find(Block(X, rows, len(self._order))))
 
     def find(self, block):
-        """The rows of a block that may belong into the lists, which are left as they are."""
-        # One more place where a query may find itself.
+        """Find the rows of a block that may belong in the lists, without changing the lists."""
+        # A query may find itself, which takes one more place.
         n_places = self.neighbor_rows.shape[1] + (self._own_rows is not None)
-        # kernel_input: a worker may get arrays that it may not write.
+        # kernel_input: a worker may receive read-only arrays.
         found = NeighborLists(kernel_input(self._order), n_places)
-        # With the highest of row numbers: one at the very distance may have a lower number
-        # than the row it ties with, which only the merge can tell.
+        # The lists keep NO_ROW, the highest row number, so that the search also finds rows at
+        # exactly this distance. The merge then decides ties by row number.
         found.sq_distances[:] = self.sq_distances[self._order, -1:]
         if len(self._order):
             block.improve(found, kernel_input(self._X))
@@ -170,7 +171,7 @@ class RunningLists:
         return PartialLists(found.query_rows, sq_distances, rows)
 
     def add(self, found):
-        """Merge what was found into the lists."""
+        """Merge the result of `find` into the lists."""
         queries, k = found.queries, self.neighbor_rows.shape[1]
         sq_distances = np.concatenate([self.sq_distances[queries], found.sq_distances], axis=1)
         rows = np.concatenate([self.neighbor_rows[queries], found.neighbor_rows], axis=1)

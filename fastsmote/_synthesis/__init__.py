@@ -1,5 +1,6 @@
-"""New rows: what is drawn, which rows they stand between, and how they are written.
+"""Draw new rows and write them.
 
-Draws in imbalanced-learn's order (`draws`), the parents of each new row (`provenance`),
-dense output (`output`) and sparse output (`sparse`). Not here: the search for the parents.
+This package holds the random draws in imbalanced-learn's order (`draws`), the parents of each
+new row (`provenance`), dense output (`output`) and sparse output (`sparse`). The search for the
+parents is in `fastsmote._search`.
 """

@@ -1,7 +1,7 @@
-"""Every random draw, in imbalanced-learn's order and from NumPy's own generator.
+"""All random draws, in imbalanced-learn's order and with NumPy's own generator.
 
-The draws are cheap beside the search, and strictly sequential: drawn here and handed
-to the kernels as arrays, they cannot depend on threads.
+The draws are sequential, and fast compared with the search. The kernels get them as arrays, so
+they cannot depend on the number of threads.
 """
 
 from typing import NamedTuple
@@ -12,13 +12,13 @@ from sklearn.utils import check_random_state
 from fastsmote import _kernels as kernels
 from fastsmote._rules.votes import tied_categories
 
-MANY_ROWS = 2**17  # below it NumPy shuffles them in two milliseconds
-N_WORDS = 2**15  # of 32 bits, drawn at a time
-VOTED_ROWS = 2**16  # new rows whose category is looked up at a time
+MANY_ROWS = 2**17  # NumPy shuffles fewer rows in two milliseconds
+N_WORDS = 2**15  # 32-bit words drawn at a time
+VOTED_ROWS = 2**16  # new rows that get their category at a time
 
 
 class Pairs(NamedTuple):
-    """Which base row goes towards which of its neighbors, and how far."""
+    """The base row, the neighbor and the gap of each new row."""
 
     bases: np.ndarray  # (n_new,) place of the base in the list of bases
     ranks: np.ndarray  # (n_new,) place of the neighbor in the base's list
@@ -26,21 +26,21 @@ class Pairs(NamedTuple):
 
 
 class _Held:
-    """Consecutive draws of a random stream, all of them in memory."""
+    """Consecutive draws of a random stream, all held in memory."""
 
     def __init__(self, random_state, draw, size):
         self._drawn = draw(random_state, size)
 
     def take(self, start, stop):
-        """The draws from one place to another."""
+        """Return a range of the draws."""
         return self._drawn[start:stop]
 
 
 class _Replayed:
-    """Consecutive draws of a random stream, any of which can be drawn again.
+    """Consecutive draws of a random stream; any range can be drawn again.
 
-    Only the state of the stream before every 2^17-th draw is kept, in 2.5 KB each. The draws
-    themselves may be larger than memory if the table is.
+    Only the state of the stream before every 2^17-th draw is kept, in 2.5 KB each, because the
+    draws for a table larger than memory may be larger than memory themselves.
     """
 
     STRIDE = 2**17
@@ -52,7 +52,7 @@ class _Replayed:
             draw(random_state, min(self.STRIDE, size - start))
 
     def take(self, start, stop):
-        """The draws from one place to another."""
+        """Return a range of the draws."""
         random_state, parts = np.random.RandomState(), []
         for i in range(start // self.STRIDE, -(-stop // self.STRIDE)):
             random_state.set_state(self._states[i])
@@ -79,8 +79,8 @@ class DrawnPairs:
         An integer seed starts the same stream for every class. An instance continues.
     n_bases, n_neighbors, n_new : int
     is_held : bool, default=False
-        Whether the draws are held in memory. Otherwise any range of them is drawn again, in
-        constant memory.
+        Whether the draws are held in memory. If False, each range is drawn again when it is
+        needed, in constant memory.
     """
 
     def __init__(self, random_state, n_bases, n_neighbors, n_new, is_held=False):
@@ -93,19 +93,19 @@ class DrawnPairs:
         self._gaps = _stream(random_state, _draw_gaps, n_new, is_held)
 
     def take(self, start, stop):
-        """The pairs of some new rows."""
+        """Return the pairs of a range of new rows."""
         pairs = self._pairs.take(start, stop)
         bases = np.floor_divide(pairs, self.n_neighbors)
         ranks = bases * self.n_neighbors
-        np.subtract(pairs, ranks, out=ranks)  # the remainders, which NumPy divides for again
+        np.subtract(pairs, ranks, out=ranks)  # NumPy's remainder would divide again
         return Pairs(bases, ranks, self._gaps.take(start, stop))
 
     def take_all(self):
-        """The pairs of all new rows."""
+        """Return the pairs of all new rows."""
         return self.take(0, self.n_new)
 
     def every_base(self):
-        """The bases of all new rows, in 4 bytes each if these are enough."""
+        """Return the bases of all new rows, as int32 if that is large enough."""
         bases = np.empty(self.n_new, np.int32 if self.n_bases < 2**31 else np.int64)
         for start in range(0, self.n_new, _Replayed.STRIDE):
             stop = min(self.n_new, start + _Replayed.STRIDE)
@@ -113,21 +113,23 @@ class DrawnPairs:
         return bases
 
     def of_bases(self, order, n_rows):
-        """The new rows of all bases, those of some bases after those of others.
+        """Yield all new rows, grouped by their bases in the given order.
+
+        Each group takes as many bases as have at most ``n_rows`` new rows. All draws are drawn
+        again for each group, so memory does not grow with the number of new rows.
 
         Parameters
         ----------
         order : ndarray of shape (n_bases,), int64
-            The bases, those that come together next to each other.
+            The order of the bases.
         n_rows : int >= 1
 
         Yields
         ------
         places : ndarray, int64, ascending
-            Which of the new rows, no more than ``n_rows``: as many bases as there is room
-            for the rows of. Each time all draws are drawn again, which takes no memory.
+            The places of at most ``n_rows`` new rows among all new rows.
         pairs : Pairs
-            What is drawn for them.
+            Their draws.
         """
         ranges = [
             (start, min(self.n_new, start + _Replayed.STRIDE))
@@ -146,7 +148,7 @@ class DrawnPairs:
             first = last
 
     def _chosen(self, is_chosen, ranges):
-        """The rows of each range whose base is chosen."""
+        """Yield the new rows of each range whose base is chosen."""
         for start, stop in ranges:
             pairs = self.take(start, stop)
             places = np.flatnonzero(is_chosen[pairs.bases])
@@ -154,16 +156,17 @@ class DrawnPairs:
 
 
 class DrawnGivenCounts:
-    """ADASYN's draws: as many new rows of each base as counted, a neighbor and a gap for each.
+    """ADASYN's draws: a neighbor and a gap for each new row; bases have given numbers of rows.
 
     Parameters
     ----------
     random_state : RandomState instance
-        The one of the whole call.
+        The random state of the whole call.
     n_neighbors : int
     counts : ndarray of shape (n_bases,), int
+        The number of new rows of each base.
     is_held : bool, default=False
-        As for `DrawnPairs`.
+        As in `DrawnPairs`.
     """
 
     def __init__(self, random_state, n_neighbors, counts, is_held=False):
@@ -175,23 +178,23 @@ class DrawnGivenCounts:
         self._gaps = _stream(random_state, _draw_gaps, self.n_new, is_held)
 
     def take(self, start, stop):
-        """The pairs of some new rows."""
+        """Return the pairs of a range of new rows."""
         bases = np.searchsorted(self._stops, np.arange(start, stop), side="right")
         return Pairs(bases, self._ranks.take(start, stop), self._gaps.take(start, stop))
 
     def take_all(self):
-        """The pairs of all new rows."""
+        """Return the pairs of all new rows."""
         bases = np.repeat(np.arange(len(self._counts)), self._counts)
         return Pairs(bases, self._ranks.take(0, self.n_new), self._gaps.take(0, self.n_new))
 
 
 def draw_pairs(random_state, n_bases, n_neighbors, n_new):
-    """What `DrawnPairs` draws, at once."""
+    """Draw the pairs of all new rows as `DrawnPairs` does."""
     return DrawnPairs(random_state, n_bases, n_neighbors, n_new, is_held=True).take_all()
 
 
 def draw_shrinks(random_state, is_other_class):
-    """Borderline-2: half the way at most towards a neighbor of another class."""
+    """Draw Borderline-2's factors: below 0.5 for neighbors of another class, 1 for others."""
     random_state = check_random_state(random_state)
     shrinks = np.ones(len(is_other_class))
     shrinks[is_other_class] = random_state.uniform(low=0.0, high=0.5, size=is_other_class.sum())
@@ -199,7 +202,7 @@ def draw_shrinks(random_state, is_other_class):
 
 
 def _cut(drawn, n_rows):
-    """(places, pairs) joined, no more than n_rows at a time; nothing of no rows."""
+    """Regroup (places, pairs) into groups of n_rows; the last group may be smaller, not empty."""
     held, n_held = [], 0
     for places, pairs in drawn:
         columns = (places, *pairs)
@@ -220,26 +223,27 @@ def _joined(held):
 
 
 class DrawnRepeats:
-    """Random over-sampling of one class: which of its rows each new row repeats."""
+    """Random over-sampling's draws for one class: the row that each new row repeats."""
 
     def __init__(self, random_state, n_rows, n_new):
         self.n_new = n_new
         self._rows = _Replayed(random_state, lambda r, n: r.choice(n_rows, n), n_new)
 
     def take(self, start, stop):
-        """The places, in the class, of what some new rows repeat."""
+        """Return the places in the class of the rows that a range of new rows repeats."""
         return self._rows.take(start, stop)
 
 
 def draw_categories(random_state, codes, neighbors, bases):
-    """SMOTE-NC: the category that most neighbors of a new row's base have.
+    """Draw SMOTE-NC's categories: the most frequent one among the neighbors of the base.
 
-    All that have as many are shuffled, over all new rows together, and the first wins.
+    If several categories of a new row are equally frequent, one is drawn: the tied categories
+    of all new rows are shuffled together, and the first of each new row wins.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None
-        An integer seed starts the same stream again.
+        An integer seed starts the same stream at each call.
     codes : ndarray of shape (n_rows, n_columns), int
     neighbors : ndarray of shape (n_rows, k), int
     bases : ndarray of shape (n_new,), int
@@ -253,7 +257,7 @@ def draw_categories(random_state, codes, neighbors, bases):
     for j, column in enumerate(codes.T):
         tied, n_tied = tied_categories(column[neighbors])
         firsts = np.cumsum(n_tied) - n_tied
-        stops = np.cumsum(n_tied[bases])  # each new row has its base's candidates
+        stops = np.cumsum(n_tied[bases])  # a new row has the tied categories of its base
         order, places = _shuffled(random_state, stops[-1] if len(bases) else 0)
         for start in range(0, len(bases), VOTED_ROWS):
             some = slice(start, start + VOTED_ROWS)
@@ -261,12 +265,12 @@ def draw_categories(random_state, codes, neighbors, bases):
             of_some = places[starts[0] : stops[some][-1]]
             winners = order[np.minimum.reduceat(of_some, starts - starts[0])]
             new_codes[some, j] = tied[firsts[bases[some]] + winners - starts]
-        del order, places  # before the next column's
+        del order, places  # free memory before the next column
     return new_codes
 
 
 def _shuffled(random_state, n):
-    """A permutation of n numbers as drawn, and the place of each number in it."""
+    """Draw a permutation of n numbers; also return the place of each number in it."""
     order = _permutation(random_state, n)
     places = np.empty_like(order)
     for start in range(0, n, VOTED_ROWS):
@@ -276,21 +280,22 @@ def _shuffled(random_state, n):
 
 
 def draw_rows(random_state, n_rows, n_drawn):
-    """Random under-sampling: different rows of a class, as `RandomState.choice` draws them."""
+    """Draw rows of a class without replacement, as `RandomState.choice` does."""
     return _permutation(random_state, n_rows)[:n_drawn]
 
 
 def _permutation(random_state, n):
-    """What `RandomState.permutation` draws.
+    """Draw a permutation as `RandomState.permutation` does, in less time.
 
-    It asks the generator word by word, which takes two thirds of the time. Here it is asked
-    for many at once, and set back behind the last one used; and numbers take 4 bytes.
+    NumPy takes one word at a time from the generator, which is two thirds of its time. Here many
+    words are drawn at once, and the generator is then reset to the state after the last word
+    used. The permutation is int32, which takes half the memory.
     """
     if not MANY_ROWS <= n < 2**31:
         return random_state.permutation(n)
     order, progress = np.arange(n, dtype=np.int32), np.array([n - 1, 0], np.int64)
     while progress[0] > 0:
-        if progress[0] <= N_WORDS:  # this may be the last time
+        if progress[0] <= N_WORDS:  # these words may be the last ones
             state = random_state.get_state(legacy=False)
         words = random_state.randint(0, 2**32, size=N_WORDS, dtype=np.uint32)
         kernels.shuffling.shuffle(order, words, progress)

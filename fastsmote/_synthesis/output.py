@@ -52,14 +52,15 @@ def take_rows(X, rows):
     return out
 
 
-def append_synthetic(X, y, parts, out=None):
-    """Append the new rows of each part to the original rows.
+def append_synthetic(X, y, made, out=None):
+    """Append new rows to the original rows.
 
     Parameters
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
-    parts : list of (label, Provenance)
+    made : list of (label, Provenance)
+        The label and the provenance of the new rows, group by group.
     out : ndarray or None, default=None
         The array from `copied_meanwhile`, after its block. If its length is not that of the
         output, a new array is made.
@@ -69,13 +70,14 @@ def append_synthetic(X, y, parts, out=None):
     X_resampled : {ndarray, CSR, CSC} of shape (n_rows + n_new, n_features)
         C-contiguous, or in canonical format. A sparse matrix has the format of X.
     y_resampled : ndarray of shape (n_rows + n_new,)
-    provenance : Provenance of all parts
+    provenance : Provenance
+        The provenance of all new rows.
     """
-    joined = Provenance.join([part for _, part in parts])
+    joined = Provenance.join([provenance for _, provenance in made])
     y_resampled = np.empty(len(y) + len(joined), y.dtype)
     y_resampled[: len(y)] = y
     start = len(y)
-    for label, provenance in parts:
+    for label, provenance in made:
         y_resampled[start : start + len(provenance)] = label
         start += len(provenance)
     if sparse.issparse(X):

@@ -1,7 +1,7 @@
-"""How many rows come before a given neighbor, up to as many as matter.
+"""Count the rows that come before a given neighbor, up to a maximum.
 
-No list of the nearest is needed for that: a row that the screening proves to be nearer is
-counted without a look at it, and a query that has counted enough leaves the walk.
+Counting needs no list of the nearest rows. A row that the screening proves to be nearer is
+counted without computing its distance. A query that has reached the maximum leaves the walk.
 """
 
 import math
@@ -31,7 +31,7 @@ from fastsmote._kernels.simd import bit, lowest_bit, not_above, splat64
 
 @inlined
 def _surely_nearer(blocks, block, place, slot, reach, n_features, tile):
-    """The rows of a panel that are nearer than that, as sure as those left out are farther."""
+    """Return the rows of a panel that the screening proves to be nearer than ``reach``."""
     norm = np.float64(tile.norms[slot])
     both = norm + blocks.radii[block]
     reach = reach * blocks.scales[block] - EPS32 * both
@@ -45,9 +45,10 @@ def _surely_nearer(blocks, block, place, slot, reach, n_features, tile):
 
 @outlined
 def _count(blocks, block, place, slot, X, queries, first, group, tile):
-    """Count the rows of a panel that come before one query's limit, until there are enough.
+    """Count the rows of a panel that come before one query's limit, up to the maximum.
 
-    Rows that are surely nearer are not looked up in X: most of the time that would take.
+    Rows that are surely nearer are counted first and are not read from X, because reading
+    them would take most of the time.
     """
     q = tile.active[slot]
     i = first + q
@@ -84,12 +85,12 @@ def _count(blocks, block, place, slot, X, queries, first, group, tile):
 @kernel
 def count_before(
     tree,  # IN
-    X,  # IN  (n_rows, n_features) what the tree's rows are rows of
-    queries,  # IN  CountQueries, n_counted and witnesses OUT
+    X,  # IN  (n_rows, n_features) the table that the tree indexes
+    queries,  # IN  CountQueries; n_counted and witnesses OUT
     start, stop,  # IN  which queries
-    most_blocks,  # IN  that a group may visit
-    is_cut,  # OUT (n,) whether a query has more blocks in reach than that
-    walk,  # IN  their coordinates, and scratch
+    most_blocks,  # IN  maximum number of blocks that a group visits
+    is_cut,  # OUT (n,) whether a query has more blocks in reach
+    walk,  # IN  the coordinates of the queries, and scratch
 ):  # fmt: skip
     """Count the rows of a tree that come before each query's limit."""
     nodes, blocks, group, tile = tree.nodes, tree.blocks, walk.group, walk.tile

@@ -1,8 +1,8 @@
-"""Max-heaps of neighbors: the list of the nearest rows found so far.
+"""Max-heaps of neighbors: lists of the nearest rows found so far.
 
-A list holds (squared distance, row number) pairs. The root, at place 0, is the last of them
-in that order. An empty place holds (inf, NO_ROW). A list of length k therefore takes the
-k nearest of any rows that are offered to it, in any order.
+A list holds pairs (squared distance, row number). The root, at place 0, is the last pair in
+ascending order. An empty place holds (inf, NO_ROW). So a list of length k keeps the k nearest
+of all rows that are offered to it, in any order.
 """
 
 from fastsmote._kernels.jit import inlined, kernel
@@ -10,7 +10,7 @@ from fastsmote._kernels.jit import inlined, kernel
 
 @inlined
 def sift_down(sq_distances, rows, n, place, sq_distance, row):
-    """Put (sq_distance, row) in a place of a heap, below which all is in order."""
+    """Put (sq_distance, row) in a place of a heap, and move it down until the order holds."""
     while True:
         child = 2 * place + 1
         if child >= n:
@@ -34,7 +34,7 @@ def sort_lists(
     sq_distances, neighbors,  # IN/OUT (n, k), in any order
     start, stop,  # IN  which lists
 ):  # fmt: skip
-    """Sort each list by (squared distance, row number), ascending: heapsort."""
+    """Sort each list by (squared distance, row number) with heapsort."""
     k = neighbors.shape[1]
     for i in range(start, stop):
         distances, rows = sq_distances[i], neighbors[i]

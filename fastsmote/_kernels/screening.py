@@ -1,19 +1,19 @@
-"""What searching and counting share: groups of queries, a walk through a tree, and tiles.
+"""The code shared by searching and counting: groups of queries, the tree walk, and tiles.
 
-A group of queries walks a tree together, nearer boxes first. It skips the boxes that are
-farther than every member still looks. Each block that is left is screened in float32: a tile
-holds a few queries and the rows of a panel. `search` and `count` decide in float64 what
-passes the screening.
+A group of queries walks a tree together and visits nearer boxes first. It skips a box that is
+out of reach of every member. The rows of each visited block are screened in float32: a tile
+compares a few queries with a panel of rows. `search` and `count` compute the distances of the
+rows that pass the screening in float64.
 
-What the screening may skip. Let x be a query, y a row, c the center of y's block, u
-and v the float32 roundings of scale (x - c) and scale (y - c). The tile computes
-A ~ |v|^2 - 2 u.v. With eps = 2^-24, |u - scale (x - c)| <= eps |u| and the same for v,
-the float32 sum of n_features products is off by at most
-(n_features + 16) eps (R^2 + 2 |u| R) where R >= |v|, whatever its order, and |u|^2 in
-float32 by (n_features + 16) eps |u|^2: together E = (n_features + 16) eps (|u| + R)^2.
-So with `reach`, the scaled distance that the query still looks for,
+The error bound of the screening: let x be a query, y a row, and c the center of y's block. Let
+u and v be scale (x - c) and scale (y - c), rounded to float32. The tile computes
+A ~ |v|^2 - 2 u.v. Let eps = 2^-24 and R >= |v|. Then |u - scale (x - c)| <= eps |u|, and the
+same holds for v. In any order, the float32 sum of n_features products has an error of at most
+(n_features + 16) eps (R^2 + 2 |u| R), and |u|^2 in float32 one of at most
+(n_features + 16) eps |u|^2. The sum of both is at most E = (n_features + 16) eps (|u| + R)^2.
+Let `reach` be the scaled distance within which the query still needs rows. Then
     A > (reach + eps (|u| + R))^2 + E - |u|^2
-proves that y is farther than reach. Everything else is decided in float64.
+proves that y is farther than reach. All other rows are decided in float64.
 """
 
 import math
@@ -51,18 +51,18 @@ from fastsmote._kernels.tile import (
 )
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
-LOW_NODE = 4  # nodes of a left half whose box is not tested where such tests rarely prune
-TESTS_A_PRUNED = 4  # box tests of low nodes that one pruned node pays for
-EPS32 = 2.0**-24 * 1.001  # and a little, for the float64 roundings of the bounds
-TINY32 = 1e-36  # more than the float32 denormals that a sum of squares can lose or gain
+LOW_NODE = 4  # nodes with a left half this small are tested only if such tests often prune
+TESTS_A_PRUNED = 4  # tests of low nodes that pay off if they prune one node
+EPS32 = 2.0**-24 * 1.001  # the factor covers float64 rounding of the bounds
+TINY32 = 1e-36  # above the error of a sum of squares from float32 denormals
 NONE, ONE = np.uint64(0), np.uint64(1)
 FAR = 2.0**40  # a query this many block widths away is not screened
-DEPTH, N_TESTED, N_PRUNED = 0, 1, 2  # places of a walk's state
+DEPTH, N_TESTED, N_PRUNED = 0, 1, 2  # places in the state of a walk
 
 
 @inlined
 def sq_distance(Q, query, X, row):
-    """Plain sequential sum of squared differences: what decides the order."""
+    """Sum squared differences sequentially in float64; this distance decides the order."""
     total = 0.0
     for f in range(X.shape[1]):
         t = np.float64(Q[query, f]) - np.float64(X[row, f])
@@ -72,12 +72,12 @@ def sq_distance(Q, query, X, row):
 
 @inlined
 def set_reach(
-    sq_distance, row,  # IN  a member looks for rows that come before this neighbor
-    q,  # IN  which member
+    sq_distance, row,  # IN  the member needs only rows that come before this neighbor
+    q,  # IN  place of the member in the group
     scale,  # IN
     group,  # OUT reach, last_rows, box_limits, done
 ):  # fmt: skip
-    """A distance in coordinates, rounded up so far that no exact one exceeds it unseen."""
+    """Convert a member's squared distance to its reach in coordinates, rounded up."""
     n_features = len(group.middle)
     roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
     reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + group.slack[q]
@@ -90,7 +90,7 @@ def set_reach(
 
 @inlined
 def tile_place(q, n_features):
-    """Where the coefficients of a group's member start: a tile's lie together."""
+    """Return where a member's coefficients start; those of a tile are contiguous."""
     return q // TILE_ROWS * TILE_ROWS * n_features + q % TILE_ROWS
 
 
@@ -98,9 +98,9 @@ def tile_place(q, n_features):
 def screen(
     panels, norms, place,  # IN  64 rows
     coefs, limits, n_active, n_features,  # IN  the queries
-    lanes,  # OUT (n_active,) which rows pass, not being above the query's limit, a bit each
+    lanes,  # OUT (n_active,) the rows that are not above the query's limit, one bit each
 ):  # fmt: skip
-    """A group against a panel, a tile at a time; the queries that a row passes for."""
+    """Screen a panel for a group, tile by tile; return the queries that any row passes for."""
     hits = NONE
     for slot in range(n_active + TILE_ROWS - 1):
         lanes[slot] = NONE
@@ -111,14 +111,14 @@ def screen(
             for panel in range(start, start + LANES * n_features, LANES):
                 sums = add_products(sums, coefs, at, load(panels, panel))
                 at += TILE_ROWS
-            # No branch here: one in a hundred would stop the multiplications for 50 cycles.
+            # A branch here would be taken once in a hundred times and then cost 50 cycles.
             hits |= mark_not_above(sums, limits, slot, lanes, part)
     return hits & first_bits(n_active)
 
 
 @inlined
 def panel_values(blocks, place, slot, n_features, tile):
-    """What the screening compares with the limit of one query, for each row of a panel."""
+    """Return the value A of each row of a panel, which screening compares with a limit."""
     panels, coefs = blocks.panels, tile.coefs
     at, panel = tile_place(slot, n_features), place * n_features
     values, stride = load64(blocks.norms, place), LANES * n_features
@@ -131,7 +131,7 @@ def panel_values(blocks, place, slot, n_features, tile):
 
 @outlined
 def in_reach(nodes, node, members, group):
-    """The members, a bit each, that a node's box is in reach of."""
+    """Return the members, one bit each, that have a node's box in reach."""
     low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets
     reached, no_gap = NONE, splat(np.float32(0.0))
     for q in range(0, GROUP_ROWS, LANES):
@@ -148,7 +148,7 @@ def in_reach(nodes, node, members, group):
 
 @inlined
 def without_done(first_row, members, group):
-    """Members less those whose list cannot get better, or that have counted enough."""
+    """Drop members whose list cannot improve, or whose count has reached the maximum."""
     members &= ~group.full[0]
     rest = members & group.done[0]
     while rest != NONE:
@@ -161,7 +161,7 @@ def without_done(first_row, members, group):
 
 @outlined
 def measure(blocks, block, members, group, tile):
-    """A group in a block's own units: coefficients, norms and screening limits."""
+    """Compute a group's coefficients, norms and screening limits in the units of a block."""
     scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
     coords, coefs, stride = group.coords, tile.coefs, TILE_ROWS * n_features
     one, minus_two = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(-2.0))
@@ -186,7 +186,7 @@ def measure(blocks, block, members, group, tile):
 
 @outlined
 def compact(members, n_features, tile):
-    """Move the members' coefficients to the front, fill up the last tile."""
+    """Move the members' coefficients to the front, and fill the last tile."""
     active, coefs, norms, limits = tile.active, tile.coefs, tile.norms, tile.limits
     n_active = 0
     if members == ~NONE:
@@ -215,7 +215,7 @@ def compact(members, n_features, tile):
 
 @outlined
 def start_group(first, start, stop, walk):
-    """Load a group's coordinates; how many members it has. `set_reach` follows for each."""
+    """Load a group's coordinates and return its size; then call `set_reach` for each member."""
     group, all_coords, all_slack = walk.group, walk.coords, walk.slack
     coords, offsets, middle, spreads = group.coords, group.offsets, group.middle, group.spreads
     n_members = GROUP_ROWS if stop - first > GROUP_ROWS else stop - first
@@ -242,10 +242,10 @@ def start_group(first, start, stop, walk):
 def next_block(
     nodes,  # IN
     group,  # IN
-    to_visit, concerned,  # IN/OUT (128,) nodes still to visit, and the members they may concern
-    state,  # IN/OUT depth of that stack, low nodes tested and low nodes pruned
+    to_visit, concerned,  # IN/OUT (128,) stack of nodes to visit, and the members that visit them
+    state,  # IN/OUT depth of the stack, low nodes tested, low nodes pruned
 ):  # fmt: skip
-    """The next block of a walk, nearer boxes first, and its members; -1 at the end."""
+    """Return the next block of a walk and the members that visit it; -1 at the end."""
     depth, n_tested, n_pruned = state[DEPTH], state[N_TESTED], state[N_PRUNED]
     block, members = -1, NONE
     while depth > 0 and block < 0:
@@ -266,7 +266,7 @@ def next_block(
             continue
         near, far = node + 1, right
         key, split = group.middle[nodes.features[node]], nodes.keys[node]
-        # Among copies of one point the lower rows first: they end the search.
+        # Among copies of one row, visit the lower row numbers first: they end the search.
         is_higher = nodes.first_rows[near] > nodes.first_rows[far]
         if key > split or (key == split and is_higher):
             near, far = far, near

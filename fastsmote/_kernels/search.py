@@ -1,7 +1,7 @@
-"""Exact k nearest rows: float32 tiles screen, float64 sums of squares decide.
+"""Exact search of the k nearest rows: float32 screens, float64 sums of squares decide.
 
-The lists that a search fills are max-heaps, so that several trees can be searched one after
-the other into the same lists; `NeighborLists.finish` sorts them.
+The search fills max-heaps, so several trees can be searched one after the other with the same
+lists. `NeighborLists.finish` sorts the lists.
 """
 
 import numpy as np
@@ -34,12 +34,12 @@ from fastsmote._kernels.simd import (
     store,
 )  # fmt: skip
 
-MOST_DISTANCE = 1e154  # a distance whose square float64 has, whatever the order of the sum
+MOST_DISTANCE = 1e154  # its square does not overflow, in any order of the sum
 
 
 @inlined
 def _prefetch(rows, place, hits, lanes, X):
-    """Ask for the rows of a panel that passed any query's screening."""
+    """Prefetch the rows of a panel that pass the screening of any query."""
     passed = NONE
     while hits != NONE:
         passed |= lanes[lowest_bit(hits)]
@@ -53,7 +53,7 @@ def _prefetch(rows, place, hits, lanes, X):
 
 @inlined
 def _limit(reach, norm, radius, n_features):
-    """The screening limit of the module's docstring, rounded up to float32."""
+    """Return the screening limit derived in `screening`, rounded up to float32."""
     if not norm <= FAR:
         return np.float32(np.inf)
     both = np.float64(norm) + radius
@@ -65,13 +65,14 @@ def _limit(reach, norm, radius, n_features):
 
 @outlined
 def _expect(blocks, block, slot, k, scale, group, tile):
-    """Limit an empty list's screening by the block itself: k rows are as near as this.
+    """Bound the screening of an empty list by the k-th nearest of some rows of the block.
 
-    The least value of each of 64 parts of the block is known. The k + 1 lowest of them,
-    one of which may be the query's own, bound the k nearest: if A and B are the values of
-    two rows and A > B + 2 (E + 8 eps (|u| + R)^2), the first is farther than the second,
-    unless float64's squares of both are too small to tell, or the difference is within the
-    slack of the coordinates: distances of b + 2 slack and b have squares that far apart.
+    Let A and B be the values of two rows, see `screening`. If A > B + 2 (E + 8 eps (|u| + R)^2),
+    the first row is farther than the second, with two exceptions: the squares of both may
+    underflow, and the difference may be within the slack of the coordinates. Two more terms of
+    the limit cover these. The function computes the lowest value in each of 64 parts of the
+    block. The (k + 1)-th lowest of them bounds the k nearest rows; one of the k + 1 rows may be
+    the query itself.
     """
     first, n_features = block * BLOCK_ROWS, len(group.middle)
     if k >= PANEL_ROWS:
@@ -99,7 +100,7 @@ def _expect(blocks, block, slot, k, scale, group, tile):
 
 @inlined
 def _lower_rows(rows, place, lanes, row):
-    """The lanes, of those set, with a lower row number."""
+    """Return the lanes that are set and have a row number of at most ``row``."""
     rest = lanes
     while rest != NONE:
         lane = lowest_bit(rest)
@@ -111,7 +112,7 @@ def _lower_rows(rows, place, lanes, row):
 
 @outlined
 def _take(blocks, block, place, slot, X, queries, first, group, tile):
-    """Decide the rows of a panel that passed one query's screening."""
+    """Measure the rows of a panel that pass one query's screening, and update its list."""
     q = tile.active[slot]
     i = first + q
     query, n_features = queries.rows[i], X.shape[1]
@@ -148,10 +149,10 @@ def _take(blocks, block, place, slot, X, queries, first, group, tile):
 @kernel
 def search(
     tree,  # IN
-    X,  # IN  (n_rows, n_features) what the tree's rows are rows of
-    queries,  # IN, its lists IN/OUT
+    X,  # IN  (n_rows, n_features) the table that the tree indexes
+    queries,  # IN  Queries; its lists IN/OUT
     start, stop,  # IN  which queries
-    walk,  # IN  their coordinates, and scratch
+    walk,  # IN  the coordinates of the queries, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree."""
     nodes, blocks, group, tile = tree.nodes, tree.blocks, walk.group, walk.tile

@@ -104,7 +104,7 @@ class InvertedIndex:
         """Run ``task(start, stop, postings, dots)`` over ranges of queries of one class."""
         postings = self.postings(code)
         n_rows = len(postings.rows)
-        n_having = np.diff(postings.starts)  # rows of each feature; a query has it with the same frequency
+        n_having = np.diff(postings.starts)  # of each feature; as frequent in queries
         products = n_rows + int((n_having * (n_having / n_rows)).sum())
         step = max(1, TASK_POSTINGS // products)
 

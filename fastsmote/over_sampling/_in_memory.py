@@ -1,4 +1,4 @@
-"""The executor of recipes for tables in memory, dense or sparse."""
+"""The executor of recipes for dense and sparse tables in memory."""
 
 from contextlib import nullcontext
 
@@ -12,7 +12,7 @@ from fastsmote._synthesis.provenance import Provenance
 
 
 class FollowsRecipe(MakesRows):
-    """Mixin for samplers that are a recipe: `_recipe` returns it."""
+    """Mixin for samplers that run a recipe. `_recipe` returns the recipe."""
 
     def _fit_resample_compiled(self, X, y):
         self._validate_estimator()
@@ -51,16 +51,16 @@ class FollowsRecipe(MakesRows):
             yield label, self._shrunk(recipe, provenance, y, label)
 
     def _note_judging(self, X, index):
-        """Set what imbalanced-learn keeps of the search among all rows."""
+        """Set imbalanced-learn's attributes of the search among all rows."""
 
     def _note_bases(self, X, index, label, base_rows, among):
-        """Set what imbalanced-learn keeps of the bases of a class and of the search for partners.
+        """Set imbalanced-learn's attributes of the base rows and of the search for partners.
 
-        ``among`` are the rows that partners were searched among. None means all.
+        ``among`` holds the rows in which partners were searched. None means all rows.
         """
 
     def _shrunk(self, recipe, provenance, y, label):
-        """Draw how far new rows may go if their partners are of all classes."""
+        """Draw shrink factors if partners may belong to any class."""
         if recipe.partners == "own":
             return provenance
         are_others = y[provenance.neighbor_rows] != label
@@ -68,7 +68,10 @@ class FollowsRecipe(MakesRows):
 
 
 def find_lists(index, code, recipe):
-    """The nearest rows of each row of a class: in the class, and, if it is judged, in all."""
+    """Find the nearest rows of each row of a class, in the class and in all classes.
+
+    The second result is None if the recipe does not need the nearest rows of all classes.
+    """
     rows = index.rows_in_order(code)
     if not recipe.n_judged:
         own = index.within(code, NeighborLists(rows, recipe.n_own))

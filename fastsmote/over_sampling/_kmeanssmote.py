@@ -21,10 +21,10 @@ from fastsmote._synthesis.provenance import Provenance
 from fastsmote._threads import run_ranges, threads_of
 from fastsmote.neighbors import NearestNeighbors
 
-FEW_ROWS_TO_CLUSTER = 4096  # a matrix of all their distances takes 128 MiB
-ROWS_AT_ONCE = 1024  # a matrix of all their products takes 8 MiB
-STRIP_ROWS = 64  # of more rows, that are measured by themselves
-FEW_PRODUCTS = 2**18  # BLAS makes so many, of coordinates, on the calling thread
+FEW_ROWS_TO_CLUSTER = 4096  # the matrix of their distances takes 128 MiB
+ROWS_AT_ONCE = 1024  # the matrix of their products takes 8 MiB
+STRIP_ROWS = 64  # rows per task in larger clusters
+FEW_PRODUCTS = 2**18  # for this many coordinate products, BLAS uses only the calling thread
 
 
 class KMeansSMOTE(MakesRows, _KMeansSMOTE):
@@ -115,14 +115,14 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
-            parts = []
+            made = []
             for label, groups, shares in self._shares(X, y):
-                parts += self._resample_groups(X, label, groups, shares)
-            X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
+                made += self._resample_groups(X, label, groups, shares)
+            X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made)
             return X_resampled, y_resampled
 
     def _fit_resample_stock(self, X, y):
-        """The same shares, with imbalanced-learn's search and interpolation."""
+        """Compute the same shares, but search and interpolate by imbalanced-learn's code."""
         wide, X_parts, y_parts = widened(X), [X], [y]
         for label, groups, shares in self._shares(wide, y):
             for rows, (n_drawn, n_kept) in zip(groups, shares, strict=True):
@@ -138,7 +138,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
         return stack(X_parts), np.hstack(y_parts)
 
     def _shares(self, X, y):
-        """For each class to over-sample, its groups of rows and what `_shared_out` says of them."""
+        """Yield each class to over-sample, its groups of rows and the result of `_shared_out`."""
         self._validate_estimator()
         clusters = None
         for label, n_new in rows_to_make(self.sampling_strategy_, takes_floats=True):
@@ -150,7 +150,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
             yield label, groups, _shared_out(n_new, _weights(sparsities))
 
     def _groups(self, y, label, n_new, clusters):
-        """The rows of a class in each cluster that has enough of them."""
+        """Return the rows of a class in each cluster that has enough of them."""
         threshold = self.cluster_balance_threshold_
         if threshold == "auto":
             threshold = n_new / sum(self.sampling_strategy_.values()) / 2
@@ -170,17 +170,17 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
         return groups
 
     def _resample_groups(self, X, label, groups, shares):
-        """Where the new rows of each group of a class come from."""
+        """Return the label and the provenance of the new rows of each group."""
         k = self.k_neighbors
-        index, parts = ClassIndex(search_array(X), groups), []
+        index, made = ClassIndex(search_array(X), groups), []
         self.nn_k_ = NearestNeighbors._of(index.X[groups[-1]], k + 1)
         for code, (rows, (n_drawn, n_kept)) in enumerate(zip(groups, shares, strict=True)):
             nearest = NeighborLists(index.rows_in_order(code), k)
             index.within(code, nearest).finish().sort_by_row()
             pairs = draw_pairs(self.random_state, len(rows), k, n_drawn)
             pairs = Pairs(*(drawn[:n_kept] for drawn in pairs))
-            parts.append((label, Provenance.of_pairs(rows, nearest.neighbor_rows, pairs)))
-        return parts
+            made.append((label, Provenance.of_pairs(rows, nearest.neighbor_rows, pairs)))
+        return made
 
     def _find_cluster_sparsity(self, X):
         n_rows, is_rounded = X.shape[0], X.dtype == np.float32
@@ -197,11 +197,10 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
 
 
 def _weights(sparsities):
-    """The share of a class's new rows that each cluster gets: its sparsity over their sum.
+    """Return the share of new rows of each cluster: its sparsity over the sum of all.
 
-    If all sparsities are 0, as for clusters of copies of one row, the shares are equal. If
-    some are infinite or undefined because distances overflowed, only those clusters get
-    rows, in equal shares.
+    If all sparsities are 0, as in clusters of copies of one row, the shares are equal. If some
+    are infinite or NaN because distances overflow, only these clusters get rows, in equal shares.
     """
     sparsities = np.array(sparsities, np.float64)
     is_infinite = ~np.isfinite(sparsities)
@@ -215,10 +214,11 @@ def _weights(sparsities):
 
 
 def _shared_out(n_new, weights):
-    """How many rows to draw in each cluster, and how many of them to keep.
+    """Return how many rows to draw in each cluster, and how many of them to keep.
 
-    imbalanced-learn keeps all that it draws, and rounds each share up. Here as many are kept
-    as were asked for, by the largest remainder; of equal remainders the first cluster's.
+    imbalanced-learn rounds each share up and keeps all drawn rows. Here the total of the kept
+    rows is the requested number: each share is rounded down, and the clusters with the largest
+    remainders get one more row. Of equal remainders, the first cluster is preferred.
 
     Returns
     -------
@@ -233,11 +233,11 @@ def _shared_out(n_new, weights):
 
 
 def _sum_of_distances(X):
-    """The sum of the distances from each row of X to each other one.
+    """Sum the distances from each row of X to each other row.
 
-    They are rounded as by scikit-learn's `euclidean_distances`, whose products are BLAS's
-    too. Those of a few rows are summed in its order; of more each pair is measured once,
-    and never a matrix of them all.
+    The distances are rounded as by scikit-learn's `euclidean_distances`, which also multiplies
+    with BLAS. For few rows, they are summed in the order of its result. For more rows, each
+    pair is measured only once, and there is no matrix of all distances.
     """
     sq_norms, n_rows = np.einsum("ij,ij->i", X, X), len(X)
 

@@ -66,7 +66,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     """
 
     def _read_frame(self, frame):
-        if self.shrinkage is not None:  # which makes new numbers
+        if self.shrinkage is not None:  # shrinkage computes new numbers
             return CompiledSampler._read_frame(self, frame)
         return super()._read_frame(frame)
 
@@ -97,7 +97,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         return X_resampled, y_resampled
 
     def _draw(self, y):
-        """The rows to repeat, class by class."""
+        """Draw the rows to repeat, class by class."""
         check_are_integers(self.sampling_strategy_, "new rows")
         random_state = check_random_state(self.random_state)
         return np.concatenate(

@@ -145,7 +145,10 @@ class SMOTEN(TakesCategories, _SMOTEN):
         return self._with_new_rows(X, new_codes), np.concatenate(new_y)
 
     def _encode(self, X):
-        """The columns of a polars or pyarrow frame or None, and each row's categories from 0 on."""
+        """Encode the categories of each row as 0, 1, ...
+
+        Also return the columns of a polars or pyarrow frame, or None for any other X.
+        """
         if self.categorical_encoder is not None:
             self.categorical_encoder_ = clone(self.categorical_encoder)
         else:
@@ -163,7 +166,7 @@ class SMOTEN(TakesCategories, _SMOTEN):
         return codes.astype(np.int32, copy=False)
 
     def _resample_class(self, codes, proba, n_new):
-        """The categories of new rows: what most near rows of their base have."""
+        """Return the categories of new rows: the most frequent ones near their base rows."""
         k = self.k_neighbors + 1
         check_enough_rows(k, len(codes), len(codes))
         copy_ids, neighbors = nearest_by_difference(codes, proba, k)
@@ -173,8 +176,8 @@ class SMOTEN(TakesCategories, _SMOTEN):
         return np.column_stack(votes)[copy_ids[bases]]
 
     def _with_new_rows(self, X, new_codes):
-        """X and, below it, rows of these categories."""
-        if len(new_codes) == 0:  # no input for inverse_transform
+        """Append rows with the given categories to X."""
+        if len(new_codes) == 0:  # inverse_transform does not accept zero rows
             return X.reset_index(drop=True) if hasattr(X, "iloc") else X.copy()
         if not hasattr(X, "iloc"):
             return np.vstack([X, self.categorical_encoder_.inverse_transform(new_codes)])

@@ -32,15 +32,15 @@ from fastsmote._synthesis.provenance import Provenance
 
 
 def _computed(numbers):
-    """Numbers in the dtype that imbalanced-learn's own code can compute in."""
+    """Convert numbers to a dtype that imbalanced-learn's own code can compute with."""
     return numbers.astype(np.float32) if numbers.dtype == np.float16 else widened(numbers)
 
 
 def _number_series(values, old):
-    """Numbers as a pandas Series of the dtype of a column, integers truncated toward zero.
+    """Return numbers as a pandas Series of a column's dtype; truncate integers toward zero.
 
-    The first of them are that column's. Where its dtype is not NumPy's, they were read as
-    floats, and the column itself is repeated.
+    The first values are those of the old column. If its dtype is not a NumPy dtype, they have
+    been read as floats, so the result starts with the column itself instead.
     """
     import pandas as pd
 
@@ -60,7 +60,7 @@ def _number_series(values, old):
 
 
 def _position(feature, names):
-    """The position of a column that is given by its name, or what is given."""
+    """Return the position of a column given by name; return any other argument unchanged."""
     if not isinstance(feature, str):
         return feature
     if feature not in names:
@@ -156,7 +156,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
     def _settle_parameters(self):
         super()._settle_parameters()
         features = self.categorical_features
-        if not isinstance(features, str):  # an array or an Index, which == compares by element
+        if not isinstance(features, str):  # == compares an array or an Index by element
             features = np.ravel(features) if hasattr(features, "__array__") else features
             listed = [getattr(feature, "item", lambda f=feature: f)() for feature in features]
             self._settle("categorical_features", listed)
@@ -176,12 +176,12 @@ class SMOTENC(TakesCategories, _SMOTENC):
                 )
             self._settle("categorical_features", features)
         if frame is not None:
-            X = np.broadcast_to(np.nan, frame.shape)  # its columns are known by their positions
+            X = np.broadcast_to(np.nan, frame.shape)  # the columns are given by their positions
         super()._validate_column_types(X)
 
     def _validated(self, X, y):
-        # The kinds of the columns are looked at before the lengths, and the classes before
-        # both, as in imbalanced-learn: of several errors the same one is raised.
+        # As in imbalanced-learn, check first the classes, then the types of the columns, then
+        # the lengths: if there are several errors, the same one is raised.
         X = _check_X(X) if hasattr(X, "iloc") or as_frame(X) is None else X
         self.n_features_ = self.n_features_in_ = X.shape[1]
         try:
@@ -205,7 +205,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return self._fit_resample_stock(X, y)
 
     def _fit_resample_stock(self, X, y):
-        """imbalanced-learn's own code, with numbers in which no difference wraps."""
+        """Run imbalanced-learn's own code with numbers whose differences do not wrap around."""
         if not hasattr(X, "iloc"):
             X = as_objects(X)
             X_resampled, y_resampled = super()._fit_resample_stock(_computed(X), y)
@@ -223,14 +223,14 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return self._as_columns(X, X_resampled), y_resampled
 
     def _as_columns(self, X, matrix):
-        """The result of imbalanced-learn's code as a DataFrame, its numbers of X's dtypes."""
+        """Convert the result of imbalanced-learn's code to a DataFrame with the dtypes of X."""
         import pandas as pd
 
         if hasattr(matrix, "iloc"):
             return matrix
         continuous = set(self.continuous_features_.tolist())
         columns = [
-            _number_series(np.array(matrix[:, j].tolist()), X.iloc[:, j])  # integers as such
+            _number_series(np.array(matrix[:, j].tolist()), X.iloc[:, j])  # keeps integers
             if j in continuous
             else pd.Series(matrix[:, j])
             for j in range(X.shape[1])
@@ -240,7 +240,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return frame
 
     def _fit_resample_compiled(self, X, y):
-        """The result, or None where imbalanced-learn's own code has to run."""
+        """Return the result, or None if imbalanced-learn's own code must run."""
         self.n_features_ = X.shape[1]
         self._validate_column_types(X)
         self._validate_estimator()
@@ -271,13 +271,15 @@ class SMOTENC(TakesCategories, _SMOTENC):
         if not np.isfinite(list(weights.values())).all():
             tell_fallback(self, "the numbers vary too much")
             return None
-        parts, new_codes = [], []
+        made, new_codes = [], []
         for label, n_new in to_make:
             rows = np.flatnonzero(y == label)
-            part = self._resample_class(rows, n_new, numbers[rows], codes[rows], weights[label])
-            parts.append((label, part[0]))
-            new_codes.append(part[1])
-        numbers, y_resampled, _ = append_synthetic(numbers, y, parts)
+            provenance, codes_of_class = self._resample_class(
+                rows, n_new, numbers[rows], codes[rows], weights[label]
+            )
+            made.append((label, provenance))
+            new_codes.append(codes_of_class)
+        numbers, y_resampled, _ = append_synthetic(numbers, y, made)
         numbers = numbers.astype(dtype, copy=False)
         if columns is not None:
             new_numbers = write_numbers(
@@ -287,7 +289,10 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return self._assemble(X, numbers, np.concatenate([codes, *new_codes])), y_resampled
 
     def _numbers_of(self, X):
-        """The continuous columns as a finite matrix; the dtypes of a polars or pyarrow frame."""
+        """Return the continuous columns as a finite matrix.
+
+        Also return the dtypes of a polars or pyarrow frame, or None for any other X.
+        """
         frame, dtypes = None if hasattr(X, "iloc") else as_frame(X), None
         if frame is None:
             numbers = _safe_indexing(X, self.continuous_features_, axis=1)
@@ -307,9 +312,14 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return self._foreign_neighbors()
 
     def _encode(self, X, dtype):
-        """The columns of a polars or pyarrow frame or None, and the categories' codes.
+        """Encode the categorical columns.
 
-        The codes are of shape (n_rows, n_columns), or None if an encoder differs.
+        Returns
+        -------
+        columns : CategoryColumns or None
+            The columns of a polars or pyarrow frame; None for any other X.
+        codes : ndarray of shape (n_rows, n_columns) or None
+            The categories of each row. None if the encoder is not one-hot.
         """
         if self.categorical_encoder is not None:
             self.categorical_encoder_ = clone(self.categorical_encoder)
@@ -330,12 +340,12 @@ class SMOTENC(TakesCategories, _SMOTENC):
         ones = sparse.csr_matrix(self.categorical_encoder_.fit_transform(X))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         if ones.shape[1] != sum(sizes) or ones.nnz != ones.shape[0] * len(sizes):
-            return None  # imbalanced-learn says what is wrong
+            return None  # imbalanced-learn raises the error
         ones.sort_indices()
         return ones.indices.reshape(-1, len(sizes)) - (np.cumsum(sizes) - sizes)
 
     def _resample_class(self, rows, n_new, X, codes, weight):
-        """Where the new rows of a class come from, and their categories."""
+        """Return the provenance and the categories of the new rows of a class."""
         k = self.k_neighbors
         check_enough_rows(k + 1, len(rows), len(rows))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
@@ -344,7 +354,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return provenance, made.codes
 
     def _append_to_frame(self, X, columns, numbers, codes):
-        """A polars or pyarrow frame and, below its rows, new ones."""
+        """Append new rows to a polars or pyarrow frame."""
         codes, made = np.concatenate([columns.codes[:0], *codes]), [None] * X.shape[1]
         for j, feature in enumerate(self.categorical_features_):
             made[feature] = columns.take(j, codes[:, j])
@@ -354,7 +364,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return append_rows(as_frame(X), made)
 
     def _assemble(self, X, numbers, codes):
-        """Numbers and categories in the order and of the kind of X."""
+        """Join numbers and categories into an array or DataFrame like X."""
         categories = self.categorical_encoder_.categories_
         if hasattr(X, "iloc"):
             return self._assemble_frame(X, numbers, codes, categories)

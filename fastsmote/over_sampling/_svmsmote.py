@@ -103,7 +103,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         random_state = check_random_state(self.random_state)
         to_make = rows_to_make(self.sampling_strategy_, takes_floats=True)
         index = index_classes(X, y, [label for label, _ in to_make])
-        parts = []
+        made = []
         for code, (label, n_new) in enumerate(to_make):
             if code == 0 or not fits_alike(self.svm_estimator_):
                 self._fit_classifier(X, y)
@@ -117,8 +117,8 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
                     continue
                 pairs = draw_pairs(self.random_state, chosen.sum(), self.k_neighbors, n)
                 pairs = pairs._replace(gaps=step * pairs.gaps)
-                parts.append((label, Provenance.of_pairs(rows[chosen], partners[chosen], pairs)))
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, parts)
+                made.append((label, Provenance.of_pairs(rows[chosen], partners[chosen], pairs)))
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made)
         return X_resampled, y_resampled
 
     def _fit_classifier(self, X, y):
@@ -130,7 +130,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
             )
 
     def _support_rows(self, index, code, label, y):
-        """The support vectors of a class that are not noise; whether each is in danger."""
+        """Return the support vectors of a class that are not noise, and which are in danger."""
         support = self.svm_estimator_.support_
         rows, m = support[y[support] == label].astype(np.int64), self.m_neighbors
         check_enough_rows(m + 1, len(index.X), len(rows))
@@ -146,9 +146,10 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         return rows[~is_noise], (n_other >= m / 2)[~is_noise]
 
     def _partners(self, index, code, rows, n_first):
-        """The k nearest rows of their class to some rows.
+        """Find the k nearest rows of the class for some of its rows.
 
-        imbalanced-learn asks for n_first of them first, and says so in its error.
+        If the class has too few rows, the error states ``n_first`` query rows, as the first
+        search of imbalanced-learn does.
         """
         k, among = self.k_neighbors, index.class_rows[code]
         check_enough_rows(k + 1, len(among), n_first)

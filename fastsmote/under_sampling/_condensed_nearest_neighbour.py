@@ -22,11 +22,11 @@ from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import run_ranges, threads_of
 from fastsmote.under_sampling._tomek_links import TomekLinks
 
-UPDATE_PRODUCTS = 2**27  # that are made between two looks at whether somebody interrupts
+UPDATE_PRODUCTS = 2**27  # maximum between two checks for an interrupt
 
 
 def _as_classifier(n_neighbors, sampler_name):
-    """What the rows kept so far classify by: a number of neighbors, or a classifier."""
+    """Convert `n_neighbors` to a number of neighbors or a classifier."""
     if n_neighbors is None:
         return 1
     if isinstance(n_neighbors, (Integral, KNeighborsClassifier)):
@@ -36,19 +36,19 @@ def _as_classifier(n_neighbors, sampler_name):
         del parameters["radius"]
         return KNeighborsClassifier(**parameters)
     raise TypeError(
-        f"n_neighbors is {n_neighbors!r}, by which {sampler_name} cannot classify. Pass an "
+        f"n_neighbors is {n_neighbors!r}, with which {sampler_name} cannot classify. Pass an "
         "integer, a KNeighborsClassifier or a NearestNeighbors."
     )
 
 
 def _classifier(sampler, X, y, rows):
-    """What imbalanced-learn would have classified by in the end."""
+    """Return the classifier that imbalanced-learn fits last: fitted to the given rows."""
     classifier = KNeighborsClassifier(n_neighbors=sampler.n_neighbors, n_jobs=sampler.n_jobs)
     return classifier.fit(X[rows], y[rows])
 
 
 class _Classifies(CompiledSampler):
-    """Mixin for samplers that classify rows by the rows kept so far."""
+    """Mixin for samplers that classify a row by the rows kept so far."""
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 0}
 
@@ -59,13 +59,13 @@ class _Classifies(CompiledSampler):
     def _fit_resample_stock(self, X, y):
         if not isinstance(X, sparse.sparray):
             return super()._fit_resample_stock(X, y)
-        # Rows of an array have one dimension, which imbalanced-learn does not expect.
+        # imbalanced-learn cannot handle the one-dimensional rows of a sparse array.
         X_resampled, y_resampled = super()._fit_resample_stock(sparse.csr_matrix(X), y)
         return type(X)(X_resampled), y_resampled
 
 
 def _rows_at_a_time(n_kept, n_features):
-    """As many rows as are compared with those kept, and with each other, in about 100 ms."""
+    """Return how many rows can be compared with the kept rows and each other in about 100 ms."""
     n_pairs = UPDATE_PRODUCTS // n_features
     return max(1, min(n_pairs // max(1, n_kept), isqrt(n_pairs)))
 
@@ -160,14 +160,14 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
     def _condense(self, index, code, minority, seeds):
-        """The seeds, and the rows of a class that were taken for the minority."""
+        """Return the seeds, followed by the rows of a class that are classified as minority."""
         k, rows = self.n_neighbors, index.class_rows[code]
         is_passed = np.zeros(len(index.X), bool)
         is_passed[seeds] = True
-        if is_passed[: len(rows)].all():  # by their places in the class; none is classified
+        if is_passed[: len(rows)].all():  # places in the class are compared, see Notes
             return seeds
         check_enough_rows(k, len(index.class_rows[minority]) + len(seeds), 1)
-        if code == minority:  # all that could classify is of its class
+        if code == minority:  # every row that classifies is of this class
             return seeds
         n_needed = own_votes_needed(int(code > minority), k, "mode")
         nearest = NeighborLists(index.rows_in_order(code), k - n_needed + 1)
@@ -176,7 +176,7 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
         sq_distances = np.ascontiguousarray(nearest.sq_distances[:, 0])
         deciding = np.ascontiguousarray(nearest.neighbor_rows[:, 0])
         X, n_kept, start = kernel_input(index.X), len(seeds), 0
-        while start < len(rows):  # in parts, between which an interrupt is seen
+        while start < len(rows):  # in steps, so that an interrupt takes effect
             stop = min(len(rows), start + _rows_at_a_time(n_kept, X.shape[1]))
             n_kept = kernels.condensing.condense(
                 X, rows, sq_distances, deciding, n_needed, start, stop, is_passed, kept, n_kept
@@ -273,22 +273,22 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
             return X_cleaned, y_cleaned
 
     def _misclassified(self, index, code, minority, seeds):
-        """The rows of a class, seeds excepted, that are taken for the minority."""
+        """Return the rows of a class, except seeds, that are classified as minority."""
         k = self.n_neighbors
         is_open = np.zeros(len(index.X), bool)
         is_open[index.class_rows[code]] = True
         is_open[seeds] = False
-        rows = np.flatnonzero(is_open)  # most meet a minority row at once, in any order
+        rows = np.flatnonzero(is_open)  # any order is fast: most rows reach the count early
         if len(rows):
             check_enough_rows(k, len(index.class_rows[minority]) + len(seeds), len(rows))
-        if code == minority or len(rows) == 0:  # all that could classify is of its class
+        if code == minority or len(rows) == 0:  # every row that classifies is of this class
             return rows[:0]
         n_needed = own_votes_needed(int(code > minority), k, "mode")
         limits = self._deciding_seed(index.X, rows, np.sort(seeds), n_needed)
         return rows[index.count_before(minority, limits, k - n_needed + 1).are_enough()]
 
     def _deciding_seed(self, X, rows, seeds, nth):
-        """The nth nearest seed of each row, or none if there are fewer."""
+        """Find the nth nearest seed of each row; if there are fewer seeds, NO_ROW."""
         nearest = NeighborLists(rows, 1)
         if nth > len(seeds):
             return Limits.of_last(nearest)
@@ -296,7 +296,7 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
         def find_some(start, stop):
             columns = np.ascontiguousarray(X[rows[start:stop]].T)
             sq_distances = np.zeros((stop - start, len(seeds)))
-            with np.errstate(all="ignore"):  # an infinite distance is one
+            with np.errstate(all="ignore"):  # an infinite distance is valid
                 for column, values in zip(columns, X[seeds].T, strict=True):  # as the search sums
                     sq_distances += np.subtract.outer(column, values, dtype=np.float64) ** 2
             if len(seeds) > 1:

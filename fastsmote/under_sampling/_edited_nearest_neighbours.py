@@ -109,7 +109,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 
     def _fit_resample_stock(self, X, y):
-        """imbalanced-learn's own code, whose mode needs labels that are numbers."""
+        """Run imbalanced-learn's own code, whose "mode" accepts only numeric labels."""
         if self.kind_sel == "mode" and y.dtype.kind not in "iuf":
             return on_codes(self, super()._fit_resample_stock, X, y)
         return super()._fit_resample_stock(X, y)
@@ -123,7 +123,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
     def _edit(self, index, labels):
-        """The rows of each class that stay."""
+        """Return the kept rows of each class."""
         kept = []
         for code, label in enumerate(labels):
             rows = index.class_rows[code]
@@ -135,7 +135,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
         return kept
 
     def _note(self, X, targeted, rows, kept):
-        """Set the attributes that a call with X[rows] sets, of which ``kept`` stayed."""
+        """Set the attributes of a call with X[rows] that keeps the rows ``kept``."""
         places = np.empty(len(X), np.int64)
         places[rows] = np.arange(len(rows))
         self.sampling_strategy_, self.n_features_in_ = targeted, X.shape[1]
@@ -144,12 +144,15 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
 
 
 def _targeted(sampling_strategy, y):
-    """The classes that a pass over rows of these classes edits."""
+    """Return the targeted classes of a pass over rows with the target y."""
     return rows_to_sample(sampling_strategy, y, "clean-sampling")
 
 
 def with_any_labels(sampler, y):
-    """A step that takes the labels of y: imbalanced-learn's mode is one of numbers only."""
+    """Return a step that accepts the labels of y.
+
+    With "mode", imbalanced-learn's `EditedNearestNeighbours` accepts only numeric labels.
+    """
     is_stock = type(sampler) is _EditedNearestNeighbours
     if is_stock and sampler.kind_sel == "mode" and y.dtype.kind not in "iuf":
         return EditedNearestNeighbours(**sampler.get_params(deep=False))
@@ -168,7 +171,7 @@ class _RunsPasses(CompiledSampler):
 
 
 def _is_over(class_rows, minority, n_minority, allow_minority=False):
-    """Whether a class is gone or, unless allowed, now smaller than the minority was."""
+    """Whether a class has no rows left or, unless allowed, fewer rows than the minority had."""
     sizes = [len(rows) for code, rows in enumerate(class_rows) if code != minority]
     is_smaller = any(0 < size < n_minority for size in sizes) and not allow_minority
     return is_smaller or any(len(rows) == 0 for rows in class_rows)
@@ -248,7 +251,7 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
     def _fit_resample_stock(self, X, y):
         resampled, last = super()._fit_resample_stock(X, y), self.enn_.sample_indices_
         if getattr(self.enn_.nn_, "n_samples_fit_", None) == len(last):
-            # The last pass removed no row, and imbalanced-learn applied its order twice.
+            # If the last pass removes no row, imbalanced-learn applies its order twice.
             self.sample_indices_ = self.sample_indices_[np.argsort(last)]
         return resampled
 
@@ -281,7 +284,7 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
     def _edit_again(self, X, targeted, labels, class_rows, witnesses, is_removed):
-        """One pass over the rows that are left; the rows of each class that stay."""
+        """Run one pass over the remaining rows; return the kept rows of each class."""
         stale = [
             self._stale_rows(rows, witnesses[code], is_removed) if label in targeted else None
             for code, (label, rows) in enumerate(zip(labels, class_rows, strict=True))
@@ -299,13 +302,13 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
         return kept
 
     def _stale_rows(self, rows, witnesses, is_removed):
-        """The rows of which nobody knows that they stay."""
+        """Return the rows of a class that must be judged again, because a witness is removed."""
         if witnesses is None:
             return rows
         return rows[is_removed[witnesses].any(axis=1)]
 
     def _judge_stale(self, index, code, stale, witnesses):
-        """Judge the stale rows of a class; keep the witnesses of all that stay."""
+        """Judge the stale rows of a class; update the witnesses of the kept rows."""
         rows = index.class_rows[code]
         is_stale = np.zeros(len(index.X), bool)
         is_stale[stale] = True

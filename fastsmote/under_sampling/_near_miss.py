@@ -14,7 +14,7 @@ from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
 from fastsmote.neighbors import NearestNeighbors
 
-ROUNDED_UP = 1.0 + 1e-12  # more than the roundings of a sum of distances
+ROUNDED_UP = 1.0 + 1e-12  # above the rounding error of a sum of distances
 TOO_FEW = (
     "The number of the samples to be selected is larger than the number of samples"
     " available. The balancing ratio cannot be ensure and all samples will be returned."
@@ -120,7 +120,7 @@ class NearMiss(CompiledSampler, _NearMiss):
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
     def _select_1(self, index, code, minority, n_kept):
-        """The rows with the least sum of distances to their nearest minority rows."""
+        """Find the rows with the smallest sum of distances to their nearest minority rows."""
         best, bound = (np.empty(0), np.empty(0, np.int64)), np.inf
         rows_in_order = index.rows_in_order(code)
         self._check_minority(index, minority, len(rows_in_order))
@@ -135,8 +135,11 @@ class NearMiss(CompiledSampler, _NearMiss):
         check_enough_rows(self.n_neighbors, len(index.class_rows[minority]), n_rows)
 
     def _sums(self, index, minority, rows, bound=np.inf):
-        """Sums of distances to the nearest minority rows, of rows that have them in bound."""
-        if self.n_neighbors > 1 and bound < np.inf:  # then the least is no more than the mean
+        """Sum the distances to the nearest minority rows.
+
+        Return these sums and their rows, except rows with a distance above the bound.
+        """
+        if self.n_neighbors > 1 and bound < np.inf:  # the smallest distance is at most the mean
             first = NeighborLists(rows, 1)
             first.sq_distances[:] = (bound / self.n_neighbors) ** 2 * ROUNDED_UP
             index.among(minority, first)
@@ -148,16 +151,16 @@ class NearMiss(CompiledSampler, _NearMiss):
         return np.sqrt(nearest.sq_distances).sum(axis=1), nearest.query_rows
 
     def _select_2(self, index, code, minority, n_kept):
-        """The rows with the least sum of distances to their farthest minority rows."""
+        """Find the rows with the smallest sum of distances to their farthest minority rows."""
         search = FarthestSums(index.X, index.class_rows[minority], self.n_neighbors)
         return _least(*search.least(index.rows_in_order(code), n_kept), n_kept)[1]
 
     def _select_3(self, index, code, minority, n_kept):
-        """Of the rows nearest to the minority's, those with the greatest sum of distances."""
+        """Among the rows nearest to minority rows, find those with the largest distance sums."""
         rows = index.class_rows[code]
         self.nn_ver3_ = NearestNeighbors._of(index.X[rows], self.n_neighbors_ver3)
         check_enough_rows(self.n_neighbors_ver3, len(rows), len(index.class_rows[minority]))
-        if code == minority:  # of two classes of one size; a row is nearest to itself
+        if code == minority:  # if two classes have equal sizes; each row is nearest to itself
             candidates = rows
         else:
             nearest = NeighborLists(index.rows_in_order(minority), self.n_neighbors_ver3)
@@ -171,7 +174,10 @@ class NearMiss(CompiledSampler, _NearMiss):
 
 
 def _growing_parts(rows, least):
-    """Rows from everywhere, at least so many; then as many again; twice as many; and so on."""
+    """Yield disjoint samples of the rows, the first with at least ``least`` rows.
+
+    The second is as large as the first, and each further one is twice as large as the one before.
+    """
     n_strides = 1
     while 2 * n_strides * max(1, least) <= len(rows):
         n_strides *= 2
@@ -183,7 +189,7 @@ def _growing_parts(rows, least):
 
 
 def _least(sums, rows, n_kept):
-    """The least sums, and of equal ones those of the lower rows; in order."""
+    """Return the n_kept smallest sums and their rows, in order; of equal sums, the lower rows."""
     if 0 < n_kept < len(sums):
         is_low = sums <= np.partition(sums, n_kept - 1)[n_kept - 1]
         sums, rows = sums[is_low], rows[is_low]

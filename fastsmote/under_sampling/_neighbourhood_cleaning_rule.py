@@ -27,7 +27,7 @@ class _FittedLater(KNeighborsClassifier):
     """
 
     def given(self, X, y):
-        """Keep the rows to fit to."""
+        """Store the rows for a later fit."""
         self._rows = X, y
         self.n_samples_fit_, self.n_features_in_ = X.shape
         return self
@@ -114,7 +114,7 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 
     def _fit_resample_stock(self, X, y):
-        """imbalanced-learn's own code, whose first step needs labels that are numbers."""
+        """Run imbalanced-learn's own code, whose first step accepts only numeric labels."""
         if self.edited_nearest_neighbours is not None:
             step = with_any_labels(self.edited_nearest_neighbours, y)
             self._settle("edited_nearest_neighbours", step)
@@ -145,7 +145,7 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
     def _edited(self, X, y, index, labels):
-        """The rows that the first step keeps."""
+        """Return the rows that the first step keeps."""
         if self.edited_nearest_neighbours is not None:
             self.edited_nearest_neighbours_ = with_any_labels(
                 clone(self.edited_nearest_neighbours), y
@@ -164,13 +164,13 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
         return self.edited_nearest_neighbours_.sample_indices_
 
     def _neighbors_of_misclassified(self, index, minority, codes):
-        """The neighbors of the minority's rows that most of their neighbors contradict."""
+        """Return the neighbors of the misclassified minority rows."""
         k, rows = self.n_neighbors, index.rows_in_order(minority)
         check_enough_rows(k, len(index.X), len(rows))  # imbalanced-learn classifies first
         check_enough_rows(k + 1, len(index.X), len(rows))
         nearest = index.among_all(minority, NeighborLists(rows, k))
         neighbors = nearest.finish().neighbor_rows
-        voters = codes[np.column_stack([rows, neighbors[:, : k - 1]])]  # itself the first
+        voters = codes[np.column_stack([rows, neighbors[:, : k - 1]])]  # the row itself comes first
         classes = range(len(index.class_rows))
         votes = np.column_stack([(voters == code).sum(axis=1) for code in classes])
         return np.unique(neighbors[votes.argmax(axis=1) != minority])

@@ -83,7 +83,7 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     def _fit_resample_compiled(self, X, y, provenance=None):
         """Find the links and remove their targeted ends.
 
-        ``provenance`` is that of the last rows of X if they are synthetic.
+        If the last rows of X are synthetic, ``provenance`` is their provenance.
         """
         with threads_of(self.n_jobs):
             is_removed = np.zeros(len(y), bool)
@@ -96,15 +96,15 @@ class TomekLinks(CompiledSampler, _TomekLinks):
 
 
 def find_tomek_links(X, y, provenance=None):
-    """The Tomek links of a table.
+    """Find the Tomek links of a table.
 
     Parameters
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features), float32, float64 or integer
     y : ndarray of shape (n_rows,)
     provenance : Provenance or None
-        That of the last rows of X if they are synthetic: their parents are of their
-        class, and near.
+        The provenance of the last rows of X if they are synthetic. The parents bound the
+        search, because they are near and of the same class.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def find_tomek_links(X, y, provenance=None):
     labels, codes, class_rows = encode_classes(y)
     index = build_index(X, class_rows)
     if sparse.issparse(index.X):
-        provenance = None  # a bound saves the search of an inverted index next to nothing
+        provenance = None  # a bound hardly speeds up an inverted index
     largest = _largest_class(index, provenance)
     nearest = np.full(len(y), -1)
     for code in range(len(labels)):
@@ -130,14 +130,14 @@ def find_tomek_links(X, y, provenance=None):
 
 
 def _largest_class(index, provenance):
-    """The class with the most rows; of several, the one with the fewest synthetic ones."""
+    """Return the class with the most rows; of several, the one with the most original rows."""
     first_new = index.X.shape[0] - (0 if provenance is None else len(provenance))
     sizes = [(len(rows), (rows < first_new).sum()) for rows in index.class_rows]
     return max(range(len(sizes)), key=sizes.__getitem__)
 
 
 def _nearest_enemies(index, code, codes, provenance):
-    """The rows of a class whose nearest row is of another class, and that row."""
+    """Find the rows of a class whose nearest row is of another class, and that nearest row."""
     rows = index.rows_in_order(code)
     nearest = NeighborLists(rows, 1)
     if provenance is not None:
@@ -148,6 +148,6 @@ def _nearest_enemies(index, code, codes, provenance):
 
 
 def _are_nearest(index, code, rows, others):
-    """Whether others[i] is the nearest row of all to rows[i], which are of class code."""
+    """Whether others[i] is the nearest of all rows to rows[i], a row of class ``code``."""
     found = index.among_all(code, index.given(rows, others))
     return found.neighbor_rows[:, 0] == others

@@ -29,7 +29,7 @@ class Call:
     graph: Graph
 
     @property
-    def parts(self):
+    def partitions(self):
         """The numbers of the partitions that have rows."""
         return np.flatnonzero(self.survey.lengths).tolist()
 
@@ -86,7 +86,7 @@ class TableCall(Call):
                 self.graph.add("nullable", as_nullable, key, place=(i,), dtypes=dtypes)
                 for i, key in enumerate(keys)
             ]
-        empty = self.graph.add("empty", without_rows, keys[self.parts[0]])
+        empty = self.graph.add("empty", without_rows, keys[self.partitions[0]])
         new = [
             self.graph.add(
                 "complete", complete, *made, empty, place=(i,), target=self.X.columns.target

@@ -10,7 +10,7 @@ from dask.utils import get_default_shuffle_method
 
 from fastsmote._base.dataframes import as_frame, read_numbers
 from fastsmote.distributed._columns import not_numbers
-from fastsmote.distributed._parts import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
+from fastsmote.distributed._partitions import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
 
 TARGET = "fastsmote-target"  # the name of y as a column of a table of X and y
 
@@ -179,7 +179,7 @@ class _Array:
     lengths : list of int or nan
         The number of rows of each partition; nan if not known before it is computed.
     rows
-        Reads and writes partitions: an instance of a class in `_parts`.
+        Reads and writes partitions: an instance of a class in `_partitions`.
     """
 
     def __init__(self, array, rows_of):

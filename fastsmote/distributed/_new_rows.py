@@ -1,4 +1,4 @@
-"""Tasks of over-sampling: what a recipe chooses and draws, and the new rows."""
+"""Tasks of over-sampling: run a recipe's choices and draws, and make the new rows."""
 
 from copy import deepcopy
 
@@ -8,7 +8,7 @@ from fastsmote._synthesis.provenance import Parents
 
 
 def _own_rows(queries, shards, k):
-    """The nearest of its class for each query, by their places among the queries."""
+    """Return the nearest rows of each query in its class, as places among the queries."""
     neighbor_rows = np.empty((len(queries.rows), k), np.int64)
     for own in shards:
         neighbor_rows[own.query_rows] = own.neighbor_rows[:, :k]
@@ -16,17 +16,17 @@ def _own_rows(queries, shards, k):
 
 
 def _are_others(queries, shards, found, k):
-    """Of the k nearest of each query among all rows, which are of another class."""
+    """Whether each of the k nearest rows of each query belongs to another class."""
     are_others = np.empty((len(queries.rows), k), bool)
     for own, lists in zip(shards, found, strict=True):
-        # Every query has found k rows, so that the places are those of all of them.
+        # Every query finds k rows, so lists.queries contains every query of the shard.
         is_own, _ = queries.are_among(lists.neighbor_rows[:, :k])
         are_others[own.query_rows[lists.queries]] = ~is_own
     return are_others
 
 
 def choose_parents(queries, shards, found, recipe, n_new):
-    """The rows of a class that new rows start from, and what their draws depend on."""
+    """Choose base rows and partners in a class; also return the recipe's `drawn_from`."""
     neighbor_rows = _own_rows(queries, shards, recipe.n_own)
     are_others = None
     if recipe.n_judged:
@@ -37,12 +37,15 @@ def choose_parents(queries, shards, found, recipe, n_new):
 
 
 def get_drawn_from(chosen):
-    """What the draws of a class depend on."""
+    """Return `drawn_from` from the result of `choose_parents`."""
     return chosen[1]
 
 
 def draw_all(drawn_from, recipe, random_state, n_new):
-    """The draws of every class, one after the other; None for a class without bases."""
+    """Draw the new rows of every class, one class after the other.
+
+    The result for a class without base rows is None.
+    """
     stream, draws = recipe.open_stream(random_state), []
     for of_class, n in zip(drawn_from, n_new, strict=True):
         has_bases = np.size(of_class) > 1 or of_class > 0
@@ -51,28 +54,32 @@ def draw_all(drawn_from, recipe, random_state, n_new):
 
 
 def draw_all_again(drawn_from, recipe, random_state, n_new):
-    """The same as a task, which may run more than once: it draws from a copy."""
+    """Draw from a copy of the random state, so that the task can run again."""
     return draw_all(drawn_from, recipe, deepcopy(random_state), n_new)
 
 
-def _range(draws, number, part, n_partitions):
-    """Which of a class's new rows one partition holds, and after how many other new rows."""
+def _range(draws, number, partition, n_partitions):
+    """Return the range of the class's new rows in a partition, and how many rows precede them.
+
+    The rows that precede are the new rows of earlier classes.
+    """
     before = sum(each.n_new for each in draws[:number] if each is not None)
     n_new = 0 if draws[number] is None else draws[number].n_new
-    return part * n_new // n_partitions, (part + 1) * n_new // n_partitions, before
+    start, stop = partition * n_new // n_partitions, (partition + 1) * n_new // n_partitions
+    return start, stop, before
 
 
-def make_rows(chosen, draws, number, part, n_partitions, first_row, rows):
-    """One partition of synthetic rows."""
+def make_rows(chosen, draws, number, partition, n_partitions, first_row, rows):
+    """Return one partition of synthetic rows."""
     parents, _ = chosen
-    start, stop, before = _range(draws, number, part, n_partitions)
+    start, stop, before = _range(draws, number, partition, n_partitions)
     if start == stop:
         return rows.write(parents.X[:0], first_row)
     made, _ = parents.make(draws[number].take(start, stop))
     return rows.write(made, first_row + before + start)
 
 
-def make_labels(draws, number, part, n_partitions, first_row, rows, label, dtype):
-    """The same partition of the target."""
-    start, stop, before = _range(draws, number, part, n_partitions)
+def make_labels(draws, number, partition, n_partitions, first_row, rows, label, dtype):
+    """Return the labels of one partition of synthetic rows."""
+    start, stop, before = _range(draws, number, partition, n_partitions)
     return rows.write(label, stop - start, dtype, first_row + before + start)

@@ -1,4 +1,4 @@
-"""What the over-samplers of dask collections have in common."""
+"""The base class of the over-samplers of dask collections."""
 
 import math
 from functools import partial
@@ -23,9 +23,9 @@ from fastsmote.distributed._search import Search, find_nearest
 
 
 class OverSampler(TakesCollections):
-    """Mixin: the executor of recipes for dask collections. `_recipe` returns the recipe.
+    """Mixin that runs a recipe on dask collections. `_recipe` returns the recipe.
 
-    New rows are partitions that are appended to the collections that were passed.
+    Partitions of new rows are appended to the collections passed to `fit_resample`.
     """
 
     def _resample(self, call):
@@ -43,14 +43,14 @@ class OverSampler(TakesCollections):
         if to_make:
             self._check_call(call)
         chosen, draws = self._add_choices(call, recipe, to_make) if to_make else ([], None)
-        are_known = recipe.n_judged == 0  # how many rows are drawn
+        are_known = recipe.n_judged == 0  # whether the numbers of new rows are known now
         numbers, new_X, new_y, new_lengths = call.X.numbers(), [], [], []
         for number, (label, n_new) in enumerate(to_make):
             n_new = math.ceil(n_new)
             n_partitions = call.n_partitions_for(n_new)
-            for part in range(n_partitions):
-                which = {"number": number, "part": part, "n_partitions": n_partitions}
-                which |= {"first_row": int(call.survey.starts[-1]), "place": (number, part)}
+            for partition in range(n_partitions):
+                which = {"number": number, "partition": partition, "n_partitions": n_partitions}
+                which |= {"first_row": int(call.survey.starts[-1]), "place": (number, partition)}
                 new_X.append(
                     call.graph.add("make", make_rows, chosen[number], draws, rows=numbers, **which)
                 )
@@ -60,15 +60,15 @@ class OverSampler(TakesCollections):
                         dtype=call.survey.dtype_of(label), **which,
                     )
                 )  # fmt: skip
-                n_rows = (part + 1) * n_new // n_partitions - part * n_new // n_partitions
+                n_rows = (partition + 1) * n_new // n_partitions - partition * n_new // n_partitions
                 new_lengths.append(n_rows if are_known else np.nan)
         return call.appended(new_X, new_y, new_lengths)
 
     def _check_call(self, call):
-        """Raise errors of one sampler, before tasks are added."""
+        """Raise the errors of a particular sampler before tasks are added."""
 
     def _add_choices(self, call, recipe, to_make):
-        """The keys of what is chosen for each class, and of all draws."""
+        """Add tasks that choose base rows of each class and draw; return their keys."""
         graph, search = call.graph, Search(call)
         gathered = [search.gather(label) for label, _ in to_make]
         n_queries = sum(n_rows for _, n_rows in gathered)
@@ -92,7 +92,10 @@ class OverSampler(TakesCollections):
         return chosen, self._add_draws(call, recipe, to_make, chosen)
 
     def _add_draws(self, call, recipe, to_make, chosen):
-        """The key of all draws. A random state that was passed goes on as far as is known."""
+        """Add the task that draws for all classes, and advance the random state that was passed.
+
+        If the number of draws is not known yet, the random state is reseeded instead.
+        """
         drawing = {"recipe": recipe, "n_new": [n for _, n in to_make]}
         random_state = snapshot(self.random_state)
         if recipe.n_judged:

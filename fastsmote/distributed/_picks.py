@@ -51,16 +51,16 @@ def _places_picked(picks, classes, labels, number, start, stop):
     return where, places
 
 
-def pick(part, classes, picks, first_row, rows, **stretch):
+def pick(partition, classes, picks, first_row, rows, **selection):
     """Return the drawn rows of a partition, and their places in a range of the output."""
-    classes.check_rows_of(part, first_row)
-    where, places = _places_picked(picks, classes, **stretch)
-    return where, rows.take(part, places)
+    classes.check_rows_of(partition, first_row)
+    where, places = _places_picked(picks, classes, **selection)
+    return where, rows.take(partition, places)
 
 
-def pick_rows(classes, picks, first_row, **stretch):
+def pick_rows(classes, picks, first_row, **selection):
     """Return the numbers of the drawn rows, and their places in a range of the output."""
-    where, places = _places_picked(picks, classes, **stretch)
+    where, places = _places_picked(picks, classes, **selection)
     return where, first_row + places
 
 
@@ -69,4 +69,4 @@ def put(picked, rows):
     where = np.concatenate([places for places, _ in picked])
     order = np.empty(len(where), np.int64)
     order[where] = np.arange(len(where))
-    return rows.join([part for _, part in picked], order)
+    return rows.join([rows_of_partition for _, rows_of_partition in picked], order)

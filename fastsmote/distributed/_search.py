@@ -1,9 +1,9 @@
-"""Who is near whom, by tasks: queries in shards, the other rows by partition.
+"""Search neighbors by tasks, for each shard of the query rows in each partition.
 
-What is asked for neighbors, the rows of the smaller classes, is gathered by one task whose
-result every other gets. Each partition becomes a search tree once; each shard of the
-queries asks each tree; what was found is joined by (distance, row number), a few parts at a
-time, so that no task holds all of it.
+The query rows are the rows of the smaller classes. One task gathers them for all other tasks
+and splits them into shards. A search tree is built once for each partition. Each shard searches
+each tree. The results are joined by (distance, row number), a few at a time, so that no task
+holds all of them.
 """
 
 from typing import NamedTuple
@@ -13,39 +13,39 @@ import numpy as np
 from fastsmote._kernels.layout import NO_ROW
 from fastsmote._search.streaming import Block, RunningLists, join_partial_lists
 
-SHARD_ROWS = 2**14  # that ask together: enough to be worth a walk through a tree
+SHARD_ROWS = 2**14  # query rows per task: enough to make a walk through a tree pay off
 
 
 # Tasks
 
 
 class NotFinite(NamedTuple):
-    """In place of the numbers of a partition, why they cannot be used.
+    """A problem with the numbers of a partition, returned in place of the numbers.
 
-    It is raised where the results of the partitions meet: many partitions may have such
-    values, and one error says enough. A worker logs every error of a task.
+    The task that joins the results of the partitions raises it, because a worker logs every
+    error of a task. So only one error is logged, even if many partitions have such values.
     """
 
     problem: str
 
     @classmethod
     def raise_first(cls, results):
-        """Raise the first problem of some results, if there is one."""
+        """Raise ValueError with the first problem among the results, if there is one."""
         for result in results:
             if isinstance(result, cls):
                 raise ValueError(result.problem)
 
 
-def read_partition(part, classes, rows, first_row, names, number):
-    """The numbers of a partition, or `NotFinite`.
+def read_partition(partition, classes, rows, first_row, names, number):
+    """Return the numbers of a partition, or `NotFinite`.
 
     Raises
     ------
     ValueError
-        If the partition has other rows than the target's.
+        If the partitions of X and y have different numbers of rows.
     """
-    classes.check_rows_of(part, first_row)
-    X = rows.read(part)
+    classes.check_rows_of(partition, first_row)
+    X = rows.read(partition)
     with np.errstate(over="ignore", invalid="ignore"):
         if X.dtype.kind != "f" or np.isfinite(X.sum()) or np.isfinite(X).all():
             return X
@@ -66,9 +66,9 @@ class Rows(NamedTuple):
     labels: np.ndarray  # (n,) object
 
 
-def _take(part, classes, first_row, label, is_wanted, **reading):
-    """The rows of a class, or those of all others, in one partition."""
-    X = read_partition(part, classes, first_row=first_row, **reading)
+def _take(partition, classes, first_row, label, is_wanted, **reading):
+    """Return the rows of a class, or those of all other classes, in one partition."""
+    X = read_partition(partition, classes, first_row=first_row, **reading)
     if isinstance(X, NotFinite):
         return X
     places = classes.places_of(label) if is_wanted else classes.places_of_others(label)
@@ -76,35 +76,35 @@ def _take(part, classes, first_row, label, is_wanted, **reading):
 
 
 class GatheredRows:
-    """All rows that ask for neighbors."""
+    """All query rows."""
 
     def __init__(self, X, rows, labels):
         self.labels, self._block = labels, Block(np.ascontiguousarray(X), rows)
-        # Those near in space near in the order: a shard walks through fewer blocks.
+        # If the rows of a shard are near each other, it visits fewer blocks.
         self._order = self._block.places_in_order()
 
     X = property(lambda self: self._block.X)
     rows = property(lambda self: self._block.rows)
 
     @classmethod
-    def gather(cls, parts):
-        """One after the other."""
-        NotFinite.raise_first(parts)
-        return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    def gather(cls, results):
+        """Concatenate the rows from all partitions."""
+        NotFinite.raise_first(results)
+        return cls(*(np.concatenate(column) for column in zip(*results, strict=True)))
 
     def shard(self, number, n_shards, k):
-        """The nearest of a part of the queries among all of them."""
+        """Find the nearest of all queries for the queries of one shard."""
         bounds = np.linspace(0, len(self._order), n_shards + 1).astype(np.int64)
         places = self._order[bounds[number] : bounds[number + 1]]
         return self._block.nearest_within(places, k)
 
     def rows_at(self, places):
-        """The row numbers of some queries, NO_ROW for NO_ROW."""
+        """Return the row numbers of queries given by place; NO_ROW stays NO_ROW."""
         is_found = places != NO_ROW
         return np.where(is_found, self.rows[np.where(is_found, places, 0)], NO_ROW)
 
     def are_among(self, rows):
-        """Which of some row numbers are queries, and where."""
+        """Whether each row number belongs to a query; also return the places of the queries."""
         places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
         return self.rows[places] == rows, places
 
@@ -114,38 +114,38 @@ def _shard(queries, number, n_shards, k):
 
 
 def _ask(queries, own, k):
-    """What a shard's queries ask the partitions with: they know the nearest of their own."""
+    """Return the lists with which a shard searches the partitions, filled with near queries."""
     nearest = RunningLists(queries.X[own.query_rows], k, queries.rows[own.query_rows])
     nearest.give(own.sq_distances[:, :k], queries.rows_at(own.neighbor_rows[:, :k]))
     return nearest
 
 
-def _block(part, classes, first_row, n_queries, **reading):
-    X = read_partition(part, classes, first_row=first_row, **reading)
+def _block(partition, classes, first_row, n_queries, **reading):
+    X = read_partition(partition, classes, first_row=first_row, **reading)
     if isinstance(X, NotFinite):
         return X
     return Block(X, np.arange(first_row, first_row + len(X)), n_queries)
 
 
 def find_nearest(nearest, block):
-    """The k nearest in a block of what asks.
+    """Find the k nearest rows of a block.
 
-    What the queries know of their own is found again: it was only a limit.
+    The neighbors already in the lists only bound the search, so they are found again.
     """
     return join_partial_lists([nearest.find(block)], nearest.neighbor_rows.shape[1])
 
 
 def _find_in(asking, block, find):
-    """What ``find`` finds in a block."""
+    """Apply ``find`` to a block; raise an error if the block has values that are not finite."""
     NotFinite.raise_first([block])
     return find(asking, block)
 
 
-# Graphs of them
+# Graphs of tasks
 
 
 class Search:
-    """Adds the tasks of one call that look for neighbors."""
+    """Adds the tasks of one call that search neighbors."""
 
     def __init__(self, call):
         self._call, self._numbers = call, call.X.numbers()
@@ -156,12 +156,15 @@ class Search:
         }
 
     def gather(self, label, is_wanted=True):
-        """The rows of a class, or of all others, as `GatheredRows`; and how many they are."""
+        """Add tasks that gather the rows of a class, or of all others; also return their number.
+
+        The result of the last task is a `GatheredRows`.
+        """
         call, survey = self._call, self._call.survey
         counts = survey.counts[:, survey.code_of(label)]
         counts = counts if is_wanted else survey.lengths - counts
         what = f"rows-{survey.code_of(label)}"
-        parts = [
+        rows = [
             call.add_for_partition(
                 what, _take, i, call.X,
                 number=i, label=label, is_wanted=is_wanted, **self._reading,
@@ -169,20 +172,20 @@ class Search:
             for i in np.flatnonzero(counts).tolist()
         ]  # fmt: skip
         what = f"queries-{survey.code_of(label)}"
-        return call.graph.add(what, GatheredRows.gather, parts), int(counts.sum())
+        return call.graph.add(what, GatheredRows.gather, rows), int(counts.sum())
 
     def blocks(self, n_queries):
-        """The search tree of each partition."""
+        """Add a task that builds a search tree for each partition."""
         call = self._call
         return [
             call.add_for_partition(
                 "block", _block, i, call.X, number=i, n_queries=n_queries, **self._reading
             )
-            for i in call.parts
+            for i in call.partitions
         ]
 
     def shards(self, queries, n_queries, k):
-        """The shards of the queries, with their nearest among all queries."""
+        """Add a task for each shard, which finds its nearest rows among all queries."""
         graph, n_shards = self._call.graph, -(-n_queries // SHARD_ROWS)
         return [
             graph.add(
@@ -193,11 +196,11 @@ class Search:
         ]  # fmt: skip
 
     def ask(self, queries, own, k):
-        """What a shard asks with."""
+        """Add a task that prepares the lists of a shard."""
         return self._call.graph.add("ask", _ask, queries, own, place=own[1:], k=k)
 
     def among_all(self, what, asking, blocks, find, join):
-        """What a shard that asks finds in every partition, joined."""
+        """Add tasks that search every partition for a shard, and join the results."""
         graph, place = self._call.graph, asking[1:]
         found = [
             graph.add(what, _find_in, asking, block, place=(*place, i), find=find)

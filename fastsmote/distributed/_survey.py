@@ -40,19 +40,19 @@ class PartClasses:
         labels[:] = self.labels
         return labels[self.codes[places]]
 
-    def check_rows_of(self, part, first_row):
+    def check_rows_of(self, partition, first_row):
         """Raise if the partitions of X and y have different numbers of rows."""
-        if len(part) != len(self.codes):
+        if len(partition) != len(self.codes):
             raise ValueError(
-                f"the partition that starts at row {first_row} has {len(part)} rows in X and "
+                f"the partition that starts at row {first_row} has {len(partition)} rows in X and "
                 f"{len(self.codes)} in y; they must be the same rows. Take X and y from one "
                 f"collection."
             )
 
 
-def _read_classes(part, *table, rows, number, names=()):
+def _read_classes(partition, *table, rows, number, names=()):
     try:
-        values, dtype = rows.read(part)
+        values, dtype = rows.read(partition)
         labels, codes, _ = encode_classes(values)
     except (TypeError, ValueError) as error:
         raise ValueError(f"y, partition {number}: {error}") from error
@@ -142,12 +142,12 @@ def survey_target(target, client=None, table=None, names=()):
         literals = {"rows": target.rows, "number": i, **counted}
         keys.append(graph.add("classes", _read_classes, *read, place=(i,), **literals))
     persist = client.persist if client is not None else lambda held: dask.persist(held)[0]
-    parts = target.hold(graph, "classes", keys, persist)
-    counts = _computed([dask.delayed(_count)(part) for part in parts], client)
+    partitions = target.hold(graph, "classes", keys, persist)
+    counts = _computed([dask.delayed(_count)(partition) for partition in partitions], client)
     tasks = {}
-    for part in parts:
-        tasks.update(part.__dask_graph__())
-    return _joined(counts, [part.key for part in parts], tasks)
+    for partition in partitions:
+        tasks.update(partition.__dask_graph__())
+    return _joined(counts, [partition.key for partition in partitions], tasks)
 
 
 def _computed(delayed, client):

@@ -16,7 +16,7 @@ from fastsmote.distributed._columns import (
     integers,
     nullable,
 )
-from fastsmote.distributed._parts import FrameRows, TableRows
+from fastsmote.distributed._partitions import FrameRows, TableRows
 
 
 class TableFeatures(FrameFeatures):
@@ -94,11 +94,11 @@ def complete(new_X, new_y, empty, target):
     return pd.DataFrame(columns, columns=empty.columns, index=new_X.index)
 
 
-def as_nullable(part, dtypes):
+def as_nullable(partition, dtypes):
     """Convert columns of a partition to other dtypes."""
-    return part.astype(dtypes)
+    return partition.astype(dtypes)
 
 
-def without_rows(part):
+def without_rows(partition):
     """Return a partition without rows; it has the categories of columns, which meta may lack."""
-    return part.iloc[:0]
+    return partition.iloc[:0]

@@ -9,7 +9,7 @@ from fastsmote import under_sampling
 from fastsmote._base.classes import check_are_integers
 from fastsmote._rules.tomek import EnemyPairs, find_partners, join_partners
 from fastsmote.distributed._estimator import TakesCollections
-from fastsmote.distributed._parts import ArrayRows
+from fastsmote.distributed._partitions import ArrayRows
 from fastsmote.distributed._picks import draw_picks, draw_picks_again, pick, pick_rows, put
 from fastsmote.distributed._random import snapshot
 from fastsmote.distributed._search import Search
@@ -18,7 +18,10 @@ from fastsmote.distributed._search import Search
 
 
 def _nearest_enemies(queries, own, met, largest):
-    """GatheredRows of one shard whose nearest row of all is of another class; and of which."""
+    """Find the queries of a shard whose nearest row of all is of another class.
+
+    Return `EnemyPairs`, the labels of the queries, and the labels of their nearest rows.
+    """
     is_query, places = queries.are_among(met.rows)
     labels = queries.labels[places]
     labels[~is_query] = largest
@@ -34,14 +37,14 @@ def _nearest_enemies(queries, own, met, largest):
 
 
 def _are_mutual(enemies, block):
-    """Which pairs may be links for all that one partition knows."""
+    """Whether each pair may be a link, given only the rows of one partition."""
     nearest = enemies[0].others_nearest()
     nearest.add(nearest.find(block))
     return enemies[0].are_mutual(nearest)
 
 
 def _removed(enemies, is_link, targeted):
-    """The row numbers of the links' ends that are of targeted classes, ascending."""
+    """Return the row numbers of the ends of links that are of targeted classes, ascending."""
     found = [np.empty(0, np.int64)]
     for (pairs, labels, labels_of_others), links in zip(enemies, is_link, strict=True):
         found.append(pairs.rows[links & _are_in(labels, targeted)])
@@ -60,14 +63,14 @@ def _kept_places(classes, removed, first_row):
     return np.flatnonzero(is_kept)
 
 
-def _keep(part, classes, removed, first_row, rows):
-    """The rows of a partition that stay."""
-    classes.check_rows_of(part, first_row)
-    return rows.take(part, _kept_places(classes, removed, first_row))
+def _keep(partition, classes, removed, first_row, rows):
+    """Return the kept rows of a partition."""
+    classes.check_rows_of(partition, first_row)
+    return rows.take(partition, _kept_places(classes, removed, first_row))
 
 
 def _kept_rows(classes, removed, first_row):
-    """The numbers of the rows that stay."""
+    """Return the numbers of the kept rows."""
     return first_row + _kept_places(classes, removed, first_row)
 
 
@@ -146,7 +149,7 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
         return call.replaced(new["X"], new["y"], lengths)
 
     def _add_pairs(self, call, search):
-        """For each shard of the queries its pairs, and which of them are links."""
+        """Add tasks that find, for each shard, pairs and which of them are links."""
         largest = call.survey.largest()
         queries, n_queries = search.gather(largest, is_wanted=False)
         blocks, enemies, is_link = search.blocks(n_queries), [], []
@@ -226,24 +229,27 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
             for label, n in zip(labels, n_kept, strict=True)
         )
         n_partitions = call.n_partitions_for(n_rows)
-        bounds = [part * n_rows // n_partitions for part in range(n_partitions + 1)]
-        new = [self._add_stretch(call, picks, labels, *stretch) for stretch in pairwise(bounds)]
+        bounds = [i * n_rows // n_partitions for i in range(n_partitions + 1)]
+        new = [
+            self._add_partition(call, picks, labels, start, stop)
+            for start, stop in pairwise(bounds)
+        ]
         lengths = np.diff(bounds).tolist()
         new_X, new_y, new_rows = zip(*new, strict=True)
         self.sample_indices_ = call.array_of("rows", new_rows, lengths)
         return call.replaced(list(new_X), list(new_y), lengths)
 
-    def _add_stretch(self, call, picks, labels, start, stop):
-        """One partition of X, of y and of the row numbers."""
-        made, stretch = [], {"labels": labels, "start": start, "stop": stop}
+    def _add_partition(self, call, picks, labels, start, stop):
+        """Add the tasks for one new partition of X, of y and of the row numbers."""
+        made, selection = [], {"labels": labels, "start": start, "stop": stop}
         for name, data in (("X", call.X), ("y", call.y), ("rows", None)):
             pick_some, given = (pick_rows, {}) if data is None else (pick, {"rows": data.rows})
             picked = [
                 call.add_for_partition(
                     f"picked-{name}", pick_some, i, data, picks,
-                    place=(start,), number=i, **given, **stretch,
+                    place=(start,), number=i, **given, **selection,
                 )
-                for i in call.parts
+                for i in call.partitions
             ]  # fmt: skip
             rows = ArrayRows(np.dtype(np.int64)) if data is None else data.rows
             made.append(call.graph.add(f"put-{name}", put, picked, place=(start,), rows=rows))

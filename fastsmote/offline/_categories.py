@@ -1,4 +1,4 @@
-"""Categorical columns of SMOTE-NC: every category, and the classes' rows in codes."""
+"""Read the categorical columns for SMOTE-NC: all categories, and rows encoded by them."""
 
 import numpy as np
 import pyarrow as pa
@@ -10,18 +10,18 @@ from fastsmote.offline._errors import OfflineError
 
 
 class _Column:
-    """One column's categories, numbered as they are met until all are known."""
+    """The categories of one column, numbered in order of appearance until all are known."""
 
     def __init__(self, name):
         self.name, self.code_of = name, {}
 
     def encode(self, batch, is_text):
-        """The codes of a batch, in the order of meeting."""
+        """Encode a batch with codes in order of appearance."""
         what = "A category must be known: fill it or name the column in --exclude."
         reject_null(batch, self.name, what, is_text)
         dictionary, indices = encoded(batch, self.name)
         values = dictionary.to_pylist()
-        is_met = np.zeros(len(values), bool)  # a dictionary may hold more than its column
+        is_met = np.zeros(len(values), bool)  # a dictionary may contain unused values
         is_met[indices] = True
         for value in (value for value, met in zip(values, is_met, strict=True) if met):
             self.code_of.setdefault(value, len(self.code_of))
@@ -29,7 +29,7 @@ class _Column:
         return codes[indices]
 
     def finish(self):
-        """The categories in order, and the place of each code among them."""
+        """Return the sorted categories, and the place of each code among them."""
         values = sorted(self.code_of)
         places = np.empty(len(values), np.int64)
         places[[self.code_of[value] for value in values]] = np.arange(len(values))
@@ -37,13 +37,13 @@ class _Column:
 
 
 class Categories:
-    """The categories of a table, and the rows of some classes in codes of them.
+    """The categories of a table, and the encoded rows of some classes.
 
     Attributes
     ----------
     sizes : list of int
-        How many categories each column has, in all rows.
-    codes : dict of {class: ndarray of shape (n_rows of it, n_columns), int64}
+        The number of categories of each column in all rows.
+    codes : dict of {class: ndarray of shape (n_class_rows, n_columns), int64}
     """
 
     def __init__(self, fields, values, codes):
@@ -51,7 +51,7 @@ class Categories:
         self.sizes = [len(of_column) for of_column in values]
 
     def columns_of(self, codes):
-        """``columns(start, stop)``: columns of a range of rows, which are given as codes."""
+        """Return a function ``columns(start, stop)`` that decodes a range of encoded rows."""
 
         def columns(start, stop):
             return {
@@ -71,21 +71,21 @@ def _column(field, values, codes):
 
 
 def collect_categories(job, codes):
-    """Read the categorical columns, all of their rows."""
+    """Read the categorical columns in all rows."""
     names, survey = job.columns.categorical, job.survey
     columns = [_Column(name) for name in names]
-    parts = {code: [] for code in codes}
+    batches = {code: [] for code in codes}
     job.progress.start("categories", len(survey.codes))
     for batch in job.source.batches(names, job.batch_rows):
         encoded = np.column_stack([column.encode(batch, job.source.is_text) for column in columns])
         of_batch = survey.codes[batch.first_row : batch.first_row + len(batch)]
         for code in codes:
-            parts[code].append(encoded[of_batch == code])
+            batches[code].append(encoded[of_batch == code])
         job.progress.advance(len(batch))
     finished = [column.finish() for column in columns]
     in_order = {}
     for code in codes:
-        encoded = np.concatenate(parts[code])
+        encoded = np.concatenate(batches[code])
         ordered = [places[encoded[:, j]] for j, (_, places) in enumerate(finished)]
         in_order[code] = np.column_stack(ordered)
     fields = [job.columns.schema.field(name) for name in names]
@@ -93,18 +93,18 @@ def collect_categories(job, codes):
 
 
 def checked_weight(job, code, X):
-    """The one-hot entry of a category: the numbers' median deviation over sqrt(2).
+    """Return the one-hot value of a category: the median deviation of the numbers over sqrt(2).
 
     Raises
     ------
     OfflineError
-        Where the numbers hardly vary: imbalanced-learn's vote is another then.
+        If the numbers hardly vary, because imbalanced-learn then counts the votes differently.
     """
     median = votes.median_deviation(X)
     weight = votes.category_weight(median, X.dtype)
     if votes.hardly_varies(median, weight):
         raise OfflineError(
-            f"--sampler: smotenc cannot stream where the numbers hardly vary. The median "
+            f"--sampler: smotenc cannot stream numbers that hardly vary. The median "
             f"deviation in class {job.label(code)} is {median:.3g}. Use "
             f"fastsmote.over_sampling.SMOTENC on a table in memory."
         )

@@ -1,4 +1,4 @@
-"""SMOTE's new rows as a stream of blocks, for any engine that holds the minority."""
+"""SMOTE as a stream of blocks of new rows, for use in other data processing engines."""
 
 import numpy as np
 from sklearn.utils import check_array
@@ -12,40 +12,41 @@ from fastsmote._synthesis.provenance import Parents
 def iter_synthetic(
     X_minority, n_new, *, k_neighbors=5, seed=0, block_rows=2**16, start=0, stop=None
 ):
-    """Yield the rows that SMOTE makes of one class, block after block.
+    """Yield SMOTE's new rows of one class, block by block.
 
     Parameters
     ----------
     X_minority : array-like of shape (n_rows, n_features), float32, float64 or integer
-        All rows of the class. Finite; not modified.
+        All rows of the class. The values must be finite. X_minority is not modified.
     n_new : int >= 0
-        How many rows are made in all.
+        The total number of new rows.
     k_neighbors : int >= 1, default=5
-        How many neighbors a row may be joined with.
+        The number of nearest neighbors that a row may be paired with.
     seed : int in [0, 2^32), default=0
-        SMOTE's ``random_state``.
+        The `random_state` of SMOTE.
     block_rows : int >= 1, default=65536
-        Rows of a block; the last may have fewer.
+        The number of rows of a block. The last block may have fewer.
     start, stop : int, default=0 and `n_new`
-        Which of the rows to yield: workers that are given one range each make, together,
-        what one would.
+        The range of new rows to yield. To share the work, give each worker one range. All
+        ranges together give the same rows as a single call.
 
     Yields
     ------
-    X_new : ndarray of shape (at most `block_rows`, n_features), X's dtype
+    X_new : ndarray of shape (at most `block_rows`, n_features)
+        A block of new rows, with the dtype of X_minority.
 
     Raises
     ------
     ValueError
-        If X is not a matrix of finite numbers or has fewer than ``k_neighbors + 1`` rows,
-        or `start` and `stop` are not in ``0 <= start <= stop <= n_new``.
+        If X_minority is not a matrix of finite numbers, if it has fewer than
+        ``k_neighbors + 1`` rows, or if ``0 <= start <= stop <= n_new`` does not hold.
 
     Notes
     -----
-    All blocks one after the other are the synthetic rows of `SMOTE` with this
-    ``random_state``, bit for bit, whatever the size of the blocks and the ranges. Ties and
-    complexity are as for `SMOTE`; memory beyond X and a block is 4 bytes a value of X and
-    8 `k_neighbors` a row.
+    For any `block_rows` and any ranges, the concatenated blocks are bit for bit the synthetic
+    rows of `SMOTE` with the same random state. Ties and complexity are as for `SMOTE`. Memory
+    beyond X_minority and one block is 4 bytes per value of X_minority and 8 `k_neighbors` bytes
+    per row.
 
     Examples
     --------

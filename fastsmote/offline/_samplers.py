@@ -1,4 +1,4 @@
-"""What each sampler makes of a job: the stretches of rows that the output is made of."""
+"""Plan the output of each sampler as a list of segments."""
 
 import numpy as np
 import pyarrow as pa
@@ -21,19 +21,19 @@ from fastsmote.offline._survey import largest_class
 
 
 def originals_of(job):
-    """The input's rows, unless only new ones are wanted."""
+    """Return a segment of the input's rows, or no segment if only new rows are written."""
     return [] if job.options.only_synthetic else [Originals(job)]
 
 
 class _Judged:
-    """The rows of one class, their nearest among themselves and among all rows."""
+    """The rows of one class, with their nearest rows in the class and among all rows."""
 
     def __init__(self, job, code, X, n_own, n_judged):
         self.code, self.rows = code, job.survey.rows_of(code)
         searched = job.searched(X)
         self.own = nearest_within(searched, n_own)
         self._all = RunningLists(searched, n_judged)
-        # A class may have fewer rows than judge: places stay empty.
+        # A class may have too few rows to fill the lists: some places stay empty.
         neighbors = self.own.neighbor_rows[:, :n_judged]
         is_found = neighbors != NO_ROW
         own_rows = self.rows[np.where(is_found, neighbors, 0)]
@@ -46,12 +46,12 @@ class _Judged:
         self._all.see(X[is_other], rows[is_other])
 
     def are_others(self, survey):
-        """For each of the nearest rows whether it is of another class."""
+        """Whether each of the nearest rows belongs to another class."""
         return survey.codes[self._all.neighbor_rows] != self.code
 
 
 def _find_lists(job, matrices, recipe):
-    """For each class to over-sample, the lists that a recipe needs."""
+    """Yield the lists that a recipe needs, for each class to over-sample."""
     codes = [code for code, _ in job.to_make]
     if not recipe.n_judged:
         for code in codes:
@@ -66,20 +66,20 @@ def _find_lists(job, matrices, recipe):
 
 
 def _check_classes(job, recipe):
-    """Raise an error if a class has too few rows for a recipe, before anything is searched."""
+    """Raise an error if the table or a class has too few rows, before the search starts."""
     n_rows = len(job.survey.codes)
     if n_rows <= recipe.n_judged:
         raise OfflineError(
-            f"{job.source.paths[0]}: has {n_rows} rows, --m-neighbors {recipe.n_judged} needs "
+            f"{job.source.paths[0]}: has {n_rows} rows, but --m-neighbors {recipe.n_judged} needs "
             f"{recipe.n_judged + 1} or more."
         )
-    if recipe.every_row_is_base:  # otherwise a class may need no partners
+    if recipe.every_row_is_base:  # otherwise a class may have no base, and need no partners
         for code, _ in job.to_make:
             job.check_class(code, recipe.n_partners, "k-neighbors")
 
 
 def _follow(job, matrices, recipe):
-    """For each class to over-sample, the rows that new ones start from, and what is drawn."""
+    """Yield the parents and the draws of the new rows, for each class to over-sample."""
     stream = recipe.open_stream(job.options.seed)
     found = _find_lists(job, matrices, recipe)
     for (own, are_others), (code, n_new) in zip(found, job.to_make, strict=True):
@@ -99,7 +99,7 @@ def _follow(job, matrices, recipe):
 
 
 def _plan_recipe(job, recipe):
-    """The segments of an over-sampler that is a recipe."""
+    """Plan an over-sampler that has a recipe."""
     _check_classes(job, recipe)
     job.find_scale()
     matrices = job.collect([code for code, _ in job.to_make])
@@ -107,40 +107,40 @@ def _plan_recipe(job, recipe):
 
 
 def plan_smote(job):
-    """SMOTE: only the rows of the classes to over-sample are read again."""
+    """Plan SMOTE, which reads only the rows of the classes to over-sample again."""
     return _plan_recipe(job, SMOTERecipe(job.options.k_neighbors))
 
 
 def plan_borderline_smote(job):
-    """Borderline-SMOTE 1: all rows are searched for those of the classes to over-sample."""
+    """Plan Borderline-SMOTE 1, which searches all rows for neighbors of the over-sampled rows."""
     options = job.options
     return _plan_recipe(job, BorderlineSMOTERecipe(options.k_neighbors, options.m_neighbors))
 
 
 def plan_adasyn(job):
-    """ADASYN: as for Borderline-SMOTE."""
+    """Plan ADASYN, which searches all rows like Borderline-SMOTE."""
     return _plan_recipe(job, ADASYNRecipe(job.options.k_neighbors))
 
 
 def _rows_of_classes(job, codes):
-    """All columns of the rows of some classes, as one table a class."""
-    names, parts = job.columns.schema.names, {code: [] for code in codes}
+    """Read the rows of some classes, all columns, into one table per class."""
+    names, taken = job.columns.schema.names, {code: [] for code in codes}
     job.progress.start("minority", len(job.survey.codes))
     for batch in job.written.batches(names, job.batch_rows):
         of_batch = job.survey.codes[batch.first_row : batch.first_row + len(batch)]
         for code in codes:
             offsets = np.flatnonzero(of_batch == code)
             if len(offsets):
-                parts[code].append(batch.table.take(pa.array(offsets)))
+                taken[code].append(batch.table.take(pa.array(offsets)))
         job.progress.advance(len(batch))
     return {
         code: pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
-        for code, batches in parts.items()
+        for code, batches in taken.items()
     }
 
 
 def plan_random_over(job):
-    """Random over-sampling: whole rows again, as drawn."""
+    """Plan random over-sampling, which repeats whole rows."""
     random_state, segments = check_random_state(job.options.seed), originals_of(job)
     tables = _rows_of_classes(job, [code for code, _ in job.to_make])
     for code, n_new in job.to_make:
@@ -150,7 +150,7 @@ def plan_random_over(job):
 
 
 def plan_random_under(job):
-    """Random under-sampling: class by class the rows that were drawn, in that order."""
+    """Plan random under-sampling: the kept rows, class by class, in the order of the draws."""
     codes, asked = range(len(job.survey.labels)), dict(job.asked)
     rows = [job.survey.rows_of(code) for code in codes]
     n_kept = [asked.get(code) for code in codes]
@@ -160,7 +160,7 @@ def plan_random_under(job):
 
 
 class _Table:
-    """The original rows and, numbered after them as in the output, synthetic ones."""
+    """The original rows, followed by the synthetic rows, numbered as in the output."""
 
     def __init__(self, job, made):
         self._job, self.made = job, made
@@ -174,7 +174,7 @@ class _Table:
         self.classes = np.concatenate([job.survey.codes, *new])
 
     def stream(self, task, without=None):
-        """All rows, or those that are not of a class: (features to search, row numbers)."""
+        """Yield blocks of features and row numbers, of all rows or without those of one class."""
         for rows, codes, X in self._job.stream(task):
             if without is not None:
                 is_other = codes != without
@@ -189,10 +189,10 @@ class _Table:
                 X = parents.make(draws.take(first, stop))[0]
                 yield self._job.searched(X), np.arange(start + first, start + stop)
 
-    def parts(self, matrices, n_rows):
-        """Every row outside the largest class, no more than n_rows of one class at a time.
+    def query_blocks(self, matrices, n_rows):
+        """Yield every row outside the largest class, in blocks of at most n_rows of one class.
 
-        Those of a part are near each other, as are the new rows of one base.
+        The rows of a block are near each other; so are the new rows of one base.
         """
         for code, X in matrices.items():
             rows, order = self._job.survey.rows_of(code), self._places_in_order(X)
@@ -208,11 +208,11 @@ class _Table:
 
 
 def _find_ends(job, matrices, made):
-    """Which rows of the table, the synthetic ones last, are ends of Tomek links."""
+    """Whether each row of the table is an end of a Tomek link; also return the table."""
     table, largest = _Table(job, made), largest_class(job.survey)
     small = {code: X for code, X in matrices.items() if code != largest}
-    parts = table.parts(small, job.query_rows)
-    return table, find_links(parts, table.classes, table.stream)
+    blocks = table.query_blocks(small, job.query_rows)
+    return table, find_links(blocks, table.classes, table.stream)
 
 
 def _small_classes(job):
@@ -221,7 +221,7 @@ def _small_classes(job):
 
 
 def plan_tomek_links(job):
-    """Tomek links: the rows of targeted classes stay that are no end of a link."""
+    """Plan the removal of the ends of Tomek links in targeted classes."""
     job.find_scale()
     _, is_end = _find_ends(job, job.collect(_small_classes(job)), [])
     targeted = [code for code, _ in job.asked]
@@ -229,7 +229,7 @@ def plan_tomek_links(job):
 
 
 def plan_smote_tomek(job):
-    """SMOTE, then every end of a Tomek link goes, synthetic ones too."""
+    """Plan SMOTE, followed by the removal of both ends of every Tomek link."""
     recipe = SMOTERecipe(job.options.k_neighbors)
     _check_classes(job, recipe)
     job.find_scale()
@@ -245,7 +245,7 @@ def plan_smote_tomek(job):
 
 
 def plan_smotenc(job):
-    """SMOTE-NC: numbers as by SMOTE, categories by the vote of the base's neighbors."""
+    """Plan SMOTE-NC: numbers as in SMOTE, categories by a vote of the neighbors of the base."""
     k, seed, segments = job.options.k_neighbors, job.options.seed, originals_of(job)
     codes_to_make = [code for code, _ in job.to_make]
     for code in codes_to_make:

@@ -21,9 +21,10 @@ from fastsmote.under_sampling._edited_nearest_neighbours import (
 
 
 class _FittedLater(KNeighborsClassifier):
-    """The classifier that imbalanced-learn fits, here fitted at first use.
+    """A classifier that is fitted at its first use.
 
-    In a call with few rows the fit takes a third of the time, and its result is rarely used.
+    imbalanced-learn fits it in every call. For few rows the fit would take a third of the time
+    of a call, and its result is rarely used.
     """
 
     def given(self, X, y):

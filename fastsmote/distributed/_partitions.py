@@ -15,21 +15,21 @@ class ArrayRows:
 
     dtype: Any
 
-    def read(self, part):
+    def read(self, partition):
         """Return the numbers of a partition as a matrix."""
-        return np.asarray(part, self.dtype)
+        return np.asarray(partition, self.dtype)
 
     def write(self, matrix, first_row):
         """Return a partition with the given numbers."""
         return matrix
 
-    def take(self, part, rows):
+    def take(self, partition, rows):
         """Return rows of a partition, selected by place or by a mask."""
-        return part[rows]
+        return partition[rows]
 
-    def join(self, parts, order):
+    def join(self, partitions, order):
         """Concatenate partitions, and put the rows into the given order."""
-        return np.concatenate(parts)[order]
+        return np.concatenate(partitions)[order]
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class FrameRows:
     dtype: Any = None
     dtypes: Any = None
 
-    def read(self, part):
+    def read(self, partition):
         """Return the numbers of a partition as a matrix."""
-        matrix, _ = read_numbers(as_frame(part))
+        matrix, _ = read_numbers(as_frame(partition))
         if matrix.dtype.kind == "f" and self.dtype.kind in "iu" and not np.isfinite(matrix).all():
             return matrix  # a null in an integer column stays NaN and is refused later
         return matrix.astype(self.dtype, copy=False)
@@ -53,24 +53,24 @@ class FrameRows:
         frame.index = _new_index(self.meta.index, first_row, len(frame))
         return frame
 
-    def take(self, part, rows):
+    def take(self, partition, rows):
         """Return rows of a partition, selected by place or by a mask."""
-        return part.iloc[rows]
+        return partition.iloc[rows]
 
-    def join(self, parts, order):
+    def join(self, partitions, order):
         """Concatenate partitions, and put the rows into the given order."""
         import pandas as pd
 
-        return pd.concat(parts).iloc[order]
+        return pd.concat(partitions).iloc[order]
 
 
 @dataclass(frozen=True)
 class TableRows(FrameRows):
     """Read and write partitions of a table, where only some columns are features."""
 
-    def read(self, part):
+    def read(self, partition):
         """Return the features of a partition as a matrix."""
-        return super().read(part[self.meta.columns.tolist()])
+        return super().read(partition[self.meta.columns.tolist()])
 
 
 def _new_index(index, first_row, n_rows):
@@ -89,13 +89,13 @@ def _new_index(index, first_row, n_rows):
 class ArrayLabels(ArrayRows):
     """Read and write partitions of a target that are arrays."""
 
-    def read(self, part):
+    def read(self, partition):
         """Return the labels of a partition as an array, and the dtype to write labels in."""
-        if part.dtype.kind not in "biuUOf":
-            raise ValueError(f"has dtype {part.dtype}; the target must hold classes")
-        if part.dtype.kind in "Of" and len(part):
-            check_classification_targets(part)
-        return part, part.dtype
+        if partition.dtype.kind not in "biuUOf":
+            raise ValueError(f"has dtype {partition.dtype}; the target must hold classes")
+        if partition.dtype.kind in "Of" and len(partition):
+            check_classification_targets(partition)
+        return partition, partition.dtype
 
     def write(self, label, n_rows, dtype, first_row):
         """Return a partition that repeats one label."""
@@ -108,16 +108,16 @@ class ArrayLabels(ArrayRows):
 class SeriesLabels(FrameRows):
     """Read and write partitions of a target that are pandas Series."""
 
-    def read(self, part):
+    def read(self, partition):
         """Return the labels of a partition as an array, and the dtype to write labels in."""
-        if len(part) == 0:
-            return np.empty(0, object), part.dtype
-        labels = read_labels(as_series(part))
+        if len(partition) == 0:
+            return np.empty(0, object), partition.dtype
+        labels = read_labels(as_series(partition))
         if labels is None:
-            n_missing = int(part.isna().sum())
-            problem = f"{n_missing} missing values" if n_missing else f"values of {part.dtype}"
+            n_missing = int(partition.isna().sum())
+            problem = f"{n_missing} missing values" if n_missing else f"values of {partition.dtype}"
             raise ValueError(f"has {problem}; every row must have a class")
-        return labels, part.dtype
+        return labels, partition.dtype
 
     def write(self, label, n_rows, dtype, first_row):
         """Return a partition that repeats one label, with an index that starts at ``first_row``."""

@@ -1,4 +1,4 @@
-"""Search and count neighbors among sparse rows.
+"""Search for and count neighbors among sparse rows.
 
 The exact squared distance of two rows is the float64 sum, in feature order, of squared
 differences over the features that either row has. It equals the sum over dense rows, because
@@ -17,7 +17,7 @@ The bound is below the exact sum by at most slightly more than twice the reducti
 lowest bound, increased by this amount, is an upper bound of the k-th distance before any exact
 sum is computed. This reduces about k ln(n / k) exact sums to k, which saves a quarter of the
 time for 1,000 rows x 20,000 features with 30 values per row. If a squared length overflows, it
-counts as minus infinity. If a value is NaN, the row is not skipped, and gives no upper bound.
+counts as minus infinity. If a bound is NaN, its row is not skipped, and gives no upper bound.
 """
 
 from fastsmote._kernels.heap import sift_down

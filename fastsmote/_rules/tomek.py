@@ -29,7 +29,7 @@ def find_links(parts, classes, stream):
         All rows outside one class, as X of shape (n, n_features) and ascending row numbers.
         The rows of a part are of one class. Each part takes one pass over the rows of
         other classes. The nearer the rows of a part are to each other, the fewer candidates
-        there are. One more pass verifies as many candidates as fit.
+        there are. One more pass verifies the candidates that are held in memory.
     classes : ndarray of shape (n_rows,)
         The class of every row of the table.
     stream : callable
@@ -89,9 +89,9 @@ class _Box(NamedTuple):
         return cls(low - margin, high + margin)
 
     def cut_out(self, blocks):
-        """Yield the rows in the box, in blocks of about the given size.
+        """Yield the rows in the box, joined to blocks of about the size of the input blocks.
 
-        The blocks are not smaller, because the whole part searches each of them.
+        Smaller blocks would take longer, because the whole part searches each block.
         """
         held, n_held = [], 0
         for X, rows in blocks:

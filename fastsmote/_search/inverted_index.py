@@ -1,4 +1,4 @@
-"""The index of a sparse table: it searches neighbors without a dense copy.
+"""The index of a sparse table, which finds neighbors without a dense copy.
 
 Each class has an inverted index, from a feature to the rows that have it. The index gives the
 products of a query with all rows of a class; the number of steps is the number of features

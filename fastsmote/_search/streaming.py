@@ -1,4 +1,4 @@
-"""Search the k nearest rows of some queries in blocks of rows that are read one by one.
+"""Search for the k nearest rows of some queries in blocks that are read one by one.
 
 A search tree is built for each block. The distances found in earlier blocks bound its search.
 New neighbors are merged by (distance, row number), so the lists do not depend on the size or

@@ -115,8 +115,8 @@ class DrawnPairs:
     def of_bases(self, order, n_rows):
         """Yield all new rows, grouped by their bases in the given order.
 
-        Each group takes as many bases as have at most ``n_rows`` new rows. All draws are drawn
-        again for each group, so memory does not grow with the number of new rows.
+        A group holds at most ``n_rows`` new rows; a base with more new rows is split. All draws
+        are drawn again for each group, so memory does not grow with the number of new rows.
 
         Parameters
         ----------

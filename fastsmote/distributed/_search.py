@@ -1,7 +1,7 @@
-"""Search neighbors by tasks, for each shard of the query rows in each partition.
+"""Search for neighbors with tasks, for each shard of the query rows in each partition.
 
-The query rows are the rows of the smaller classes. One task gathers them for all other tasks
-and splits them into shards. A search tree is built once for each partition. Each shard searches
+The query rows are the rows of the smaller classes. One task gathers them, and other tasks split
+them into shards. A search tree is built once for each partition. Each shard searches
 each tree. The results are joined by (distance, row number), a few at a time, so that no task
 holds all of them.
 """
@@ -145,7 +145,7 @@ def _find_in(asking, block, find):
 
 
 class Search:
-    """Adds the tasks of one call that search neighbors."""
+    """Adds the tasks of one call that search for neighbors."""
 
     def __init__(self, call):
         self._call, self._numbers = call, call.X.numbers()

@@ -52,7 +52,7 @@ def _run_groups(task, n_queries, n_reference, n_features, extra_products=0, *, d
 def improve(lists, trees, X, projection, queries_X=None):
     """Improve neighbor lists by the rows of some trees, one tree after the other.
 
-    ``queries_X`` holds the query rows if they are not rows of X. If they are, a row is not its
+    The queries are rows of ``queries_X``. If it is None, they are rows of X, and a row is not its
     own neighbor.
     """
     skip_self = queries_X is None
@@ -123,8 +123,8 @@ class ClassIndex:
         """Return a tree of a class that suffices to find k neighbors of each query.
 
         If X contains copies of a row, only the k copies with the lowest row numbers can be
-        among the k nearest rows of another row. If there are many copies and many queries, the
-        tree holds only these.
+        among the k nearest rows of another row. The tree holds only these if a sample shows many
+        copies, and if the numbers of rows and queries make this pay off.
         """
         rows = self.class_rows[code]
         if n_queries < MANY_QUERIES or len(rows) > MOST_ROWS_TO_THIN:

@@ -19,7 +19,7 @@ from fastsmote._synthesis.draws import Pairs, draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
 from fastsmote._threads import run_ranges, threads_of
-from fastsmote.neighbors import NearestNeighbors
+from fastsmote.neighbors import neighbors_of
 
 FEW_ROWS_TO_CLUSTER = 4096  # a matrix of all their distances takes 128 MiB
 ROWS_AT_ONCE = 1024  # a matrix of all their products takes 8 MiB
@@ -173,7 +173,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
         """Where the new rows of each group of a class come from."""
         k = self.k_neighbors
         index, parts = ClassIndex(search_array(X), groups), []
-        self.nn_k_ = NearestNeighbors._of(index.X[groups[-1]], k + 1)
+        self.nn_k_ = neighbors_of(index.X[groups[-1]], k + 1)
         for code, (rows, (n_drawn, n_kept)) in enumerate(zip(groups, shares, strict=True)):
             nearest = NeighborLists(index.rows_in_order(code), k)
             index.within(code, nearest).finish().sort_by_row()

@@ -14,7 +14,7 @@ from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
-from fastsmote.neighbors import NearestNeighbors
+from fastsmote.neighbors import neighbors_of
 
 
 class SVMSMOTE(MakesRows, _SVMSMOTE):
@@ -134,7 +134,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         support = self.svm_estimator_.support_
         rows, m = support[y[support] == label].astype(np.int64), self.m_neighbors
         check_enough_rows(m + 1, len(index.X), len(rows))
-        self.nn_m_ = NearestNeighbors._of(index.X, m + 1)
+        self.nn_m_ = neighbors_of(index.X, m + 1)
         nearest = index.among_all(code, NeighborLists(rows, m))
         n_other = (y[nearest.neighbor_rows] != label).sum(axis=1)
         is_noise = n_other == m
@@ -152,5 +152,5 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         """
         k, among = self.k_neighbors, index.class_rows[code]
         check_enough_rows(k + 1, len(among), n_first)
-        self.nn_k_ = NearestNeighbors._of(index.X[among], k + 1)
+        self.nn_k_ = neighbors_of(index.X[among], k + 1)
         return index.within(code, NeighborLists(rows, k)).finish().neighbor_rows

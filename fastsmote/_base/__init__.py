@@ -1,6 +1,9 @@
 """What surrounds a call of a sampler.
 
-The base class of the compiled samplers (`sampler`), class labels and counts (`classes`),
-dataframes in and out (`dataframes`, `categories`), dtypes (`floats`) and the log (`log`).
-Not here: the search for neighbors, and what a sampler decides.
+`sampler` holds the base class of all compiled samplers, on top of `call` (attributes and
+parameters of one call), `fallback` (imbalanced-learn's own code) and `checks`. `inputs` holds
+the base classes for other kinds of input. `classes` counts and encodes labels, `targets` reads
+and writes y, `dataframes` and `categories` read and write X, `floats` converts dtypes,
+`estimators` makes neighbors objects, and `log` reports what ran. Not here: the search for
+neighbors, and what a sampler decides.
 """

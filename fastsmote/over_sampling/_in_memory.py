@@ -1,7 +1,7 @@
 """The executor of recipes for tables in memory, dense or sparse."""
 
 from fastsmote._base.classes import rows_to_make
-from fastsmote._base.sampler import MakesRows
+from fastsmote._base.inputs import MakesRows
 from fastsmote._search.class_index import index_classes
 from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_shrinks

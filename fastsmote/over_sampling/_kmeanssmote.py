@@ -12,7 +12,7 @@ from fastsmote import _kernels as kernels
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
 from fastsmote._base.floats import narrowed, widened
-from fastsmote._base.sampler import MakesRows
+from fastsmote._base.inputs import MakesRows
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists, search_array
 from fastsmote._synthesis.draws import Pairs, draw_pairs

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
-from fastsmote._base.sampler import MakesRows
+from fastsmote._base.inputs import MakesRows
 from fastsmote._search.class_index import index_classes
 from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
 from fastsmote._base.inputs import MakesRows
+from fastsmote._rules.danger import are_in_danger
 from fastsmote._search.class_index import index_classes
 from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs
@@ -136,14 +137,14 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         check_enough_rows(m + 1, len(index.X), len(rows))
         self.nn_m_ = neighbors_of(index.X, m + 1)
         nearest = index.among_all(code, NeighborLists(rows, m))
-        n_other = (y[nearest.neighbor_rows] != label).sum(axis=1)
-        is_noise = n_other == m
+        are_others = y[nearest.neighbor_rows] != label
+        is_noise = are_others.all(axis=1)
         if is_noise.all():
             raise ValueError(
                 "All support vectors are considered as noise. SVM-SMOTE is not "
                 "adapted to your dataset. Try another SMOTE variant."
             )
-        return rows[~is_noise], (n_other >= m / 2)[~is_noise]
+        return rows[~is_noise], are_in_danger(are_others, m)[~is_noise]
 
     def _partners(self, index, code, rows, n_first):
         """The k nearest rows of their class to some rows.

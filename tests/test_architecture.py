@@ -186,6 +186,23 @@ def test_an_import_of_a_private_name_is_found():
     assert private_names_of_other_rooms(source, "fastsmote._base") == []
 
 
+def constants_of(source):
+    """(name, value as written) of each constant of a module."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name) and target.id.strip("_").isupper():
+                    yield target.id, ast.unparse(node.value)
+
+
+def test_constants_that_differ_in_value_differ_in_name():
+    values = {}
+    for source in SOURCES.values():
+        for name, value in constants_of(source):
+            values.setdefault(name, set()).add(value)
+    assert {name: found for name, found in values.items() if len(found) > 1} == {}
+
+
 @pytest.mark.parametrize(
     "formula",
     [

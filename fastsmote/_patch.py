@@ -6,7 +6,7 @@ import threading
 from abc import ABCMeta
 from importlib import import_module
 
-_MODULES = ("fastsmote.over_sampling", "fastsmote.under_sampling", "fastsmote.combine")
+_PATCHED_MODULES = ("fastsmote.over_sampling", "fastsmote.under_sampling", "fastsmote.combine")
 _compiled_of = {}  # {imbalanced-learn's class: the compiled one}, empty unless patched
 _stock_of = {}  # the inverse
 _class_reducers = []  # the reducer of classes before the patch, or None
@@ -107,7 +107,7 @@ def _find_pairs():
     # imblearn imports its other packages itself, except keras, which needs Keras.
     import_module("imblearn.datasets")
     pairs = {}
-    for home in map(import_module, _MODULES):
+    for home in map(import_module, _PATCHED_MODULES):
         for compiled in (getattr(home, name) for name in home.__all__):
             for base in compiled.__mro__[1:]:
                 if base.__name__ == compiled.__name__:

@@ -15,6 +15,19 @@ from fastsmote._search.lists import SEARCHED_DTYPES, NeighborLists, check_enough
 from fastsmote._threads import threads_of
 
 
+def neighbors_of(X, n_neighbors):
+    """Fit `NearestNeighbors` without checks, for an attribute of a sampler.
+
+    Parameters
+    ----------
+    X : C-contiguous ndarray of shape (n_rows, n_features), float32 or float64
+    n_neighbors : int
+    """
+    neighbors = NearestNeighbors(n_neighbors=n_neighbors)
+    neighbors.n_features_in_ = X.shape[1]
+    return neighbors._keep(X)
+
+
 class NearestNeighbors(StockNearestNeighbors):
     """Exact Euclidean k nearest neighbors, compiled and on every core.
 
@@ -151,13 +164,6 @@ class NearestNeighbors(StockNearestNeighbors):
         vars(self).update(vars(stock))
         self._index, self._stock = None, stock
         return self
-
-    @classmethod
-    def _of(cls, X, n_neighbors):
-        """A fitted instance, without the checks of `fit`."""
-        self = cls(n_neighbors=n_neighbors)
-        self.n_features_in_ = X.shape[1]
-        return self._keep(X)
 
     def _keep(self, X):
         self._fit_X, self._index, self._stock = X, None, None

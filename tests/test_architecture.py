@@ -162,6 +162,60 @@ def test_an_edge_down_or_within_a_package_is_not(name, source):
     assert wrong_edges(name, source) == []
 
 
+def private_names_of_other_rooms(source, room):
+    """Names with an underscore that a module imports from outside of its room."""
+    return [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fastsmote.")
+        for alias in node.names
+        if alias.name.startswith("_") and not f"{node.module}.".startswith(f"{room}.")
+    ]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_private_name_is_imported_from_another_room(name):
+    place = place_of(name)
+    assert private_names_of_other_rooms(SOURCES[name], place[1]) == []
+
+
+def test_an_import_of_a_private_name_is_found():
+    source = "from fastsmote._base.dataframes import _narwhals, as_frame"
+    found = private_names_of_other_rooms(source, "fastsmote.offline")
+    assert found == ["fastsmote._base.dataframes._narwhals"]
+    assert private_names_of_other_rooms(source, "fastsmote._base") == []
+
+
+def constants_of(source):
+    """(name, value as written) of each constant of a module."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name) and target.id.strip("_").isupper():
+                    yield target.id, ast.unparse(node.value)
+
+
+def test_constants_that_differ_in_value_differ_in_name():
+    values = {}
+    for source in SOURCES.values():
+        for name, value in constants_of(source):
+            values.setdefault(name, set()).add(value)
+    assert {name: found for name, found in values.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "n_other >= m_neighbors / 2",  # in danger
+        "np.rint(ratios * n_new)",  # ADASYN's counts
+        "np.floor_divide(pairs, self.n_neighbors)",  # the base of a pair
+        "counts == counts.max(axis=1, keepdims=True)",  # the vote of SMOTE-NC
+    ],
+)
+def test_a_rule_is_written_once(formula):
+    assert sum(source.count(formula) for source in SOURCES.values()) == 1
+
+
 @pytest.mark.parametrize("name", SOURCES)
 def test_only_kernels_import_numba_and_little_else(name):
     imported = {target.partition(".")[0] for target in imports_of(name, SOURCES[name])}

@@ -29,7 +29,7 @@ import dask.dataframe as dd  # noqa: E402
 from distributed import Client, LocalCluster  # noqa: E402
 
 from fastsmote import combine, distributed, over_sampling, under_sampling  # noqa: E402
-from fastsmote._base import sampler  # noqa: E402
+from fastsmote._base import checks  # noqa: E402
 from fastsmote.distributed import _columns  # noqa: E402
 
 FEATURES = ["amount", "hour", "n"]
@@ -350,7 +350,7 @@ def test_dask_in_the_classes_in_memory_is_sent_to_those_that_take_it(cls):
 
 
 def test_the_shell_knows_what_there_is_on_dask():
-    assert sorted(sampler.ON_DASK) == sorted(distributed.__all__)
+    assert sorted(checks.ON_DASK) == sorted(distributed.__all__)
 
 
 def test_the_classes_in_memory_do_not_import_dask():

@@ -22,7 +22,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 import fastsmote
 from fastsmote import over_sampling as compiled
-from fastsmote._base import sampler
+from fastsmote._base import checks
 from fastsmote.over_sampling import _kmeanssmote
 from fastsmote.under_sampling import TomekLinks
 
@@ -433,7 +433,7 @@ def test_large_tables_are_refused_as_small_ones_are(monkeypatch, dtype, value, p
     X[place, 1] = value
     with pytest.raises(ValueError, match="Input X contains") as small:
         compiled.SMOTE().fit_resample(X, y)
-    monkeypatch.setattr(sampler, "SUMMED_VALUES", 100)
+    monkeypatch.setattr(checks, "SUMMED_VALUES", 100)
     with pytest.raises(ValueError, match="Input X contains") as large:
         compiled.SMOTE().fit_resample(X, y)
     assert str(large.value) == str(small.value)
@@ -443,12 +443,12 @@ def test_large_tables_whose_sum_overflows_are_finite(monkeypatch):
     X, y = np.full((300, 4), 1e308), np.repeat([0, 1], [200, 100])
     X += np.random.RandomState(0).rand(300, 4) * 1e300
     expected = compiled.SMOTE(random_state=0).fit_resample(X, y)[0]
-    monkeypatch.setattr(sampler, "SUMMED_VALUES", 100)
+    monkeypatch.setattr(checks, "SUMMED_VALUES", 100)
     np.testing.assert_array_equal(compiled.SMOTE(random_state=0).fit_resample(X, y)[0], expected)
 
 
 def test_nan_labels_of_large_tables_are_refused(monkeypatch):
-    monkeypatch.setattr(sampler, "SUMMED_VALUES", 100)
+    monkeypatch.setattr(checks, "SUMMED_VALUES", 100)
     y = np.repeat([0.0, 1.0], [200, 100])
     y[7] = np.nan
     with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="contains NaN"):

@@ -5,7 +5,7 @@ from numbers import Integral
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
-from fastsmote.neighbors import NearestNeighbors
+from fastsmote.neighbors import neighbors_of
 
 
 def fits_alike(estimator):
@@ -13,12 +13,23 @@ def fits_alike(estimator):
     return isinstance(estimator.get_params().get("random_state"), Integral)
 
 
-def fitted_neighbors(X, index, n_neighbors, rows=None):
-    """Return the neighbors object for a sampler's attribute, fitted to X or to some rows of it.
+def fitted_neighbors(index, n_neighbors, rows=None):
+    """Return a neighbors object for an attribute of a sampler.
 
-    If X is sparse, the object is scikit-learn's `NearestNeighbors`.
+    Parameters
+    ----------
+    index : ClassIndex or InvertedIndex
+        The index of the sampler's table.
+    n_neighbors : int
+    rows : ndarray of int64 or None, default=None
+        The rows of the table among which it finds neighbors. None means all rows.
+
+    Returns
+    -------
+    neighbors : NearestNeighbors
+        scikit-learn's if the table is sparse, and fastsmote's otherwise.
     """
-    if sparse.issparse(X):
-        X = X if rows is None else X[rows]
+    if sparse.issparse(index.table):
+        X = index.table if rows is None else index.table[rows]
         return StockNearestNeighbors(n_neighbors=n_neighbors).fit(X)
-    return NearestNeighbors._of(index.X if rows is None else index.X[rows], n_neighbors)
+    return neighbors_of(index.X if rows is None else index.X[rows], n_neighbors)

@@ -108,7 +108,8 @@ class ClassIndex:
     """
 
     def __init__(self, X, class_rows, n_queries=None):
-        self.X, self.class_rows = X, class_rows
+        self.X = self.table = X
+        self.class_rows = class_rows
         self.projection = Projection(X, len(X) if n_queries is None else n_queries)
         self._trees = [None] * len(class_rows)
         self._thin_trees = {}
@@ -233,11 +234,15 @@ class ClassIndex:
 def build_index(X, class_rows, n_queries=None):
     """Return the index for a dense or sparse table."""
     if not sparse.issparse(X):
-        return ClassIndex(search_array(X), class_rows, n_queries)
-    rows = canonical_rows(X)
-    if is_searched_dense(rows):
-        return ClassIndex(search_array(rows.toarray()), class_rows, n_queries)
-    return InvertedIndex(rows, class_rows)
+        index = ClassIndex(search_array(X), class_rows, n_queries)
+    else:
+        rows = canonical_rows(X)
+        if is_searched_dense(rows):
+            index = ClassIndex(search_array(rows.toarray()), class_rows, n_queries)
+        else:
+            index = InvertedIndex(rows, class_rows)
+    index.table = X
+    return index
 
 
 def index_classes(X, y, labels, with_others=True):

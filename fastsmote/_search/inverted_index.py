@@ -66,7 +66,8 @@ class InvertedIndex:
     """
 
     def __init__(self, X, class_rows):
-        self.X, self.class_rows = X, class_rows
+        self.X = self.table = X
+        self.class_rows = class_rows
         values = X.data.astype(np.float64, copy=False)
         features, n_features = _numbered(X)
         self._table = kernel_rows(X, values, features)

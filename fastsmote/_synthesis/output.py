@@ -52,41 +52,70 @@ def take_rows(X, rows):
     return out
 
 
-def append_synthetic(X, y, made, out=None):
-    """Append new rows to the original rows.
+class Output:
+    """The original rows and labels, for appending new ones.
 
     Parameters
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
-    made : list of (label, Provenance)
-        The label and the provenance of the new rows, group by group.
-    out : ndarray or None, default=None
-        The array from `copied_meanwhile`, after its block. If its length is not that of the
-        output, a new array is made.
-
-    Returns
-    -------
-    X_resampled : {ndarray, CSR, CSC} of shape (n_rows + n_new, n_features)
-        C-contiguous, or in canonical format. A sparse matrix has the format of X.
-    y_resampled : ndarray of shape (n_rows + n_new,)
-    provenance : Provenance
-        The provenance of all new rows.
+    array : ndarray or None, default=None
+        The array from `copied_meanwhile`, after its block.
     """
-    joined = Provenance.join([provenance for _, provenance in made])
-    y_resampled = np.empty(len(y) + len(joined), y.dtype)
-    y_resampled[: len(y)] = y
-    start = len(y)
-    for label, provenance in made:
-        y_resampled[start : start + len(provenance)] = label
-        start += len(provenance)
-    if sparse.issparse(X):
-        return append_interpolated(X, joined), y_resampled, joined
-    if out is None or len(out) != len(y_resampled):
-        with copied_meanwhile(X, len(joined)) as out:
-            pass
-    write_synthetic(X, joined, out[len(y) :])
-    return out, y_resampled, joined
+
+    def __init__(self, X, y, array=None):
+        self._X, self._y, self._array = X, y, array
+
+    def append(self, made):
+        """Append the new rows of each class.
+
+        Parameters
+        ----------
+        made : list of (label, Provenance)
+            The label and the provenance of the new rows, group by group.
+
+        Returns
+        -------
+        X_resampled : {ndarray, CSR, CSC} of shape (n_rows + n_new, n_features)
+            C-contiguous, or in canonical format. A sparse matrix has the format of X.
+        y_resampled : ndarray of shape (n_rows + n_new,)
+        provenance : Provenance
+            The provenance of all new rows.
+        """
+        joined = Provenance.join([provenance for _, provenance in made])
+        n_rows = len(self._y)
+        y_resampled = np.empty(n_rows + len(joined), self._y.dtype)
+        y_resampled[:n_rows] = self._y
+        start = n_rows
+        for label, provenance in made:
+            y_resampled[start : start + len(provenance)] = label
+            start += len(provenance)
+        if sparse.issparse(self._X):
+            return append_interpolated(self._X, joined), y_resampled, joined
+        array = self._array
+        if array is None or len(array) != len(y_resampled):
+            with copied_meanwhile(self._X, len(joined)) as array:
+                pass
+        write_synthetic(self._X, joined, array[n_rows:])
+        return array, y_resampled, joined
+
+
+@contextmanager
+def opened_output(X, y, n_new=None):
+    """Context manager: an `Output` whose original rows are copied during the block.
+
+    If ``n_new`` is None, they are copied when new rows are appended.
+    """
+    if n_new is None:
+        yield Output(X, y)
+        return
+    with copied_meanwhile(X, n_new) as array:
+        yield Output(X, y, array)
+
+
+def append_synthetic(X, y, made):
+    """Append new rows to X and y, as in `Output.append`."""
+    return Output(X, y).append(made)
 
 
 def nearer_parents(X, provenance, rows):

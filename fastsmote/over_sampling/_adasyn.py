@@ -80,5 +80,5 @@ class ADASYN(FollowsRecipe, _ADASYN):
     def _recipe(self):
         return ADASYNRecipe(int(self.n_neighbors))
 
-    def _note_bases(self, X, index, label, base_rows, among):
-        self.nn_ = fitted_neighbors(X, index, self.n_neighbors + 1, among)
+    def _note_bases(self, index, label, base_rows, among):
+        self.nn_ = fitted_neighbors(index, self.n_neighbors + 1, among)

@@ -100,9 +100,9 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
         self.in_danger_indices = {}
         return super()._fit_resample_compiled(X, y)
 
-    def _note_judging(self, X, index):
-        self.nn_m_ = fitted_neighbors(X, index, self.m_neighbors + 1)
+    def _note_judging(self, index):
+        self.nn_m_ = fitted_neighbors(index, self.m_neighbors + 1)
 
-    def _note_bases(self, X, index, label, base_rows, among):
+    def _note_bases(self, index, label, base_rows, among):
         self.in_danger_indices[label] = base_rows
-        self.nn_k_ = fitted_neighbors(X, index, self.k_neighbors + 1, among)
+        self.nn_k_ = fitted_neighbors(index, self.k_neighbors + 1, among)

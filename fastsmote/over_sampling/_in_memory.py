@@ -1,13 +1,11 @@
 """The executor of recipes for dense and sparse tables in memory."""
 
-from contextlib import nullcontext
-
 from fastsmote._base.classes import rows_to_make
-from fastsmote._base.sampler import MakesRows
+from fastsmote._base.inputs import MakesRows
 from fastsmote._search.class_index import index_classes
 from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_shrinks
-from fastsmote._synthesis.output import append_synthetic, copied_meanwhile
+from fastsmote._synthesis.output import opened_output
 from fastsmote._synthesis.provenance import Provenance
 
 
@@ -18,21 +16,20 @@ class FollowsRecipe(MakesRows):
         self._validate_estimator()
         recipe = self._recipe()
         to_make = rows_to_make(self.sampling_strategy_, recipe.takes_floats)
-        n_new = sum(n for _, n in to_make)
-        copying = nullcontext() if recipe.takes_floats else copied_meanwhile(X, n_new)
-        with copying as out:
-            made = list(self._follow(recipe, X, y, to_make))
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, out)
+        n_new = None if recipe.takes_floats else sum(n for _, n in to_make)
+        with opened_output(X, y, n_new) as output:
+            labels = [label for label, _ in to_make]
+            index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
+            made = list(self._follow(recipe, index, y, to_make))
+        X_resampled, y_resampled, self.provenance_ = output.append(made)
         return X_resampled, y_resampled
 
-    def _follow(self, recipe, X, y, to_make):
+    def _follow(self, recipe, index, y, to_make):
         """Yield the label and the provenance of the new rows of each class."""
-        labels = [label for label, _ in to_make]
-        index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
         stream = recipe.open_stream(self.random_state)
         for code, (label, n_new) in enumerate(to_make):
             own, nearest = find_lists(index, code, recipe)
-            self._note_judging(X, index)
+            self._note_judging(index)
             are_others = None
             if recipe.n_judged:
                 are_others = y[nearest.neighbor_rows[:, : recipe.n_judged]] != label
@@ -43,17 +40,17 @@ class FollowsRecipe(MakesRows):
                 continue
             rows = index.class_rows[code]
             among = rows if recipe.partners == "own" else None
-            n_among = X.shape[0] if among is None else len(among)
+            n_among = index.X.shape[0] if among is None else len(among)
             check_enough_rows(recipe.n_partners + 1, n_among, len(bases.places))
-            self._note_bases(X, index, label, rows[bases.places], among)
+            self._note_bases(index, label, rows[bases.places], among)
             pairs = recipe.draw(stream, bases.drawn_from, n_new, is_held=True).take_all()
             provenance = Provenance.of_pairs(rows[bases.places], bases.partner_rows, pairs)
             yield label, self._shrunk(recipe, provenance, y, label)
 
-    def _note_judging(self, X, index):
+    def _note_judging(self, index):
         """Set imbalanced-learn's attributes of the search among all rows."""
 
-    def _note_bases(self, X, index, label, base_rows, among):
+    def _note_bases(self, index, label, base_rows, among):
         """Set imbalanced-learn's attributes of the base rows and of the search for partners.
 
         ``among`` holds the rows in which partners were searched. None means all rows.

@@ -12,14 +12,14 @@ from fastsmote import _kernels as kernels
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
 from fastsmote._base.floats import narrowed, widened
-from fastsmote._base.sampler import MakesRows
+from fastsmote._base.inputs import MakesRows
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists, search_array
 from fastsmote._synthesis.draws import Pairs, draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
 from fastsmote._threads import run_ranges, threads_of
-from fastsmote.neighbors import NearestNeighbors
+from fastsmote.neighbors import neighbors_of
 
 FEW_ROWS_TO_CLUSTER = 4096  # the matrix of their distances takes 128 MiB
 ROWS_AT_ONCE = 1024  # the matrix of their products takes 8 MiB
@@ -173,7 +173,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
         """Return the label and the provenance of the new rows of each group."""
         k = self.k_neighbors
         index, made = ClassIndex(search_array(X), groups), []
-        self.nn_k_ = NearestNeighbors._of(index.X[groups[-1]], k + 1)
+        self.nn_k_ = neighbors_of(index.X[groups[-1]], k + 1)
         for code, (rows, (n_drawn, n_kept)) in enumerate(zip(groups, shares, strict=True)):
             nearest = NeighborLists(index.rows_in_order(code), k)
             index.within(code, nearest).finish().sort_by_row()

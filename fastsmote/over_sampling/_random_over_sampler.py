@@ -8,8 +8,9 @@ from sklearn.utils import check_random_state
 from fastsmote._base.classes import check_are_integers
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.inputs import TakesAnyX
 from fastsmote._base.log import tell_fallback
-from fastsmote._base.sampler import CompiledSampler, TakesAnyX
+from fastsmote._base.sampler import CompiledSampler
 from fastsmote._synthesis.output import copied_meanwhile
 
 

@@ -90,5 +90,5 @@ class SMOTE(FollowsRecipe, _SMOTE):
     def _recipe(self):
         return SMOTERecipe(int(self.k_neighbors))
 
-    def _note_bases(self, X, index, label, base_rows, among):
-        self.nn_k_ = fitted_neighbors(X, index, self.k_neighbors + 1, among)
+    def _note_bases(self, index, label, base_rows, among):
+        self.nn_k_ = fitted_neighbors(index, self.k_neighbors + 1, among)

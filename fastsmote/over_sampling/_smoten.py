@@ -16,8 +16,8 @@ from sklearn_compat.utils.validation import validate_data
 from fastsmote._base.categories import CategoryColumns, decode_column, encode_frame
 from fastsmote._base.classes import encode_classes, rows_to_make
 from fastsmote._base.dataframes import append_rows, as_frame, as_objects
+from fastsmote._base.inputs import TakesCategories
 from fastsmote._base.log import tell_fallback
-from fastsmote._base.sampler import TakesCategories
 from fastsmote._kernels.layout import MOST_CLASSES
 from fastsmote._rules.votes import most_voted
 from fastsmote._search.lists import check_enough_rows

@@ -22,8 +22,8 @@ from fastsmote._base.dataframes import (
     write_numbers,
 )
 from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.inputs import TakesCategories
 from fastsmote._base.log import tell_fallback
-from fastsmote._base.sampler import TakesCategories
 from fastsmote._recipes.smotenc import resample_mixed
 from fastsmote._rules.votes import category_weight, hardly_varies, median_deviation
 from fastsmote._search.lists import check_enough_rows

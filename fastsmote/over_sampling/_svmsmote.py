@@ -8,13 +8,14 @@ from sklearn.utils import check_random_state
 
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
-from fastsmote._base.sampler import MakesRows
+from fastsmote._base.inputs import MakesRows
+from fastsmote._rules.danger import are_in_danger
 from fastsmote._search.class_index import index_classes
 from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
-from fastsmote.neighbors import NearestNeighbors
+from fastsmote.neighbors import neighbors_of
 
 
 class SVMSMOTE(MakesRows, _SVMSMOTE):
@@ -134,16 +135,16 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         support = self.svm_estimator_.support_
         rows, m = support[y[support] == label].astype(np.int64), self.m_neighbors
         check_enough_rows(m + 1, len(index.X), len(rows))
-        self.nn_m_ = NearestNeighbors._of(index.X, m + 1)
+        self.nn_m_ = neighbors_of(index.X, m + 1)
         nearest = index.among_all(code, NeighborLists(rows, m))
-        n_other = (y[nearest.neighbor_rows] != label).sum(axis=1)
-        is_noise = n_other == m
+        are_others = y[nearest.neighbor_rows] != label
+        is_noise = are_others.all(axis=1)
         if is_noise.all():
             raise ValueError(
                 "All support vectors are considered as noise. SVM-SMOTE is not "
                 "adapted to your dataset. Try another SMOTE variant."
             )
-        return rows[~is_noise], (n_other >= m / 2)[~is_noise]
+        return rows[~is_noise], are_in_danger(are_others, m)[~is_noise]
 
     def _partners(self, index, code, rows, n_first):
         """Find the k nearest rows of the class for some of its rows.
@@ -153,5 +154,5 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         """
         k, among = self.k_neighbors, index.class_rows[code]
         check_enough_rows(k + 1, len(among), n_first)
-        self.nn_k_ = NearestNeighbors._of(index.X[among], k + 1)
+        self.nn_k_ = neighbors_of(index.X[among], k + 1)
         return index.within(code, NeighborLists(rows, k)).finish().neighbor_rows

@@ -23,7 +23,7 @@ from fastsmote._search.class_index import ClassIndex, build_index
 from fastsmote._search.lists import search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
-from fastsmote.neighbors import NearestNeighbors
+from fastsmote.neighbors import neighbors_of
 
 
 class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
@@ -118,7 +118,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
             index = build_index(X, class_rows)
-            self.nn_ = fitted_neighbors(X, index, self.n_neighbors + 1)
+            self.nn_ = fitted_neighbors(index, self.n_neighbors + 1)
             self.sample_indices_ = np.concatenate(self._edit(index, labels))
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
@@ -139,7 +139,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
         places = np.empty(len(X), np.int64)
         places[rows] = np.arange(len(rows))
         self.sampling_strategy_, self.n_features_in_ = targeted, X.shape[1]
-        self.nn_ = NearestNeighbors._of(X if len(rows) == len(X) else X[rows], self.n_neighbors + 1)
+        self.nn_ = neighbors_of(X if len(rows) == len(X) else X[rows], self.n_neighbors + 1)
         self.sample_indices_ = places[np.concatenate(kept)]
 
 
@@ -261,7 +261,7 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
             X_search = search_array(X)
             minority = smallest_class(class_rows)
             n_minority = len(class_rows[minority])
-            self.nn_ = NearestNeighbors._of(X_search, self.n_neighbors + 1)
+            self.nn_ = neighbors_of(X_search, self.n_neighbors + 1)
             self.enn_ = EditedNearestNeighbours(
                 sampling_strategy=self.sampling_strategy,
                 n_neighbors=self.n_neighbors,
@@ -397,7 +397,7 @@ class AllKNN(_RunsPasses, _AllKNN):
             X_search = search_array(X)
             minority = smallest_class(class_rows)
             n_minority = len(class_rows[minority])
-            self.nn_ = NearestNeighbors._of(X_search, self.n_neighbors + 1)
+            self.nn_ = neighbors_of(X_search, self.n_neighbors + 1)
             alive = np.arange(len(X))
             for k in range(1, self.n_neighbors + 1):
                 self.enn_ = EditedNearestNeighbours(

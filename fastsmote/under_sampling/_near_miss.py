@@ -12,7 +12,7 @@ from fastsmote._search.farthest import FarthestSums
 from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
-from fastsmote.neighbors import NearestNeighbors
+from fastsmote.neighbors import neighbors_of
 
 ROUNDED_UP = 1.0 + 1e-12  # above the rounding error of a sum of distances
 TOO_FEW = (
@@ -108,7 +108,7 @@ class NearMiss(CompiledSampler, _NearMiss):
             labels, class_rows = split_classes(y)
             index = ClassIndex(search_array(X), class_rows)
             minority = smallest_class(class_rows)
-            self.nn_ = NearestNeighbors._of(index.X[class_rows[minority]], self.n_neighbors)
+            self.nn_ = neighbors_of(index.X[class_rows[minority]], self.n_neighbors)
             select = (self._select_1, self._select_2, self._select_3)[self.version - 1]
             kept = []
             for code, label in enumerate(labels):
@@ -158,7 +158,7 @@ class NearMiss(CompiledSampler, _NearMiss):
     def _select_3(self, index, code, minority, n_kept):
         """Among the rows nearest to minority rows, find those with the largest distance sums."""
         rows = index.class_rows[code]
-        self.nn_ver3_ = NearestNeighbors._of(index.X[rows], self.n_neighbors_ver3)
+        self.nn_ver3_ = neighbors_of(index.X[rows], self.n_neighbors_ver3)
         check_enough_rows(self.n_neighbors_ver3, len(rows), len(index.class_rows[minority]))
         if code == minority:  # if two classes have equal sizes; each row is nearest to itself
             candidates = rows

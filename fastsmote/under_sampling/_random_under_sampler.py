@@ -6,7 +6,7 @@ from sklearn.utils import _safe_indexing
 
 from fastsmote._base.classes import check_are_integers, split_classes
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
-from fastsmote._base.sampler import TakesAnyX
+from fastsmote._base.inputs import TakesAnyX
 from fastsmote._recipes.random_sampling import draw_kept_places
 
 

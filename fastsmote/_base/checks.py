@@ -1,0 +1,60 @@
+"""Checks of a call's input that imbalanced-learn does not make, or makes in more time."""
+
+import math
+from numbers import Integral
+
+import numpy as np
+
+from fastsmote._threads import run_ranges
+
+SUMMED_VALUES = 2**19  # by one task
+# What `fastsmote.distributed` has, which imports dask and is not imported here.
+ON_DASK = ("ADASYN", "BorderlineSMOTE", "RandomUnderSampler", "SMOTE", "TomekLinks")
+
+
+def is_surely_finite(X):
+    """Whether a large array was seen to be finite, in parallel. scikit-learn says why it is not."""
+    if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64):
+        return False
+    if X.size <= SUMMED_VALUES or not X.flags.c_contiguous:
+        return False
+    values, are_finite = X.reshape(-1), []
+
+    def sum_some(start, stop):
+        with np.errstate(over="ignore", invalid="ignore"):
+            are_finite.append(np.isfinite(values[start:stop].sum()))
+
+    run_ranges(sum_some, len(values), SUMMED_VALUES, doing="checking values")
+    return all(are_finite)
+
+
+def refuse_dask(sampler, **given):
+    """Raise for dask collections, which would be computed here and now, all of them."""
+    for name, data in given.items():
+        if type(data).__module__.partition(".")[0] not in ("dask", "dask_expr"):
+            continue
+        cls = next(c for c in type(sampler).__mro__ if c.__module__.startswith("fastsmote."))
+        cure = f"use fastsmote.distributed.{cls.__name__}, or "
+        if cls.__name__ not in ON_DASK:
+            cure = f"fastsmote.distributed has {', '.join(ON_DASK)}; for {cls.__name__} "
+        raise TypeError(
+            f"{name} is dask's {type(data).__name__}, it must be in memory: {cure}pass "
+            f"{name}.compute(), which loads all of it."
+        )
+
+
+def check_room(X, n_new):
+    """Raise if so many new rows cannot be allocated: now, and not after an hour's search."""
+    if not isinstance(X, np.ndarray) or not math.isfinite(n_new):  # which the sampler refuses
+        return
+    n_new = int(n_new) if isinstance(n_new, Integral) else math.ceil(n_new)  # by way of a float
+    n_rows, n_features = len(X) + n_new, X.shape[1]
+    try:
+        np.empty((n_rows, n_features), X.dtype)
+    except (MemoryError, ValueError) as error:  # the latter beyond the address space
+        size = n_rows * n_features * X.dtype.itemsize / 2**30
+        raise MemoryError(
+            f"The output of {n_rows:,} rows x {n_features} features of {X.dtype}, {size:,.3g} GiB, "
+            f"cannot be allocated; {n_new:,} of the rows are new. Ask for fewer by "
+            "sampling_strategy."
+        ) from error

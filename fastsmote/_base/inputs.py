@@ -1,0 +1,76 @@
+"""Base classes for samplers that take or make other values than `CompiledSampler` does."""
+
+import numpy as np
+from imblearn.utils._validation import ArraysTransformer, _check_X, check_target_type
+from sklearn.utils import check_consistent_length
+from sklearn_compat.utils.validation import validate_data
+
+from fastsmote._base.dataframes import as_frame, columns_in_native_order, write_objects
+from fastsmote._base.floats import narrowed, on_floats, widened
+from fastsmote._base.sampler import CompiledSampler
+
+
+def _identity(X):
+    return X
+
+
+class MakesRows(CompiledSampler):
+    """Mixin for samplers whose new rows stand between two rows of X."""
+
+    def __getstate__(self):
+        # The provenance is as long as the output.
+        state = super().__getstate__()
+        return {key: value for key, value in state.items() if key != "provenance_"}
+
+    def _fit_resample(self, X, y, **params):
+        if getattr(X, "dtype", None) == np.bool_:
+            return on_floats(super()._fit_resample, X, y)
+        return super()._fit_resample(X, y, **params)
+
+    def _fit_resample_stock(self, X, y):
+        """imbalanced-learn's own code, with integers in which no difference wraps."""
+        X_resampled, *others = super()._fit_resample_stock(widened(X), y)
+        return narrowed(X_resampled, X), *others
+
+
+class TakesAnyX(CompiledSampler):
+    """Mixin for samplers that do not look at the values of X."""
+
+    _ran = "fastsmote's NumPy code"
+
+    def _read_frame(self, frame):
+        return frame.to_native(), _identity
+
+    def _validated(self, X, y):
+        check_consistent_length(X, y)
+        if type(X) is np.ndarray:  # as for `CompiledSampler`
+            X = _check_X(X)
+            self.n_features_in_ = X.shape[1]
+            return X, y
+        X = X if as_frame(X) is not None else _check_X(X)
+        return validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
+
+    def _checked_with_any_y(self, X, y):
+        y, is_one_hot = check_target_type(y, indicate_one_vs_all=True)
+        return *self._validated(X, y), is_one_hot
+
+
+class TakesCategories(TakesAnyX):
+    """Mixin for samplers that take dataframes of any columns."""
+
+    _ran = "compiled"
+
+    def _read_frame(self, frame):
+        X = frame.to_native()
+        if not frame.implementation.is_pandas():
+            return X, lambda X_resampled: write_objects(frame, X_resampled)
+        if any(hasattr(dtype, "fill_value") for dtype in X.dtypes):  # sparse columns
+            return None, None
+        as_pandas = ArraysTransformer(X, [])
+
+        def write_frame(X_resampled):
+            if hasattr(X_resampled, "iloc") and X_resampled.dtypes.equals(X.dtypes):
+                return X_resampled  # as compiled code makes it
+            return as_pandas.transform(X_resampled, np.empty(0))[0]
+
+        return columns_in_native_order(X), write_frame

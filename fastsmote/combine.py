@@ -24,11 +24,11 @@ def _smote_step(sampler):
 
 
 def _run_steps(over_sampler, cleaner, X, y):
-    """Run both steps on arrays that are checked.
+    """Run both steps on checked arrays.
 
-    A compiled step does not check them again: of the rows that SMOTE makes, only whether they
-    are finite. A subclass may return other rows, or take no provenance, so it is called as a
-    user calls it.
+    A compiled step does not check the arrays again. Only the new rows are checked for
+    infinity. A subclass may return other rows or not accept provenance, so its public
+    `fit_resample` is called.
     """
     if type(over_sampler) is not SMOTE:
         return cleaner.fit_resample(*over_sampler.fit_resample(X, y))

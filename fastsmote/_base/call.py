@@ -1,4 +1,4 @@
-"""One call of a sampler: which attributes it leaves, and which parameters it works with."""
+"""One call of a sampler: the attributes that it sets and the parameters that it uses."""
 
 from numbers import Integral
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 from fastsmote._threads import asking_once
 from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
 
-# What calls of imbalanced-learn's samplers, or of these, leave in a sampler.
+# The attributes that a call sets, in imbalanced-learn or here.
 RESULTS = frozenset(
     [
         "_X_categorical_minority_encoded",
@@ -43,7 +43,10 @@ RESULTS = frozenset(
 
 
 class RunsCalls:
-    """Mixin: a call leaves its own attributes only, also if threads share the sampler."""
+    """Mixin: after a call a sampler has the attributes of that call only.
+
+    That holds also if threads share the sampler.
+    """
 
     # The number of neighbors that each parameter's neighbors object finds beyond the number
     # that an integer means: 1 where a row is found as its own neighbor.
@@ -59,11 +62,11 @@ class RunsCalls:
             cls._hooks = {name: getattr(cls, name) for name in names}
 
     def _called(self, run):
-        """Run a call, after which the sampler has the results of that call and no others.
+        """Run a call and replace the results of the call before.
 
-        It works on a copy, so that threads that share a sampler do not meet half-made
-        attributes. A method that a subclass or an instance overrides may keep anything in
-        the sampler, or refer to it: then the call works on the sampler itself, as
+        The call works on a copy, so that threads that share a sampler never see half-made
+        attributes. A method that a subclass or an instance overrides may store anything in
+        the sampler, or refer to it. In that case the call works on the sampler itself, as
         imbalanced-learn does.
         """
         is_copied = self._overridden_hook() is None and not self._is_overridden("_fit_resample")
@@ -98,19 +101,19 @@ class RunsCalls:
             self._give_back_parameters()
 
     def _settle(self, name, value):
-        """Replace a parameter for the time of a call."""
+        """Replace a parameter until the call ends."""
         given = getattr(self, name)
         if given is not value:
             self._settled.setdefault(name, given)
             setattr(self, name, value)
 
     def _give_back_parameters(self):
-        """End what `_settle` began."""
+        """Restore the parameters that `_settle` replaced."""
         for name, given in vars(self).pop("_settled").items():
             setattr(self, name, given)
 
     def _settle_parameters(self):
-        """Replace parameters by what they stand for."""
+        """Replace neighbors objects by the number of neighbors that they find."""
         for name, n_beyond in self._neighbors_parameters.items():
             value = getattr(self, name)
             if isinstance(value, Integral):
@@ -125,11 +128,11 @@ class RunsCalls:
                 self._settle(name, int(value.n_neighbors) - n_beyond)
 
     def _is_overridden(self, name):
-        """Whether a subclass, the instance or a test double defines a method anew."""
+        """Whether a subclass or the instance overrides a method."""
         return name in vars(self) or getattr(type(self), name) != self._hooks[name]
 
     def _overridden_hook(self):
-        """A method of imbalanced-learn that is overridden and that compiled code would not call."""
+        """Return an overridden method that compiled code would not call, or None."""
         for name in self._hooks:
             if name != "_fit_resample" and self._is_overridden(name):
                 return name
@@ -137,7 +140,7 @@ class RunsCalls:
 
 
 def _methods_of_imblearn(cls):
-    """The names of the methods that a sampler has from imbalanced-learn's classes."""
+    """Return the names of the methods that a sampler inherits from imbalanced-learn."""
     public = {"fit", "fit_resample", "_more_tags"}
     return {
         name

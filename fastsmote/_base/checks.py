@@ -1,4 +1,4 @@
-"""Checks of a call's input that imbalanced-learn does not make, or makes in more time."""
+"""Checks of the input that imbalanced-learn does not make, or that are faster here."""
 
 import math
 from numbers import Integral
@@ -7,13 +7,16 @@ import numpy as np
 
 from fastsmote._threads import run_ranges
 
-SUMMED_VALUES = 2**19  # by one task
-# What `fastsmote.distributed` has, which imports dask and is not imported here.
+SUMMED_VALUES = 2**19  # per task
+# The samplers of `fastsmote.distributed`, which is not imported here because it imports dask.
 ON_DASK = ("ADASYN", "BorderlineSMOTE", "RandomUnderSampler", "SMOTE", "TomekLinks")
 
 
 def is_surely_finite(X):
-    """Whether a large array was seen to be finite, in parallel. scikit-learn says why it is not."""
+    """Whether a large array is known to be finite, by sums that are computed in parallel.
+
+    If the answer is False, scikit-learn's check decides and names the value.
+    """
     if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64):
         return False
     if X.size <= SUMMED_VALUES or not X.flags.c_contiguous:
@@ -29,7 +32,7 @@ def is_surely_finite(X):
 
 
 def refuse_dask(sampler, **given):
-    """Raise for dask collections, which would be computed here and now, all of them."""
+    """Raise for dask collections, which would be loaded into memory completely."""
     for name, data in given.items():
         if type(data).__module__.partition(".")[0] not in ("dask", "dask_expr"):
             continue
@@ -44,14 +47,14 @@ def refuse_dask(sampler, **given):
 
 
 def check_room(X, n_new):
-    """Raise if so many new rows cannot be allocated: now, and not after an hour's search."""
-    if not isinstance(X, np.ndarray) or not math.isfinite(n_new):  # which the sampler refuses
+    """Raise if the output cannot be allocated, before a search that may take an hour."""
+    if not isinstance(X, np.ndarray) or not math.isfinite(n_new):  # the sampler raises for it
         return
-    n_new = int(n_new) if isinstance(n_new, Integral) else math.ceil(n_new)  # by way of a float
+    n_new = int(n_new) if isinstance(n_new, Integral) else math.ceil(n_new)
     n_rows, n_features = len(X) + n_new, X.shape[1]
     try:
         np.empty((n_rows, n_features), X.dtype)
-    except (MemoryError, ValueError) as error:  # the latter beyond the address space
+    except (MemoryError, ValueError) as error:  # ValueError beyond the address space
         size = n_rows * n_features * X.dtype.itemsize / 2**30
         raise MemoryError(
             f"The output of {n_rows:,} rows x {n_features} features of {X.dtype}, {size:,.3g} GiB, "

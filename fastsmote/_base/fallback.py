@@ -1,4 +1,4 @@
-"""Whether compiled code can serve a call, and imbalanced-learn's own code if not."""
+"""Run compiled code if it can serve a call, and imbalanced-learn's own code otherwise."""
 
 from numbers import Integral
 
@@ -8,11 +8,18 @@ from scipy import sparse
 from fastsmote._base.log import tell_fallback
 
 
-class FallsBack:
-    """Mixin: `_fit_resample` runs compiled code, or imbalanced-learn's and logs why.
+class NotCompiled(Exception):
+    """Raised by `_fit_resample_compiled` if only imbalanced-learn's code can serve the call.
 
-    A sampler states what it takes by `_takes_sparse` and `_neighbors_parameters`, and writes its
-    paper's steps in `_fit_resample_compiled`.
+    The message is the reason, as the log states it.
+    """
+
+
+class FallsBack:
+    """Mixin: `_fit_resample` runs compiled code, or imbalanced-learn's code and logs why.
+
+    A sampler declares what it accepts by `_takes_sparse` and `_neighbors_parameters`, and
+    implements the steps of its paper in `_fit_resample_compiled`.
     """
 
     _takes_sparse = False
@@ -21,16 +28,19 @@ class FallsBack:
         hook = self._overridden_hook()
         reason = self._reason_not_compiled(X) if hook is None else f"{hook} is overridden"
         if reason is None:
-            return self._fit_resample_compiled(X, y, **params)
+            try:
+                return self._fit_resample_compiled(X, y, **params)
+            except NotCompiled as error:
+                reason = str(error)
         tell_fallback(self, reason)
         return self._fit_resample_stock(X, y)
 
     def _fit_resample_stock(self, X, y):
-        """imbalanced-learn's own code."""
+        """Run imbalanced-learn's own code."""
         return super()._fit_resample(X, y)
 
     def _reason_not_compiled(self, X):
-        """Why imbalanced-learn's own code has to run, or None."""
+        """Return why imbalanced-learn's own code must run, or None."""
         if sparse.issparse(X) and not self._takes_sparse:
             return "X is sparse"
         if not sparse.issparse(X) and not isinstance(X, np.ndarray):
@@ -40,7 +50,7 @@ class FallsBack:
         return self._foreign_neighbors()
 
     def _foreign_neighbors(self):
-        """Why imbalanced-learn has to search: a neighbors object that is not ours; or None."""
+        """Return a reason if a neighbors object of another library is given, or None."""
         for name in self._neighbors_parameters:
             if not isinstance(getattr(self, name), Integral):
                 return f"a neighbors object is given: {type(getattr(self, name)).__name__}"

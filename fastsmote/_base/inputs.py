@@ -1,4 +1,4 @@
-"""Base classes for samplers that take or make other values than `CompiledSampler` does."""
+"""Base classes of samplers by input and output: rows that are made, any X, categories."""
 
 import numpy as np
 from imblearn.utils._validation import ArraysTransformer, _check_X, check_target_type
@@ -15,7 +15,7 @@ def _identity(X):
 
 
 class MakesRows(CompiledSampler):
-    """Mixin for samplers whose new rows stand between two rows of X."""
+    """Mixin for samplers whose new rows lie between two rows of X."""
 
     def __getstate__(self):
         # The provenance is as long as the output.
@@ -28,13 +28,13 @@ class MakesRows(CompiledSampler):
         return super()._fit_resample(X, y, **params)
 
     def _fit_resample_stock(self, X, y):
-        """imbalanced-learn's own code, with integers in which no difference wraps."""
+        """Run imbalanced-learn's own code on integers wide enough for every difference."""
         X_resampled, *others = super()._fit_resample_stock(widened(X), y)
         return narrowed(X_resampled, X), *others
 
 
 class TakesAnyX(CompiledSampler):
-    """Mixin for samplers that do not look at the values of X."""
+    """Mixin for samplers that do not use the values of X."""
 
     _ran = "fastsmote's NumPy code"
 
@@ -56,7 +56,7 @@ class TakesAnyX(CompiledSampler):
 
 
 class TakesCategories(TakesAnyX):
-    """Mixin for samplers that take dataframes of any columns."""
+    """Mixin for samplers that accept dataframes with columns of any type."""
 
     _ran = "compiled"
 
@@ -70,7 +70,7 @@ class TakesCategories(TakesAnyX):
 
         def write_frame(X_resampled):
             if hasattr(X_resampled, "iloc") and X_resampled.dtypes.equals(X.dtypes):
-                return X_resampled  # as compiled code makes it
+                return X_resampled  # from compiled code
             return as_pandas.transform(X_resampled, np.empty(0))[0]
 
         return columns_in_native_order(X), write_frame

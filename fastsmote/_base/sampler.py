@@ -1,8 +1,8 @@
-"""imbalanced-learn's checks around a call, with the classes of y counted once.
+"""The base class of compiled samplers: imbalanced-learn's checks, in less time.
 
-`imblearn.base.SamplerMixin.fit_resample` sorts y five times or more to see what kind of
-target it is, to count its classes and to count them again. For a plain 1-d target of
-integers, booleans or strings the kind is known from the dtype and one count will do.
+`imblearn.base.SamplerMixin.fit_resample` sorts y five times or more: to find the type of the
+target, and to count its classes again and again. For a 1-d target of integers, booleans or
+strings the dtype gives the type, and one count is enough.
 """
 
 from contextlib import nullcontext
@@ -35,11 +35,10 @@ from fastsmote._progress import shown
 
 
 class CompiledSampler(RunsCalls, FallsBack):
-    """Mixin: `fit_resample` with the same checks and results, in less time.
+    """Mixin: `fit_resample` with imbalanced-learn's checks and results, in less time.
 
-    A dataframe of numbers is read into a matrix, and written again, here: `_fit_resample`
-    sees arrays. A sampler gives its paper's steps in `_fit_resample_compiled`; what that cannot
-    serve runs imbalanced-learn's own code.
+    A dataframe of numbers is converted to a matrix and back, so that `_fit_resample` gets
+    arrays. A sampler implements the steps of its paper in `_fit_resample_compiled`.
     """
 
     _ran = "compiled"
@@ -130,7 +129,7 @@ class CompiledSampler(RunsCalls, FallsBack):
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
 
     def _resample(self, X, y, **params):
-        """`fit_resample` without the check of parameters."""
+        """Check X and y, resample them, and write the result as X and y were passed."""
         checked_X, checked_y, write = self._read(X, y)
         X_resampled, y_resampled, *others = self._resample_arrays(checked_X, checked_y, **params)
         return (*write(X_resampled, y_resampled), *others)
@@ -144,9 +143,13 @@ class CompiledSampler(RunsCalls, FallsBack):
         return self._fit_resample(X, y, **params)
 
     def _read(self, X, y):
-        """The checked arrays of a call, and what writes arrays as an X and a y of the same kinds.
+        """Read and check X and y; set the names and the number of columns.
 
-        Sets the names and the number of columns.
+        Returns
+        -------
+        X, y : checked arrays
+        write : callable
+            ``write(X_resampled, y_resampled)`` converts arrays to the types of X and y.
         """
         refuse_dask(self, X=X, y=y)
         X, wrap_X = unwrapped(X)
@@ -178,9 +181,9 @@ class CompiledSampler(RunsCalls, FallsBack):
         return checked_X, checked_y, write
 
     def _read_X(self, X):
-        """What `_fit_resample` takes for X, and what makes one like X of its result.
+        """Return X as `_fit_resample` takes it, and a function that converts back.
 
-        None stands for an X that has to go through imbalanced-learn's own checks.
+        The first is None if X must pass through imbalanced-learn's own checks.
         """
         if type(X) is np.ndarray:
             return X, _identity
@@ -193,20 +196,20 @@ class CompiledSampler(RunsCalls, FallsBack):
         return None if hasattr(values, "iloc") else values, write
 
     def _check_X_y(self, X, y, *args, **kwargs):
-        """imbalanced-learn's checks, of what its own `fit_resample` takes."""
+        """Run imbalanced-learn's checks."""
         X, y, binarize_y = super()._check_X_y(X, y, *args, **kwargs)
         if self._sampling_type == "over-sampling":
             X = in_native_order(X)  # of a frame with such columns
         return X, y, binarize_y
 
     def _checked_with_any_y(self, X, y):
-        """imbalanced-learn's checks for a y that is not a plain array of labels."""
+        """Run imbalanced-learn's checks for a y that is not a plain array of labels."""
         return self._check_X_y(X, y)
 
     def _read_frame(self, frame):
-        """What `_fit_resample` takes for a dataframe, and what makes one of its result.
+        """Return a dataframe as `_fit_resample` takes it, and a function that converts back.
 
-        None stands for a dataframe that has to go through imbalanced-learn's own checks.
+        The first is None if the dataframe must pass through imbalanced-learn's own checks.
         """
         matrix, dtypes = read_numbers(frame)
         if matrix is None and not frame.implementation.is_pandas():
@@ -214,7 +217,7 @@ class CompiledSampler(RunsCalls, FallsBack):
 
         def write_frame(X_resampled):
             names_rows = self._sampling_type != "over-sampling" and hasattr(self, "sample_indices_")
-            # A subclass may return other rows than those, and imbalanced-learn does at times.
+            # A subclass may return other rows than `sample_indices_`, as imbalanced-learn may.
             if not names_rows or self._is_overridden("_fit_resample") or "_fell_back" in vars(self):
                 return write_numbers(frame, X_resampled, dtypes)
             selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
@@ -227,7 +230,7 @@ class CompiledSampler(RunsCalls, FallsBack):
         with config_context(assume_finite=True) if is_known else nullcontext():
             if type(X) is not np.ndarray:
                 return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
-            # The same without the search for names of columns and of y, 70 us of a call.
+            # The same checks without looking for column names, which takes 70 us of a call.
             if y.dtype.kind in "fO":
                 X, y = check_X_y(X, y, estimator=self)
             else:

@@ -22,14 +22,14 @@ class Verdict(NamedTuple):
     witnesses: np.ndarray  # (n, t) a kept row stays kept until one of these is removed
 
 
-def own_votes_needed(code, k, kind):
+def own_votes_needed(code, k, kind_sel):
     """Return how many of k neighbors must be of a row's class to keep it, of two classes."""
-    if kind == "all":
+    if kind_sel == "all":
         return k
     return (k + 1) // 2 if code == 0 else k // 2 + 1  # the lower label wins a tie
 
 
-def judge(index, code, rows, k, kind):
+def judge(index, code, rows, k, kind_sel):
     """Decide which rows of one class are kept, given their k nearest rows of all classes.
 
     Parameters
@@ -41,7 +41,7 @@ def judge(index, code, rows, k, kind):
     rows : ndarray of shape (n,), int64
         Rows of the class. The search is faster if rows near in space are near in this array.
     k : int >= 1
-    kind : {"all", "mode"}
+    kind_sel : {"all", "mode"}
         With "all", all neighbors must be of the class. With "mode", it must be the most
         frequent class among them; if several are equally frequent, the lowest label wins.
 
@@ -50,9 +50,9 @@ def judge(index, code, rows, k, kind):
     Verdict
     """
     check_enough_rows(k + 1, sum(map(len, index.class_rows)), len(rows))
-    if kind == "mode" and len(index.class_rows) > 2:
+    if kind_sel == "mode" and len(index.class_rows) > 2:
         return _judge_by_vote(index, code, rows, k)
-    n_own = own_votes_needed(code, k, kind)
+    n_own = own_votes_needed(code, k, kind_sel)
     others = index.among_others(code, NeighborLists(rows, k - n_own + 1))
     own = index.count_before(code, Limits.of_last(others), n_own)
     return Verdict(rows, own.are_enough(), own.witnesses)

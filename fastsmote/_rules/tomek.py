@@ -122,12 +122,12 @@ def _find_candidates(X, rows, classes, stream):
     pairs : EnemyPairs
     """
     code, block = classes[rows[0]], Block(X, rows)
-    within = block.nearest_within(block.places_in_order(), 1).sort_by_row()
-    is_found = within.neighbor_rows != NO_ROW  # False if the part has one row only
+    own = block.nearest_within(block.places_in_order(), 1).sort_by_row()
+    is_found = own.neighbor_rows != NO_ROW  # False if the part has one row only
     nearest = RunningLists(X, 1)
-    own_rows = rows[np.where(is_found, within.neighbor_rows, 0)]
-    nearest.give(within.sq_distances, np.where(is_found, own_rows, NO_ROW))
-    partners, box = np.empty_like(X), _Box.around(X, within.sq_distances)
+    own_rows = rows[np.where(is_found, own.neighbor_rows, 0)]
+    nearest.give(own.sq_distances, np.where(is_found, own_rows, NO_ROW))
+    partners, box = np.empty_like(X), _Box.around(X, own.sq_distances)
     for block_X, block_rows in box.cut_out(stream("neighbors", without=code)):
         before = nearest.neighbor_rows[:, 0].copy()
         nearest.see(block_X, block_rows)

@@ -223,7 +223,7 @@ class ClassIndex:
         improve(neighbors, trees, self.X, self.projection)
         return neighbors
 
-    def among(self, code, neighbors):
+    def among_class(self, code, neighbors):
         """Improve the lists by the rows of one class, including the query row itself."""
         n_queries, k = neighbors.neighbor_rows.shape
         trees = [self.thin_tree(code, k, n_queries)]

@@ -52,8 +52,8 @@ class _Sharers:
         """All pairs of a row of a range and a row that shares its category, itself included."""
         sizes = self.sizes[start:stop]
         queries = np.repeat(np.arange(start, stop), sizes)
-        within = np.arange(len(queries)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return queries, self.rows[self.starts[queries] + within]
+        offsets = np.arange(len(queries)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return queries, self.rows[self.starts[queries] + offsets]
 
 
 def _distances_beyond_copies(X, nearest, has_copies):

@@ -23,7 +23,7 @@ from fastsmote.offline._options import MAKE_ROWS, size
 from fastsmote.offline._parts import Destination, check_destination, row_bytes
 from fastsmote.offline._passes import count_passes
 from fastsmote.offline._remote import RemoteDestination
-from fastsmote.offline._samplers import PLANS
+from fastsmote.offline._samplers import SEGMENTS
 from fastsmote.offline._segments import PROVENANCE
 from fastsmote.offline._shuffle import Shuffled
 from fastsmote.offline._sources import open_source
@@ -156,7 +156,7 @@ def _write(job, destination, run_manifest, summary, started):
     destination.start(run_manifest, job.options.resume, job.options.overwrite)
     try:
         destination.check_room(summary["rows_planned"], _least_folder_bytes(job, summary))
-        segments = PLANS[job.options.sampler](job)
+        segments = SEGMENTS[job.options.sampler](job)
         parts = _write_parts(job, destination, segments)
         summary["rows_written"] = sum(segment.n_rows for segment in segments)
         summary["parts"] = len(parts)

@@ -98,7 +98,7 @@ def _follow(job, matrices, recipe):
         yield parents, recipe.draw(stream, bases.drawn_from, n_new)
 
 
-def _plan_recipe(job, recipe):
+def _segments_of_recipe(job, recipe):
     """Plan an over-sampler that has a recipe."""
     _check_classes(job, recipe)
     job.find_scale()
@@ -106,20 +106,20 @@ def _plan_recipe(job, recipe):
     return [*originals_of(job), *(Synthetic(job, *made) for made in _follow(job, matrices, recipe))]
 
 
-def plan_smote(job):
+def smote_segments(job):
     """Plan SMOTE, which reads only the rows of the classes to over-sample again."""
-    return _plan_recipe(job, SMOTERecipe(job.options.k_neighbors))
+    return _segments_of_recipe(job, SMOTERecipe(job.options.k_neighbors))
 
 
-def plan_borderline_smote(job):
+def borderline_smote_segments(job):
     """Plan Borderline-SMOTE 1, which searches all rows for neighbors of the over-sampled rows."""
     options = job.options
-    return _plan_recipe(job, BorderlineSMOTERecipe(options.k_neighbors, options.m_neighbors))
+    return _segments_of_recipe(job, BorderlineSMOTERecipe(options.k_neighbors, options.m_neighbors))
 
 
-def plan_adasyn(job):
+def adasyn_segments(job):
     """Plan ADASYN, which searches all rows like Borderline-SMOTE."""
-    return _plan_recipe(job, ADASYNRecipe(job.options.k_neighbors))
+    return _segments_of_recipe(job, ADASYNRecipe(job.options.k_neighbors))
 
 
 def _rows_of_classes(job, codes):
@@ -139,7 +139,7 @@ def _rows_of_classes(job, codes):
     }
 
 
-def plan_random_over(job):
+def random_over_segments(job):
     """Plan random over-sampling, which repeats whole rows."""
     random_state, segments = check_random_state(job.options.seed), originals_of(job)
     tables = _rows_of_classes(job, [code for code, _ in job.to_make])
@@ -149,7 +149,7 @@ def plan_random_over(job):
     return segments
 
 
-def plan_random_under(job):
+def random_under_segments(job):
     """Plan random under-sampling: the kept rows, class by class, in the order of the draws."""
     codes, asked = range(len(job.survey.labels)), dict(job.asked)
     rows = [job.survey.rows_of(code) for code in codes]
@@ -220,7 +220,7 @@ def _small_classes(job):
     return [code for code in range(len(job.survey.labels)) if code != largest]
 
 
-def plan_tomek_links(job):
+def tomek_links_segments(job):
     """Plan the removal of the ends of Tomek links in targeted classes."""
     job.find_scale()
     _, is_end = _find_ends(job, job.collect(_small_classes(job)), [])
@@ -228,7 +228,7 @@ def plan_tomek_links(job):
     return [Originals(job, ~(is_end & np.isin(job.survey.codes, targeted)))]
 
 
-def plan_smote_tomek(job):
+def smote_tomek_segments(job):
     """Plan SMOTE, followed by the removal of both ends of every Tomek link."""
     recipe = SMOTERecipe(job.options.k_neighbors)
     _check_classes(job, recipe)
@@ -244,7 +244,7 @@ def plan_smote_tomek(job):
     return segments
 
 
-def plan_smotenc(job):
+def smotenc_segments(job):
     """Plan SMOTE-NC: numbers as in SMOTE, categories by a vote of the neighbors of the base."""
     k, seed, segments = job.options.k_neighbors, job.options.seed, originals_of(job)
     codes_to_make = [code for code, _ in job.to_make]
@@ -260,13 +260,13 @@ def plan_smotenc(job):
     return segments
 
 
-PLANS = {
-    "smote": plan_smote,
-    "borderline-smote": plan_borderline_smote,
-    "adasyn": plan_adasyn,
-    "random-over": plan_random_over,
-    "random-under": plan_random_under,
-    "smotenc": plan_smotenc,
-    "tomek-links": plan_tomek_links,
-    "smote-tomek": plan_smote_tomek,
+SEGMENTS = {
+    "smote": smote_segments,
+    "borderline-smote": borderline_smote_segments,
+    "adasyn": adasyn_segments,
+    "random-over": random_over_segments,
+    "random-under": random_under_segments,
+    "smotenc": smotenc_segments,
+    "tomek-links": tomek_links_segments,
+    "smote-tomek": smote_tomek_segments,
 }

@@ -9,7 +9,6 @@ from fastsmote._base.classes import check_are_integers
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.inputs import TakesAnyX
-from fastsmote._base.log import tell_fallback
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._synthesis.output import copied_meanwhile
 
@@ -71,24 +70,26 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             return CompiledSampler._read_frame(self, frame)
         return super()._read_frame(frame)
 
-    def _fit_resample(self, X, y):
-        hook, is_frame = self._overridden_hook(), as_frame(X) is not None
-        reason = None if is_frame or type(X) is np.ndarray else f"X is a {type(X).__name__}"
+    def _reason_not_compiled(self, X):
         if self.shrinkage is not None:
-            reason = "shrinkage is given"
-        if hook is not None:
-            reason = f"{hook} is overridden"
-        if reason is not None:
-            tell_fallback(self, reason)
-            if not sparse.issparse(X):
-                return self._fit_resample_stock(X, y)
-            X_resampled, y_resampled = self._fit_resample_stock(widened(X), y)
-            return narrowed(X_resampled, X), y_resampled
+            return "shrinkage is given"
+        if as_frame(X) is None and type(X) is not np.ndarray:
+            return f"X is a {type(X).__name__}"
+        return None
+
+    def _fit_resample_stock(self, X, y):
+        """Run imbalanced-learn's own code, on sparse integers wide enough for every sum."""
+        if not sparse.issparse(X):
+            return super()._fit_resample_stock(X, y)
+        X_resampled, y_resampled = super()._fit_resample_stock(widened(X), y)
+        return narrowed(X_resampled, X), y_resampled
+
+    def _fit_resample_compiled(self, X, y):
         self.shrinkage_ = None
         drawn = self._draw(y)
         self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
         y_resampled = y[self.sample_indices_]
-        if is_frame:
+        if as_frame(X) is not None:
             X_resampled = take_rows_of_frame(X, self.sample_indices_)
             if hasattr(X_resampled, "iloc"):
                 X_resampled = X_resampled.reset_index(drop=True)

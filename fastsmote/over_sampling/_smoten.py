@@ -16,8 +16,8 @@ from sklearn_compat.utils.validation import validate_data
 from fastsmote._base.categories import CategoryColumns, decode_column, encode_frame
 from fastsmote._base.classes import encode_classes, rows_to_make
 from fastsmote._base.dataframes import append_rows, as_frame, as_objects
+from fastsmote._base.fallback import NotCompiled
 from fastsmote._base.inputs import TakesCategories
-from fastsmote._base.log import tell_fallback
 from fastsmote._kernels.layout import MOST_CLASSES
 from fastsmote._rules.votes import most_voted
 from fastsmote._search.lists import check_enough_rows
@@ -126,8 +126,7 @@ class SMOTEN(TakesCategories, _SMOTEN):
     def _fit_resample_compiled(self, X, y):
         labels, y_codes, class_rows = encode_classes(y)
         if len(labels) > MOST_CLASSES:
-            tell_fallback(self, f"there are more than {MOST_CLASSES} classes")
-            return self._fit_resample_stock(X, y)
+            raise NotCompiled(f"there are more than {MOST_CLASSES} classes")
         self._validate_estimator()
         columns, codes = self._encode(X)
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]

@@ -21,9 +21,9 @@ from fastsmote._base.dataframes import (
     read_numbers,
     write_numbers,
 )
+from fastsmote._base.fallback import NotCompiled
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.inputs import TakesCategories
-from fastsmote._base.log import tell_fallback
 from fastsmote._recipes.smotenc import resample_mixed
 from fastsmote._rules.votes import category_weight, hardly_varies, median_deviation
 from fastsmote._search.lists import check_enough_rows
@@ -192,18 +192,6 @@ class SMOTENC(TakesCategories, _SMOTENC):
             raise
         return super()._validated(X, y)
 
-    def _fit_resample(self, X, y):
-        hook = self._overridden_hook()
-        if hook is not None:
-            tell_fallback(self, f"{hook} is overridden")
-        elif sparse.issparse(X):
-            tell_fallback(self, "X is sparse")
-        else:
-            resampled = self._fit_resample_compiled(X, y)
-            if resampled is not None:
-                return resampled
-        return self._fit_resample_stock(X, y)
-
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code with numbers whose differences do not wrap around."""
         if not hasattr(X, "iloc"):
@@ -240,15 +228,11 @@ class SMOTENC(TakesCategories, _SMOTENC):
         return frame
 
     def _fit_resample_compiled(self, X, y):
-        """Return the result, or None if imbalanced-learn's own code must run."""
         self.n_features_ = X.shape[1]
         self._validate_column_types(X)
         self._validate_estimator()
         numbers, dtypes = self._numbers_of(X)
-        reason = self._reason_not_compiled(X, numbers)
-        if reason is not None:
-            tell_fallback(self, reason)
-            return None
+        self._check_are_compiled(X, numbers)
         dtype = numbers.dtype
         if dtype.kind == "b":
             numbers = numbers.astype(np.float64)
@@ -257,8 +241,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         numbers = np.ascontiguousarray(numbers)
         columns, codes = self._encode(X, numbers.dtype)
         if codes is None:
-            tell_fallback(self, "the encoder is not one-hot")
-            return None
+            raise NotCompiled("the encoder is not one-hot")
         to_make = rows_to_make(self.sampling_strategy_)
         self.median_std_ = {label: median_deviation(numbers[y == label]) for label, _ in to_make}
         weights = {
@@ -266,11 +249,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
             for label, median in self.median_std_.items()
         }
         if any(hardly_varies(self.median_std_[label], weights[label]) for label in weights):
-            tell_fallback(self, "the numbers hardly vary")
-            return None
+            raise NotCompiled("the numbers hardly vary")
         if not np.isfinite(list(weights.values())).all():
-            tell_fallback(self, "the numbers vary too much")
-            return None
+            raise NotCompiled("the numbers vary too much")
         made, new_codes = [], []
         for label, n_new in to_make:
             rows = np.flatnonzero(y == label)
@@ -302,14 +283,20 @@ class SMOTENC(TakesCategories, _SMOTENC):
             numbers, dtypes = read_numbers(frame)
         return check_array(numbers, accept_sparse=["csr", "csc"]), dtypes
 
-    def _reason_not_compiled(self, X, numbers):
+    def _reason_not_compiled(self, X):
+        return "X is sparse" if sparse.issparse(X) else None
+
+    def _check_are_compiled(self, X, numbers):
+        """Raise if compiled code cannot serve the columns or a neighbors object."""
+        reason = self._foreign_neighbors()
         if sparse.issparse(numbers):
-            return "X has sparse columns"
-        if isinstance(X, np.ndarray) and X.dtype.kind not in "fiuOb":
-            return f"X has dtype {X.dtype}"
-        if numbers.dtype.kind not in "fiub" or numbers.dtype.itemsize > 8:
-            return f"the numbers have dtype {numbers.dtype}"
-        return self._foreign_neighbors()
+            reason = "X has sparse columns"
+        elif isinstance(X, np.ndarray) and X.dtype.kind not in "fiuOb":
+            reason = f"X has dtype {X.dtype}"
+        elif numbers.dtype.kind not in "fiub" or numbers.dtype.itemsize > 8:
+            reason = f"the numbers have dtype {numbers.dtype}"
+        if reason is not None:
+            raise NotCompiled(reason)
 
     def _encode(self, X, dtype):
         """Encode the categorical columns.

@@ -171,7 +171,7 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
             return seeds
         n_needed = own_votes_needed(int(code > minority), k, "mode")
         nearest = NeighborLists(index.rows_in_order(code), k - n_needed + 1)
-        index.among(minority, nearest).sort_by_row()
+        index.among_class(minority, nearest).sort_by_row()
         kept = np.concatenate([seeds, np.empty(len(rows), np.int64)])
         sq_distances = np.ascontiguousarray(nearest.sq_distances[:, 0])
         deciding = np.ascontiguousarray(nearest.neighbor_rows[:, 0])

@@ -142,11 +142,11 @@ class NearMiss(CompiledSampler, _NearMiss):
         if self.n_neighbors > 1 and bound < np.inf:  # the smallest distance is at most the mean
             first = NeighborLists(rows, 1)
             first.sq_distances[:] = (bound / self.n_neighbors) ** 2 * ROUNDED_UP
-            index.among(minority, first)
+            index.among_class(minority, first)
             rows = rows[first.neighbor_rows[:, 0] < len(index.X)]
         nearest = NeighborLists(rows, self.n_neighbors)
         nearest.sq_distances[:] = bound * bound * ROUNDED_UP
-        index.among(minority, nearest)
+        index.among_class(minority, nearest)
         nearest = nearest.take(nearest.neighbor_rows[:, 0] < len(index.X)).finish()
         return np.sqrt(nearest.sq_distances).sum(axis=1), nearest.query_rows
 
@@ -164,7 +164,7 @@ class NearMiss(CompiledSampler, _NearMiss):
             candidates = rows
         else:
             nearest = NeighborLists(index.rows_in_order(minority), self.n_neighbors_ver3)
-            index.among(code, nearest)
+            index.among_class(code, nearest)
             candidates = np.unique(nearest.neighbor_rows)
         self._check_minority(index, minority, len(candidates))
         sums, candidates = self._sums(index, minority, candidates)

@@ -1,0 +1,488 @@
+"""Faults of the machine: what was finished stays, the run says so, `--resume` ends it.
+
+Each kind of fault is met ten times, at places that are drawn among counted events.
+"""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
+import pytest
+from helpers.offline.nursery import Nursery
+from test_offline import make_table, write
+
+from fastsmote._commands import main as cli
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+
+N_FAULTS = 10
+NOBODY = 65534
+OPTIONS = ["--part-rows", "1000", "--batch-rows", "600"]
+BESIDE = ["--exclude", "id,time,text"]
+KINDS = {  # of outputs: what it is called, and what else is asked for
+    "folder": ("out", BESIDE),
+    "parquet": ("out.parquet", BESIDE),
+    "csv.gz": ("out.csv.gz", BESIDE),
+    "npy": ("out.npy", ["--features", "a,b,c"]),
+    "shuffle": ("out", [*BESIDE, "--shuffle"]),
+    "partition-by": ("out", [*BESIDE, "--partition-by", "text"]),
+    "overwrite": ("out", BESIDE),
+}
+
+
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory):
+    with Nursery(tmp_path_factory.mktemp("nursery") / "errors") as nursery:
+        yield nursery
+
+
+def drawn(n_events, seed=0, n_last=0):
+    """Ten events of so many: one of each tenth, or some of them among the last twelve."""
+    rng = np.random.RandomState(seed)
+    edges = np.linspace(1, n_events + 1, N_FAULTS - n_last + 1).astype(int)
+    spread = [int(rng.randint(low, high)) for low, high in pairwise(edges)]
+    last = n_events - rng.choice(min(12, n_events), n_last, replace=False)
+    return [*spread, *map(int, last)]
+
+
+def contents(folder):
+    """{path inside: bytes} of every file, hidden ones and those in folders too."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def stamp(path):
+    """Number and time of a file: others, if it was written anew."""
+    return path.stat().st_ino, path.stat().st_mtime_ns
+
+
+def finished_parts(staging):
+    """The stamps of the files of all parts that are complete."""
+    parts = [part for part in staging.glob("part-*") if part.suffix != ".tmp"]
+    files = [path for part in parts for path in [part, *part.rglob("*")]]
+    return {stamp(path) for path in files if path.is_file() and path.suffix == ".parquet"}
+
+
+def empty(folder):
+    """Remove everything in a folder."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def make_source(name, folder):
+    """The table that an output of this name is made of."""
+    frame = make_table(4_000)
+    return write(frame[["a", "b", "c", "y"]] if name == "out.npy" else frame, folder / "in.parquet")
+
+
+class Place:
+    """A folder for one kind of output, the command that fills it and what that gives."""
+
+    def __init__(self, kind, nursery, tmp_path, folder=None, *, uid=None, events="disk", more=()):
+        self.name, options = KINDS[kind]
+        self.is_overwriting, self.nursery, self.uid = kind == "overwrite", nursery, uid
+        self.folder = folder or tmp_path / "to"
+        self.folder.mkdir(exist_ok=True)
+        src = make_source(self.name, tmp_path)
+        self.dst, self.staging = self.folder / self.name, self.folder / f".{self.name}.partial"
+        is_file = "." in self.name
+        self.manifest_name = f"{self.name}.manifest.json" if is_file else "_manifest.json"
+        self.command = [src, self.dst, "--target", "y", *OPTIONS, *options, *more]
+        self.prepare()
+        whole = self.run("fail" if events == "write" else "none", events=events)
+        assert (whole.status, whole.error) == (0, "")
+        self.n_events, self.expected = whole.n_events, contents(self.folder)
+        empty(self.folder)
+
+    def prepare(self):
+        """Have an earlier output, where one is to be written over."""
+        if self.is_overwriting:
+            assert self.nursery.run([*self.command, "--seed", "1"]).status == 0
+        self.before = contents(self.folder)
+
+    def start(self, *fault, **options):
+        """Start a run that does not go on with another, with a fault if there is one."""
+        first = ["--overwrite"] if self.is_overwriting else []
+        self.nursery.start([*self.command, *first], *fault, uid=self.uid, **options)
+
+    def run(self, *fault, **options):
+        """Such a run, to its end."""
+        self.start(*fault, **options)
+        return self.nursery.end()
+
+    def find_size(self):
+        """The bytes on the disk just before the output is shown, about the most of a run."""
+        assert self.run("kill", at=self.n_events - 40).status == -9
+        n_blocks = sum(path.stat().st_blocks for path in self.folder.rglob("*"))
+        empty(self.folder)
+        return 512 * n_blocks
+
+    def find_left(self):
+        """What the error of a run has to say of what is complete."""
+        parts = [path for path in self.staging.glob("part-*") if path.suffix != ".tmp"]
+        if (self.staging / self.manifest_name).exists():
+            return f" The output is complete in {self.staging}: pass --resume to show it."
+        if not parts:
+            return ""
+        stay = "1 complete part stays" if len(parts) == 1 else f"{len(parts)} complete parts stay"
+        return f" {stay} in {self.staging}: pass --resume to go on, or --overwrite to start anew."
+
+    def check_resumed(self):
+        """Go on, with parts that are there left as they are, to the bytes of a whole run."""
+        before = finished_parts(self.staging)
+        stands = self.is_overwriting and self.before.items() <= contents(self.folder).items()
+        # Where nothing was begun there is only an earlier output, of another run.
+        again = "--overwrite" if stands and not self.staging.exists() else "--resume"
+        resumed = self.nursery.run([*self.command, again], uid=self.uid)
+        assert (resumed.status, resumed.error) == (0, "")
+        assert contents(self.folder) == self.expected
+        if self.dst.is_dir():
+            assert before <= {stamp(path) for path in self.dst.rglob("*.parquet")}
+        empty(self.folder)
+
+
+# Killed
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {"folder"}))  # in test_offline_resume.py
+def test_a_run_that_was_killed_goes_on(kind, nursery, tmp_path):
+    place = Place(kind, nursery, tmp_path)
+    for at in drawn(place.n_events, n_last=4):
+        place.prepare()
+        killed = place.run("kill", at=at)
+        assert (killed.status, killed.error) == (-9, "")
+        place.check_resumed()
+
+
+def test_what_others_have_put_in_its_place_is_not_overwritten(nursery, tmp_path):
+    place = Place("parquet", nursery, tmp_path)
+    assert place.run("kill", at=place.n_events // 2).status == -9
+    place.dst.write_text("by hand")
+    refused = nursery.run([*place.command, "--resume"])
+    assert refused.status == 1
+    assert f"{place.dst}: exists and has no out.parquet.manifest.json" in refused.error
+    assert place.dst.read_text() == "by hand"
+    place.dst.unlink()
+    place.check_resumed()
+
+
+def test_an_output_that_was_removed_is_written_again(nursery, tmp_path):
+    place = Place("npy", nursery, tmp_path)
+    assert place.run().status == 0
+    place.dst.unlink()
+    place.check_resumed()
+
+
+# A full disk
+
+
+def check_full(place, ended):
+    """One line says what happened and what is left."""
+    assert ended.status == 1
+    refused = r"cannot be written: \[Errno 28\] .*No space left on device|needs .* on the disk for"
+    left = place.find_left()
+    line = rf"fastsmote resample: {re.escape(str(place.dst))}: ({refused}).*{re.escape(left)}\n"
+    assert re.fullmatch(line, ended.error), ended.error
+    assert left or contents(place.folder) in (place.before, place.expected)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "partition-by", "overwrite"])
+def test_a_full_disk_is_said_and_the_run_goes_on(kind, nursery, tmp_path):
+    place = Place(kind, nursery, tmp_path, events="write")
+    for at in [1, *drawn(place.n_events, n_last=3)]:  # the first is of the lock
+        place.prepare()
+        check_full(place, place.run("fail", at=at, events="write"))
+        place.check_resumed()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 4 MiB, mounted; the file "ballast" on it takes room."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={2**22}", "tmpfs", str(folder)]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        pytest.skip("a disk cannot be mounted")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True, timeout=30)
+
+
+@pytest.mark.parametrize("kind", ["folder", "csv.gz", "npy", "shuffle"])
+def test_a_disk_that_is_really_full(kind, nursery, tmp_path, small_disk):
+    place = Place(kind, nursery, tmp_path, small_disk / "to")
+    needed = place.find_size()
+    rng, ballast = np.random.RandomState(0), small_disk / "ballast"
+    for share in np.linspace(0, 0.9, N_FAULTS):
+        place.prepare()
+        room = int(needed * share * rng.uniform(0.9, 1.0))
+        with ballast.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(small_disk).free - room)
+        check_full(place, place.run())
+        ballast.unlink()
+        place.check_resumed()
+
+
+# A second run
+
+
+@pytest.mark.parametrize("kind", ["folder", "parquet"])
+def test_a_second_run_is_refused_and_the_first_ends_well(kind, nursery, tmp_path, capsys):
+    place, fifo = Place(kind, nursery, tmp_path), tmp_path / "fifo"
+    os.mkfifo(fifo)
+    for at in drawn(place.n_events - 3):  # at last the lock is removed
+        place.start("hold", fifo, at=at)
+        word, pid = nursery.read().split()
+        assert word == "holds"
+        for arguments in ([], ["--resume"], ["--overwrite"]):
+            assert cli.main(["resample", *map(str, place.command), *arguments]) == 1
+            error = capsys.readouterr().err
+            assert error == (
+                f"fastsmote resample: {place.dst}: process {pid} on {platform.node()} is writing "
+                "it. Wait until that run has ended.\n"
+            )
+        fifo.write_text("go on")
+        first = nursery.end()
+        assert (first.status, first.error) == (0, "")
+        assert contents(place.folder) == place.expected
+        empty(place.folder)
+
+
+# Folders and files without permission
+
+
+@pytest.fixture
+def uid():
+    """The user of runs that may not write everywhere; None for the one who runs the tests."""
+    return NOBODY if os.geteuid() == 0 else None
+
+
+@pytest.fixture
+def open_folder(uid):
+    """A folder in which that user may do everything, on a path that it may enter."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    if uid is not None:
+        os.chown(folder, uid, uid)
+    yield folder
+    for path, *_ in os.walk(folder):
+        os.chmod(path, 0o700)
+    shutil.rmtree(folder)
+
+
+def make_folder(folder, uid, mode=0o755):
+    folder.mkdir()
+    if uid is not None:
+        os.chown(folder, uid, uid)
+    folder.chmod(mode)
+    return folder
+
+
+def contents_and_folders(folder):
+    return sorted(path for path in folder.rglob("*")), contents(folder)
+
+
+@pytest.mark.parametrize("mode", [0o500, 0o400, 0o000])
+@pytest.mark.parametrize("inside", ["", "deeper"])
+@pytest.mark.parametrize("kind", ["folder", "csv.gz", "npy"])
+def test_a_folder_that_cannot_be_written_is_named(kind, inside, mode, nursery, uid, open_folder):
+    name, options = KINDS[kind]
+    src, to = make_source(name, open_folder), make_folder(open_folder / "to", uid)
+    if inside:
+        make_folder(to / inside, uid, mode)
+    before = contents_and_folders(open_folder)
+    to.chmod(mode)
+    command = [src, to / inside / name, "--target", "y", *options]
+    for arguments in ([], ["--resume"], ["--overwrite"]):
+        ended = nursery.run([*command, *arguments], uid=uid)
+        assert ended.status == 1
+        line = rf"fastsmote resample: {re.escape(str(command[1]))}: cannot be written: .*\n"
+        assert re.fullmatch(line, ended.error), ended.error
+    to.chmod(0o700)
+    assert contents_and_folders(open_folder) == before
+
+
+def test_input_that_cannot_be_read_is_named(nursery, uid, open_folder):
+    frame = make_table()[["a", "b", "y"]]
+    (open_folder / "in").mkdir()
+    paths = [open_folder / "in" / f"{number}.parquet" for number in range(2)]
+    for path in paths:
+        write(frame, path)
+    frame.to_csv(open_folder / "in.csv")
+    frame[["a"]].to_feather(open_folder / "in.arrow")
+    np.save(open_folder / "X.npy", frame[["a", "b"]])
+    np.save(open_folder / "y.npy", frame["y"])
+    before = contents_and_folders(open_folder)
+    for path, src, target in [
+        (paths[0], paths[0], "y"),
+        (paths[1], open_folder / "in", "y"),
+        (open_folder / "in", open_folder / "in", "y"),
+        (open_folder / "in.csv", open_folder / "in.csv", "y"),
+        (open_folder / "in.arrow", open_folder / "in.arrow", "y"),
+        (open_folder / "X.npy", open_folder / "X.npy", "y.npy"),
+        (open_folder / "y.npy", open_folder / "X.npy", "y.npy"),
+    ]:
+        mode = path.stat().st_mode
+        path.chmod(0)
+        if uid is not None:
+            os.chown(path, uid, uid)
+        ended = nursery.run([src, open_folder / "out", "--target", target], uid=uid)
+        path.chmod(mode)
+        assert ended.status == 1
+        line = rf"fastsmote resample: {re.escape(str(path))}[:,] .*\n"
+        assert re.fullmatch(line, ended.error), ended.error
+    assert contents_and_folders(open_folder) == before
+
+
+@pytest.mark.parametrize("kind", ["folder", "parquet", "partition-by"])
+def test_a_folder_that_cannot_be_written_any_more(kind, nursery, uid, open_folder):
+    to = make_folder(open_folder / "to", uid)
+    place = Place(kind, nursery, open_folder, to, uid=uid, more=["--sampler", "random-over"])
+    for at in drawn(place.n_events - 12):
+        ended = place.run("protect", to, at=at)
+        assert ended.status == 1
+        assert ended.error.count("\n") == 1
+        assert ended.error.startswith(f"fastsmote resample: {place.dst}: cannot be written: ")
+        assert ended.error.endswith(place.find_left() + "\n")
+        for path, *_ in os.walk(to):
+            os.chmod(path, 0o755)
+        place.check_resumed()
+
+
+# Input that changes while it is read
+
+
+def write_stream(table, path, n_rows):
+    with pa.ipc.new_stream(path, table.schema) as writer:
+        writer.write_table(table, n_rows)
+
+
+def write_file(table, path, n_rows):
+    with pa.ipc.new_file(path, table.schema) as writer:
+        writer.write_table(table, n_rows)
+
+
+def write_input(format_, folder, seed=0):
+    """Write a table in a format. Return its path and the command's --target."""
+    frame = make_table(4_000, seed=seed)[["a", "b", "c", "n", "y"]]
+    table, path = (
+        pa.Table.from_pandas(frame, preserve_index=False),
+        folder / f"in{SUFFIXES[format_]}",
+    )
+    if format_ == "npy":
+        path = folder / "in.npy"
+        np.save(path, frame[["a", "b", "c"]].to_numpy())
+        np.save(folder / "y.npy", frame["y"].to_numpy())
+        return path, "y.npy"
+    if format_ == "csv":
+        frame.to_csv(path, index=False)
+    elif format_ == "parquet":
+        write(frame, path)
+    elif format_ == "arrows":
+        write_stream(table, path, 1_000)
+    else:
+        write_file(table, path, 1_000 if format_ == "arrow" else 10_000)
+    return path, "y"
+
+
+SUFFIXES = {
+    "parquet": ".parquet", "csv": ".csv", "arrow": ".arrow", "arrow, large batches": ".arrow",
+    "arrows": ".arrows", "npy": ".npy",
+}  # fmt: skip
+READ_BYTES = {"arrow, large batches": 20_000, "csv": 20_000}  # at a time
+
+
+class Reading:
+    """An input in a format, and what a run makes of it that reads it undisturbed."""
+
+    def __init__(self, format_, nursery, folder):
+        self.path, target = write_input(format_, folder)
+        self.nursery, self.read_bytes = nursery, READ_BYTES.get(format_)
+        self.content, self.status = self.path.read_bytes(), self.path.stat()
+        self.folder = folder / "to"
+        self.folder.mkdir()
+        self.staging = self.folder / ".out.partial"
+        self.command = [self.path, self.folder / "out", "--target", target, *OPTIONS]
+        ended = self.run()
+        assert (ended.status, ended.error) == (0, "")
+        self.n_events, self.expected = ended.n_events, contents(self.folder)
+        empty(self.folder)
+
+    def run(self, action="none", *arguments, at=0):
+        fault = {"at": at, "events": "batch", "read_bytes": self.read_bytes}
+        return self.nursery.run(self.command, action, *arguments, **fault)
+
+    def resume(self):
+        return self.nursery.run([*self.command, "--resume"], read_bytes=self.read_bytes)
+
+    def put_back(self, later=0):
+        """Give the file its content, and the time that it had or a later one."""
+        self.path.write_bytes(self.content)
+        os.utime(self.path, ns=(self.status.st_atime_ns, self.status.st_mtime_ns + later))
+
+    def check_named(self, ended):
+        """One line names the file; the parts that are complete are those of a whole run."""
+        assert ended.status == 1, ended
+        assert ended.error.count("\n") == 1, ended.error
+        assert ended.error.startswith(f"fastsmote resample: {self.path}"), ended.error
+        assert not (self.folder / "out").exists()
+        parts = {path.name: path.read_bytes() for path in self.staging.glob("part-*")}
+        assert parts == {name: self.expected[f"out/{name}"] for name in parts}
+        assert (f" {len(parts)} complete part" in ended.error) == (len(parts) > 0)
+        return len(parts)
+
+    def check_resumed(self):
+        resumed = self.resume()
+        assert (resumed.status, resumed.error) == (0, "")
+        assert contents(self.folder) == self.expected
+        empty(self.folder)
+
+
+@pytest.mark.parametrize("format_", SUFFIXES)
+def test_a_file_that_shrinks_is_named_and_the_run_goes_on(format_, nursery, tmp_path):
+    reading, rng, n_kept = Reading(format_, nursery, tmp_path), np.random.RandomState(0), []
+    for at in drawn(reading.n_events):
+        n_bytes = int(rng.randint(0, len(reading.content)))
+        if format_ == "csv":  # at the end of a line, where nothing seems to be missing
+            n_bytes = reading.content.rfind(b"\n", 0, n_bytes) + 1
+        n_kept.append(reading.check_named(reading.run("truncate", reading.path, n_bytes, at=at)))
+        if n_kept[-1]:
+            reading.put_back(later=10**9)
+            another = reading.resume()
+            assert another.status == 1
+            assert "is of a run with another input: " in another.error
+        reading.put_back()
+        reading.check_resumed()
+    assert len(set(n_kept)) >= 3
+
+
+@pytest.mark.parametrize("format_", SUFFIXES)
+def test_a_file_that_grows_gives_no_output(format_, nursery, tmp_path):
+    reading = Reading(format_, nursery, tmp_path)
+    more = reading.content.splitlines(True)[-1] if format_ == "csv" else reading.content[-40:]
+    for at in drawn(reading.n_events, seed=1):
+        reading.check_named(reading.run("append", reading.path, more.hex(), at=at))
+        reading.put_back()
+        empty(reading.folder)
+
+
+@pytest.mark.parametrize("format_", SUFFIXES)
+def test_a_file_that_becomes_another_gives_no_output(format_, nursery, tmp_path):
+    reading = Reading(format_, nursery, tmp_path)
+    (tmp_path / "other").mkdir()
+    other, _ = write_input(format_, tmp_path / "other", seed=1)
+    content = other.read_bytes()
+    for at in drawn(reading.n_events, seed=2):
+        other.write_bytes(content)
+        reading.check_named(reading.run("replace", other, reading.path, at=at))
+        reading.put_back()
+        empty(reading.folder)

@@ -8,14 +8,13 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers.tables import X, Y
 from imblearn import combine as stock_combine
 from imblearn import over_sampling as stock_over
 from imblearn import under_sampling as stock_under
 
 from fastsmote import combine, over_sampling, under_sampling
 
-Y = np.repeat([0, 1], [60, 20])
-X = np.random.default_rng(0).normal(size=(80, 3))
 OVER = ["SMOTE", "BorderlineSMOTE", "ADASYN", "SVMSMOTE", "KMeansSMOTE", "RandomOverSampler"]
 STOCK = {**vars(stock_over), **vars(stock_under), **vars(stock_combine)}
 OURS = {**vars(over_sampling), **vars(under_sampling), **vars(combine)}

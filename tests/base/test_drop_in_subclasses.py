@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from helpers.tables import X, Y
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote import combine, over_sampling, under_sampling
-
-Y = np.repeat([0, 1], [60, 20])
-X = np.random.default_rng(0).normal(size=(80, 3))
 
 # Each: a sampler, a method of imbalanced-learn's that its code calls, parameters.
 HOOKS = [

@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers.tables import X, Y
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.cluster import KMeans
@@ -19,8 +20,6 @@ import fastsmote.combine as combine
 import fastsmote.over_sampling as over
 import fastsmote.under_sampling as under
 
-Y = np.repeat([0, 1], [60, 20])
-X = np.random.default_rng(0).normal(size=(80, 3))
 INTEGERS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
 INTERPOLATE = [
     over.SMOTE(random_state=0),

@@ -8,6 +8,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers.comparison import assert_same_frame, assert_same_series
+from helpers.samplers import name_of
+from helpers.tables import N_ROWS, make_mixed, make_numbers, with_times
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
@@ -15,7 +18,6 @@ import fastsmote.combine
 from fastsmote import over_sampling, under_sampling
 from fastsmote._base.dataframes import as_frame
 
-N_ROWS = 400
 NUMERIC = [
     over_sampling.SMOTE(random_state=0),
     over_sampling.BorderlineSMOTE(random_state=0),
@@ -44,44 +46,12 @@ CATEGORICAL = [
 ]
 
 
-def name_of(sampler):
-    return type(sampler).__name__
-
-
 def stock(sampler):
     """imbalanced-learn's sampler with the same parameters."""
     for module in (imblearn.over_sampling, imblearn.under_sampling, imblearn.combine):
         if hasattr(module, name_of(sampler)):
             return getattr(module, name_of(sampler))(**sampler.get_params(deep=False))
     raise AssertionError(name_of(sampler))
-
-
-def make_numbers():
-    rng = np.random.RandomState(0)
-    y = (rng.uniform(size=N_ROWS) < 0.2).astype(np.int64)
-    X = rng.randn(N_ROWS, 5) + y[:, None] * 0.8
-    frame = pd.DataFrame(X, columns=["a", "b", "c", "d", "e"])
-    frame["b"] = frame["b"].astype(np.float32)
-    frame["c"] = (frame["c"] * 1000).round().astype(np.int32)
-    frame["d"] = (frame["d"] * 1000).round().astype(np.int64)
-    return frame, pd.Series(y, name="fraud")
-
-
-def make_mixed():
-    """Numbers, text, categories, times and missing values."""
-    frame, y = make_numbers()
-    rng = np.random.RandomState(1)
-    frame["city"] = rng.choice(["Oslo", "Bergen", "Tromsø"], size=N_ROWS)
-    frame["size"] = pd.Categorical(rng.choice(["S", "M", "L"], size=N_ROWS), ["S", "M", "L", "XL"])
-    return frame, y
-
-
-def with_times(frame):
-    frame = frame.copy()
-    frame["when"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(N_ROWS), unit="h")
-    frame["note"] = pd.array([None if i % 3 else f"n{i}" for i in range(N_ROWS)], dtype="string")
-    frame["count"] = pd.array([None if i % 5 == 0 else i for i in range(N_ROWS)], dtype="Int64")
-    return frame
 
 
 def as_kind(frame, kind):
@@ -98,43 +68,6 @@ def series_as_kind(series, kind):
     if kind == "polars":
         return pl.Series(series.name, series.to_numpy())
     return pa.chunked_array([pa.array(series.to_numpy())])
-
-
-def schema_of(X):
-    if isinstance(X, pl.DataFrame):
-        return X.schema
-    return X.schema.remove_metadata() if isinstance(X, pa.Table) else X.dtypes.to_dict()
-
-
-def assert_same_frame(got, X, expected):
-    """``got`` is of the kind and dtypes of ``X`` and holds the rows of a pandas ``expected``."""
-    assert type(got) is type(X)
-    assert schema_of(got) == schema_of(X)
-    if isinstance(X, pd.DataFrame):
-        pd.testing.assert_frame_equal(got, expected)
-        return
-    got = got.to_pandas()
-    assert list(got.columns) == list(expected.columns)
-    for name in expected:
-        one, other = got[name].astype(object), expected[name].astype(object)
-        is_missing = other.isna().to_numpy()
-        np.testing.assert_array_equal(one.isna().to_numpy(), is_missing)
-        np.testing.assert_array_equal(one[~is_missing].to_numpy(), other[~is_missing].to_numpy())
-
-
-def assert_same_series(got, y, expected):
-    assert type(got) is type(y)
-    if isinstance(y, pd.Series):
-        pd.testing.assert_series_equal(got, expected)
-        return
-    assert (got.dtype if isinstance(y, pl.Series) else got.type) == (
-        y.dtype if isinstance(y, pl.Series) else y.type
-    )
-    assert (
-        got.to_pylist() == list(expected)
-        if isinstance(y, pa.ChunkedArray)
-        else (got.name == y.name and got.to_list() == list(expected))
-    )
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_distributed import dying_once, in_memory, on_dask, open_cluster
+from helpers.dask import dying_once, in_memory, on_dask, open_cluster
 
 dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from test_distributed import (
+from helpers.dask import (
     OVER,
     SAMPLERS,
     SEARCHED,
@@ -38,7 +38,7 @@ NAMES = ["card_id", "amount", "when", "hour", "fraud", "text", "is_new", "n", *O
 EXCLUDE = ["*_id", "when", "text", "is_new", "kind", "share", "span"]
 
 
-def make_frame(n_rows=2_000):
+def make_payments(n_rows=2_000):
     rng = np.random.RandomState(0)
     fraud = rng.uniform(size=n_rows) < 0.1
     columns = {
@@ -77,7 +77,7 @@ def resample(name, table, **choice):
 @pytest.mark.parametrize("n_parts", [1, 3, 11])
 @pytest.mark.parametrize("name", OVER)
 def test_over_samplers_append_rows_whose_other_columns_are_null(name, n_parts):
-    frame = make_frame()
+    frame = make_payments()
     got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
     expected_X, expected_y = in_memory(name).fit_resample(frame[FEATURES], frame["fraud"])
     pd.testing.assert_frame_equal(got[FEATURES], expected_X, check_exact=True)
@@ -92,7 +92,7 @@ def test_over_samplers_append_rows_whose_other_columns_are_null(name, n_parts):
 @pytest.mark.parametrize("n_parts", [1, 3, 11])
 @pytest.mark.parametrize("name", ["TomekLinks", "RandomUnderSampler"])
 def test_under_samplers_keep_whole_rows(name, n_parts):
-    frame = make_frame()
+    frame = make_payments()
     got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
     sampler = in_memory(name)
     sampler.fit_resample(frame[FEATURES], frame["fraud"])
@@ -101,10 +101,10 @@ def test_under_samplers_keep_whole_rows(name, n_parts):
 
 
 def test_dtypes_hold_null_and_every_value():
-    got = resample("SMOTE", as_table(make_frame(), (1_000, 1_000)), exclude=EXCLUDE)
+    got = resample("SMOTE", as_table(make_payments(), (1_000, 1_000)), exclude=EXCLUDE)
     assert got.dtypes[["card_id", "is_new", "share"]].tolist() == ["Int64", "boolean", "float32"]
     assert got.dtypes[["n", "fraud", "amount"]].tolist() == ["int32", "bool", "float64"]
-    kept = make_frame().dtypes[["when", "text", "kind"]]
+    kept = make_payments().dtypes[["when", "text", "kind"]]
     assert got.dtypes[["when", "text", "kind"]].tolist() == kept.tolist()
     for name, dtype in (("u2", "UInt16"), ("i1", "Int8"), ("m8[s]", "m8[s]"), ("O", "O")):
         assert _columns.nullable(np.dtype(name)) == dtype
@@ -114,7 +114,7 @@ def test_dtypes_hold_null_and_every_value():
 
 def test_partitions_are_of_one_dtype_each_and_originals_come_first():
     # Without the intervals: of objects `to_delayed` of older versions of dask makes text.
-    table = as_table(make_frame().drop(columns="span"), (500, 0, 1_500))
+    table = as_table(make_payments().drop(columns="span"), (500, 0, 1_500))
     resampled = on_dask("SMOTE").fit_resample(table, "fraud", exclude=EXCLUDE[:-1])
     parts = dask.compute(*resampled.to_delayed())
     assert [len(part) for part in parts[:3]] == [500, 0, 1_500]
@@ -123,14 +123,14 @@ def test_partitions_are_of_one_dtype_each_and_originals_come_first():
 
 
 def test_categories_that_dask_does_not_know_are_those_of_the_data():
-    table = as_table(make_frame(), (1_000, 1_000))
+    table = as_table(make_payments(), (1_000, 1_000))
     table["kind"] = table["kind"].cat.as_unknown()
     got = on_dask("SMOTE").fit_resample(table, "fraud", exclude=EXCLUDE).compute()
     assert got["kind"].cat.categories.tolist() == ["x", "y", "z"]
 
 
 def test_the_index_goes_on():
-    frame = make_frame(600)
+    frame = make_payments(600)
     table = as_table(frame, (200, 400))
     got = resample("SMOTE", table, exclude=EXCLUDE)
     assert got.index.tolist() == list(range(len(got)))
@@ -142,7 +142,7 @@ def test_the_index_goes_on():
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_features_may_be_named(name):
-    frame = make_frame()
+    frame = make_payments()
     table = as_table(frame, uneven(len(frame), 3))
     sampler = on_dask(name).fit(table, "fraud", features=["hour", "am*", "hou?"])
     assert sampler.feature_names_in_.tolist() == ["hour", "amount"]
@@ -161,7 +161,7 @@ def test_a_name_with_the_signs_of_a_pattern_is_a_name():
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_partitions_of_a_table_are_computed_once_for_the_result(name):
-    frame, count = make_frame(), Counted()
+    frame, count = make_payments(), Counted()
     table = as_table(frame, uneven(len(frame), 3))
     table = table.map_partitions(see_partition, count, meta=table._meta)
     for choice, first in (({"exclude": EXCLUDE}, [0]), ({"features": FEATURES}, [])):
@@ -179,7 +179,7 @@ def test_partitions_of_a_table_are_computed_once_for_the_result(name):
 
 
 def test_columns_that_are_not_there_are_named():
-    table = as_table(make_frame(300), (100, 200))
+    table = as_table(make_payments(300), (100, 200))
     listed = ", ".join(map(repr, NAMES))
     for target, choice, message in (
         ("fraud", {"exclude": ["*_ID"]}, r"exclude: no column matches '\*_ID'. There are 'card_i"),
@@ -200,7 +200,7 @@ def test_columns_that_are_not_there_are_named():
 
 @pytest.mark.parametrize("name", SEARCHED)
 def test_features_that_are_no_numbers_are_all_named_with_their_dtypes(name):
-    table = as_table(make_frame(300), (100, 200))
+    table = as_table(make_payments(300), (100, 200))
     named = (
         r"'when' \(datetime64\[.s\]\), 'text' \(string.*\), 'kind' \(category\), 'span' "
         r"\(interval.*\). Encode them, or pass exclude=\['when', 'text', 'kind', 'span'\]"
@@ -213,7 +213,7 @@ def test_features_that_are_no_numbers_are_all_named_with_their_dtypes(name):
 
 
 def test_random_under_sampling_needs_no_choice_of_columns():
-    frame = make_frame()
+    frame = make_payments()
     sampler = on_dask("RandomUnderSampler")
     got = sampler.fit_resample(as_table(frame, (700, 1_300)), "fraud").compute()
     pd.testing.assert_frame_equal(got, frame.iloc[sampler.sample_indices_.compute()])
@@ -221,7 +221,7 @@ def test_random_under_sampling_needs_no_choice_of_columns():
 
 @pytest.mark.parametrize("lengths", [(2_000,), (1_000, 1_000), (0, 99, 1_901)])
 def test_an_identifier_is_no_feature_unless_it_is_named(lengths):
-    frame = make_frame()[["card_id", *FEATURES, "fraud"]].assign(row=np.arange(2_000))
+    frame = make_payments()[["card_id", *FEATURES, "fraud"]].assign(row=np.arange(2_000))
     table, number = as_table(frame, lengths), len(lengths) // 3 * 2
     n = f"{max(lengths):,}"
     message = (
@@ -238,7 +238,7 @@ def test_an_identifier_is_no_feature_unless_it_is_named(lengths):
 
 
 def test_few_rows_make_no_identifier():
-    frame = make_frame(99)[[*FEATURES, "fraud"]].assign(row=np.arange(99))
+    frame = make_payments(99)[[*FEATURES, "fraud"]].assign(row=np.arange(99))
     assert len(resample("SMOTE", as_table(frame, (50, 49)))) > 99
 
 
@@ -249,7 +249,7 @@ def test_the_rule_for_identifiers_is_that_of_files():
 
 
 def test_a_name_needs_a_table_and_a_choice_needs_a_name():
-    frame = make_frame(300)
+    frame = make_payments(300)
     table = as_table(frame, (100, 200))
     array = table[FEATURES].to_dask_array(lengths=(100, 200))
     for X, y, choice, message in (
@@ -273,7 +273,7 @@ def with_values(frame, rows, column="hour", value=np.nan):
 
 @pytest.mark.parametrize("name", SEARCHED)
 def test_of_several_values_that_are_not_finite_the_first_is_named(name):
-    frame = with_values(make_frame(), [1_900, 450, 1_200])
+    frame = with_values(make_payments(), [1_900, 450, 1_200])
     table = as_table(frame, (200, 400, 600, 800))
     message = "X, row 450, column 'hour': nan; this is row 250 of partition 1. Features must be"
     for resampled in (
@@ -287,7 +287,7 @@ def test_of_several_values_that_are_not_finite_the_first_is_named(name):
 
 @pytest.mark.parametrize("name", ["BorderlineSMOTE", "ADASYN", "TomekLinks"])
 def test_values_that_are_not_finite_beside_no_row_of_the_class_are_named(name):
-    frame = make_frame().sort_values("fraud", ignore_index=True)
+    frame = make_payments().sort_values("fraud", ignore_index=True)
     table = as_table(with_values(frame, [30], value=np.inf), (500, 1_500))
     resampled = on_dask(name).fit_resample(table, "fraud", exclude=EXCLUDE)
     with pytest.raises(ValueError, match="X, row 30, column 'hour': inf; this is row 30 of part"):
@@ -295,7 +295,7 @@ def test_values_that_are_not_finite_beside_no_row_of_the_class_are_named(name):
 
 
 def test_null_among_integers_is_named():
-    frame = make_frame()
+    frame = make_payments()
     frame["n"] = frame["n"].astype("Int32")
     table = as_table(with_values(frame, [450], "n", pd.NA), (200, 1_800))
     for features in (["n"], FEATURES):
@@ -305,7 +305,7 @@ def test_null_among_integers_is_named():
 
 
 def test_on_worker_processes_one_short_error_is_raised_and_logged_once(capfd):
-    table = dd.from_pandas(with_values(make_frame(), range(30, 2_000, 100)), npartitions=10)
+    table = dd.from_pandas(with_values(make_payments(), range(30, 2_000, 100)), npartitions=10)
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         Client(cluster, set_as_default=False) as client,
@@ -332,7 +332,7 @@ CLASSES = [
 @pytest.mark.parametrize("cls", CLASSES)
 def test_dask_in_the_classes_in_memory_is_sent_to_those_that_take_it(cls):
     sampler = cls(categorical_features=[0]) if cls.__name__ == "SMOTENC" else cls()
-    frame = make_frame(300)
+    frame = make_payments(300)
     table = as_table(frame, (100, 200))
     array = table[FEATURES].to_dask_array(lengths=(100, 200))
     cure = f"use fastsmote.distributed.{cls.__name__}, or pass"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.differential import (
-    assert_same,
+    assert_same_verdict,
     compare_with_imbalanced_learn,
     compiled_class,
     exact_outcome,
@@ -63,28 +63,30 @@ def test_squares_too_large_for_float64_are_ties(name, n_rows):
     rows = NearestNeighbors(n_neighbors=3).fit(X).kneighbors(return_distance=False)
     assert rows[:5].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2]]
     params = {"random_state": 0} if name == "BorderlineSMOTE" else {}
-    assert_same(name, params, X, y)
+    assert_same_verdict(name, params, X, y)
     X[n_rows // 2 :] *= 1e-8  # among these distances have squares
-    assert_same(name, params, X, y)
+    assert_same_verdict(name, params, X, y)
 
 
 def test_svmsmote_says_how_many_rows_it_asks_for_first():
     X, y = np.random.RandomState(4).randn(40, 2), np.repeat([0, 1], [34, 6])
     X[34:] += 1.0  # so that some support vectors are in danger, and some not
-    assert_same("SVMSMOTE", {"k_neighbors": 9, "m_neighbors": 4, "random_state": 0}, X, y)
+    assert_same_verdict("SVMSMOTE", {"k_neighbors": 9, "m_neighbors": 4, "random_state": 0}, X, y)
 
 
 @pytest.mark.parametrize("version", [1, 3])
 def test_nearmiss_says_how_many_rows_it_asks_for(version):
     X, y = np.random.RandomState(0).randn(14, 1), np.repeat([0, 1], [2, 12])
-    assert_same("NearMiss", {"n_neighbors": 3, "n_neighbors_ver3": 2, "version": version}, X, y)
+    assert_same_verdict(
+        "NearMiss", {"n_neighbors": 3, "n_neighbors_ver3": 2, "version": version}, X, y
+    )
 
 
 def test_nearmiss_3_finds_copies_where_a_class_is_asked_about_itself():
     # The first class of two of one size is targeted, and the one that is met first is asked.
     X, y = np.repeat([[0.0], [1.0], [5.0], [6.0]], 2, axis=0), np.repeat([1, 0], 4)
     params = {"version": 3, "n_neighbors": 1, "n_neighbors_ver3": 1}
-    assert_same("NearMiss", params, X, y)
+    assert_same_verdict("NearMiss", params, X, y)
     assert len(compiled_class("NearMiss")(**params).fit_resample(X, y)[0]) == 8
 
 
@@ -95,11 +97,11 @@ def test_condensing_counts_neighbors_only_where_a_row_is_classified(sizes, n_see
     params["sampling_strategy"] = "not majority"
     _, y_resampled = CondensedNearestNeighbour(**params).fit_resample(X, y)
     assert len(y_resampled) == n_seeds + sizes[1]
-    assert_same("CondensedNearestNeighbour", params, X, y)
+    assert_same_verdict("CondensedNearestNeighbour", params, X, y)
     params["sampling_strategy"] = "all"
     with pytest.raises(ValueError, match="Expected n_neighbors <= n_samples_fit"):
         CondensedNearestNeighbour(**params).fit_resample(X, y)
-    assert_same("CondensedNearestNeighbour", params, X, y)
+    assert_same_verdict("CondensedNearestNeighbour", params, X, y)
 
 
 def test_smotenc_looks_at_the_classes_before_the_columns():
@@ -107,7 +109,7 @@ def test_smotenc_looks_at_the_classes_before_the_columns():
         params = {"categorical_features": [0], "random_state": 0}
         with pytest.raises(ValueError, match=error):
             SMOTENC(**params).fit_resample(np.zeros((5, 1)), np.array(y))
-        assert_same("SMOTENC", params, np.zeros((5, 1)), np.array(y))
+        assert_same_verdict("SMOTENC", params, np.zeros((5, 1)), np.array(y))
 
 
 @pytest.mark.parametrize("name", ["SMOTETomek", "SMOTEENN"])
@@ -132,7 +134,7 @@ def test_objects_are_the_same_where_both_are_nan(one, other):
 
 def test_one_sided_selection_says_how_many_rows_it_classifies():
     X, y = np.random.RandomState(0).randn(9, 2), np.repeat([0, 1], [2, 7])
-    assert_same("OneSidedSelection", {"n_neighbors": 4, "random_state": 0}, X, y)
+    assert_same_verdict("OneSidedSelection", {"n_neighbors": 4, "random_state": 0}, X, y)
 
 
 def test_one_sided_selection_keeps_a_class_whose_rows_are_all_seeds():
@@ -150,14 +152,14 @@ def test_one_sided_selection_asks_for_neighbors_where_rows_are_left():
     params = {"n_neighbors": 3, "sampling_strategy": "all", "random_state": 0}
     with pytest.raises(ValueError, match="n_neighbors = 3, n_samples_fit = 2, n_samples = 3"):
         OneSidedSelection(**params).fit_resample(X, y)
-    assert_same("OneSidedSelection", params, X, y)
+    assert_same_verdict("OneSidedSelection", params, X, y)
 
 
 def test_cleaning_rule_without_a_targeted_class_classifies_first():
     X, y = np.arange(13.0).reshape(-1, 1), np.repeat([0, 1], [8, 5])
     for k in (12, 13, 17):
         params = {"n_neighbors": k, "sampling_strategy": []}
-        assert_same("NeighbourhoodCleaningRule", params, X, y)
+        assert_same_verdict("NeighbourhoodCleaningRule", params, X, y)
 
 
 @pytest.mark.parametrize("kind", ["float64", "object"])
@@ -168,7 +170,7 @@ def test_smotenc_refuses_numbers_whose_deviation_overflows(kind):
     params = {"categorical_features": [3], "k_neighbors": 2, "random_state": 0}
     with pytest.raises(ValueError, match="Input X contains"):
         SMOTENC(**params).fit_resample(X, y)
-    assert_same("SMOTENC", params, X, y)
+    assert_same_verdict("SMOTENC", params, X, y)
 
 
 def test_smoten_numbers_the_index_anew_where_there_is_nothing_to_make():
@@ -176,14 +178,14 @@ def test_smoten_numbers_the_index_anew_where_there_is_nothing_to_make():
     y = pd.Series([0, 0, 0, 1, 1, 1], index=X.index)
     resampled, _ = SMOTEN(k_neighbors=1, random_state=0).fit_resample(X, y)
     assert resampled.index.tolist() == list(range(6))
-    assert_same("SMOTEN", {"k_neighbors": 1, "random_state": 0}, X, y)
+    assert_same_verdict("SMOTEN", {"k_neighbors": 1, "random_state": 0}, X, y)
 
 
 def test_a_new_row_with_a_negative_value_is_refused_for_a_column_without_a_sign():
     rng = np.random.RandomState(0)
     X = pd.DataFrame({"a": rng.randint(0, 3, 60).astype(np.uint8), "b": rng.randn(60)})
     y, params = np.repeat([0, 1], [45, 15]), {"random_state": 0, "shrinkage": 5.0}
-    assert_same("RandomOverSampler", params, X, y)
+    assert_same_verdict("RandomOverSampler", params, X, y)
     with pytest.raises(ValueError, match="Cannot losslessly cast from float64 to uint8: column 0"):
         RandomOverSampler(**params).fit_resample(X, y)
 
@@ -194,7 +196,7 @@ def test_a_new_row_with_a_negative_value_is_refused_for_a_column_without_a_sign(
 def test_nearmiss_2_tells_farthest_points_apart_beside_far_ones(n_far, far, k):
     X, y = np.random.RandomState(0).randn(300, 3), (np.arange(300) < 40).astype(int)
     X[:n_far] += far
-    assert_same("NearMiss", {"version": 2, "n_neighbors": k}, X, y)
+    assert_same_verdict("NearMiss", {"version": 2, "n_neighbors": k}, X, y)
 
 
 def test_smotenc_asks_all_rows_where_a_category_drowns_the_numbers():
@@ -203,8 +205,8 @@ def test_smotenc_asks_all_rows_where_a_category_drowns_the_numbers():
     y = np.repeat([1, 0], [8, 20])
     for k in (1, 3, 7):
         params = {"categorical_features": [1], "k_neighbors": k, "random_state": 0}
-        assert_same("SMOTENC", params, X, y)
-        assert_same("SMOTENC", params, X[::-1], y[::-1])
+        assert_same_verdict("SMOTENC", params, X, y)
+        assert_same_verdict("SMOTENC", params, X[::-1], y[::-1])
 
 
 def test_the_only_new_row_is_rounded_as_several_are():
@@ -213,7 +215,7 @@ def test_the_only_new_row_is_rounded_as_several_are():
     for _ in range(40):
         X = np.column_stack([rng.randn(17, 3), np.zeros(17)]).astype(np.float32)
         params = {"k_neighbors": 1, "categorical_features": [3], "random_state": 0}
-        assert_same("SMOTENC", params, X, y)
+        assert_same_verdict("SMOTENC", params, X, y)
 
 
 def test_smotenc_counts_votes_that_overflow_imbalanced_learns_sum():
@@ -232,7 +234,7 @@ def test_bytes_in_the_other_order(name, dtype):
     X = (np.random.RandomState(0).randn(60, 3) * 1000.0).astype(dtype)
     y = np.repeat([0, 1], [45, 15]).astype(">i4")
     params = {} if name == "TomekLinks" else {"random_state": 0}
-    assert_same(name, params, X, y)
+    assert_same_verdict(name, params, X, y)
     got, expected = (of(name)(**params).fit_resample(X, y) for of in (compiled_class, stock_class))
     assert [part.dtype for part in got] == [part.dtype for part in expected]
 
@@ -248,7 +250,7 @@ def test_frames_of_bytes_in_the_other_order(name, dtype, has_other_columns):
     if has_other_columns:
         X["c"] = rng.randn(60)
     params = {} if name == "TomekLinks" else {"random_state": 0}
-    assert_same(name, params, X, np.repeat([0, 1], [45, 15]))
+    assert_same_verdict(name, params, X, np.repeat([0, 1], [45, 15]))
 
 
 @pytest.mark.parametrize("dtype", [">i4", ">u2", ">f4", ">f8"])

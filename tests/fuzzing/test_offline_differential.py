@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers.differential import N_EXAMPLES
-from helpers.offline.compare import assert_same
+from helpers.offline.compare import assert_same_rows
 from helpers.offline.expected import expectation
 from helpers.offline.files import write_input
 from helpers.offline.options import arguments_of
@@ -75,7 +75,7 @@ def verdict(case, folder):
         return "refused"
     assert outcome[::2] == (0, ""), outcome
     assert json.loads(outcome.out)["rows_written"] == expected.n_rows
-    assert_same(case, given, dst, expected)
+    assert_same_rows(case, given, dst, expected)
     manifest = "_manifest.json" if dst.is_dir() else f"{dst.name}.manifest.json"
     beside = {dst.name, *([f"out.{case.target}.npy"] if dst.suffix == ".npy" else [])}
     made = {path.name for path in folder.iterdir() if path not in there}

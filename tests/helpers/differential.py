@@ -245,6 +245,6 @@ def compare_with_imbalanced_learn(name, monkeypatch):
     assert tally["same rows"] >= LEAST_BY_ITS_OWN_SEARCH * n_examples
 
 
-def assert_same(name, params, X, y):
+def assert_same_verdict(name, params, X, y):
     """One call that fuzzing found."""
     assert verdict(name, Case(X, y, params, None, False)).startswith("same")

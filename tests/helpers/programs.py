@@ -7,7 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 import fastsmote
 
@@ -28,7 +31,7 @@ from fastsmote.under_sampling import (
     RepeatedEditedNearestNeighbours, TomekLinks
 )
 
-def make_table(n_rows=600, n_features=5, seed=0):
+def make_clouds(n_rows=600, n_features=5, seed=0):
     # Two clouds that overlap, and a column of five categories.
     random_state = np.random.RandomState(seed)
     y = (np.arange(n_rows) % 6 == 0).astype(int)
@@ -52,7 +55,7 @@ def digest(sampler, X, y):
     return hashlib.sha256(np.ascontiguousarray(X_new).tobytes() + y_new.tobytes()).hexdigest()
 
 def call_all():
-    X, y = make_table()
+    X, y = make_clouds()
     return [digest(sampler, X, y) for sampler in make_samplers()]
 """
 
@@ -65,6 +68,8 @@ fastsmote._synthesis.provenance.WRITE_VALUES = 2**7
 """
 # Three threads a call on any machine; OpenMP's, which spin, are left out of it.
 THREE_THREADS = {"FASTSMOTE_NUM_THREADS": "3", "OMP_NUM_THREADS": "1"}
+needs_terminal = pytest.mark.skipif(not find_spec("pty"), reason="no pseudo-terminals")
+HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 
 
 def run_program(code, *arguments, timeout=180, **options):
@@ -144,3 +149,19 @@ def run_on_terminal(code, *arguments, interrupt_at=None, timeout=180, **environm
         out, _ = process.communicate()
     assert time.monotonic() < until, f"no end after {timeout} s\n{out}\n{shown.decode()}"
     return process.returncode, out, shown.decode()
+
+
+def run_python(*arguments, folder=None, code=0, **options):
+    """What a fresh process prints; it finds this fastsmote before any installed one."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options}
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout

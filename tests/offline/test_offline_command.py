@@ -14,18 +14,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_offline import check_same, make_table, peak_of_command, write
+from helpers.offline.runs import check_same, peak_of_command
+from helpers.tables import make_table
 
 from fastsmote._commands import main as cli
 from fastsmote.offline import _memory, _show, resample
 from fastsmote.over_sampling import SMOTE
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def src(tmp_path):
-    return write(make_table(), tmp_path / "in.parquet")
 
 
 @pytest.fixture

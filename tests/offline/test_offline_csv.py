@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from test_offline import make_table
+from helpers.tables import make_table
 
 from fastsmote.offline import OfflineError, resample
 from fastsmote.over_sampling import SMOTE, SMOTENC

@@ -9,23 +9,19 @@ import re
 import shutil
 import subprocess
 import tempfile
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.ipc
 import pytest
-from helpers.offline.nursery import Nursery
-from test_offline import make_table, write
+from helpers.offline.events import N_FAULTS, SMALL_PARTS, drawn, empty
+from helpers.offline.runs import contents, write
+from helpers.tables import make_table
 
 from fastsmote._commands import main as cli
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 
-N_FAULTS = 10
 NOBODY = 65534
-OPTIONS = ["--part-rows", "1000", "--batch-rows", "600"]
 BESIDE = ["--exclude", "id,time,text"]
 KINDS = {  # of outputs: what it is called, and what else is asked for
     "folder": ("out", BESIDE),
@@ -38,27 +34,6 @@ KINDS = {  # of outputs: what it is called, and what else is asked for
 }
 
 
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory):
-    with Nursery(tmp_path_factory.mktemp("nursery") / "errors") as nursery:
-        yield nursery
-
-
-def drawn(n_events, seed=0, n_last=0):
-    """Ten events of so many: one of each tenth, or some of them among the last twelve."""
-    rng = np.random.RandomState(seed)
-    edges = np.linspace(1, n_events + 1, N_FAULTS - n_last + 1).astype(int)
-    spread = [int(rng.randint(low, high)) for low, high in pairwise(edges)]
-    last = n_events - rng.choice(min(12, n_events), n_last, replace=False)
-    return [*spread, *map(int, last)]
-
-
-def contents(folder):
-    """{path inside: bytes} of every file, hidden ones and those in folders too."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
 def stamp(path):
     """Number and time of a file: others, if it was written anew."""
     return path.stat().st_ino, path.stat().st_mtime_ns
@@ -69,12 +44,6 @@ def finished_parts(staging):
     parts = [part for part in staging.glob("part-*") if part.suffix != ".tmp"]
     files = [path for part in parts for path in [part, *part.rglob("*")]]
     return {stamp(path) for path in files if path.is_file() and path.suffix == ".parquet"}
-
-
-def empty(folder):
-    """Remove everything in a folder."""
-    for path in folder.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def make_source(name, folder):
@@ -95,7 +64,7 @@ class Place:
         self.dst, self.staging = self.folder / self.name, self.folder / f".{self.name}.partial"
         is_file = "." in self.name
         self.manifest_name = f"{self.name}.manifest.json" if is_file else "_manifest.json"
-        self.command = [src, self.dst, "--target", "y", *OPTIONS, *options, *more]
+        self.command = [src, self.dst, "--target", "y", *SMALL_PARTS, *options, *more]
         self.prepare()
         whole = self.run("fail" if events == "write" else "none", events=events)
         assert (whole.status, whole.error) == (0, "")
@@ -356,133 +325,3 @@ def test_a_folder_that_cannot_be_written_any_more(kind, nursery, uid, open_folde
         for path, *_ in os.walk(to):
             os.chmod(path, 0o755)
         place.check_resumed()
-
-
-# Input that changes while it is read
-
-
-def write_stream(table, path, n_rows):
-    with pa.ipc.new_stream(path, table.schema) as writer:
-        writer.write_table(table, n_rows)
-
-
-def write_file(table, path, n_rows):
-    with pa.ipc.new_file(path, table.schema) as writer:
-        writer.write_table(table, n_rows)
-
-
-def write_input(format_, folder, seed=0):
-    """Write a table in a format. Return its path and the command's --target."""
-    frame = make_table(4_000, seed=seed)[["a", "b", "c", "n", "y"]]
-    table, path = (
-        pa.Table.from_pandas(frame, preserve_index=False),
-        folder / f"in{SUFFIXES[format_]}",
-    )
-    if format_ == "npy":
-        path = folder / "in.npy"
-        np.save(path, frame[["a", "b", "c"]].to_numpy())
-        np.save(folder / "y.npy", frame["y"].to_numpy())
-        return path, "y.npy"
-    if format_ == "csv":
-        frame.to_csv(path, index=False)
-    elif format_ == "parquet":
-        write(frame, path)
-    elif format_ == "arrows":
-        write_stream(table, path, 1_000)
-    else:
-        write_file(table, path, 1_000 if format_ == "arrow" else 10_000)
-    return path, "y"
-
-
-SUFFIXES = {
-    "parquet": ".parquet", "csv": ".csv", "arrow": ".arrow", "arrow, large batches": ".arrow",
-    "arrows": ".arrows", "npy": ".npy",
-}  # fmt: skip
-READ_BYTES = {"arrow, large batches": 20_000, "csv": 20_000}  # at a time
-
-
-class Reading:
-    """An input in a format, and what a run makes of it that reads it undisturbed."""
-
-    def __init__(self, format_, nursery, folder):
-        self.path, target = write_input(format_, folder)
-        self.nursery, self.read_bytes = nursery, READ_BYTES.get(format_)
-        self.content, self.status = self.path.read_bytes(), self.path.stat()
-        self.folder = folder / "to"
-        self.folder.mkdir()
-        self.staging = self.folder / ".out.partial"
-        self.command = [self.path, self.folder / "out", "--target", target, *OPTIONS]
-        ended = self.run()
-        assert (ended.status, ended.error) == (0, "")
-        self.n_events, self.expected = ended.n_events, contents(self.folder)
-        empty(self.folder)
-
-    def run(self, action="none", *arguments, at=0):
-        fault = {"at": at, "events": "batch", "read_bytes": self.read_bytes}
-        return self.nursery.run(self.command, action, *arguments, **fault)
-
-    def resume(self):
-        return self.nursery.run([*self.command, "--resume"], read_bytes=self.read_bytes)
-
-    def put_back(self, later=0):
-        """Give the file its content, and the time that it had or a later one."""
-        self.path.write_bytes(self.content)
-        os.utime(self.path, ns=(self.status.st_atime_ns, self.status.st_mtime_ns + later))
-
-    def check_named(self, ended):
-        """One line names the file; the parts that are complete are those of a whole run."""
-        assert ended.status == 1, ended
-        assert ended.error.count("\n") == 1, ended.error
-        assert ended.error.startswith(f"fastsmote resample: {self.path}"), ended.error
-        assert not (self.folder / "out").exists()
-        parts = {path.name: path.read_bytes() for path in self.staging.glob("part-*")}
-        assert parts == {name: self.expected[f"out/{name}"] for name in parts}
-        assert (f" {len(parts)} complete part" in ended.error) == (len(parts) > 0)
-        return len(parts)
-
-    def check_resumed(self):
-        resumed = self.resume()
-        assert (resumed.status, resumed.error) == (0, "")
-        assert contents(self.folder) == self.expected
-        empty(self.folder)
-
-
-@pytest.mark.parametrize("format_", SUFFIXES)
-def test_a_file_that_shrinks_is_named_and_the_run_goes_on(format_, nursery, tmp_path):
-    reading, rng, n_kept = Reading(format_, nursery, tmp_path), np.random.RandomState(0), []
-    for at in drawn(reading.n_events):
-        n_bytes = int(rng.randint(0, len(reading.content)))
-        if format_ == "csv":  # at the end of a line, where nothing seems to be missing
-            n_bytes = reading.content.rfind(b"\n", 0, n_bytes) + 1
-        n_kept.append(reading.check_named(reading.run("truncate", reading.path, n_bytes, at=at)))
-        if n_kept[-1]:
-            reading.put_back(later=10**9)
-            another = reading.resume()
-            assert another.status == 1
-            assert "is of a run with another input: " in another.error
-        reading.put_back()
-        reading.check_resumed()
-    assert len(set(n_kept)) >= 3
-
-
-@pytest.mark.parametrize("format_", SUFFIXES)
-def test_a_file_that_grows_gives_no_output(format_, nursery, tmp_path):
-    reading = Reading(format_, nursery, tmp_path)
-    more = reading.content.splitlines(True)[-1] if format_ == "csv" else reading.content[-40:]
-    for at in drawn(reading.n_events, seed=1):
-        reading.check_named(reading.run("append", reading.path, more.hex(), at=at))
-        reading.put_back()
-        empty(reading.folder)
-
-
-@pytest.mark.parametrize("format_", SUFFIXES)
-def test_a_file_that_becomes_another_gives_no_output(format_, nursery, tmp_path):
-    reading = Reading(format_, nursery, tmp_path)
-    (tmp_path / "other").mkdir()
-    other, _ = write_input(format_, tmp_path / "other", seed=1)
-    content = other.read_bytes()
-    for at in drawn(reading.n_events, seed=2):
-        other.write_bytes(content)
-        reading.check_named(reading.run("replace", other, reading.path, at=at))
-        reading.put_back()
-        empty(reading.folder)

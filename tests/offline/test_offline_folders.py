@@ -6,12 +6,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from test_offline import make_table, split, write
+from helpers.offline.runs import OPTIONS, split, write
+from helpers.tables import make_table
 
 from fastsmote.offline import OfflineError, resample
 from fastsmote.over_sampling import SMOTE
-
-OPTIONS = {"target": "y", "exclude": ["id", "time", "text"]}
 
 
 def output(src, tmp_path, **options):
@@ -20,7 +19,7 @@ def output(src, tmp_path, **options):
     return pq.read_table(dst).to_pandas()
 
 
-def assert_smote(got, frame, features):
+def assert_smote_by_folder(got, frame, features):
     """Original rows first, unchanged, then SMOTE's."""
     expected, y = SMOTE(random_state=0).fit_resample(frame[features], frame["y"])
     pd.testing.assert_frame_equal(got[features], expected, check_dtype=False)
@@ -36,7 +35,7 @@ def test_folders_inside_a_folder_are_read_in_the_order_of_their_paths(tmp_path):
     (folder / "2024" / "05").mkdir(parents=True)
     write(frame.iloc[2_000:4_000], folder / "2024" / "05" / "a.parquet")
     write(frame.iloc[4_000:], folder / "2025.parquet")
-    assert_smote(output(folder, tmp_path), frame, ["a", "b", "c", "n"])
+    assert_smote_by_folder(output(folder, tmp_path), frame, ["a", "b", "c", "n"])
 
 
 def test_hidden_names_are_skipped(tmp_path):
@@ -48,7 +47,7 @@ def test_hidden_names_are_skipped(tmp_path):
     (folder / "_metadata.parquet").write_bytes(b"")
     (folder / "_SUCCESS").touch()
     (folder / "notes.txt").write_text("not data")
-    assert_smote(output(folder, tmp_path), frame, ["a", "b", "c", "n"])
+    assert_smote_by_folder(output(folder, tmp_path), frame, ["a", "b", "c", "n"])
 
 
 def hive(frame, folder, columns):
@@ -75,7 +74,7 @@ def test_partition_columns_of_hive_folders_come_back(tmp_path):
     folder = hive(frame, tmp_path / "in", ["year", "region"])
     expected = in_order_of_paths(folder)
     got = output(folder, tmp_path, exclude=["id", "time", "text", "region"])
-    assert_smote(got, expected, ["a", "b", "c", "n", "year"])
+    assert_smote_by_folder(got, expected, ["a", "b", "c", "n", "year"])
     originals = got.iloc[:6_000]
     assert originals["region"].tolist() == expected["region"].tolist()
     assert pq.read_schema(tmp_path / "out" / "part-00000.parquet").field("year").type == pa.int32()
@@ -84,7 +83,9 @@ def test_partition_columns_of_hive_folders_come_back(tmp_path):
 def test_the_target_may_be_a_partition_column(tmp_path):
     frame = make_table()
     folder = hive(frame, tmp_path / "in", ["y"])
-    assert_smote(output(folder, tmp_path), in_order_of_paths(folder), ["a", "b", "c", "n"])
+    assert_smote_by_folder(
+        output(folder, tmp_path), in_order_of_paths(folder), ["a", "b", "c", "n"]
+    )
 
 
 def test_a_missing_value_of_a_partition_column_is_null(tmp_path):
@@ -109,7 +110,7 @@ def test_columns_in_another_order_and_wider_integers_are_aligned(batch_rows, tmp
     other = frame.iloc[2_000:][frame.columns[::-1]].astype({"n": np.int64, "id": np.int16})
     write(other, folder / "02.parquet")
     got = output(folder, tmp_path, batch_rows=batch_rows)
-    assert_smote(got, frame, ["a", "b", "c", "n"])
+    assert_smote_by_folder(got, frame, ["a", "b", "c", "n"])
     schema = pq.read_schema(tmp_path / "out" / "part-00000.parquet")
     assert schema.names == list(frame.columns)
     assert schema.field("n").type == schema.field("id").type == pa.int64()
@@ -144,7 +145,7 @@ def test_a_folder_may_be_named_in_any_way(path, tmp_path, monkeypatch):
     resample(path.format(tmp_path.name), "out", **OPTIONS)
     got = pq.read_table(tmp_path / "out").to_pandas()
     order = [*range(2_000), *range(2_000, 6_000)]  # 00.parquet, 01.parquet, 2024/a.parquet
-    assert_smote(got, frame.iloc[order], ["a", "b", "c", "n"])
+    assert_smote_by_folder(got, frame.iloc[order], ["a", "b", "c", "n"])
 
 
 def test_integers_of_many_small_files_are_counted_together(tmp_path):

@@ -13,13 +13,11 @@ import pyarrow.dataset as ds
 import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
-from test_offline import FEATURES, SAMPLERS, make_table, write
+from helpers.offline.runs import OPTIONS, OTHERS, SAMPLERS, write
+from helpers.tables import FEATURES, make_table
 
 from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, resample
-
-OTHERS = ["id", "time", "text"]
-OPTIONS = {"target": "y", "exclude": OTHERS}
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,12 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from helpers.offline.runs import OPTIONS, OTHERS, SAMPLERS, contents, write
+from helpers.tables import FEATURES, make_table
 from sklearn.utils import shuffle
-from test_offline import FEATURES, SAMPLERS, make_table, write
 
 from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _partitions, _parts, _shuffle, resample
-
-OTHERS = ["id", "time", "text"]
-OPTIONS = {"target": "y", "exclude": OTHERS}
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +24,6 @@ def frame():
 @pytest.fixture
 def src(frame, tmp_path):
     return write(frame, tmp_path / "in.parquet", 300)
-
-
-def contents(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 # --shuffle

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from helpers.offline.runs import OPTIONS, write
+from helpers.tables import FEATURES, make_table
 from pyarrow import fs
-from test_offline import FEATURES, make_table, write
 
 from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _files, _remote, resample
 from fastsmote.over_sampling import SMOTE
 
 fsspec = pytest.importorskip("fsspec")
-OPTIONS = {"target": "y", "exclude": ["id", "time", "text"]}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def names(filesystem):
     return sorted(info.path.lstrip("/").removeprefix("bucket/") for info in infos if info.is_file)
 
 
-def assert_smote(table, frame):
+def assert_smote_in_store(table, frame):
     X, y = SMOTE(random_state=0).fit_resample(frame[FEATURES], frame["y"])
     got = table.to_pandas()
     pd.testing.assert_frame_equal(got[FEATURES], X)
@@ -88,7 +88,7 @@ def test_files_are_read_and_written_in_a_store(dst, store, frame, tmp_path):
     filesystem, uri, read = store
     upload(filesystem, frame, "in.parquet", tmp_path)
     summary = resample(uri("in.parquet"), uri(dst), part_rows=1_500, **OPTIONS)
-    assert_smote(read(dst), frame)
+    assert_smote_in_store(read(dst), frame)
     if dst == "out":
         assert summary["parts"] == 4
         parts = [f"out/part-{i:05d}.parquet" for i in range(4)]
@@ -105,7 +105,7 @@ def test_a_folder_with_folders_is_read(store, frame, tmp_path):
     resample(uri("in"), tmp_path / "out", target="y", exclude=["id", "time", "text", "year"])
     order = [*range(750), *range(1_500, 2_250), *range(750, 1_500), *range(2_250, 3_000)]
     got = pq.read_table(tmp_path / "out")
-    assert_smote(got, frame.iloc[order].reset_index(drop=True))
+    assert_smote_in_store(got, frame.iloc[order].reset_index(drop=True))
     assert got["year"].to_pylist()[:3_000] == [2020] * 1_500 + [2021] * 1_500
 
 
@@ -144,7 +144,7 @@ def test_an_interrupted_run_goes_on(store, frame, tmp_path, monkeypatch):
             resample(uri("in.parquet"), uri("out"), part_rows=1_500, **OPTIONS)
     assert "out/_manifest.json" not in names(filesystem)
     resample(uri("in.parquet"), uri("out"), part_rows=1_500, resume=True, **OPTIONS)
-    assert_smote(read("out"), frame)
+    assert_smote_in_store(read("out"), frame)
     manifest = filesystem.open_input_stream("bucket/out/_manifest.json").read()
     assert len(json.loads(manifest)["parts"]) == 4
 
@@ -179,7 +179,7 @@ def test_an_unknown_scheme_is_named(tmp_path):
 def test_file_uris_are_local_paths(frame, tmp_path):
     src = write(frame, tmp_path / "in.parquet")
     resample(src.as_uri(), (tmp_path / "out").as_uri(), **OPTIONS)
-    assert_smote(pq.read_table(tmp_path / "out"), frame)
+    assert_smote_in_store(pq.read_table(tmp_path / "out"), frame)
 
 
 @pytest.mark.parametrize("path", ["C:\\data\\in.parquet", "in.parquet", "a:b", "./s3:/x"])

@@ -11,7 +11,8 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from test_offline import make_table, run, write
+from helpers.offline.runs import run, write
+from helpers.tables import make_table
 
 from fastsmote._commands import main as cli
 from fastsmote.offline import OfflineError, _parts, _writers, resample
@@ -20,21 +21,16 @@ OPTIONS = {"target": "y", "exclude": ["id", "time", "text"], "part_rows": 400}
 COMMAND = ["--target", "y", "--exclude", "id,time,text", "--part-rows", "400"]
 
 
-def contents(folder):
+def contents_of_top(folder):
     """{name: bytes} of every file, hidden ones too."""
     return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-@pytest.fixture
-def src(tmp_path):
-    return write(make_table(), tmp_path / "in.parquet")
 
 
 @pytest.fixture
 def expected(src, tmp_path):
     """What a run that is not ended writes."""
     resample(src, tmp_path / "expected", **OPTIONS)
-    return contents(tmp_path / "expected")
+    return contents_of_top(tmp_path / "expected")
 
 
 def interrupt_after(monkeypatch, n_calls, error):
@@ -59,13 +55,13 @@ def test_interrupted_run_goes_on(n_calls, src, expected, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         resample(src, dst, **OPTIONS)
     assert not dst.exists()
-    left = contents(staging) if staging.exists() else {}  # nothing was complete
+    left = contents_of_top(staging) if staging.exists() else {}  # nothing was complete
     assert {name: expected[name] for name in left if name != "_plan.json"} == {
         name: content for name, content in left.items() if name != "_plan.json"
     }
     stamps = {name: (staging / name).stat().st_mtime_ns for name in left}
     resample(src, dst, resume=True, batch_rows=123, **OPTIONS)
-    assert contents(dst) == expected
+    assert contents_of_top(dst) == expected
     assert not staging.exists()
     kept = {name for name in stamps if name != "_plan.json"}
     assert all((dst / name).stat().st_mtime_ns == stamps[name] for name in kept)
@@ -148,7 +144,7 @@ def test_unfinished_run_is_not_taken_for_nothing(src, tmp_path, monkeypatch, exp
     with pytest.raises(OfflineError, match=r"an unfinished run has left .*Pass --resume"):
         resample(src, dst, **OPTIONS)
     resample(src, dst, overwrite=True, **OPTIONS)
-    assert contents(dst) == expected
+    assert contents_of_top(dst) == expected
 
 
 @pytest.mark.parametrize(
@@ -160,10 +156,10 @@ def test_run_does_not_go_on_with_other_parameters(changed, name, src, tmp_path, 
     interrupt_after(monkeypatch, 50, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         resample(src, dst, **OPTIONS)
-    left = contents(tmp_path / ".out.partial")
+    left = contents_of_top(tmp_path / ".out.partial")
     with pytest.raises(OfflineError, match=f"another {name}: .* Pass --overwrite"):
         resample(src, dst, resume=True, **{**OPTIONS, **changed})
-    assert contents(tmp_path / ".out.partial") == left
+    assert contents_of_top(tmp_path / ".out.partial") == left
 
 
 def test_run_does_not_go_on_with_another_input(src, tmp_path, monkeypatch):
@@ -182,7 +178,7 @@ def test_run_with_counts_by_class_goes_on(src, tmp_path, monkeypatch):
         resample(src, tmp_path / "out", **options)
     resample(src, tmp_path / "out", resume=True, **options)
     resample(src, tmp_path / "again", **options)
-    assert contents(tmp_path / "out") == contents(tmp_path / "again")
+    assert contents_of_top(tmp_path / "out") == contents_of_top(tmp_path / "again")
 
 
 def test_finished_run_is_left_as_it_is(src, expected, tmp_path):
@@ -201,7 +197,7 @@ def test_earlier_output_is_written_over(dst, src, tmp_path):
     resample(src, tmp_path / dst, overwrite=True, seed=1, **OPTIONS)
     resample(src, tmp_path / f"new-{dst}", seed=1, **OPTIONS)
     if dst == "out":
-        assert contents(tmp_path / dst) == contents(tmp_path / f"new-{dst}")
+        assert contents_of_top(tmp_path / dst) == contents_of_top(tmp_path / f"new-{dst}")
     else:
         assert (tmp_path / dst).read_bytes() == (tmp_path / f"new-{dst}").read_bytes()
         manifest = json.loads((tmp_path / f"{dst}.manifest.json").read_text())
@@ -211,11 +207,11 @@ def test_earlier_output_is_written_over(dst, src, tmp_path):
 def test_earlier_output_stands_until_the_new_one_is_whole(src, tmp_path, monkeypatch):
     dst = tmp_path / "out"
     resample(src, dst, **OPTIONS)
-    before = contents(dst)
+    before = contents_of_top(dst)
     interrupt_after(monkeypatch, 100, OSError(28, "No space left on device"))
     with pytest.raises(OfflineError, match="No space left"):
         resample(src, dst, overwrite=True, seed=1, **OPTIONS)
-    assert contents(dst) == before
+    assert contents_of_top(dst) == before
     assert list((tmp_path / ".out.partial").glob("part-*.parquet"))  # for --resume
 
 
@@ -235,7 +231,7 @@ def source_for(dst, tmp_path):
 
 def output(folder, dst):
     """What a run has written, a folder or a file and what stands beside it: {name: bytes}."""
-    return contents(folder / dst) if dst == "out" else visible(folder, dst)
+    return contents_of_top(folder / dst) if dst == "out" else visible(folder, dst)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """SMOTE, BorderlineSMOTE, ADASYN, SVMSMOTE and KMeansSMOTE give imbalanced-learn's rows."""
 
-import copy
 import logging
 import pickle
 import tracemalloc
@@ -9,21 +8,19 @@ import imblearn.over_sampling as stock
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import deviations
-from helpers.deviations import DEVIATING
+from helpers.comparison import assert_same_arrays
 from helpers.reference import in_danger, smote_rows
+from helpers.samplers import resample_both
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
-from sklearn.svm import SVC
 from sklearn.utils._param_validation import InvalidParameterError
 
 import fastsmote
 from fastsmote import over_sampling as compiled
 from fastsmote._base import sampler
-from fastsmote.over_sampling import _kmeanssmote
 from fastsmote.under_sampling import TomekLinks
 
 SAMPLERS = [
@@ -47,56 +44,29 @@ SAMPLERS = [
 IDS = [f"{name}-{'-'.join(map(str, kwargs.values()))}" for name, kwargs in SAMPLERS]
 
 
-@pytest.fixture(scope="module")
-def binary():
-    return make_classification(2000, 8, n_informative=6, weights=[0.9], random_state=1)
-
-
-@pytest.fixture(scope="module")
-def multiclass():
-    weights = [0.75, 0.12, 0.08]
-    return make_classification(
-        2000, 8, n_informative=6, n_classes=4, weights=weights, random_state=1
-    )
-
-
-def resample_both(name, kwargs, X, y, random_state=0):
-    expected = DEVIATING[name](random_state=copy.deepcopy(random_state), **kwargs)
-    got = getattr(compiled, name)(random_state=copy.deepcopy(random_state), **kwargs)
-    return got.fit_resample(X, y), expected.fit_resample(X, y)
-
-
-def assert_same(got, expected):
-    for g, e in zip(got, expected, strict=True):
-        assert type(g) is type(e)
-        g, e = np.asarray(g), np.asarray(e)
-        assert g.dtype == e.dtype
-        np.testing.assert_array_equal(g, e)
-
-
 @pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_rows_are_those_of_imbalanced_learn(name, kwargs, dtype, seed, binary):
     X, y = binary
-    assert_same(*resample_both(name, kwargs, X.astype(dtype), y, seed))
+    assert_same_arrays(*resample_both(name, kwargs, X.astype(dtype), y, seed))
 
 
 @pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
 def test_multiclass_rows_are_those_of_imbalanced_learn(name, kwargs, multiclass):
-    assert_same(*resample_both(name, kwargs, *multiclass))
+    assert_same_arrays(*resample_both(name, kwargs, *multiclass))
 
 
 @pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
 def test_random_state_instance_is_drawn_from_in_the_same_order(name, kwargs, multiclass):
-    assert_same(*resample_both(name, kwargs, *multiclass, np.random.RandomState(5)))
+    assert_same_arrays(*resample_both(name, kwargs, *multiclass, np.random.RandomState(5)))
 
 
 @pytest.mark.parametrize("name", ["SMOTE", "BorderlineSMOTE", "ADASYN"])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_more_features_than_imbalanced_learn_searches_by_tree(name, seed):
     X, y = make_classification(3000, 40, n_informative=20, weights=[0.95], random_state=seed)
-    assert_same(*resample_both(name, {}, X, y, seed))
+    assert_same_arrays(*resample_both(name, {}, X, y, seed))
 
 
 @pytest.mark.parametrize("name", ["SMOTE", "ADASYN", "BorderlineSMOTE"])
@@ -105,7 +75,7 @@ def test_integers_stay_integers(name, dtype):
     rng = np.random.RandomState(0)
     X = rng.choice(200, size=(120, 6)).astype(dtype)
     y = np.repeat([0, 1], [90, 30])
-    assert_same(*resample_both(name, {}, X, y))
+    assert_same_arrays(*resample_both(name, {}, X, y))
 
 
 @pytest.mark.parametrize(
@@ -116,12 +86,12 @@ def test_integers_stay_integers(name, dtype):
 def test_every_sampling_strategy(strategy, multiclass):
     for name, kwargs in SAMPLERS[::2]:
         kwargs = {**kwargs, "sampling_strategy": strategy}
-        assert_same(*resample_both(name, kwargs, *multiclass))
+        assert_same_arrays(*resample_both(name, kwargs, *multiclass))
 
 
 def test_float_and_callable_strategies(binary):
     for strategy in (0.5, lambda y: {1: 400}):
-        assert_same(*resample_both("SMOTE", {"sampling_strategy": strategy}, *binary))
+        assert_same_arrays(*resample_both("SMOTE", {"sampling_strategy": strategy}, *binary))
 
 
 @pytest.mark.parametrize("name", ["SMOTE", "BorderlineSMOTE", "ADASYN"])
@@ -131,7 +101,7 @@ def test_float_and_callable_strategies(binary):
 def test_labels_of_any_kind(name, labels, multiclass):
     X, y = multiclass
     y = np.array(labels, dtype=object if isinstance(labels[0], str) else None)[y]
-    assert_same(*resample_both(name, {}, X, y))
+    assert_same_arrays(*resample_both(name, {}, X, y))
 
 
 @pytest.mark.parametrize("name", ["SMOTE", "BorderlineSMOTE", "ADASYN"])
@@ -154,7 +124,7 @@ def test_layout_of_x_does_not_matter_and_x_is_not_modified(name, binary):
     wide[::2, ::2] = X
     for same in (np.asfortranarray(X), read_only, wide[::2, ::2]):
         before = same.copy()
-        assert_same(getattr(compiled, name)(random_state=0).fit_resample(same, y), expected)
+        assert_same_arrays(getattr(compiled, name)(random_state=0).fit_resample(same, y), expected)
         np.testing.assert_array_equal(same, before)
 
 
@@ -166,7 +136,7 @@ def test_threads_do_not_change_a_row(name, kwargs, multiclass):
             sampler = getattr(compiled, name)(random_state=0, **kwargs)
             results.append(sampler.fit_resample(*multiclass))
     for result in results[1:]:
-        assert_same(result, results[0])
+        assert_same_arrays(result, results[0])
 
 
 def test_danger_is_judged_as_the_paper_says(multiclass):
@@ -190,7 +160,7 @@ def test_danger_at_ties_follows_the_lower_row():
 def test_class_without_danger_gets_no_rows():
     X = np.r_[np.random.RandomState(0).randn(60, 2), np.random.RandomState(1).randn(20, 2) + 99]
     y = np.repeat([0, 1], [60, 20])
-    assert_same(*resample_both("BorderlineSMOTE", {}, X, y))
+    assert_same_arrays(*resample_both("BorderlineSMOTE", {}, X, y))
 
 
 @pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
@@ -247,7 +217,7 @@ def test_neighbors_objects_run_stock_code_and_say_so(name, binary, caplog):
         neighbors = {parameter: StockNearestNeighbors(n_neighbors=6)}
         got, expected = resample_both(name, neighbors, sparse.csr_matrix(X), y)
         np.testing.assert_array_equal(got[0].toarray(), expected[0].toarray())
-        assert_same(*resample_both(name, neighbors, X, y))
+        assert_same_arrays(*resample_both(name, neighbors, X, y))
     told = [record.getMessage() for record in caplog.records]
     assert told == [
         f"{name} ran imbalanced-learn's own code: a neighbors object is given: NearestNeighbors",
@@ -310,83 +280,6 @@ def test_every_name_of_imbalanced_learn_is_exported():
         assert sorted(ours.__all__) == sorted(theirs.__all__)
         for name in ours.__all__:
             assert issubclass(getattr(ours, name), getattr(theirs, name))
-
-
-def test_the_classifier_is_fitted_once_for_all_classes(multiclass, monkeypatch):
-    n_fits = []
-    fit = SVC.fit
-    monkeypatch.setattr(SVC, "fit", lambda self, X, y: n_fits.append(1) or fit(self, X, y))
-    assert_same(*resample_both("SVMSMOTE", {}, *multiclass))
-    assert len(n_fits) == 1 + 3  # here once, by imbalanced-learn once for each class
-
-
-def test_a_class_whose_support_vectors_are_noise_is_refused():
-    X, y = np.repeat(np.arange(100.0), 2).reshape(-1, 2), np.zeros(100, int)
-    y[::12] = 1
-    for module in (compiled, stock):
-        with pytest.raises(ValueError, match="All support vectors are considered as noise"):
-            module.SVMSMOTE(random_state=0, k_neighbors=2, m_neighbors=3).fit_resample(X, y)
-
-
-def test_a_large_cluster_is_as_sparse_by_parts_as_by_a_matrix(monkeypatch, binary):
-    X, y = binary
-    kwargs = {"random_state": 0, "kmeans_estimator": 3, "cluster_balance_threshold": 0.0}
-    expected = compiled.KMeansSMOTE(**kwargs).fit_resample(X, y)
-    monkeypatch.setattr(_kmeanssmote, "FEW_ROWS_TO_CLUSTER", 0)
-    assert_same(compiled.KMeansSMOTE(**kwargs).fit_resample(X, y), expected)
-
-
-@pytest.mark.parametrize("n_features", [1, 3, 40])
-@pytest.mark.parametrize("n_rows", [5, 20, 60, 100, 300, 1000])
-def test_a_cluster_is_as_sparse_as_imbalanced_learn_rounds_it(n_rows, n_features):
-    # The squares are off by a hundred, which BLAS decides.
-    X = np.random.RandomState(n_rows).randn(n_rows, n_features) + 1e9
-    found = []
-    for module in (compiled, stock):
-        sampler = module.KMeansSMOTE()
-        sampler.density_exponent = 1.5
-        found.append(sampler._find_cluster_sparsity(X))
-    np.testing.assert_allclose(*found, rtol=1e-12)
-
-
-def test_clusters_of_one_shape_have_imbalanced_learns_shares():
-    # A mirrored cluster is as sparse but for rounding, and shares are rounded up.
-    for seed in range(10):
-        rng = np.random.RandomState(seed)
-        cluster, others = rng.randn(40, 3) + np.array([20.0, 0.0, 0.0]), rng.randn(120, 3) * 8.0
-        X = np.concatenate([cluster, -cluster[rng.permutation(40)], others])
-        params = {"random_state": seed, "kmeans_estimator": 3, "cluster_balance_threshold": 0.0}
-        params["sampling_strategy"] = {1: 180}
-        outputs = [
-            module.KMeansSMOTE(**params).fit_resample(X, (np.arange(200) < 80).astype(int))
-            for module in (compiled, deviations)
-        ]
-        assert_same(*outputs)
-
-
-@pytest.mark.parametrize("n_features", [1, 4, 70])
-@pytest.mark.parametrize("n_rows", [1025, 1100, 1217])
-def test_a_cluster_of_many_rows_is_as_sparse_as_by_a_matrix(n_rows, n_features):
-    rng = np.random.RandomState(n_rows)
-    ours, theirs = compiled.KMeansSMOTE(), stock.KMeansSMOTE()
-    ours.density_exponent = theirs.density_exponent = 1.5
-    for X in (
-        rng.randn(n_rows, n_features),
-        rng.randint(0, 2, (n_rows, n_features)),  # rows at distance 0
-        rng.randn(n_rows, n_features) * 1e-200,  # squares of 0
-    ):
-        found = set()
-        for n_threads in (1, 3):
-            with fastsmote.threads(n_threads):
-                found.add(ours._find_cluster_sparsity(X))
-        assert len(found) == 1
-        np.testing.assert_allclose(found.pop(), theirs._find_cluster_sparsity(X), rtol=1e-9)
-
-
-def test_no_cluster_with_enough_rows_is_refused(binary):
-    for module in (compiled, stock):
-        with pytest.raises(RuntimeError, match="No clusters found with sufficient samples"):
-            module.KMeansSMOTE(random_state=0, cluster_balance_threshold=1.1).fit_resample(*binary)
 
 
 @pytest.mark.parametrize("sampler", [compiled.SMOTE(random_state=0), TomekLinks()], ids=repr)

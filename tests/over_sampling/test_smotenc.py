@@ -6,8 +6,9 @@ import imblearn.over_sampling
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.comparison import assert_same_output
+from helpers.comparison import assert_same_categories
 from helpers.reference import k_nearest
+from helpers.tables import make_coded, make_coded_frame
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
@@ -19,41 +20,7 @@ from fastsmote import over_sampling
 from fastsmote._search import mixed
 from fastsmote._search.mixed import _are_drowned, nearest_mixed
 
-N_ROWS = 600
-
-
-def make_table(dtype=np.float64, n_classes=2):
-    """Four numbers, a column of 3 categories, of 40 and of 200."""
-    rng = np.random.RandomState(0)
-    y = rng.choice(n_classes, size=N_ROWS, p=[0.7, 0.3] if n_classes == 2 else [0.6, 0.25, 0.15])
-    numbers = rng.randn(N_ROWS, 4) + y[:, None]
-    codes = [rng.randint(n, size=N_ROWS) for n in (3, 40, 200)]
-    return np.column_stack([numbers[:, :2], codes[0], numbers[:, 2:], *codes[1:]]).astype(dtype), y
-
-
 CATEGORICAL = [2, 5, 6]
-
-
-def make_frame(n_classes=2):
-    X, y = make_table(n_classes=n_classes)
-    frame = pd.DataFrame(X, columns=[f"c{i}" for i in range(7)])
-    frame["c1"] = frame["c1"].astype(np.float32)
-    frame["c3"] = (frame["c3"] * 10).astype(np.int64)
-    frame["c2"] = pd.Categorical.from_codes(
-        frame["c2"].astype(int), ["red", "blue", "green", "unseen"]
-    )
-    frame["c5"] = frame["c5"].astype(int).map("city {}".format)
-    frame["c6"] = frame["c6"].astype(np.int32)
-    return frame, pd.Series(np.where(y == 0, "no", "yes") if n_classes == 2 else y, name="target")
-
-
-def assert_same(ours, stock, X, y):
-    assert_same_output(ours.fit_resample(X, y), stock.fit_resample(X, y))
-    assert ours.median_std_ == stock.median_std_
-    for one, other in zip(
-        ours.categorical_encoder_.categories_, stock.categorical_encoder_.categories_, strict=True
-    ):
-        np.testing.assert_array_equal(one, other)
 
 
 @pytest.fixture
@@ -74,24 +41,26 @@ def both(**kwargs):
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("kwargs", [{}, {"k_neighbors": 1}, {"k_neighbors": 12}], ids=str)
 def test_rows_are_those_of_imbalanced_learn(dtype, n_classes, kwargs):
-    X, y = make_table(dtype, n_classes)
+    X, y = make_coded(dtype, n_classes)
     for seed in (0, 1):
-        assert_same(*both(categorical_features=CATEGORICAL, random_state=seed, **kwargs), X, y)
+        assert_same_categories(
+            *both(categorical_features=CATEGORICAL, random_state=seed, **kwargs), X, y
+        )
 
 
 @pytest.mark.parametrize("scale", [1e6, 1.0])
 @pytest.mark.parametrize("dtype", [np.int64, np.int32])
 def test_integers_come_back_as_from_imbalanced_learn(dtype, scale):
-    X, y = make_table()
+    X, y = make_coded()
     X[:, [0, 1, 3, 4]] *= scale  # of 1 a category costs 0.7, which is cut down to 0
     X = X.astype(dtype)
-    assert_same(*both(categorical_features=CATEGORICAL, random_state=0), X, y)
+    assert_same_categories(*both(categorical_features=CATEGORICAL, random_state=0), X, y)
     frame = pd.DataFrame(X).rename(columns=str)
-    assert_same(*both(categorical_features=CATEGORICAL, random_state=0), frame, y)
+    assert_same_categories(*both(categorical_features=CATEGORICAL, random_state=0), frame, y)
 
 
 def test_no_code_of_imbalanced_learn_runs_for_integers(no_fallback):
-    X, y = make_table()
+    X, y = make_coded()
     X[:, [0, 1, 3, 4]] *= 1e6
     over_sampling.SMOTENC(CATEGORICAL, random_state=0).fit_resample(X.astype(np.int64), y)
 
@@ -99,67 +68,67 @@ def test_no_code_of_imbalanced_learn_runs_for_integers(no_fallback):
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("features", ["auto", ["c2", "c5", "c6"], [2, 6]], ids=str)
 def test_frames_come_back_as_from_imbalanced_learn(n_classes, features):
-    X, y = make_frame(n_classes)
+    X, y = make_coded_frame(n_classes)
     if features == "auto":
         X["c5"] = X["c5"].astype("category")
         X["c6"] = X["c6"].astype("category")
     elif len(features) == 2:
         X = X.drop(columns="c5")
         features = [2, 5]
-    assert_same(*both(categorical_features=features, random_state=0), X, y)
+    assert_same_categories(*both(categorical_features=features, random_state=0), X, y)
 
 
-@pytest.mark.parametrize("make", [make_table, make_frame])
+@pytest.mark.parametrize("make", [make_coded, make_coded_frame])
 def test_no_code_of_imbalanced_learn_runs(make, no_fallback):
     X, y = make()
     over_sampling.SMOTENC(CATEGORICAL, random_state=0).fit_resample(X, y)
 
 
 def test_a_random_state_goes_on_from_class_to_class():
-    X, y = make_table(n_classes=3)
+    X, y = make_coded(n_classes=3)
     ours, stock = (
         sampler.set_params(random_state=np.random.RandomState(7))
         for sampler in both(categorical_features=CATEGORICAL)
     )
-    assert_same(ours, stock, X, y)
+    assert_same_categories(ours, stock, X, y)
     assert ours.random_state.randint(2**31) == stock.random_state.randint(2**31)
 
 
 @pytest.mark.parametrize("strategy", ["all", 0.9, {1: 400}, {0: 500, 1: 300}], ids=str)
 def test_strategies(strategy):
-    X, y = make_table()
+    X, y = make_coded()
     kwargs = {"categorical_features": CATEGORICAL, "sampling_strategy": strategy}
-    assert_same(*both(random_state=0, **kwargs), X, y)
+    assert_same_categories(*both(random_state=0, **kwargs), X, y)
 
 
 def test_numbers_that_do_not_vary_let_categories_cost_nothing():
-    X, y = make_table()
+    X, y = make_coded()
     X[:, [0, 1, 3]] = 1.0
-    assert_same(*both(categorical_features=CATEGORICAL, random_state=0), X, y)
+    assert_same_categories(*both(categorical_features=CATEGORICAL, random_state=0), X, y)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_numbers_that_hardly_vary_tie_every_vote(n_classes):
-    X, y = make_table(n_classes=n_classes)
+    X, y = make_coded(n_classes=n_classes)
     last = n_classes - 1
     X[np.ix_(y == last, [0, 1, 3, 4])] *= 1e-9
     ours, stock = (
         sampler.set_params(random_state=np.random.RandomState(7))
         for sampler in both(categorical_features=CATEGORICAL)
     )
-    assert_same(ours, stock, X, y)
+    assert_same_categories(ours, stock, X, y)
 
 
-@pytest.mark.parametrize("make", [make_table, make_frame])
+@pytest.mark.parametrize("make", [make_coded, make_coded_frame])
 def test_the_input_is_not_modified(make):
     X, y = make()
     before = X.copy()
     over_sampling.SMOTENC(CATEGORICAL).fit_resample(X, y)
-    assert np.array_equal(X, before) if make is make_table else X.equals(before)
+    assert np.array_equal(X, before) if make is make_coded else X.equals(before)
 
 
 def test_any_number_of_threads_gives_the_same_rows():
-    X, y = make_table()
+    X, y = make_coded()
     results = []
     for n_threads in (1, 2, 7):
         with fastsmote.threads(n_threads):
@@ -178,7 +147,7 @@ def test_any_number_of_threads_gives_the_same_rows():
     ids=["integers", "objects", "sparse"],
 )
 def test_other_input_gives_what_imbalanced_learn_gives(change):
-    X, y = make_table()
+    X, y = make_coded()
     X[:, [0, 1, 3, 4]] *= 100
     ours, stock = both(categorical_features=CATEGORICAL, random_state=0)
     got, expected = ours.fit_resample(change(X), y)[0], stock.fit_resample(change(X), y)[0]
@@ -190,20 +159,20 @@ def test_other_input_gives_what_imbalanced_learn_gives(change):
 
 
 def test_a_neighbors_object_runs_imbalanced_learns_code():
-    X, y = make_table()
+    X, y = make_coded()
     kwargs = {
         "categorical_features": CATEGORICAL,
         "k_neighbors": StockNearestNeighbors(n_neighbors=4),
     }
-    assert_same(*both(random_state=0, **kwargs), X, y)
+    assert_same_categories(*both(random_state=0, **kwargs), X, y)
 
 
 def test_encoders():
-    X, y = make_frame()
+    X, y = make_coded_frame()
     X["c2"] = X["c2"].astype(str)
     encoder = OneHotEncoder(categories=[["blue", "green", "red", "unseen"]], sparse_output=False)
     kwargs = {"categorical_features": [2], "categorical_encoder": encoder, "random_state": 0}
-    assert_same(*both(**kwargs), X.drop(columns="c5"), y)
+    assert_same_categories(*both(**kwargs), X.drop(columns="c5"), y)
     kwargs["categorical_encoder"] = OneHotEncoder(drop="first")
     with pytest.raises(ValueError, match="one-hot encoding with one column per category"):
         over_sampling.SMOTENC(**kwargs).fit_resample(X.drop(columns="c5"), y)
@@ -211,7 +180,7 @@ def test_encoders():
 
 @pytest.mark.parametrize("features", [[], list(range(7))], ids=["none", "all"])
 def test_errors_are_those_of_imbalanced_learn(features):
-    X, y = make_table()
+    X, y = make_coded()
     messages = []
     for sampler in both(categorical_features=features):
         with pytest.raises(ValueError, match="SMOTE-NC is not designed") as error:
@@ -221,7 +190,7 @@ def test_errors_are_those_of_imbalanced_learn(features):
 
 
 def test_too_few_rows_are_refused():
-    X, y = make_table()
+    X, y = make_coded()
     y[:] = 0
     y[:5] = 1
     with pytest.raises(ValueError, match="n_samples_fit = 5"):

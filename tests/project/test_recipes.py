@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.programs import run_command
+from helpers.tables import make_sales
 
 from fastsmote.over_sampling import SMOTE
 
@@ -24,27 +25,6 @@ RECIPES = ROOT / "docs" / "recipes"
 FEATURES = ["amount", "items", "age"]
 PASSED_THROUGH = ["id", "shop", "local_time", "time", "batch"]
 SEED = 7
-
-
-def make_table(n_rows=900):
-    """Three classes in no order, some rows twice, and columns of types that are easily lost."""
-    rng = np.random.default_rng(0)
-    times = rng.integers(0, 10**15, n_rows)
-    table = pa.table(
-        {
-            "id": rng.permutation(n_rows) + 2**60,  # float64 would round it
-            "amount": rng.normal(0, 100, n_rows).astype(np.float32),
-            "shop": rng.choice(["north", "south"], n_rows),
-            "label": rng.choice(["fraud", "honest", "unsure"], n_rows, p=[0.1, 0.65, 0.25]),
-            "items": rng.integers(-1000, 1000, n_rows).astype(np.int32),
-            "local_time": pa.array(times, pa.timestamp("us")),
-            "time": pa.array(times, pa.timestamp("us", "UTC")),
-            "batch": rng.integers(0, 4, n_rows),
-            "age": rng.normal(size=n_rows),
-        }
-    )
-    twice = table.slice(0, 50)
-    return pa.concat_tables([table, twice.set_column(0, "id", pa.array(np.arange(50)))])
 
 
 def write_folder(table, folder):
@@ -123,7 +103,7 @@ def assert_is_smote_of(table, out):
 )
 def test_a_recipe_writes_the_rows_of_smote_in_memory(package, recipe, roles, tmp_path):
     variables = engine_variables(package, tmp_path)
-    table = make_table()
+    table = make_sales()
     write_folder(table, tmp_path / "in")
     paths = [RECIPES / recipe, tmp_path / "in", tmp_path / "out"]
     options = ["--target", "label", "--order-by", "batch", "--k-neighbors", 4, "--seed", SEED]

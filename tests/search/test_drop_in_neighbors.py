@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from helpers.tables import X, Y
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
@@ -19,8 +20,6 @@ import fastsmote.over_sampling as over
 import fastsmote.under_sampling as under
 from fastsmote.neighbors import NearestNeighbors
 
-Y = np.repeat([0, 1], [60, 20])
-X = np.random.default_rng(0).normal(size=(80, 3))
 CATEGORY = np.column_stack([X[:, :2], X[:, 2] > 0])
 SEEDED = {"random_state": 0}
 

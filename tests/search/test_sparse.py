@@ -7,7 +7,9 @@ import imblearn.over_sampling
 import imblearn.under_sampling
 import numpy as np
 import pytest
+from helpers.comparison import assert_same_matrix, is_canonical
 from helpers.reference import edited, k_nearest, tomek_links
+from helpers.tables import SHAPES, make_sparse
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
@@ -41,30 +43,6 @@ UNDER = [
     ("under_sampling", "EditedNearestNeighbours", {"sampling_strategy": "all", "n_neighbors": 1}),
 ]
 COMBINED = [("combine", "SMOTETomek", {}), ("combine", "SMOTEENN", {})]
-SHAPES = {  # features, and how many of them a row has
-    "narrow": (20, 8),
-    "filled": (100, 50),
-    "middle": (100, 10),
-    "wide": (3000, 30),
-    "wider than values": (50_000, 30),
-}
-
-
-def make_table(shape="wide", n_classes=2, seed=0, dtype=np.float64, format="csr"):
-    """A table without ties: 25 kinds of rows, most of a kind of one class."""
-    n_features, n_values = SHAPES[shape]
-    n_rows, n_kinds = 250, 25
-    rng = np.random.RandomState(seed)
-    kinds = sparse.random(
-        n_kinds, n_features, n_values / n_features, "csr", random_state=rng, data_rvs=rng.randn
-    )
-    kind = rng.randint(n_kinds, size=n_rows)
-    X = kinds[kind]
-    X.data *= 1.0 + 0.4 * rng.randn(len(X.data))
-    shares = [0.75, 0.25] if n_classes == 2 else [0.6, 0.25, 0.15]
-    likely, any_class = (rng.choice(n_classes, size=n, p=shares) for n in (n_kinds, n_rows))
-    y = np.where(rng.uniform(size=n_rows) < 0.7, likely[kind], any_class)
-    return X.astype(dtype).asformat(format), y
 
 
 def ids_of(samplers):
@@ -90,21 +68,6 @@ def run_compiled(sampler, X, y, seed=0):
         return ours, ours.fit_resample(X, y)
 
 
-def is_canonical(X):
-    """Whether features ascend in each row, or rows in each feature, looked at anew."""
-    return type(X)((X.data, X.indices, X.indptr), shape=X.shape).has_canonical_format
-
-
-def assert_same(got, expected):
-    assert type(got[0]) is type(expected[0])
-    assert got[0].dtype == expected[0].dtype
-    assert got[1].dtype == expected[1].dtype
-    assert is_canonical(got[0])
-    assert got[0].shape == expected[0].shape
-    assert (got[0] != expected[0]).nnz == 0
-    np.testing.assert_array_equal(got[1], expected[1])
-
-
 # The rows of imbalanced-learn
 
 
@@ -115,11 +78,11 @@ def assert_same(got, expected):
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_rows_are_those_of_imbalanced_learn(sampler, format, dtype, n_classes, shape):
-    X, y = make_table(shape, n_classes, 0, dtype, format)
+    X, y = make_sparse(shape, n_classes, 0, dtype, format)
     theirs = make(imblearn, sampler)
     expected = theirs.fit_resample(X, y)
     ours, got = run_compiled(sampler, X, y)
-    assert_same(got, expected)
+    assert_same_matrix(got, expected)
     assert got[0].shape[0] != X.shape[0]
     if sampler in UNDER:
         np.testing.assert_array_equal(ours.sample_indices_, theirs.sample_indices_)
@@ -128,30 +91,30 @@ def test_rows_are_those_of_imbalanced_learn(sampler, format, dtype, n_classes, s
 @pytest.mark.parametrize("sampler", [*OVER, *COMBINED], ids=ids_of([*OVER, *COMBINED]))
 @pytest.mark.parametrize("seed", [1, 2, 4])
 def test_other_seeds(sampler, seed):
-    X, y = make_table("wide", 3, seed)
+    X, y = make_sparse("wide", 3, seed)
     expected = make(imblearn, sampler, seed).fit_resample(X, y)
-    assert_same(run_compiled(sampler, X, y, seed)[1], expected)
+    assert_same_matrix(run_compiled(sampler, X, y, seed)[1], expected)
 
 
 @pytest.mark.parametrize("sampler", [*OVER, *UNDER], ids=ids_of([*OVER, *UNDER]))
 @pytest.mark.parametrize("shape", ["narrow", "middle"])
 def test_integers(sampler, shape):
-    X, y = make_table(shape)
+    X, y = make_sparse(shape)
     X.data = np.rint(X.data * 1e6)
     X = X.astype(np.int64)
     expected = make(imblearn, sampler).fit_resample(X, y)
-    assert_same(run_compiled(sampler, X, y)[1], expected)
+    assert_same_matrix(run_compiled(sampler, X, y)[1], expected)
 
 
 @pytest.mark.parametrize("format", ["csr", "csc"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("shape", ["narrow", "wide"])
 def test_borderline_2_gives_a_matrix_the_rows_of_an_array(format, dtype, shape):
-    X, y = make_table(shape, 3, dtype=dtype, format=format)
+    X, y = make_sparse(shape, 3, dtype=dtype, format=format)
     array = (sparse.csr_array if format == "csr" else sparse.csc_array)(X)
     expected = make(imblearn, BORDERLINE_2).fit_resample(array, y)
     ours, got = run_compiled(BORDERLINE_2, array, y)
-    assert_same(got, expected)
+    assert_same_matrix(got, expected)
     assert (ours.provenance_.shrinks < 1).any()
     got = run_compiled(BORDERLINE_2, X, y)[1]
     assert type(got[0]) is type(X)
@@ -162,7 +125,7 @@ def test_borderline_2_gives_a_matrix_the_rows_of_an_array(format, dtype, shape):
 
 @pytest.mark.parametrize("shape", ["narrow", "wide"])
 def test_fitted_neighbors_take_sparse_rows(shape):
-    X, y = make_table(shape)
+    X, y = make_sparse(shape)
     for name, attributes in (("SMOTE", ["nn_k_"]), ("BorderlineSMOTE", ["nn_m_", "nn_k_"])):
         ours, theirs = (
             make(library, ("over_sampling", name, {})) for library in (fastsmote, imblearn)
@@ -180,7 +143,7 @@ def test_fitted_neighbors_take_sparse_rows(shape):
 
 @pytest.mark.parametrize("sampler", [*OVER, *UNDER], ids=ids_of([*OVER, *UNDER]))
 def test_too_few_rows_is_the_same_error(sampler):
-    X, y = make_table("wide")
+    X, y = make_sparse("wide")
     few = np.concatenate([np.flatnonzero(y == 0)[:2], np.flatnonzero(y == 1)[:1]])
     messages = []
     for library in (imblearn, fastsmote):
@@ -211,7 +174,7 @@ def out_of_order(X):
 @pytest.mark.parametrize("sampler", [*OVER, *UNDER], ids=ids_of([*OVER, *UNDER]))
 @pytest.mark.parametrize("shape", ["narrow", "wide"])
 def test_disorder_changes_no_row_and_is_left_as_it_is(sampler, shape):
-    X, y = make_table(shape)
+    X, y = make_sparse(shape)
     given = out_of_order(X)
     before = [part.copy() for part in (given.data, given.indices, given.indptr)]
     _, got = run_compiled(sampler, given, y)
@@ -224,17 +187,17 @@ def test_disorder_changes_no_row_and_is_left_as_it_is(sampler, shape):
 
 @pytest.mark.parametrize("sampler", [OVER[0], OVER[2], UNDER[0], UNDER[2]], ids=str)
 def test_read_only_and_long_indices(sampler):
-    X, y = make_table("wide")
+    X, y = make_sparse("wide")
     expected = run_compiled(sampler, X, y)[1]
     for index in (np.int32, np.int64):
         X.indices, X.indptr = X.indices.astype(index), X.indptr.astype(index)
         for part in (X.data, X.indices, X.indptr):
             part.flags.writeable = False
-        assert_same(run_compiled(sampler, X, y)[1], expected)
+        assert_same_matrix(run_compiled(sampler, X, y)[1], expected)
 
 
 def test_the_output_shares_no_memory_with_the_input():
-    X, y = make_table("wide")
+    X, y = make_sparse("wide")
     for sampler in (OVER[0], ("over_sampling", "SMOTE", {"sampling_strategy": {1: sum(y == 1)}})):
         got = run_compiled(sampler, X, y)[1][0]
         assert not np.shares_memory(got.data, X.data)
@@ -244,7 +207,7 @@ def test_the_output_shares_no_memory_with_the_input():
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("sampler", [OVER[0], OVER[4], BORDERLINE_2], ids=str)
 def test_regenerated_rows_are_the_appended_ones(format, dtype, sampler):
-    X, y = make_table("wide", 3, dtype=dtype, format=format)
+    X, y = make_sparse("wide", 3, dtype=dtype, format=format)
     ours, (X_resampled, _) = run_compiled(sampler, X, y)
     got = fastsmote.regenerate(X, ours.provenance_)
     assert type(got) is type(X)
@@ -357,7 +320,7 @@ def test_rows_at_ties_are_those_of_dense_x(sampler, n_used, seed):
 
 
 def test_a_class_of_empty_rows_only():
-    X, y = make_table("wide")
+    X, y = make_sparse("wide")
     X = sparse.vstack([X, sparse.csr_matrix((40, X.shape[1]))], format="csr")
     y = np.concatenate([y, np.full(40, 2)])
     got = run_compiled(("over_sampling", "SMOTE", {"sampling_strategy": {2: 90}}), X, y)[1]
@@ -372,7 +335,7 @@ def test_a_class_of_empty_rows_only():
 def test_threads_do_not_change_a_row(sampler, monkeypatch):
     monkeypatch.setattr(inverted_index, "TASK_POSTINGS", 2**12)  # several tasks
     monkeypatch.setattr(sparse_rows, "WRITE_VALUES", 2**9)
-    X, y = make_table("wide", 3)
+    X, y = make_sparse("wide", 3)
     X.data = np.rint(X.data)  # with ties
     results = []
     for n_threads in (1, 2, 7):

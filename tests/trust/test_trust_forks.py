@@ -28,7 +28,7 @@ def in_fork(function):
     return told
 
 def small():
-    X, y = make_table()
+    X, y = make_clouds()
     return [digest(sampler, X, y) for sampler in (
         SMOTE(random_state=0), SMOTENC([4], random_state=0), TomekLinks(),
         EditedNearestNeighbours(), CondensedNearestNeighbour(random_state=0))]
@@ -83,7 +83,7 @@ def test_a_child_forked_while_another_thread_compiles_does_not_wait_for_ever():
         PREAMBLE
         + """
 from numba.core.compiler_lock import global_compiler_lock
-X, y = make_table()
+X, y = make_clouds()
 SMOTE(random_state=0).fit_resample(X, y)
 is_compiling = threading.Event()
 def compile_something():
@@ -113,7 +113,7 @@ from pathlib import Path
 Path("spawned.py").write_text(sys.argv[2])
 sys.path.insert(0, "")
 import spawned
-call = (spawned.SMOTETomek(random_state=0), *spawned.make_table())
+call = (spawned.SMOTETomek(random_state=0), *spawned.make_clouds())
 expected = spawned.digest(*call)
 with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
     print(pool.starmap(spawned.digest, [call] * 4) == [expected] * 4)
@@ -132,7 +132,7 @@ def test_a_process_ends_while_daemon_threads_are_in_calls():
         PREAMBLE
         + SMALL_TASKS
         + """
-X, y = make_table(20_000)
+X, y = make_clouds(20_000)
 TomekLinks().fit_resample(X, y)
 def work():
     while True:
@@ -153,7 +153,7 @@ def test_a_call_at_the_exit_of_the_interpreter_works():
         + SMALL_TASKS
         + """
 import atexit
-X, y = make_table()
+X, y = make_clouds()
 expected = digest(SMOTE(random_state=0), X, y)
 atexit.register(lambda: print(digest(SMOTE(random_state=0), X, y) == expected, flush=True))
 """,
@@ -167,7 +167,7 @@ def test_a_call_goes_on_alone_where_no_thread_can_be_started():
         PREAMBLE
         + SMALL_TASKS
         + """
-X, y = make_table()
+X, y = make_clouds()
 expected = digest(SMOTETomek(random_state=0), X, y)
 import fastsmote._threads
 n_left = n_refused = 0
@@ -222,7 +222,7 @@ SLOW = {
     "SMOTENC": (SMOTENC([39], random_state=0), mixed),
     "NearestNeighbors": (NeighborLists(), X),
 }
-small_X, small_y = make_table()
+small_X, small_y = make_clouds()
 expected = call_all()
 
 def interrupted(sampler, X, y, seconds):

@@ -41,7 +41,7 @@ class RaisesInAThread(SMOTE):
             interpolation.interpolate = interpolate
 
 n_rows, n_calls, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-X, y = make_table(n_rows)
+X, y = make_clouds(n_rows)
 grown = {}
 for sampler in [*make_samplers(), RaisesInAThread(random_state=0)]:
     name = type(sampler).__name__
@@ -237,7 +237,7 @@ def test_an_output_that_cannot_be_allocated_is_an_error_that_names_its_size():
         PREAMBLE
         + REFUSED
         + """
-X, y = make_table()
+X, y = make_clouds()
 expected = call_all()
 asked = {0: 500, 1: 400_000_000}
 for sampler in make_samplers():
@@ -266,7 +266,7 @@ def test_a_sparse_output_or_a_frame_that_cannot_be_allocated_is_an_error_that_na
         + """
 import pandas as pd
 from scipy import sparse
-X, y = make_table()
+X, y = make_clouds()
 samplers = SMOTE, RandomOverSampler
 expected = [digest(sampler(random_state=0), X, y) for sampler in samplers]
 for convert in (sparse.csr_matrix, pd.DataFrame):
@@ -298,7 +298,7 @@ from numpy.lib import NumpyVersion
 several = os.environ["FASTSMOTE_NUM_THREADS"] != "1"
 says_nothing = several and NumpyVersion(np.__version__) < "2.3.0"
 refusals = (MemoryError, SystemError) if says_nothing else MemoryError
-X, y = make_table(int(sys.argv[1]), 20)
+X, y = make_clouds(int(sys.argv[1]), 20)
 samplers = [SMOTE(random_state=0), TomekLinks(), EditedNearestNeighbours(),
             RandomOverSampler(random_state=0), SMOTENC([19], random_state=0)]
 expected = [digest(sampler, X, y) for sampler in samplers]

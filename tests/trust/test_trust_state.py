@@ -67,7 +67,7 @@ def expect(error, sampler, X, y):
 def break_all(error):
     random_state = Broken()
     random_state.error = error
-    X, y = make_table()
+    X, y = make_clouds()
     for sampler in make_samplers():
         if "random_state" in sampler.get_params() and not hasattr(sampler, "kmeans_estimator"):
             sampler.set_params(random_state=random_state)
@@ -76,7 +76,7 @@ def break_all(error):
             expect(error, sampler, X, y)
 
 def refuse_all():
-    X, y = make_table()
+    X, y = make_clouds()
     X[3, 1] = np.nan
     for sampler in make_samplers():
         if not isinstance(sampler, (RandomOverSampler, RandomUnderSampler, SMOTEN)):
@@ -93,12 +93,12 @@ def fail_in_a_thread(error):
     try:
         with threads(3):
             for sampler in (SMOTE(), TomekLinks(), EditedNearestNeighbours()):
-                expect(error, sampler, *make_table())
+                expect(error, sampler, *make_clouds())
     finally:
         class_index.LEAST_PRODUCTS, class_index.new_walk = least, walk
 
 changes = {
-    "the first call": changed_by(lambda: SMOTE(random_state=0).fit_resample(*make_table())),
+    "the first call": changed_by(lambda: SMOTE(random_state=0).fit_resample(*make_clouds())),
     "all samplers": changed_by(call_all),
     "all samplers again": changed_by(call_all),
     "calls that are refused": changed_by(refuse_all),

@@ -21,7 +21,7 @@ def in_threads(function, n_threads=8):
         return list(pool.map(wait_and_call, range(n_threads)))
 
 sys.setswitchinterval(1e-5)  # meet in as many places as there are
-tables = [make_table(seed=i % 2) for i in range(8)]
+tables = [make_clouds(seed=i % 2) for i in range(8)]
 facts = {"first": len(set(in_threads(lambda i: digest(SMOTETomek(random_state=0), *tables[0]))))}
 facts["own"], facts["shared"], facts["n"] = [], [], 0
 for sampler in make_samplers():
@@ -38,7 +38,7 @@ for sampler in make_samplers():
         if not are_same:
             facts["shared"].append(name)
 
-X, _ = make_table(20_000)
+X, _ = make_clouds(20_000)
 expected = NearestNeighbors().fit(X).kneighbors(X[:100])[1].tolist()
 shared = NearestNeighbors().fit(X)  # the tree is built by whoever asks first
 found = in_threads(lambda i: shared.kneighbors(X[:100])[1].tolist())
@@ -49,7 +49,7 @@ except ImportError:
     facts["dask"] = None
 else:
     expected = call_all()
-    tasks = [dask.delayed(digest)(sampler, *make_table()) for sampler in make_samplers()]
+    tasks = [dask.delayed(digest)(sampler, *make_clouds()) for sampler in make_samplers()]
     facts["dask"] = list(dask.compute(*tasks, scheduler="threads", num_workers=8)) == expected
 print(json.dumps(facts))
 """
@@ -103,10 +103,10 @@ def most_threads():
         counts.append(1 + self.n_started)
 
     _Helpers.start = start_and_count
-    TomekLinks().fit_resample(*make_table(3000))
+    TomekLinks().fit_resample(*make_clouds(3000))
     return max(counts)
 
-X, y = make_table()
+X, y = make_clouds()
 expected = digest(SMOTETomek(random_state=0), X, y)
 facts = {}
 for backend in ("threading", "multiprocessing", "loky"):

@@ -5,6 +5,7 @@ import imblearn.over_sampling
 import imblearn.under_sampling
 import numpy as np
 import pytest
+from helpers.comparison import assert_same_fit
 from helpers.reference import tomek_links
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,13 +25,6 @@ def table(request):
     return make_classification(
         2000, 8, n_informative=6, n_classes=request.param, weights=weights, random_state=1
     )
-
-
-def assert_same_fit(ours, theirs, X, y):
-    got, expected = ours.fit_resample(X, y), theirs.fit_resample(X, y)
-    for g, e in zip(got, expected, strict=True):
-        assert g.dtype == e.dtype
-        np.testing.assert_array_equal(g, e)
 
 
 @pytest.mark.parametrize("strategy", ["auto", "all", "majority", "not majority", [0], [1, 0]])

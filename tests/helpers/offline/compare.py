@@ -12,7 +12,7 @@ from helpers.offline.files import read_output, read_partitions
 from helpers.offline.options import OVER
 
 
-def assert_same(case, given, dst, expected):
+def assert_same_rows(case, given, dst, expected):
     """Names, types and every value."""
     if is_csv(dst.name):
         assert_same_csv(dst, case, expected)

@@ -1,4 +1,4 @@
-"""Hypothesis settings, benchmarks/ as a package, and the real tables of FASTSMOTE_DATA."""
+"""Hypothesis settings, benchmarks/ as a package, workers, and the tables of FASTSMOTE_DATA."""
 
 import os
 import signal
@@ -29,6 +29,13 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("fastsmote")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """pytest -n: a worker runs whole files, whose tests share what they start and compile."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadfile"
 
 
 @pytest.fixture

@@ -234,6 +234,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
 @pytest.mark.parametrize("kind", [np.asarray, pl.DataFrame, sparse.csr_array])
 def test_instance_hardness_takes_any_labels(labels, kind):

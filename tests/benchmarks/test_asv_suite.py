@@ -83,6 +83,7 @@ RUNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "library"), RUNS)
 def test_a_class_runs_at_its_smallest_size(name, library, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -64,6 +64,7 @@ def tables(kind, frame, folder):
     return table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_rows_are_those_in_memory(name, kind, frame, folder):
@@ -89,6 +90,7 @@ def test_few_columns_of_many_files_are_read_in_fewer_partitions(folder):
     assert counts[0] != counts[1]
 
 
+@pytest.mark.processes
 def test_rows_on_two_processes_are_those_in_memory(frame, folder):
     table = dd.read_parquet(folder)
     with (
@@ -205,6 +207,7 @@ def client():
         yield client
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("name", "kind"), [("SMOTE", "filter"), ("ADASYN", "shuffle")])
 def test_a_table_on_two_processes_is_resampled_as_in_memory(name, kind, frame, folder, client):
     table = tables(kind, frame, folder)
@@ -213,6 +216,7 @@ def test_a_table_on_two_processes_is_resampled_as_in_memory(name, kind, frame, f
     check_table(name, got, made_by_dask(kind, got, table))
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("kind", ["parquet", "shuffle"])
 def test_a_table_after_a_worker_was_killed(kind, frame, folder, client, tmp_path, monkeypatch):
     marker = tmp_path / "killed"

@@ -304,6 +304,7 @@ def test_null_among_integers_is_named():
             resampled.compute()
 
 
+@pytest.mark.processes
 def test_on_worker_processes_one_short_error_is_raised_and_logged_once(capfd):
     table = dd.from_pandas(with_values(make_payments(), range(30, 2_000, 100)), npartitions=10)
     with (

@@ -16,6 +16,7 @@ SAMPLERS = [
 ]
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_sampler_does_what_imbalanced_learn_does(name, monkeypatch):
     compare_with_imbalanced_learn(name, monkeypatch)

@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from helpers.differential import N_EXAMPLES
 from helpers.offline.compare import assert_same_rows
 from helpers.offline.expected import expectation
@@ -83,6 +84,7 @@ def verdict(case, folder):
     return "same rows"
 
 
+@pytest.mark.fuzz
 def test_the_command_gives_the_rows_of_the_sampler_or_one_line_of_error(tmp_path):
     tally = Counter()
 

@@ -10,7 +10,10 @@ from helpers.offline.events import SMALL_PARTS, drawn, empty
 from helpers.offline.runs import contents, write
 from helpers.tables import make_table
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked"),
+]
 
 
 def write_stream(table, path, n_rows):

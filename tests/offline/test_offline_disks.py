@@ -132,11 +132,11 @@ def test_parts_stay_where_there_is_still_no_room(src, tmp_path, monkeypatch):
 
 
 HOLD = """
-import sys, time
+import sys
 from fastsmote.offline import _run, resample
 def wait(*args):
     print("holds", flush=True)
-    time.sleep(100)
+    sys.stdin.read()  # until the test ends
 _run.check_destination = wait
 resample(sys.argv[1], sys.argv[2], target="y", exclude=["id", "time", "text"])
 """
@@ -147,6 +147,7 @@ def holder(src, tmp_path):
     """A process that has begun to write tmp_path / "out"."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(src), str(tmp_path / "out")],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -154,6 +155,7 @@ def holder(src, tmp_path):
     yield process
     process.kill()
     process.wait()
+    process.stdin.close()
     process.stdout.close()
 
 

@@ -19,7 +19,10 @@ from helpers.tables import make_table
 
 from fastsmote._commands import main as cli
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked"),
+]
 
 NOBODY = 65534
 BESIDE = ["--exclude", "id,time,text"]

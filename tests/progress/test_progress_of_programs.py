@@ -147,8 +147,10 @@ def run():
 def interrupt():
     signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-5, 2e-2))
     run()
-    for _ in range(30):
-        time.sleep(0.001)
+    is_to_come = True
+    while is_to_come:
+        is_to_come = signal.getitimer(signal.ITIMER_REAL)[0] > 0.0
+        time.sleep(0.001)  # the interrupt ends it
 
 def take_lock():
     is_free.append(_bars.lock.acquire(blocking=False))
@@ -166,7 +168,8 @@ while n_interrupts < 100 and time.monotonic() < begin + 60.0:
     thread.start()
     thread.join()
 run()
-time.sleep(0.2)
+while _count() and time.monotonic() < begin + 90.0:
+    time.sleep(0.001)
 print(n_interrupts, all(is_free), _count())
 """
 

@@ -12,6 +12,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 FOLDER = Path(__file__).parents[2]
 LEAST_PERCENT, LEAST_PERCENT_OF_A_ROOM = 95.0, 90.0
 WITHOUT_COMPILER = [
@@ -95,7 +97,10 @@ def start_tests(tests, folder, **environment):
     for name in ("FASTSMOTE_DATA", "FASTSMOTE_FUZZ_EXAMPLES"):
         environment.pop(name, None)
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests],
+        [
+            *[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
+            *["-m", "", *tests],  # the tests that are marked, too
+        ],
         cwd=FOLDER,
         env=environment,
         stdout=subprocess.PIPE,
@@ -114,6 +119,7 @@ def read_coverage(folder):
     return json.loads((folder / "report.json").read_text())
 
 
+@pytest.mark.coverage
 def test_small_tests_reach_nearly_every_line_of_the_package(tmp_path):
     (tmp_path / "options").write_text(OPTIONS.format(FOLDER / "fastsmote", tmp_path / "data"))
     (tmp_path / "sitecustomize.py").write_text("import coverage\ncoverage.process_startup()\n")

@@ -192,6 +192,7 @@ def work():
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @each_table
 def test_a_search_never_works_more_than_a_pass_over_everything(name, work):
     search, brute = work[f"{name}, False"], work[f"{name}, True"]
@@ -201,12 +202,14 @@ def test_a_search_never_works_more_than_a_pass_over_everything(name, work):
     assert search["exact"] <= 1.1 * brute["exact"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["on a line", "on a sphere", "on a grid", "no structure"])
 def test_the_pass_over_everything_decides_few_rows_one_by_one(name, work):
     # One that did so with all would be no measure: it takes many times as long.
     assert work[f"{name}, True"]["exact"] < 0.02 * 768 * 767
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["on a line", "two clusters 1e12 apart", "all equal"])
 def test_blocks_out_of_reach_are_left_out(name, work):
     assert work[f"{name}, False"]["members"] < 0.75 * work[f"{name}, True"]["members"]

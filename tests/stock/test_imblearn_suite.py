@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import imblearn
+import pytest
 from helpers.imblearn_suite import CANNOT_PASS
 
 import fastsmote
@@ -29,6 +30,7 @@ def run_suite():
     )
 
 
+@pytest.mark.stock
 def test_imbalanced_learns_tests_pass_under_the_patch():
     done = run_suite()
     assert done.returncode == 0, done.stdout + done.stderr

@@ -70,15 +70,16 @@ def test_a_run_waits_for_the_ranges_of_slower_threads(is_in_block):
 
 
 def test_a_block_waits_for_the_ranges_of_its_background():
-    done = []
+    done, is_begun = [], threading.Event()
 
     def background(start, stop):
+        is_begun.set()
         time.sleep(0.0 if threading.get_ident() == me else 0.2)
         done.append(start)
 
     me = threading.get_ident()
     with threads(3), meanwhile(background, 6, 1):
-        time.sleep(0.05)
+        assert is_begun.wait(timeout=30)
     assert sorted(done) == list(range(6))
 
 
@@ -106,12 +107,12 @@ def test_an_error_is_raised_and_the_others_end(n_threads, error):
 
 
 def test_the_first_of_two_errors_is_raised():
-    is_helped, me = threading.Event(), threading.get_ident()
+    is_helped, me, before = threading.Event(), threading.get_ident(), _count()
 
     def task(start, stop):
         if threading.get_ident() == me:
             assert is_helped.wait(timeout=30)
-            time.sleep(0.2)  # by then the helper's error is recorded
+            assert has_come_down_to(before)  # the helper has ended: its error is recorded
             raise KeyError("second")
         is_helped.set()
         raise ValueError("first")
@@ -256,15 +257,18 @@ begin = time.monotonic()
 def interrupt():
     signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-5, 4e-4))
     call()
-    for _ in range(20):
-        time.sleep(0.001)
+    is_to_come = True
+    while is_to_come:
+        is_to_come = signal.getitimer(signal.ITIMER_REAL)[0] > 0.0
+        time.sleep(0.001)  # the interrupt ends it
 
 while n_interrupts < 300 and time.monotonic() < begin + 60.0:
     try:
         interrupt()
     except KeyboardInterrupt:
         n_interrupts += 1
-time.sleep(0.2)
+while _count() and time.monotonic() < begin + 90.0:
+    time.sleep(0.001)
 print(n_interrupts, _count())
 """
 

@@ -14,9 +14,10 @@ from fastsmote._kernels import jit
 
 PACKAGE = Path(fastsmote.__file__).parent
 N_ROUNDS = int(os.environ.get("FASTSMOTE_RACE_ROUNDS", "50"))
-pytestmark = pytest.mark.skipif(
-    not hasattr(os, "fork"), reason="the children of these programs are forks"
-)
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the children of these programs are forks"),
+]
 
 # The parent has imported everything but fastsmote, which each child does anew.
 CHILDREN = """

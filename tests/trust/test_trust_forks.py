@@ -6,6 +6,8 @@ import multiprocessing
 import pytest
 from helpers.programs import PREAMBLE, SMALL_TASKS, THREE_THREADS, run_program
 
+pytestmark = pytest.mark.processes
+
 # Each fact is printed as soon as it is known: the last line before a hang is what hung.
 FORKS = """
 import multiprocessing, traceback, warnings
@@ -85,11 +87,11 @@ def test_a_child_forked_while_another_thread_compiles_does_not_wait_for_ever():
 from numba.core.compiler_lock import global_compiler_lock
 X, y = make_clouds()
 SMOTE(random_state=0).fit_resample(X, y)
-is_compiling = threading.Event()
+is_compiling, is_forked = threading.Event(), threading.Event()
 def compile_something():
     with global_compiler_lock:  # what Numba holds as long as it compiles
         is_compiling.set()
-        time.sleep(1.0)
+        is_forked.wait()
 compiler = threading.Thread(target=compile_something)
 compiler.start()
 is_compiling.wait()
@@ -98,6 +100,7 @@ if pid == 0:
     signal.alarm(100)
     SMOTE(random_state=0).fit_resample(X.astype(np.float32), y)  # of a dtype not yet compiled
     os._exit(0)
+is_forked.set()
 print(os.waitpid(pid, 0)[1])
 compiler.join()
 RandomOverSampler(random_state=0).fit_resample(X.astype(np.float32), y)  # and in the parent
@@ -134,12 +137,15 @@ def test_a_process_ends_while_daemon_threads_are_in_calls():
         + """
 X, y = make_clouds(20_000)
 TomekLinks().fit_resample(X, y)
+calls = threading.Semaphore(0)
 def work():
     while True:
         SMOTETomek(random_state=0).fit_resample(X, y)
+        calls.release()
 for _ in range(4):
     threading.Thread(target=work, daemon=True).start()
-time.sleep(0.5)
+for _ in range(4):
+    calls.acquire()  # others are under way
 print("ends")
 """,
         **THREE_THREADS,

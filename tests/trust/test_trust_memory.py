@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from helpers.programs import PREAMBLE, SMALL_TASKS, THREE_THREADS, run_program
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="memory is measured on Linux"
-)
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is measured on Linux"),
+]
 
 GROWTH = """
 import gc, json

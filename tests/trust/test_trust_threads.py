@@ -5,6 +5,8 @@ import json
 import pytest
 from helpers.programs import PREAMBLE, SMALL_TASKS, THREE_THREADS, run_program
 
+pytestmark = pytest.mark.processes
+
 THREADS = """
 import json
 from concurrent.futures import ThreadPoolExecutor

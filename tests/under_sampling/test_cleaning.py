@@ -51,7 +51,7 @@ TAKES_COUNTS = ("NearMiss", "RandomUnderSampler")
 DRAWS = ("CondensedNearestNeighbour", "OneSidedSelection", "RandomUnderSampler")
 
 
-@pytest.fixture(scope="module", params=[2, 4])
+@pytest.fixture(scope="module", params=[pytest.param(2, marks=pytest.mark.slow), 4])
 def table(request):
     return make_close_classes(request.param)
 
@@ -163,6 +163,7 @@ def test_the_mode_of_text_is_that_of_numbers(sampler, labels):
     np.testing.assert_array_equal(got[1], labels[expected[1]])
 
 
+@pytest.mark.slow
 def test_near_miss_finds_the_least_sums_in_many_chunks():
     X, y = make_close_classes(2, 30_000)
     for version in (1, 2):

@@ -1,6 +1,6 @@
 """The over-samplers, alone and combined, do what imbalanced-learn's do; and what fuzzing found.
 
-    FASTSMOTE_FUZZ_EXAMPLES=50000 pytest -n auto -s tests/test_fuzzing*.py
+    FASTSMOTE_FUZZ_EXAMPLES=50000 pytest -n auto -m fuzz -s tests/fuzzing/test_fuzzing*.py
 
 looks at so many new examples a sampler; without it at the same 2,000 in every run.
 `differential.py` says what is compared, and test_fuzzing_under_sampling.py has the others.

@@ -1,6 +1,6 @@
 """The command `fastsmote resample` beside pyarrow, the csv module and the in-memory samplers.
 
-    FASTSMOTE_FUZZ_EXAMPLES=50000 pytest -s tests/fuzzing/test_offline_differential.py
+    FASTSMOTE_FUZZ_EXAMPLES=50000 pytest -m fuzz -s tests/fuzzing/test_offline_differential.py
 
 runs it on so many new tables; without it on the same 2,000 in every run. Either the original
 rows come back unchanged, with the rows of the in-memory sampler after them, or the command ends

@@ -170,6 +170,7 @@ for n_rows, n_features in ((64, 3), (700, 2), (300, 17)):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
 def test_neighbors_do_not_depend_on_the_shape_of_a_tile(option, tmp_path):
     printed = set()

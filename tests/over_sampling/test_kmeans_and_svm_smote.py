@@ -13,6 +13,7 @@ from fastsmote import over_sampling as compiled
 from fastsmote.over_sampling import _kmeanssmote
 
 
+@pytest.mark.slow
 def test_the_classifier_is_fitted_once_for_all_classes(multiclass, monkeypatch):
     n_fits = []
     fit = SVC.fit

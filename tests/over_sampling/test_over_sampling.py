@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.comparison import assert_same_arrays
+from helpers.marks import slow
 from helpers.reference import in_danger, smote_rows
 from helpers.samplers import resample_both
 from scipy import sparse
@@ -46,7 +47,7 @@ IDS = [f"{name}-{'-'.join(map(str, kwargs.values()))}" for name, kwargs in SAMPL
 
 @pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, *slow(1, 2)])
 def test_rows_are_those_of_imbalanced_learn(name, kwargs, dtype, seed, binary):
     X, y = binary
     assert_same_arrays(*resample_both(name, kwargs, X.astype(dtype), y, seed))
@@ -80,7 +81,13 @@ def test_integers_stay_integers(name, dtype):
 
 @pytest.mark.parametrize(
     "strategy",
-    ["auto", "all", "minority", "not minority", "not majority", {1: 600, 2: 900}, {3: 500}],
+    [
+        "auto",
+        *slow("all", "minority", "not minority"),
+        "not majority",
+        {1: 600, 2: 900},
+        *slow({3: 500}),
+    ],
     ids=str,
 )
 def test_every_sampling_strategy(strategy, multiclass):

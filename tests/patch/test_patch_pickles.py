@@ -14,6 +14,7 @@ import imblearn.over_sampling
 import imblearn.pipeline
 import imblearn.under_sampling
 import pytest
+from helpers.marks import slow
 from helpers.programs import run_python
 from helpers.samplers import COMPILED, STOCK
 from imblearn.base import BaseSampler
@@ -35,8 +36,8 @@ print(X_resampled.tobytes().hex())
 
 
 @pytest.mark.parametrize("reader", ["patched", "not"])
-@pytest.mark.parametrize("kind", ["compiled", "stock"])
-@pytest.mark.parametrize("protocol", [0, pickle.HIGHEST_PROTOCOL])
+@pytest.mark.parametrize("kind", ["compiled", *slow("stock")])
+@pytest.mark.parametrize("protocol", [*slow(0), pickle.HIGHEST_PROTOCOL])
 def test_a_pickle_of_the_patch_loads_in_a_fresh_process(kind, reader, protocol, table, tmp_path):
     X, y = table
     stock = STOCK["SMOTETomek"](random_state=0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from helpers.comparison import assert_found, assert_neighbors_of, assert_own_neighbors
+from helpers.marks import slow
 from helpers.reference import k_nearest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,7 +116,7 @@ def test_neighbors_of_own_rows(table, k):
 
 @each_table
 @pytest.mark.parametrize("n_wanted", [1, 4])
-@pytest.mark.parametrize("place", [0, 3, 40])
+@pytest.mark.parametrize("place", [*slow(0), 3, *slow(40)])
 def test_rows_before_a_given_neighbor_are_counted(table, n_wanted, place):
     X = table(np.random.RandomState(0))
     sq_distances, neighbors = k_nearest(X, np.arange(len(X)), 50, exclude_self=True)
@@ -223,7 +224,7 @@ def test_neighbors_are_those_of_the_definition(
 # Threads
 
 
-@pytest.mark.parametrize("table", LARGE.values(), ids=LARGE)
+@pytest.mark.parametrize("table", [*list(LARGE.values())[:-1], *slow(LARGE["sorted"])], ids=LARGE)
 def test_threads_do_not_change_a_neighbor(table):
     X = table(np.random.RandomState(0))
     queries = X[::7] + 0.01

@@ -8,8 +8,9 @@ import imblearn.under_sampling
 import numpy as np
 import pytest
 from helpers.comparison import assert_same_matrix, is_canonical
+from helpers.marks import slow
 from helpers.reference import edited, k_nearest, tomek_links
-from helpers.tables import SHAPES, make_sparse
+from helpers.tables import make_sparse
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
@@ -76,7 +77,9 @@ def run_compiled(sampler, X, y, seed=0):
     ("format", "dtype"), [("csr", np.float64), ("csr", np.float32), ("csc", np.float64)]
 )
 @pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "shape", ["narrow", *slow("filled", "middle"), "wide", *slow("wider than values")]
+)
 def test_rows_are_those_of_imbalanced_learn(sampler, format, dtype, n_classes, shape):
     X, y = make_sparse(shape, n_classes, 0, dtype, format)
     theirs = make(imblearn, sampler)

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers.marks import slow
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,7 +60,7 @@ def test_order_of_blocks_does_not_matter():
     np.testing.assert_array_equal(nearest.neighbor_rows, nearest_by_sorting(queries, X, 4, None))
 
 
-@pytest.mark.parametrize("n_values", [3, 30, 10_000])
+@pytest.mark.parametrize("n_values", [3, *slow(30, 10_000)])
 @pytest.mark.parametrize("part_rows", [1, 7, 1_000])
 @pytest.mark.parametrize("block_rows", [50, 1_000])
 @pytest.mark.parametrize("are_near", [False, True])

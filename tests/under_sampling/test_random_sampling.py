@@ -6,6 +6,7 @@ import imblearn.under_sampling
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.marks import slow
 from helpers.tables import make_close_classes
 from scipy import sparse
 
@@ -68,9 +69,7 @@ def test_many_rows_are_drawn_as_by_choice(n_rows, generator):
     assert ours.normal() == theirs.normal()  # and the stream goes on where it would
 
 
-@pytest.mark.parametrize(
-    "dtype", [np.int64, *(pytest.param(dtype, marks=pytest.mark.slow) for dtype in (object, str))]
-)
+@pytest.mark.parametrize("dtype", [np.int64, *slow(object, str)])
 def test_random_under_sampling_of_many_rows(dtype):
     X = pd.DataFrame({"n": np.arange(400_000.0), "c": pd.Categorical(["x", "y"] * 200_000)})
     X["d"], X.index = X["n"].astype(np.int32), np.arange(400_000)[::-1]

@@ -26,6 +26,7 @@ def test_peak_and_rate_are_judged(sampler, peak, rate, is_met):
     assert any(line.endswith("NOT MET") for line in lines) == (not is_met)
 
 
+@pytest.mark.slow
 def test_it_runs_and_leaves_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(Path(__file__).resolve().parents[2])  # of the processes it starts
     monkeypatch.setattr(offline, "LEAST_RATIO", {})

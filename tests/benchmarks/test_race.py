@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.marks import slow
 from helpers.races import OfGivenSpeed
 
 from benchmarks import catalog, cells, digests, race
@@ -96,6 +97,7 @@ def test_frames_and_sparse_matrices_have_digests_by_value():
 # The race
 
 
+@pytest.mark.processes
 def test_the_race_finds_our_rows_identical(tmp_path):
     path = tmp_path / "race.json"
     stock, ours = run(["small-300"], ["SMOTE"], path=path, rounds=2)
@@ -106,18 +108,21 @@ def test_the_race_finds_our_rows_identical(tmp_path):
     assert json.loads(path.read_text())["cells"] == [stock, ours]
 
 
+@pytest.mark.processes
 def test_the_race_finds_other_rows_where_distances_tie():
     _, ours = run(["integers-500"], ["SMOTE"])
     assert ours["is_identical"] is False
     assert 0.5 < ours["share_identical"] < 1
 
 
+@pytest.mark.processes
 def test_without_imbalanced_learn_nothing_is_compared():
     (ours,) = run(["small-300"], ["ENN"], libraries=[OURS])
     assert (ours["outcome"], ours["is_identical"]) == (OK, None)
     assert race.same_as_text(ours) == "not compared"
 
 
+@pytest.mark.processes
 def test_smotenc_gets_categories():
     pytest.importorskip("pandas")
     stock, ours = run(["small-300"], ["SMOTENC"])
@@ -125,6 +130,7 @@ def test_smotenc_gets_categories():
     assert (stock["outcome"], ours["is_identical"]) == (OK, True)
 
 
+@pytest.mark.processes
 def test_a_call_over_the_limit_is_ended_and_recorded():
     stock, ours = run(["small-20000"], ["CNN"], limit=6)  # the one takes minutes, the other 0.1 s
     assert (stock["outcome"], stock["message"], stock["median_s"]) == (OVER, "over 6 s", None)
@@ -141,6 +147,7 @@ def test_libraries_take_turns_until_the_limit_is_used_up(monkeypatch):
     assert (slow.seconds, fast.seconds) == ([6, 6], [1, 1, 1, 1])
 
 
+@pytest.mark.processes
 def test_an_error_is_recorded_with_its_text():
     (ours,) = run(["small-40"], ["SMOTE"], libraries=[OURS])
     assert ours["outcome"] == cells.FAILED
@@ -154,6 +161,7 @@ def test_an_unknown_table_is_an_error_that_names_it(monkeypatch, tmp_path):
     assert "'nowhere' is no Parquet file of the folder" in ours["message"]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("source", "outcome", "message"),
     [
@@ -178,6 +186,7 @@ def has_ended(pid):
     return False
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("sampler", "limit"), [("SMOTE", LIMIT), ("CNN", 0.5)])
 def test_no_process_is_left(sampler, limit):
     with CellProcess(Cell("small-20000", sampler, STOCK), limit) as process:
@@ -275,7 +284,7 @@ def test_every_parquet_file_of_the_folder_is_a_table(monkeypatch, tmp_path):
     assert y.tolist() == [0, 1, 0]
 
 
-@pytest.mark.parametrize("name", [*race.MADE, "blobs-10000000-20-0.5:float32"])
+@pytest.mark.parametrize("name", [*race.MADE, *slow("blobs-10000000-20-0.5:float32")])
 def test_a_made_table_is_the_same_each_time(name):
     from benchmarks.tables import read
 

@@ -196,6 +196,7 @@ def test_rival_is_ended_by_an_interrupt(monkeypatch, children):
     assert children() == []
 
 
+@pytest.mark.slow
 def test_warm_up_leaves_no_kernel_to_compile():
     code = """
 import fastsmote._commands.demo as demo

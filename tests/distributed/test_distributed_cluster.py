@@ -27,6 +27,8 @@ from distributed import Client  # noqa: E402
 
 from fastsmote import distributed  # noqa: E402
 
+pytestmark = pytest.mark.processes
+
 # A cluster
 
 

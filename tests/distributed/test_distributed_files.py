@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.dask import dying_once, in_memory, on_dask, open_cluster
+from helpers.marks import slow
 
 dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
@@ -14,7 +15,7 @@ from distributed import Client, LocalCluster  # noqa: E402
 
 from fastsmote.distributed import _collections, _over_sampler  # noqa: E402
 
-SAMPLERS = ["SMOTE", "ADASYN", "TomekLinks", "RandomUnderSampler"]
+SAMPLERS = ["SMOTE", *slow("ADASYN"), "TomekLinks", *slow("RandomUnderSampler")]
 KINDS = ["parquet", "row groups", "csv", "pandas", "filter", "merge", "shuffle"]
 WITHOUT_ORDER = ["merge", "shuffle"]  # of which dask promises none
 FEATURES = ["a", "b"]

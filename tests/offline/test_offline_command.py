@@ -140,6 +140,7 @@ def test_sizes_are_for_readers(n_bytes, expected):
     assert _memory.size(n_bytes) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured on Linux")
 def test_memory_stays_under_the_limit(tmp_path, monkeypatch):
     """A table of 200 MB in memory, resampled in no more than the 512 MiB allowed."""
@@ -169,6 +170,7 @@ def test_allocator_that_keeps_memory_is_counted(allocator, n_bytes, monkeypatch)
     assert got - _memory.Memory(2**40, schema).total(0, 0) == n_bytes
 
 
+@pytest.mark.slow
 def test_command_asks_arrow_for_an_allocator_that_gives_memory_back(src, tmp_path):
     code = (
         "import sys; from fastsmote._commands.main import main; main(['resample', *sys.argv[1:]])\n"
@@ -209,6 +211,7 @@ def readme_section():
     return re.findall(r"```python\n(.*?)```", section, re.DOTALL), section
 
 
+@pytest.mark.slow
 def test_example_in_readme_runs(tmp_path):
     (make, _), section = readme_section()
     (line,) = re.findall(r"^    (fastsmote resample .*)$", section, re.MULTILINE)

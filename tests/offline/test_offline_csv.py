@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+from helpers.marks import slow
 from helpers.tables import make_table
 
 from fastsmote.offline import OfflineError, resample
@@ -88,8 +89,8 @@ def test_latin_1_is_read_as_said(tmp_path):
     pd.testing.assert_frame_equal(got[texts].iloc[: len(frame)], given[texts])
 
 
-@pytest.mark.parametrize("row", [2, 1_999, 150_123])
-@pytest.mark.parametrize("dst", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize("row", [2, *slow(1_999), 150_123])
+@pytest.mark.parametrize("dst", ["out.csv", *slow("out.parquet")])
 def test_a_byte_that_is_not_utf_8_is_named(row, dst, tmp_path):
     frame = make_table(max(2_000, row + 9))[["a", "b", "y"]].assign(note="plain", more="x" * 60)
     frame.loc[row, "note"] = "café"
@@ -106,7 +107,13 @@ def test_an_unknown_encoding_is_named(tmp_path):
         resample(src, tmp_path / "out", target="y", encoding="klingon")
 
 
-@pytest.mark.parametrize(("name", "value"), [("a", "many"), ("n", "1_000"), ("n", "\u0663")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a", "many"),
+        *(pytest.param("n", text, marks=pytest.mark.slow) for text in ("1_000", "\u0663")),
+    ],
+)
 def test_the_row_of_a_number_that_is_none_is_named(name, value, tmp_path):
     frame = make_table(200_000)[["a", "n", "y"]].assign(more="x" * 40)
     frame[name] = frame[name].astype(object)
@@ -117,6 +124,7 @@ def test_the_row_of_a_number_that_is_none_is_named(name, value, tmp_path):
         resample(src, tmp_path / "out", target="y", exclude=["more"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["1.5", "1e3"])
 def test_a_fraction_far_below_whole_numbers_makes_floats_of_them(value, tmp_path):
     frame = make_table(200_000)[["a", "n", "y"]].assign(more="x" * 40)
@@ -130,6 +138,7 @@ def test_a_fraction_far_below_whole_numbers_makes_floats_of_them(value, tmp_path
     pd.testing.assert_frame_equal(got, X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "last"), [("0", "A"), ("0", "1.0"), ("", "5")])
 def test_a_target_or_a_column_may_change_its_type_far_down(first, last, tmp_path):
     frame = make_table(200_000)[["a", "y"]].assign(more="x" * 40, k=first)

@@ -10,6 +10,7 @@ import sys
 from contextlib import nullcontext
 
 import pytest
+from helpers.marks import slow
 from helpers.offline.runs import EXCLUDE, write
 from helpers.tables import make_table
 
@@ -80,6 +81,7 @@ def test_disk_that_is_full_when_the_parts_are_put_together(
     assert (tmp_path / dst).read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="limits are POSIX's")
 def test_system_that_takes_no_more(src, tmp_path):
     """The error of a real write, which no test has made up."""
@@ -159,7 +161,7 @@ def holder(src, tmp_path):
     process.stdout.close()
 
 
-@pytest.mark.parametrize("arguments", [[], ["--resume"], ["--overwrite"]])
+@pytest.mark.parametrize("arguments", [[], *slow(["--resume"], ["--overwrite"])])
 def test_a_second_run_says_who_writes(arguments, refused, src, holder):
     error = refused(src, *arguments)
     assert f"process {holder.pid} on " in error

@@ -215,6 +215,7 @@ def test_source_of_no_known_kind(refused, tmp_path):
     assert "is a folder without files .parquet, .pq, " in refused(tmp_path / "folder")
 
 
+@pytest.mark.slow
 def test_csv_with_a_value_of_another_type(refused, tmp_path):
     path, frame = tmp_path / "in.csv", make_table(200_000)[["a", "b", "c", "y"]]
     frame["a"] = frame["a"].astype(object)

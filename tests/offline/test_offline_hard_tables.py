@@ -221,6 +221,7 @@ def test_a_link_to_a_folder_is_followed(frame, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "link", "real"]
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="links and signals are POSIX's")
 def test_sigterm_leaves_what_ctrl_c_leaves(tmp_path):
     src = write(make_table(200_000), tmp_path / "in.parquet")

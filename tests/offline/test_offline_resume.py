@@ -100,6 +100,7 @@ def start_process(src, dst, *arguments):
     return subprocess.Popen(command, stderr=subprocess.PIPE)
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_signal_of_an_interrupt_gives_status_130(tmp_path):
     src, dst = write(make_table(200_000), tmp_path / "in.parquet"), tmp_path / "out"
@@ -253,6 +254,7 @@ def visible(folder, dst):
     return {path.name: path.read_bytes() for path in folder.glob(f"{stem}.*")}
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 @pytest.mark.parametrize("dst", ["out", "out.parquet", "out.npy"])
 def test_killed_run_goes_on(dst, expected_file, tmp_path):

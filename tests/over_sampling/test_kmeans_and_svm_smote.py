@@ -51,6 +51,7 @@ def test_a_cluster_is_as_sparse_as_imbalanced_learn_rounds_it(n_rows, n_features
     np.testing.assert_allclose(*found, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_clusters_of_one_shape_have_imbalanced_learns_shares():
     # A mirrored cluster is as sparse but for rounding, and shares are rounded up.
     for seed in range(10):

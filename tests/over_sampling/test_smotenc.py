@@ -224,6 +224,7 @@ def test_nearest_rows_are_those_of_the_one_hot_matrix(
     np.testing.assert_array_equal(got, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["together", "apart"])
 def test_memory_does_not_depend_on_where_the_rows_of_a_category_stand(where):
     X, codes = np.random.RandomState(0).randn(30_000, 2), np.arange(30_000)
@@ -237,6 +238,7 @@ def test_memory_does_not_depend_on_where_the_rows_of_a_category_stand(where):
     assert peak < 30 * 2**20  # 2.25 million pairs, of which a chunk holds 65,536, would be 200
 
 
+@pytest.mark.slow
 def test_a_pair_of_near_copies_makes_no_other_row_look_at_all(monkeypatch):
     seen = []
 

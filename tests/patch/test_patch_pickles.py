@@ -35,7 +35,7 @@ print(X_resampled.tobytes().hex())
 """
 
 
-@pytest.mark.parametrize("reader", ["patched", "not"])
+@pytest.mark.parametrize("reader", [*slow("patched"), "not"])
 @pytest.mark.parametrize("kind", ["compiled", *slow("stock")])
 @pytest.mark.parametrize("protocol", [*slow(0), pickle.HIGHEST_PROTOCOL])
 def test_a_pickle_of_the_patch_loads_in_a_fresh_process(kind, reader, protocol, table, tmp_path):
@@ -101,6 +101,7 @@ def test_what_pickled_classes_before_the_patch_still_does():
     assert abc.ABCMeta not in copyreg.dispatch_table
 
 
+@pytest.mark.slow
 def test_a_pickle_without_the_patch_is_compiled_under_it(table, tmp_path):
     sampler = STOCK["SMOTE"](random_state=0)
     expected, _ = sampler.fit_resample(*table)

@@ -33,6 +33,7 @@ def test_a_script_runs_as_under_python(tmp_path):
     assert printed.splitlines() == [SHOWN, f"True {tmp_path}"]
 
 
+@pytest.mark.slow
 def test_a_module_runs_as_under_python(tmp_path):
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "show.py").write_text(SHOW)
@@ -41,6 +42,7 @@ def test_a_module_runs_as_under_python(tmp_path):
     assert printed.splitlines() == [SHOWN, f"True {tmp_path}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "status"), [("import sys; sys.exit(5)", 5), ("1 / 0", 1)])
 def test_a_script_ends_with_its_own_status(body, status, tmp_path):
     (tmp_path / "script.py").write_text(body)

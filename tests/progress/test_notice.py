@@ -171,6 +171,7 @@ print(small.add(1, 2), small.add(1.0, 2.0), len(small.add.stats.cache_hits))
 """
 
 
+@pytest.mark.processes
 @needs_compiling
 @needs_terminal
 @pytest.mark.parametrize(
@@ -213,6 +214,7 @@ thread.join()
 """
 
 
+@pytest.mark.processes
 @needs_compiling
 @needs_terminal
 def test_a_first_call_says_so_while_it_compiles_and_a_second_process_says_nothing(tmp_path):

@@ -39,6 +39,7 @@ print(_progress._bars.display, _progress._bars.tasks)
 """
 
 
+@pytest.mark.processes
 @needs_terminal
 def test_eight_threads_share_a_terminal():
     program = PREAMBLE + SMALL_TASKS + AT_ONCE + EIGHT_THREADS
@@ -73,6 +74,7 @@ print(os.waitpid(pid, 0)[1])
 """
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_fork_while_a_bar_is_drawn_does_not_wait_for_ever():
     assert run_program(PREAMBLE + SMALL_TASKS + AT_ONCE + FORK, timeout=60)[-1] == "0"
@@ -105,6 +107,7 @@ def test_a_call_has_a_bar_on_a_terminal_and_the_same_rows():
     assert got.endswith(SHOW_CURSOR)
 
 
+@pytest.mark.processes
 @needs_terminal
 def test_ctrl_c_takes_the_bar_away():
     status, out, got = run_on_terminal(
@@ -114,6 +117,7 @@ def test_ctrl_c_takes_the_bar_away():
     assert got.endswith(SHOW_CURSOR)
 
 
+@pytest.mark.slow
 def test_without_a_terminal_a_call_prints_lines():
     code = "_progress.LINE_SECONDS = 0.1\n"
     lines = run_program(
@@ -174,6 +178,7 @@ print(n_interrupts, all(is_free), _count())
 """
 
 
+@pytest.mark.processes
 @needs_terminal
 def test_an_interrupt_at_any_time_is_the_error_and_leaves_no_lock_taken():
     status, out, got = run_on_terminal(AT_ONCE + INTERRUPTS)

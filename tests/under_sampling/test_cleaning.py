@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.comparison import assert_same_selection
+from helpers.marks import slow
 from helpers.tables import make_close_classes
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
@@ -62,7 +63,7 @@ def make(module, name, kwargs, **more):
     return getattr(module, name)(**kwargs, **more)
 
 
-@pytest.mark.parametrize("strategy", ["auto", "all", "majority", "not majority"])
+@pytest.mark.parametrize("strategy", ["auto", "all", *slow("majority", "not majority")])
 @pytest.mark.parametrize(("name", "kwargs"), SAMPLERS, ids=IDS)
 def test_kept_rows_are_those_of_imbalanced_learn(name, kwargs, strategy, table):
     X, y = table

@@ -126,6 +126,7 @@ def test_polars_categories_and_nulls_come_back():
     assert auto.schema == frame.drop("s").schema
 
 
+@pytest.mark.slow
 def test_smotenc_needs_no_pandas():
     program = """
 import sys

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from helpers.comparison import assert_equal_frame
+from helpers.marks import slow
 from helpers.samplers import MAKERS, name_of
 from helpers.tables import FRAMES, WORDS, X, Y, mixed
 from scipy import sparse
@@ -267,7 +268,7 @@ def test_dates_of_a_pandas_frame_are_named():
         under_sampling.TomekLinks().fit_resample(frame, Y)
 
 
-@pytest.mark.parametrize("kind", ["csr_array", "csc_array", "csr_matrix", "csc_matrix"])
+@pytest.mark.parametrize("kind", ["csr_array", *slow("csc_array", "csr_matrix"), "csc_matrix"])
 def test_sparse_kinds_come_back_from_every_sampler(kind):
     table = getattr(sparse, kind)(np.round(np.abs(X)))
     samplers = [

@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers.marks import slow
 from helpers.tables import X, Y
 from scipy import sparse
 from sklearn.base import clone
@@ -46,7 +47,9 @@ def dense(X):
 # Integers
 
 
-@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, pl.DataFrame, sparse.csr_array])
+@pytest.mark.parametrize(
+    "kind", [np.asarray, *slow(pd.DataFrame), pl.DataFrame, *slow(sparse.csr_array)]
+)
 @pytest.mark.parametrize("dtype", INTEGERS)
 @pytest.mark.parametrize("sampler", INTERPOLATE, ids=lambda sampler: type(sampler).__name__)
 def test_integers_lie_between_those_of_their_class(sampler, dtype, kind):

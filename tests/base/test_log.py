@@ -111,7 +111,11 @@ print(len(logging.getLogger("fastsmote").handlers))
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [("1", ["fastsmote: SMOTE ran compiled"]), ("0", []), ("", [])]
+    ("value", "shown"),
+    [
+        ("1", ["fastsmote: SMOTE ran compiled"]),
+        *(pytest.param(value, [], marks=pytest.mark.slow) for value in ("0", "")),
+    ],
 )
 def test_the_environment_decides_whether_it_is_shown(value, shown):
     environment = {"PYTHONPATH": str(Path(fastsmote.__file__).parents[1])}
@@ -139,6 +143,7 @@ SMOTE(k_neighbors=2).fit_resample(X, [0] * 20 + [1] * 10)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "n_in_file"),
     [

@@ -154,6 +154,7 @@ def test_an_error_is_recorded_with_its_text():
     assert ours["message"].startswith("ValueError: Expected n_neighbors <= n_samples_fit")
 
 
+@pytest.mark.slow
 def test_an_unknown_table_is_an_error_that_names_it(monkeypatch, tmp_path):
     monkeypatch.setenv("FASTSMOTE_DATA", str(tmp_path))
     (ours,) = run(["nowhere"], ["SMOTE"], libraries=[OURS])
@@ -215,6 +216,7 @@ def test_the_command_that_is_recorded_names_no_folder():
     assert race.command_of("benchmarks.race", ["--data=/home/me"]).endswith("--data=FOLDER")
 
 
+@pytest.mark.slow
 def test_the_program_writes_what_a_reader_needs(tmp_path, capsys):
     path = tmp_path / "race.json"
     race.main(
@@ -237,6 +239,7 @@ def test_a_wrong_option_is_refused(option, capsys):
 # Libraries
 
 
+@pytest.mark.slow
 def test_intelex_is_refused_once_imbalanced_learn_is_there():
     code = (
         "import imblearn.over_sampling\n"

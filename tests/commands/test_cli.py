@@ -128,6 +128,7 @@ def children():
     return lambda: [child for child in multiprocessing.active_children() if child not in before]
 
 
+@pytest.mark.processes
 def test_rival_gives_what_a_call_here_gives(children):
     here = run_cell("imblearn", "TomekLinks", *make_table(1_000))
     there = run_rival("TomekLinks", 1_000, 60.0)
@@ -165,6 +166,7 @@ def test_rival_is_ended_at_its_limit(messages, seconds, monkeypatch):
     assert cell.seconds == seconds
 
 
+@pytest.mark.processes
 def test_rival_that_fails_is_said_so(capfd):
     # An empty table has no classes: the child raises.
     cell = run_rival("SMOTE", 0, 60.0)

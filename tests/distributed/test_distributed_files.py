@@ -116,7 +116,7 @@ def test_indexes_of_x_and_y_do_not_matter(folder, frame):
 def test_collections_of_one_plan_stay_as_they_are(frame):
     table = dd.from_pandas(frame, npartitions=5)
     X, y = table[FEATURES], table["fraud"]
-    planned = _collections.planned_together(X, y)
+    planned = _collections.optimized_together(X, y)
     assert planned[0] is X
     assert planned[1] is y
 

@@ -354,6 +354,7 @@ def test_the_shell_knows_what_there_is_on_dask():
     assert sorted(sampler.ON_DASK) == sorted(distributed.__all__)
 
 
+@pytest.mark.slow
 def test_the_classes_in_memory_do_not_import_dask():
     code = (
         "import sys, numpy as np; from fastsmote.over_sampling import SMOTE; "

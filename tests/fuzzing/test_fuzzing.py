@@ -144,7 +144,7 @@ def test_one_sided_selection_keeps_a_class_whose_rows_are_all_seeds():
     sampler = OneSidedSelection(sampling_strategy=[2], random_state=0)
     _, y_resampled = sampler.fit_resample(X, y)
     assert y_resampled.tolist() == [0, 0, 0, 0, 1, 2]
-    with pytest.raises(ValueError, match=r"PartialLists array with 0 sample\(s\)"):
+    with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):
         stock_class("OneSidedSelection")(**sampler.get_params()).fit_resample(X, y)
 
 

@@ -161,6 +161,7 @@ def holder(src, tmp_path):
     process.stdout.close()
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("arguments", [[], *slow(["--resume"], ["--overwrite"])])
 def test_a_second_run_says_who_writes(arguments, refused, src, holder):
     error = refused(src, *arguments)
@@ -169,6 +170,7 @@ def test_a_second_run_says_who_writes(arguments, refused, src, holder):
     assert holder.poll() is None
 
 
+@pytest.mark.processes
 def test_the_lock_of_a_run_that_was_killed_is_no_obstacle(src, holder, tmp_path):
     holder.kill()
     holder.wait()

@@ -12,6 +12,7 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
+from helpers.marks import slow
 from helpers.offline.runs import OPTIONS, OTHERS, assert_rows, read_csv, write, write_stream
 from helpers.tables import FEATURES, make_table
 
@@ -265,8 +266,8 @@ def pipe(*arguments, **kwargs):
     return subprocess.run(command, capture_output=True, timeout=100, **kwargs)
 
 
-@pytest.mark.parametrize("format", ["csv", "arrow"])
-@pytest.mark.parametrize("more", [[], ["--shuffle"]])
+@pytest.mark.parametrize("format", ["csv", *slow("arrow")])
+@pytest.mark.parametrize("more", [[], *slow(["--shuffle"])])
 def test_standard_output(format, more, frame, expected, tmp_path):
     src = write(frame, tmp_path / "in.parquet")
     done = pipe(src, "-", "--target", "y", "--exclude", "id,time,text", "--format", format, *more)
@@ -287,7 +288,7 @@ def test_standard_output(format, more, frame, expected, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
-@pytest.mark.parametrize("format", [[], ["--format", "parquet"]])
+@pytest.mark.parametrize("format", [[], *slow(["--format", "parquet"])])
 def test_standard_output_needs_a_format(format, frame, tmp_path):
     done = pipe(write(frame, tmp_path / "in.parquet"), "-", "--target", "y", *format)
     assert done.returncode == 1
@@ -295,6 +296,7 @@ def test_standard_output_needs_a_format(format, frame, tmp_path):
     assert b"--format: standard output needs one of csv, arrow." in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
 def test_reader_that_has_seen_enough_is_one_line(tmp_path):
     src = write(make_table(50_000), tmp_path / "in.parquet")

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from helpers.marks import slow
 from helpers.offline.runs import OPTIONS, OTHERS, SAMPLERS, contents, write
 from helpers.tables import FEATURES, make_table
 from sklearn.utils import shuffle
@@ -29,7 +30,7 @@ def src(frame, tmp_path):
 # --shuffle
 
 
-@pytest.mark.parametrize("most_files", [1, 3, 200])
+@pytest.mark.parametrize("most_files", [*slow(1), 3, *slow(200)])
 @pytest.mark.parametrize("name", ["smote", "random-under", "smote-tomek", "random-over"])
 def test_rows_are_shuffled_as_by_scikit_learn(name, most_files, frame, src, tmp_path, monkeypatch):
     monkeypatch.setattr(_shuffle, "MOST_FILES", most_files)

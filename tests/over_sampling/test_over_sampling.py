@@ -83,8 +83,7 @@ def test_integers_stay_integers(name, dtype):
     "strategy",
     [
         "auto",
-        *slow("all", "minority", "not minority"),
-        "not majority",
+        *slow("all", "minority", "not minority", "not majority"),
         {1: 600, 2: 900},
         *slow({3: 500}),
     ],

@@ -106,6 +106,7 @@ def test_compiled_classes_keep_their_base(name):
     assert dir(COMPILED[name]) == public
 
 
+@pytest.mark.slow
 def test_a_module_loaded_under_the_patch_is_reverted():
     code = """
 import sys, fastsmote

@@ -115,7 +115,7 @@ def test_neighbors_of_own_rows(table, k):
 
 
 @each_table
-@pytest.mark.parametrize("n_wanted", [1, 4])
+@pytest.mark.parametrize("n_wanted", [*slow(1), 4])
 @pytest.mark.parametrize("place", [*slow(0), 3, *slow(40)])
 def test_rows_before_a_given_neighbor_are_counted(table, n_wanted, place):
     X = table(np.random.RandomState(0))

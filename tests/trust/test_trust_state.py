@@ -128,6 +128,7 @@ def changes():
     return json.loads(run_program(PREAMBLE + STATE)[-1])
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("calls", CALLS)
 def test_nothing_global_is_changed_by(calls, changes):
     assert changes[calls] == []

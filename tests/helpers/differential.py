@@ -146,7 +146,7 @@ ONE_SIDED_ERRORS = (
     "Not any neigbours belong to the majority class.",
     "No samples will be generated with the provided ratio settings.",
     "All support vectors are considered as noise.",
-    "PartialLists array with 0 sample(s)",  # all rows are seeds: see the Notes of OneSidedSelection
+    "Found array with 0 sample(s)",  # all rows are seeds: see the Notes of OneSidedSelection
 )
 # The same, of samplers whose second step works on what the neighbors of the first one chose.
 # The exact search has to agree with fastsmote, be it in an error or in rows.

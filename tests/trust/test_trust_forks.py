@@ -87,11 +87,11 @@ def test_a_child_forked_while_another_thread_compiles_does_not_wait_for_ever():
 from numba.core.compiler_lock import global_compiler_lock
 X, y = make_clouds()
 SMOTE(random_state=0).fit_resample(X, y)
-is_compiling, is_forked = threading.Event(), threading.Event()
+is_compiling = threading.Event()
 def compile_something():
     with global_compiler_lock:  # what Numba holds as long as it compiles
         is_compiling.set()
-        is_forked.wait()
+        time.sleep(1.0)  # the fork waits for the lock, so that nothing tells when it has begun
 compiler = threading.Thread(target=compile_something)
 compiler.start()
 is_compiling.wait()
@@ -100,7 +100,6 @@ if pid == 0:
     signal.alarm(100)
     SMOTE(random_state=0).fit_resample(X.astype(np.float32), y)  # of a dtype not yet compiled
     os._exit(0)
-is_forked.set()
 print(os.waitpid(pid, 0)[1])
 compiler.join()
 RandomOverSampler(random_state=0).fit_resample(X.astype(np.float32), y)  # and in the parent

@@ -3,7 +3,7 @@
     FASTSMOTE_DATA=folder python -m benchmarks.identity
 
 Each table is standardized and raw, float64 and float32. A line has the percentage for each
-seed. Rows may differ only where distances are equal; tests/test_real_data.py checks this.
+seed. Rows may differ only where distances are equal; tests/stock/test_real_data.py checks this.
 """
 
 import imblearn.combine

@@ -1,14 +1,17 @@
-"""Hypothesis settings, benchmarks/ as a package, and the real tables of FASTSMOTE_DATA."""
+"""Hypothesis settings, benchmarks/ as a package, workers, and the tables of FASTSMOTE_DATA."""
 
 import os
 import signal
 import sys
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import settings
+
+# Before they are imported: a failed comparison shows its values.
+pytest.register_assert_rewrite("helpers")
+
+from helpers import real_tables  # noqa: E402
 
 # Last: an installed fastsmote comes first.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
@@ -27,40 +30,18 @@ settings.register_profile(
 )
 settings.load_profile("fastsmote")
 
-DATA = os.environ.get("FASTSMOTE_DATA", "")
-# The target's name where it is not "y", and numeric columns that are no features.
-TARGETS = {"fraud_handbook": "tx_fraud"}
-IDS = {"fraud_handbook": ["transaction_id"]}
 
-
-def _table_names():
-    if not DATA:
-        return []
-    names = sorted(path.stem for path in Path(DATA).glob("*.parquet"))
-    if not names:
-        raise pytest.UsageError(f"FASTSMOTE_DATA names a folder without Parquet files: {DATA!r}")
-    return names
-
-
-@lru_cache(maxsize=2)
-def _load_table(name, scale):
-    pd = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
-    frame = pd.read_parquet(Path(DATA) / f"{name}.parquet")
-    target = TARGETS.get(name, "y")
-    y = frame[target].to_numpy()
-    frame = frame.select_dtypes("number").drop(columns=[target, *IDS.get(name, [])])
-    X = np.ascontiguousarray(frame.to_numpy(dtype=np.float64))
-    if scale:
-        X = (X - X.mean(axis=0)) / np.where(X.std(axis=0) == 0.0, 1.0, X.std(axis=0))
-    X.flags.writeable = y.flags.writeable = False
-    return X, y
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """pytest -n: a worker runs whole files, whose tests share what they start and compile."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadfile"
 
 
 @pytest.fixture
 def load_table():
     """``load_table(name, scale)`` gives X, float64, and y; scale standardises the columns."""
-    return _load_table
+    return real_tables.load_table
 
 
 def pytest_generate_tests(metafunc):
@@ -68,4 +49,4 @@ def pytest_generate_tests(metafunc):
     if "table_name" in metafunc.fixturenames:
         reason = "FASTSMOTE_DATA does not name a folder of Parquet tables"
         no_table = pytest.param(None, marks=pytest.mark.skip(reason=reason))
-        metafunc.parametrize("table_name", _table_names() or [no_table])
+        metafunc.parametrize("table_name", real_tables.table_names() or [no_table])

@@ -1,0 +1,1 @@
+"""What several tests use: tables, comparisons, programs, imbalanced-learn made exact."""

@@ -1,0 +1,141 @@
+"""What the command of the differential test is called with.
+
+A new option is an entry in `draw_options`; one that the in-memory sampler does not have needs
+its part in offline_expected.py.
+"""
+
+import fnmatch
+import json
+
+import numpy as np
+from hypothesis import strategies as st
+
+from helpers.offline.csv import is_csv
+
+OVER = ("smote", "borderline-smote", "adasyn", "smotenc", "random-over", "smote-tomek")
+MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc")
+DRAW_ROWS = ("random-over", "random-under")  # whole rows, whatever the columns hold
+SAMPLERS = [*OVER, "smote", "random-under", "tomek-links"]
+
+STRATEGIES = {
+    "over": ["auto", "auto", "auto", "minority", "not majority", "all", 0.9, 1.0, "counts"],
+    "under": ["auto", "auto", "majority", "not minority", "all", 0.9, 1.0, "counts"],
+    "clean": ["auto", "auto", "all", "majority", "not minority", "labels", 0.5],
+}
+ALIASES = {"strategy": "sampling-strategy", "seed": "random-state"}
+FLAG = "is new"
+
+
+def _draw_strategy(draw, sampler, labels):
+    kind = "over" if sampler in OVER else "clean" if sampler == "tomek-links" else "under"
+    strategy = draw(st.sampled_from(STRATEGIES[kind]))
+    classes, counts = np.unique(labels, return_counts=True)
+    if strategy == "labels":
+        return [label for label in classes.tolist() if draw(st.booleans())]
+    if strategy == "counts":
+        more = st.sampled_from([0, 1, 5, 40] if kind == "over" else [0, -1, -2])
+        wanted = zip(classes.tolist(), counts.tolist(), strict=True)
+        return {label: max(0, count + draw(more)) for label, count in wanted if draw(st.booleans())}
+    return strategy
+
+
+def _draw_features(draw, columns, sampler):
+    """--exclude or --features, or nothing where every column is a feature."""
+    features = [column.name for column in columns if column.role == "feature"]
+    others = [column.name for column in columns if column.role == "other"]
+    ways = ["exclude"] * 3 + ["features"] * 2 + (["neither"] * 3 if not others else [])
+    way = draw(st.sampled_from(["neither", "exclude"] if sampler in DRAW_ROWS else ways))
+    if way == "features":
+        return {"features": draw(st.permutations(features))}
+    return {"exclude": draw(st.permutations(others))} if way == "exclude" and others else {}
+
+
+def draw_options(draw, columns, sampler, dst):
+    """What the command is called with; the in-memory sampler takes some of the same."""
+    target = next(column for column in columns if column.role == "target")
+    seldom = st.sampled_from([False] * 4 + [True])
+    options = {
+        "strategy": _draw_strategy(draw, sampler, target.values.to_pylist()),
+        "k_neighbors": draw(st.integers(1, 5)),
+        "m_neighbors": draw(st.integers(1, 10)),
+        "seed": draw(st.sampled_from([0, 1, 2**32 - 1])),
+        "dtype": draw(st.sampled_from(["file"] * 4 + ["float64", "float32"])),
+        "batch_rows": draw(st.sampled_from([1, 3, 7, 16, None, 1000])),
+        "part_rows": draw(st.sampled_from([None, None, 1000, 30, 11])),
+        "threads": draw(st.sampled_from([None, 1, 2])),
+        "only_synthetic": sampler in OVER and draw(seldom),
+        "provenance": sampler in MAKE_ROWS and draw(seldom),
+        "shuffle": draw(seldom),
+        "flag": FLAG if sampler in OVER and draw(seldom) else None,
+        "check": draw(seldom),
+        **_draw_features(draw, columns, sampler),
+    }
+    if dst == "out" and draw(st.booleans()):
+        options["partition_by"] = _draw_partitions(draw, columns, options)
+    if sampler == "smotenc":
+        options["categorical"] = [column.name for column in columns if column.role == "category"]
+    return options
+
+
+def _draw_partitions(draw, columns, options):
+    names = [column.name for column in columns] + ([FLAG] if options["flag"] else [])
+    n_keys = min(draw(st.sampled_from([1, 1, 2])), len(names) - 1)
+    return draw(st.permutations(names))[:n_keys]
+
+
+def draw_patterns(draw, names, options):
+    """{a name in --exclude or --features: the pattern that is given for it}."""
+    patterns = {}
+    for name in [*options.get("exclude", []), *options.get("features", [])]:
+        meant = options.get("exclude", [name])
+        pattern = draw(st.sampled_from([name, f"{name[:1]}*", f"*{name[-1]}", f"{name[:-1]}?"]))
+        found = fnmatch.filter(names, pattern)
+        if name in found and set(found) <= set(meant):
+            patterns[name] = pattern
+    return patterns
+
+
+# The command line
+
+
+def as_json(strategy, given, target):
+    """A strategy on the command line; the keys of counts are the labels in the file."""
+    if isinstance(strategy, dict) and given is not None:
+        labels = {label: label for label in given.table.column(target).to_pylist()}
+        strategy = {str(labels[label]): n_rows for label, n_rows in strategy.items()}
+    return strategy if isinstance(strategy, str) else json.dumps(strategy)
+
+
+def _of_csv(case):
+    how = case.csv
+    if case.format != "csv" and not is_csv(case.dst):
+        return []
+    arguments = ["--no-header"] if how["no_header"] else []
+    if how["delimiter"]:
+        arguments += ["--delimiter", {"\t": "tab"}.get(how["delimiter"], how["delimiter"])]
+    return arguments + (["--encoding", how["encoding"]] if how["encoding"] != "utf8" else [])
+
+
+def arguments_of(case, given, src, dst):
+    """The command line of a case."""
+    options = {**case.options, "strategy": as_json(case.options["strategy"], given, case.target)}
+    for name in ("exclude", "features"):
+        if name in options:
+            options[name] = [case.patterns.get(column, column) for column in options[name]]
+    kind = case.fault.kind if case.fault is not None else None
+    if kind in ("unknown exclude", "unknown features"):
+        name = kind.removeprefix("unknown ")
+        options.pop({"exclude": "features", "features": "exclude"}[name], None)
+        options[name] = [*options.get(name, []), "unknown"]
+    target = "unknown" if kind == "unknown target" else case.target
+    target += ".npy" if case.format == "npy" else ""
+    arguments = ["resample", str(src), str(dst), "--target", target, "--sampler", case.sampler]
+    for name, value in options.items():
+        option = "--" + (ALIASES.get(name, name) if case.has_aliases else name).replace("_", "-")
+        if value is True:
+            arguments.append(option)
+        elif isinstance(value, list):
+            arguments += [option, ",".join(value)]
+        elif value is not None and value is not False:
+            arguments += [option, str(value)]
+    return [*arguments, *_of_csv(case), "--quiet", "--json"]

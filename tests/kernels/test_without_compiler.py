@@ -1,0 +1,269 @@
+"""The kernels as plain Python give what the compiled ones do; no index is out of range."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.exact_imblearn import fit_resample_exactly
+from helpers.reference import edited, k_nearest
+from numba import config, njit
+from scipy import sparse
+
+from fastsmote import combine, over_sampling, regenerate, threads, under_sampling
+from fastsmote._kernels import simd, simd_in_numpy, tile
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+from fastsmote._search import class_index, kd_tree, mixed, projection
+from fastsmote._synthesis import draws
+from fastsmote.neighbors import NearestNeighbors
+
+FOLDER = Path(__file__).parents[2]
+
+
+needs_compiler = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="NUMBA_DISABLE_JIT is set")
+
+
+def run_python(*args, **environment):
+    return subprocess.run(
+        [sys.executable, *map(str, args)],
+        cwd=FOLDER,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def names_of_intrinsics():
+    made_here = [name for name, value in vars(simd_in_numpy).items() if callable(value)]
+    return sorted(name for name in made_here if not name.startswith("_"))
+
+
+@needs_compiler
+def test_every_intrinsic_stands_in_numpy_too():
+    made = {**vars(simd), **vars(tile)}.items()
+    compiled = {name for name, value in made if type(value).__name__ == "_Intrinsic"}
+    assert compiled == set(names_of_intrinsics())
+
+
+def all_vectors(a, b, doubles, place, out, bits):
+    """Every intrinsic once; out holds the vectors, bits the rest."""
+    x, y = simd.load64(a, place), simd.load64(b, 0)
+    z = simd.load_splat64(b, place)
+    simd.store(out, 0, simd.fma(x, y, z))
+    simd.store(out, 64, simd.larger(simd.add(x, y), simd.sub(x, y)))
+    simd.store(out, 128, simd.smaller(simd.mul(x, y), simd.splat64(np.float32(0.25))))
+    simd.store(out, 192, tile.load_panel(a, 1, LANES + 3))
+    offsets = tile.load_offsets(doubles, place, 0.5, 2.0)
+    simd.store(out, 256, simd.sqrt(simd.mul(offsets, offsets)))
+    simd.store(out, 280, tile.splat_queries(np.float32(3.0)))
+    tile.store_tiles(out, 320, 2 * TILE_ROWS, offsets)
+    sums = tile.tile_of(tile.splat(np.float32(0.5)))
+    sums = tile.add_products(sums, b, place, tile.load(a, place))
+    bits[0] = tile.mark_not_above(sums, b, 60, bits[16:], 64 - LANES)
+    bits[1] = tile.mark_not_above(sums, b, 3, bits[16:], 0)
+    bits[2] = passed = simd.not_above(x, z)
+    bits[3] = simd.not_above(offsets, tile.splat_queries(np.float32(0.0)))
+    bits[4] = simd.lowest_bit(passed)
+    bits[5] = simd.place_of_least(x, passed)
+    bits[6] = simd.bit(place)
+    bits[7], bits[8] = simd.first_bits(place), tile.query_bits(place)
+
+
+@needs_compiler
+@pytest.mark.parametrize("place", [3, 40])
+def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
+    rng = np.random.RandomState(place)
+    a, b = rng.randn(2, 320).astype(np.float32)
+    a[place + 7] = np.nan
+    results = []
+    compiled = njit(all_vectors)
+    for function in (compiled, all_vectors):
+        out, bits = np.zeros(400, np.float32), np.zeros(90, np.uint64)
+        function(a, b, rng.__class__(0).randn(128), place, out, bits)
+        results.append((out, bits))
+        for name in names_of_intrinsics():
+            module = simd if hasattr(simd, name) else tile
+            monkeypatch.setattr(module, name, getattr(simd_in_numpy, name))
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-6)
+    np.testing.assert_array_equal(results[0][1], results[1][1])
+
+
+OUTSIDE = """
+import numpy as np
+from fastsmote._kernels.jit import kernel
+from fastsmote._kernels.simd import load_splat64, prefetch, splat64, store
+from fastsmote._kernels.tile import (
+    add_products, load, load_offsets, load_panel, mark_not_above, splat, splat_queries,
+    store_tiles, tile_of,
+)
+from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+
+@kernel
+def use(which, index, single, double, bits, table):
+    zero = np.float32(0.0)
+    if which == 0:
+        store(single, 0, load(single, index))
+    elif which == 1:
+        store(single, index, splat64(zero))
+    elif which == 2:
+        store(single, 0, load_splat64(single, index))
+    elif which == 3:
+        store(single, 0, load_offsets(double, index, 0.0, 1.0))
+    elif which == 4:
+        store_tiles(single, index, 9, splat_queries(zero))
+    elif which == 5:
+        store(single, 0, load_panel(single, index, LANES))
+    elif which == 6:
+        bits[0] = mark_not_above(add_products(tile_of(splat(zero)), single, index, splat(zero)),
+                                 single, 0, bits, 0)
+    elif which == 7:
+        bits[0] = mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
+    else:
+        prefetch(table, index)
+
+arrays = (np.zeros(64, np.float32), np.zeros(4 * TILE_ROWS), np.zeros(20, np.uint64),
+          np.zeros((3, 5)))
+inside = [64 - LANES, 0, 63, 0, 64 - 27 - TILE_ROWS, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2]
+for which, last in enumerate(inside):
+    use(which, last, *arrays)
+    for index in (last + 1, -1):
+        try:
+            use(which, index, *arrays)
+        except IndexError:
+            continue
+        raise SystemExit(f"{which}: {index} is outside and was not found")
+"""
+
+
+@pytest.mark.parametrize("option", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
+def test_a_vector_outside_its_array_is_an_index_error(option, tmp_path):
+    done = run_python("-c", OUTSIDE, **{option: "1", "NUMBA_CACHE_DIR": str(tmp_path)})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+OF_A_SHAPE = """
+import sys
+import numpy as np
+from fastsmote._kernels import tile_shape
+
+tile_shape.LANES, tile_shape.TILE_ROWS = map(int, sys.argv[1:])
+
+from fastsmote.neighbors import NearestNeighbors
+from fastsmote.under_sampling import EditedNearestNeighbours
+from tests.reference import k_nearest
+
+rng = np.random.RandomState(0)
+for n_rows, n_features in ((64, 3), (700, 2), (300, 17)):
+    X = np.concatenate([rng.randn(n_rows, n_features), rng.randint(0, 2, (70, n_features))])
+    search = NearestNeighbors(n_neighbors=3).fit(X)
+    for queries in (np.arange(len(X)), np.arange(65)):
+        expected = k_nearest(X, queries, 3, exclude_self=False)[1]
+        found = search.kneighbors(X[queries], return_distance=False)
+        np.testing.assert_array_equal(found, expected)
+    y = (rng.uniform(size=len(X)) < 0.3).astype(int)
+    sampler = EditedNearestNeighbours()
+    sampler.fit_resample(X, y)
+    print(sampler.sample_indices_.tolist())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
+def test_neighbors_do_not_depend_on_the_shape_of_a_tile(option, tmp_path):
+    printed = set()
+    for shape in ((64, 4), (16, 6)):
+        cache = {"NUMBA_CACHE_DIR": str(tmp_path / f"{shape}"), option: "1"}
+        done = run_python("-c", OF_A_SHAPE, *shape, **cache)
+        assert done.returncode == 0, done.stderr
+        printed.add(done.stdout)
+    assert len(printed) == 1
+
+
+# Small tables on the ways of large ones: as quick without a compiler as with one
+
+
+@pytest.fixture
+def small_is_large(monkeypatch):
+    """Take the ways of large tables: several parts a tree, rows in order, no copies twice."""
+    monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
+    monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
+    monkeypatch.setattr(class_index, "MANY_QUERIES", 0)
+    monkeypatch.setattr(kd_tree, "SUBTREE_BLOCKS", 2)
+
+
+SPARSE_SAMPLERS = [
+    over_sampling.SMOTE(random_state=0),
+    over_sampling.BorderlineSMOTE(random_state=0),
+    over_sampling.BorderlineSMOTE(random_state=0, kind="borderline-2"),
+    over_sampling.ADASYN(random_state=0),
+    under_sampling.TomekLinks(),
+    under_sampling.EditedNearestNeighbours(),
+    under_sampling.EditedNearestNeighbours(kind_sel="mode"),
+    combine.SMOTETomek(random_state=0),
+    combine.SMOTEENN(random_state=0),
+]
+
+
+@pytest.mark.parametrize("make", [sparse.csr_array, sparse.csc_matrix])
+@pytest.mark.parametrize("sampler", SPARSE_SAMPLERS, ids=repr)
+def test_small_sparse_tables_give_the_rows_of_dense_ones(sampler, make):
+    X = sparse.random(60, 90, 0.05, "csr", random_state=np.random.RandomState(0)).toarray()
+    y = np.random.RandomState(0).permutation(np.repeat([0, 1, 2], [35, 15, 10]))
+    got, got_y = sampler.fit_resample(make(X), y)
+    expected, expected_y = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(got.toarray(), expected)
+    np.testing.assert_array_equal(got_y, expected_y)
+
+
+def test_small_trees_of_several_parts_find_what_the_definition_says(small_is_large):
+    X = np.random.RandomState(0).randn(700, 2)
+    search = NearestNeighbors(n_neighbors=3).fit(X)
+    expected = k_nearest(X, np.arange(700), 3, exclude_self=True)[1]
+    np.testing.assert_array_equal(search.kneighbors(return_distance=False), expected)
+    assert search.kneighbors_graph(X[:5]).shape == (5, 700)
+    with threads(2):
+        found = search.kneighbors(X[:200], 1, return_distance=False)
+    np.testing.assert_array_equal(found.ravel(), np.arange(200))
+
+
+def test_small_tables_of_copies_are_edited_as_the_definition_says(small_is_large):
+    rng = np.random.RandomState(0)
+    X, y = rng.randint(0, 3, (300, 2)).astype(float), (rng.uniform(size=300) < 0.3).astype(int)
+    sampler = under_sampling.EditedNearestNeighbours(sampling_strategy="all")
+    sampler.fit_resample(X, y)
+    kept = np.concatenate([edited(X, y, label, 3, "all") for label in (0, 1)])
+    np.testing.assert_array_equal(sampler.sample_indices_, kept)
+
+
+def test_small_shuffles_draw_as_numpy_does(monkeypatch):
+    monkeypatch.setattr(draws, "MANY_ROWS", 2)
+    for n_rows in (2, 3, 100):
+        ours, numpys = np.random.RandomState(n_rows), np.random.RandomState(n_rows)
+        got = draws.draw_rows(ours, n_rows, n_rows // 2)
+        np.testing.assert_array_equal(got, numpys.choice(n_rows, n_rows // 2, replace=False))
+        assert ours.randint(2**31) == numpys.randint(2**31)
+
+
+def test_small_tables_of_many_categories_and_classes(monkeypatch):
+    monkeypatch.setattr(mixed, "FEW_CATEGORIES", 2)
+    monkeypatch.setattr(mixed, "MANY_PAIRS", 10**9)
+    rng = np.random.RandomState(0)
+    X = np.column_stack([rng.randn(60), rng.randint(0, 12, (60, 2))])
+    y = np.repeat(np.arange(10), [12, 6, 6, 6, 5, 5, 5, 5, 5, 5])
+    for name, params in (
+        ("SMOTENC", {"categorical_features": [1, 2], "k_neighbors": 2, "random_state": 0}),
+        ("SMOTEN", {"k_neighbors": 2, "random_state": 0}),
+    ):
+        got = getattr(over_sampling, name)(**params).fit_resample(X, y)
+        expected = fit_resample_exactly(name, params, X, y)
+        np.testing.assert_array_equal(got[0], expected[0])
+
+
+def test_small_provenance_makes_the_rows_again():
+    X, y = np.random.RandomState(0).randn(40, 3), np.repeat([0, 1], [28, 12])
+    sampler = over_sampling.SMOTE(random_state=0)
+    resampled, _ = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(regenerate(X, sampler.provenance_), resampled[40:])

@@ -1,0 +1,150 @@
+"""Small tests reach nearly every line of the package, kernels included.
+
+They run in two processes, and in those that they start: one without a compiler, where the
+kernels are plain Python whose lines can be seen; one with it, for what has no loops of its
+own and for what only a compiler runs. Nothing of the package is left out.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2]
+LEAST_PERCENT, LEAST_PERCENT_OF_A_ROOM = 95.0, 90.0
+WITHOUT_COMPILER = [
+    "tests/fuzzing/test_fuzzing.py",
+    "tests/fuzzing/test_fuzzing_under_sampling.py",
+    "tests/base/test_frames.py",
+    "tests/kernels/test_without_compiler.py",
+]
+WITH_COMPILER = [
+    "tests/offline/test_offline.py",
+    "tests/offline/test_offline_columns.py",
+    "tests/offline/test_offline_command.py",
+    "tests/offline/test_offline_csv.py",
+    "tests/offline/test_offline_disks.py",
+    "tests/offline/test_offline_errors.py",
+    "tests/offline/test_offline_folders.py",
+    "tests/offline/test_offline_formats.py",
+    "tests/offline/test_offline_hard_tables.py",
+    "tests/offline/test_offline_large_batches.py",
+    "tests/offline/test_offline_npy.py",
+    "tests/offline/test_offline_output.py",
+    "tests/offline/test_offline_refusals.py",
+    "tests/offline/test_offline_remote.py",
+    "tests/offline/test_offline_resume.py",
+    "tests/offline/test_offline_types.py",
+    "tests/distributed/test_distributed.py",
+    "tests/distributed/test_distributed_cluster.py",
+    "tests/distributed/test_distributed_errors.py",
+    "tests/distributed/test_distributed_laziness.py",
+    "tests/distributed/test_distributed_tables.py",
+    "tests/commands/test_cli.py",
+    "tests/patch/test_patch.py",
+    "tests/patch/test_patch_in_use.py",
+    "tests/patch/test_patch_pickles.py",
+    "tests/patch/test_patch_programs.py",
+    "tests/base/test_log.py",
+    "tests/progress/test_notice.py",
+    "tests/progress/test_progress.py",
+    "tests/progress/test_progress_of_programs.py",
+    "tests/threads/test_threads.py",
+    "tests/threads/test_ranges.py",
+    "tests/kernels/test_without_compiler.py",
+]
+# Left to the suite itself: what takes long, ends by the clock, or kills processes.
+LEFT_OUT = [
+    "memory_stays_under_the_limit",
+    "real_table",
+    "demo_gives_identical_rows",
+    "worker",
+    "default_client",
+    "killed",
+    "ctrl_c",
+    "sigterm",
+    "signal_of_an_interrupt",
+    "interrupt_at_any_time",  # which may leave coverage's own lock taken
+    "small_",  # of the other process
+]
+OPTIONS = """
+[run]
+source = {}
+parallel = true
+data_file = {}
+disable_warnings = no-data-collected, module-not-imported, module-not-measured
+"""
+
+
+def start_tests(tests, folder, **environment):
+    """Start pytest in a process that, with all that it starts, notes the lines it reaches.
+
+    A folder on the path of them all holds a `sitecustomize.py` that begins to. The package
+    is the one that stands beside the tests, whether another is installed or not.
+    """
+    paths = [str(folder), str(FOLDER), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "COVERAGE_PROCESS_START": str(folder / "options"),
+        "PYTEST_ADDOPTS": "",  # the workers of this run are not those of that one
+        **environment,
+    }
+    for name in ("FASTSMOTE_DATA", "FASTSMOTE_FUZZ_EXAMPLES"):
+        environment.pop(name, None)
+    return subprocess.Popen(
+        [
+            *[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
+            *["-m", "", *tests],  # the tests that are marked, too
+        ],
+        cwd=FOLDER,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def read_coverage(folder):
+    """What all processes reached, as `coverage json` says it."""
+    options = f"--rcfile={folder / 'options'}"
+    for command in (["combine", "-q"], ["json", "-q", "-o", folder / "report.json"]):
+        subprocess.run(
+            [sys.executable, "-m", "coverage", *command, options], cwd=FOLDER, check=True
+        )
+    return json.loads((folder / "report.json").read_text())
+
+
+@pytest.mark.coverage
+def test_small_tests_reach_nearly_every_line_of_the_package(tmp_path):
+    (tmp_path / "options").write_text(OPTIONS.format(FOLDER / "fastsmote", tmp_path / "data"))
+    (tmp_path / "sitecustomize.py").write_text("import coverage\ncoverage.process_startup()\n")
+    runs = [
+        start_tests(WITHOUT_COMPILER, tmp_path, NUMBA_DISABLE_JIT="1"),
+        start_tests(
+            ["-k", f"not ({' or '.join(LEFT_OUT)})", *WITH_COMPILER],
+            tmp_path,
+            NUMBA_DISABLE_JIT="0",
+        ),
+    ]
+    outputs = [run.communicate()[0] for run in runs]
+    for run, output in zip(runs, outputs, strict=True):
+        assert run.returncode == 0, output[-5000:]
+    covered = read_coverage(tmp_path)
+    files = {Path(name).as_posix(): file for name, file in covered["files"].items()}
+    assert files.keys() == {
+        path.relative_to(FOLDER).as_posix() for path in (FOLDER / "fastsmote").rglob("*.py")
+    }
+    lines, reached = Counter(), Counter()
+    for name, file in files.items():
+        lines[str(Path(name).parent)] += file["summary"]["num_statements"]
+        reached[str(Path(name).parent)] += file["summary"]["covered_lines"]
+    percent = {room: round(100 * reached[room] / lines[room], 1) for room in lines}
+    print(percent, covered["totals"]["percent_covered"])
+    missing = {name: file["missing_lines"] for name, file in files.items()}
+    assert covered["totals"]["percent_covered"] >= LEAST_PERCENT, missing
+    assert min(percent.values()) >= LEAST_PERCENT_OF_A_ROOM, percent

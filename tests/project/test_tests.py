@@ -1,0 +1,61 @@
+"""The tests themselves: short files, helpers that are defined once, markers that .ci/run runs."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+ROOT = TESTS.parent
+FILES = sorted(TESTS.rglob("*.py"))
+MOST_LINES = 400
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+MARKERS = re.findall(
+    r'^    "(\w+): ', PROJECT[PROJECT.index("\nmarkers = [") :].partition("\n]")[0], re.MULTILINE
+)
+
+
+def functions_of(path):
+    """The names of the functions that stand at the top of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
+def test_no_file_is_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("prefix", ["make_", "assert_"])
+def test_tables_and_comparisons_are_defined_once(prefix):
+    names = Counter(
+        name for path in FILES for name in functions_of(path) if name.startswith(prefix)
+    )
+    assert len(names) > 5
+    assert [name for name, n in names.items() if n > 1] == []
+
+
+def test_names_of_test_files_are_unique():
+    """pytest imports each by its name alone."""
+    names = Counter(path.name for path in FILES if path.name.startswith("test_"))
+    assert [name for name, n in names.items() if n > 1] == []
+
+
+def test_helpers_hold_no_tests():
+    helpers = [path for path in FILES if "helpers" in path.parts]
+    assert len(helpers) > 10
+    assert [
+        path for path in helpers if any(n.startswith("test_") for n in functions_of(path))
+    ] == []
+
+
+def test_the_tests_of_every_marker_are_left_out_by_default():
+    assert len(MARKERS) > 1
+    assert f'"not ({" or ".join(MARKERS)})"' in PROJECT
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="a source distribution has no .ci")
+def test_the_tests_of_every_marker_run_before_a_change_is_merged():
+    assert f'pytest -m "{" or ".join(MARKERS)}"' in (ROOT / ".ci" / "run").read_text()

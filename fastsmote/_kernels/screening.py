@@ -20,7 +20,7 @@ import math
 
 import numpy as np
 
-from fastsmote._kernels.jit import inlined, kernel, outlined
+from fastsmote._kernels.jit import inlined, outlined
 from fastsmote._kernels.layout import GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.simd import (
     add,
@@ -94,7 +94,7 @@ def tile_place(q, n_features):
     return q // TILE_ROWS * TILE_ROWS * n_features + q % TILE_ROWS
 
 
-@kernel
+@outlined
 def screen(
     panels, norms, place,  # IN  64 rows
     coefs, limits, n_active, n_features,  # IN  the queries
@@ -129,7 +129,7 @@ def panel_values(blocks, place, slot, n_features, tile):
     return values
 
 
-@outlined
+@inlined
 def in_reach(nodes, node, members, group):
     """Return the members, one bit each, that have a node's box in reach."""
     low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets

@@ -1,8 +1,9 @@
 """Max-heaps of neighbors: lists of the nearest rows found so far.
 
-A list holds pairs (squared distance, row number). The root, at place 0, is the last pair in
-ascending order. An empty place holds (inf, NO_ROW). So a list of length k keeps the k nearest
-of all rows that are offered to it, in any order.
+A list holds pairs (squared distance, row number). The tie rule orders them: the smaller distance
+comes first, and of equal distances the lower row number. The root, at place 0, is the last pair
+in that order. An empty place holds (inf, NO_ROW). So a list of length k keeps the k nearest of
+all rows that are offered to it, in any order.
 """
 
 from fastsmote._kernels.jit import inlined, kernel

@@ -2,12 +2,9 @@
 
 A destination appears only once it is complete. Until then its parts are in the staging
 folder, which is beside the destination and whose name starts with a dot. Each part is written
-under a temporary name, synced and renamed, so a part with its final name is complete. A run
-that is resumed skips complete parts. If the destination is a folder, the parts become its
-files; if it is a file, the parts are joined into it at the end.
-
-The run manifest in the staging folder records the parameters and the input of the run. A run
-can be resumed only if they are the same. The manifest of the output lists its files too.
+under a temporary name, synced and renamed, so a part with its final name is complete. If the
+destination is a folder, the parts become its files; if it is a file, the parts are joined into
+it at the end. `_resume` says how a run that was interrupted continues.
 """
 
 import errno
@@ -21,13 +18,12 @@ from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._npy import NpyPair
 from fastsmote.offline._options import size
 from fastsmote.offline._partitions import write_partitioned
+from fastsmote.offline._resume import REPLACES, RUN_MANIFEST, Resumable, write_json
 from fastsmote.offline._writers import Writing, hash_file, read_streams, sync_folder, write_file
 
 # Readers of folders skip names that begin with an underscore.
 MANIFEST = "_manifest.json"  # of the output
-RUN_MANIFEST = "_plan.json"  # of the run, in the staging folder
 PART_FILES = "_plan.json"  # list of the files of a partitioned part, in the folder of the part
-REPLACES = "_replaces"  # marks a run that was started to overwrite an earlier output
 GROUP_BYTES = 2**24
 MOST_GROUP_ROWS, LEAST_GROUP_ROWS = 2**17, 2**10
 PART_GROUPS = 8
@@ -75,7 +71,7 @@ def _is_folder(path):
         return False
 
 
-class Destination:
+class Destination(Resumable):
     """The place of the output, with the parts that are complete already.
 
     Parameters
@@ -163,33 +159,6 @@ class Destination:
         """Return the manifest of the existing output, or None."""
         return json.loads(self.manifest.read_text()) if self.manifest.exists() else None
 
-    @property
-    def is_complete(self):
-        """Whether the output is written completely, and only has to be published."""
-        return (self.staging / self.manifest_name).exists()
-
-    def finished(self, run_manifest):
-        """Return the manifest of a finished run with the same run manifest, or None.
-
-        If a run was interrupted while it published its output, publish the rest.
-        """
-        if self.is_complete:
-            manifest = json.loads((self.staging / self.manifest_name).read_text())
-            _check_same(self.staging, manifest["plan"], run_manifest)
-            self._publish()
-            return manifest
-        manifest = self.read_manifest() if len(self.existing()) == len(self.paths) else None
-        if manifest is None:
-            return None
-        if not self.staging.exists():
-            _check_same(self, manifest["plan"], run_manifest)
-        elif _first_difference(manifest["plan"], run_manifest):
-            if self.replaces():
-                return None
-            raise OfflineError(f"{self}: exists. Pass --overwrite to replace it.")
-        self._clear()
-        return manifest
-
     # Parts
 
     def part_ranges(self, n_rows):
@@ -206,30 +175,6 @@ class Destination:
         """Return whether a part is complete."""
         path = self.part_path(number)
         return (path / PART_FILES if self.partition_by else path).exists()
-
-    def replaces(self):
-        """Return whether the run to resume was started to overwrite an earlier output."""
-        return (self.staging / REPLACES).exists()
-
-    def start(self, run_manifest, resume, overwrite=False):
-        """Create the staging folder, or reuse it to resume a run with the same run manifest.
-
-        Raises
-        ------
-        OfflineError
-            If the run to resume has a different run manifest, naming what differs, or if the
-            folder cannot be created.
-        """
-        path = self.staging / RUN_MANIFEST
-        with self._named():
-            if resume and path.exists():
-                _check_same(self.staging, json.loads(path.read_text()), run_manifest)
-                return
-            shutil.rmtree(self.staging, ignore_errors=True)
-            self.staging.mkdir()
-            self._write_json(path, run_manifest)
-            if overwrite:
-                (self.staging / REPLACES).touch()
 
     def known_part(self, number, n_rows):
         """Return the entries for the manifest of the files of a complete part."""
@@ -263,7 +208,7 @@ class Destination:
     def finish(self, manifest):
         """Write the manifest, then publish the output."""
         with self._named():
-            self._write_json(self.staging / self.manifest_name, manifest)
+            write_json(self.staging / self.manifest_name, manifest)
         self._publish()
 
     def _publish(self):
@@ -341,49 +286,6 @@ class Destination:
                 f"{self}: needs {size(needed)} of disk space for {what}; {size(free)} are free. "
                 f"{cure}"
             ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # keeps the parts
-
-    def discard(self):
-        """Remove the staging folder of a run that failed."""
-        shutil.rmtree(self.staging, ignore_errors=True)
-
-    def kept(self):
-        """Describe the complete parts for a message; without any, remove the staging folder."""
-        if self.is_complete:
-            return (
-                f" The output is complete in {self.staging}: pass --resume to move it into place."
-            )
-        parts = [path for path in self.staging.glob("part-*") if path.suffix != ".tmp"]
-        if not parts:
-            self.discard()
-            return ""
-        kept = "1 complete part is" if len(parts) == 1 else f"{len(parts)} complete parts are"
-        return (
-            f" {kept} kept in {self.staging}: pass --resume to continue or --overwrite to restart."
-        )
-
-    def _write_json(self, path, content):
-        temporary = path.with_name(f"{path.name}.tmp")
-        with open(temporary, "w") as file:
-            json.dump(content, file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        sync_folder(path.parent)
-
-
-def _first_difference(old, new):
-    """Return the name of the first entry that differs between two run manifests, or None."""
-    return next((name for name in new if old.get(name) != new[name]), None)
-
-
-def _check_same(where, old, new):
-    name = _first_difference(old, new)
-    if name is not None:
-        raise OfflineError(
-            f"{where}: belongs to a run with another {name}: {json.dumps(old.get(name))}. Got "
-            f"{json.dumps(new[name])}. Pass --overwrite to restart."
-        )
 
 
 def check_destination(destination, src, overwrite, resume):

@@ -12,7 +12,8 @@ from pyarrow import fs
 
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._files import locate, without_query
-from fastsmote.offline._parts import REPLACES, RUN_MANIFEST, Destination
+from fastsmote.offline._parts import Destination
+from fastsmote.offline._resume import REPLACES, RUN_MANIFEST
 
 STAGING = "FASTSMOTE_STAGING"  # environment variable: the parent of staging folders
 REFUSALS = (OSError, NotImplementedError, pa.ArrowException)

@@ -180,7 +180,7 @@ print(small.add(1, 2), small.add(1.0, 2.0), len(small.add.stats.cache_hits))
         ("", COMPILING),
         ("sys.stderr.isatty = lambda: False", ""),
         ("_notice.compiling.is_silenced = True", ""),
-        ("from fastsmote._kernels import jit; jit._say_no_cache(OSError())", COMPILING_ANEW),
+        ("from fastsmote._kernels import cache; cache.say_no_cache(OSError())", COMPILING_ANEW),
     ],
 )
 def test_a_compilation_looks_between_its_passes(code, expected, tmp_path):
@@ -198,14 +198,14 @@ def test_nothing_is_said_into_a_pipe(tmp_path):
 FIRST_CALL = """
 import sys, threading
 from fastsmote import _notice
-from fastsmote._kernels import jit
+from fastsmote._kernels import cache
 from fastsmote.over_sampling import SMOTE
 _notice.LEAST_SECONDS /= 4  # whatever the machine
-save = jit._KernelCache.save_overload
+save = cache.KernelCache.save_overload
 def save_and_tell(self, signature, data):
     save(self, signature, data)
     print("compiled", file=sys.stderr)
-jit._KernelCache.save_overload = save_and_tell
+cache.KernelCache.save_overload = save_and_tell
 X = [[float(i), i * i % 7] for i in range(30)]
 call = lambda: print(len(SMOTE(k_neighbors=2).fit_resample(X, [0] * 20 + [1] * 10)[0]))
 thread = threading.Thread(target=call)

@@ -307,15 +307,15 @@ def copy_of_package(folder):
 
 
 def digest_of(kernels):
-    spec = importlib.util.spec_from_file_location("copy_of_jit", kernels / "jit.py")
-    jit = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(jit)
-    return jit.sources_digest()
+    spec = importlib.util.spec_from_file_location("copy_of_cache", kernels / "cache.py")
+    cache = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(cache)
+    return cache.sources_digest()
 
 
 def test_digest_is_that_of_the_sources_alone(tmp_path):
     kernels = copy_of_package(tmp_path)
-    assert digest_of(kernels) == fastsmote._kernels.jit.sources_digest()
+    assert digest_of(kernels) == fastsmote._kernels.cache.sources_digest()
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PACKAGE.glob("_kernels/*.py")))

@@ -10,7 +10,7 @@ import pytest
 from helpers.programs import run_program
 
 import fastsmote
-from fastsmote._kernels import jit
+from fastsmote._kernels import cache
 
 PACKAGE = Path(fastsmote.__file__).parent
 N_ROUNDS = int(os.environ.get("FASTSMOTE_RACE_ROUNDS", "50"))
@@ -178,7 +178,7 @@ print(json.dumps(n_hits))
 
 def test_entries_of_two_signatures_made_at_once_are_not_mixed_up(tmp_path):
     first, second, reader = (
-        jit._FileOfEachSignature(str(tmp_path), "kernel", "stamp") for _ in range(3)
+        cache._FileOfEachSignature(str(tmp_path), "kernel", "stamp") for _ in range(3)
     )
     save_data, second._load_index = first._save_data, dict  # read before there was any
 
@@ -193,7 +193,7 @@ def test_entries_of_two_signatures_made_at_once_are_not_mixed_up(tmp_path):
 
 
 def test_an_index_keeps_all_signatures_and_is_made_anew_if_it_is_broken(tmp_path):
-    file = jit._FileOfEachSignature(str(tmp_path), "kernel", "stamp")
+    file = cache._FileOfEachSignature(str(tmp_path), "kernel", "stamp")
     for dtype in ("float32", "float64", "float32"):
         file.save(dtype, f"code for {dtype}")
     assert file.load("float32") == "code for float32"

@@ -95,7 +95,7 @@ def test_few_columns_of_many_files_are_read_in_fewer_partitions(folder):
 def test_rows_on_two_processes_are_those_in_memory(frame, folder):
     table = dd.read_parquet(folder)
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         got = on_dask("SMOTE").fit_resample(table[FEATURES], table["fraud"], client=client)

@@ -308,7 +308,7 @@ def test_null_among_integers_is_named():
 def test_on_worker_processes_one_short_error_is_raised_and_logged_once(capfd):
     table = dd.from_pandas(with_values(make_payments(), range(30, 2_000, 100)), npartitions=10)
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         sampler = on_dask("BorderlineSMOTE")

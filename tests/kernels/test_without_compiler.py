@@ -153,7 +153,8 @@ tile_shape.LANES, tile_shape.TILE_ROWS = map(int, sys.argv[1:])
 
 from fastsmote.neighbors import NearestNeighbors
 from fastsmote.under_sampling import EditedNearestNeighbours
-from tests.reference import k_nearest
+sys.path.insert(0, "tests")
+from helpers.reference import k_nearest
 
 rng = np.random.RandomState(0)
 for n_rows, n_features in ((64, 3), (700, 2), (300, 17)):

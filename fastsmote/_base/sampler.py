@@ -83,7 +83,7 @@ class CompiledSampler(RunsCalls, FallsBack):
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
     def resample_checked(self, X, y, **params):
-        """Resample arrays that a combined sampler has checked, as `fit_resample` does.
+        """Resample arrays without checking them, because a combined sampler has checked them.
 
         Parameters
         ----------

@@ -11,7 +11,7 @@ class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
 
     A drop-in replacement for `imblearn.under_sampling.InstanceHardnessThreshold` that runs
     imbalanced-learn's code, because nearly all of the time is scikit-learn's fit of the
-    classifier. In addition, labels of any kind give the same rows as labels 0, 1, ... do.
+    classifier. Labels of any type are accepted; they give the rows of the labels 0, 1, ...
     Dataframes of pandas, polars and pyarrow are accepted and returned as the same kind.
 
     Parameters

@@ -82,7 +82,7 @@ def run_command(*command, timeout=180, preexec_fn=None, with_stderr=False, **env
     """What a command prints, in lines. It has to end by itself, in time, with status 0.
 
     It runs in an empty folder and finds this fastsmote before any installed one. A hang is
-    ended with all its children. Environment variables that are None are unset.
+    ended with all its children. A variable whose value is None is removed from the environment.
     """
     environment = {
         **os.environ,

@@ -152,6 +152,7 @@ def search(
     X,  # IN  (n_rows, n_features) the table that the tree indexes
     queries,  # IN  Queries; its lists IN/OUT
     start, stop,  # IN  which queries
+    most_blocks,  # IN  maximum number of blocks that a group visits
     walk,  # IN  the coordinates of the queries, and scratch
 ):  # fmt: skip
     """Improve the lists of some queries by the rows of a tree."""
@@ -163,11 +164,12 @@ def search(
             i = first + q
             limit, last_row = queries.sq_distances[i, 0], queries.neighbor_rows[i, 0]
             set_reach(limit, last_row, q, queries.scale, group)
-        has_empty = True
-        while True:
+        has_empty, n_blocks = True, 0
+        while n_blocks < most_blocks:
             block, members = next_block(nodes, group, to_visit, concerned, state)
             if block < 0:
                 break
+            n_blocks += 1
             measure(blocks, block, members, group, tile)
             n_active = compact(members, n_features, tile)
             if has_empty:

@@ -5,6 +5,10 @@ row's own class exactly if t rows of its class are nearer than its (k - t + 1)-t
 of the other class: with fewer than t, k - t + 1 rows of the other class would be among the
 k nearest. So the rule searches the other classes for that row, and then counts nearer rows
 of the own class, up to t. A row in the interior of its class reaches t at once.
+
+If the other classes have many rows, the rule first looks into a few blocks of the own class. The
+t-th nearest row found there bounds the search of the other classes. If this search finds fewer
+than k - t + 1 rows within the bound, the row is kept, and nothing is counted.
 """
 
 from typing import NamedTuple
@@ -12,6 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._search.lists import Limits, NeighborLists, check_enough_rows
+
+
+# Blocks of its own class that a group of rows looks into, and the share of the other classes'
+# rows from which it does. Measured on 1.7 M x 15 and as many rows of SMOTE: one block, 10.4 s
+# for the majority's rows; 8, 9.6; 16, 7.0; 32, 7.5; 64, 8.0; today's search without bounds, 17.
+OWN_BLOCKS, MANY_OTHERS = 16, 0.25
 
 
 class Verdict(NamedTuple):
@@ -49,13 +59,22 @@ def judge(index, code, rows, k, kind_sel):
     -------
     Verdict
     """
-    check_enough_rows(k + 1, sum(map(len, index.class_rows)), len(rows))
+    n_rows, n_own_rows = sum(map(len, index.class_rows)), len(index.class_rows[code])
+    check_enough_rows(k + 1, n_rows, len(rows))
     if kind_sel == "mode" and len(index.class_rows) > 2:
         return _judge_by_vote(index, code, rows, k)
     n_own = own_votes_needed(code, k, kind_sel)
-    others = index.among_others(code, NeighborLists(rows, k - n_own + 1))
-    own = index.count_before(code, Limits.of_last(others), n_own)
-    return Verdict(rows, own.are_enough(), own.witnesses)
+    own = NeighborLists(rows, n_own)
+    if n_rows - n_own_rows >= MANY_OTHERS * n_own_rows:
+        index.look_within(code, own, OWN_BLOCKS)
+    bounds = Limits.of_last(own)
+    others = index.among_others(code, NeighborLists.before(bounds, k - n_own + 1))
+    nearest = Limits.of_last(others)
+    is_open = nearest.neighbor_rows != bounds.neighbor_rows
+    stays, witnesses = ~is_open, own.neighbor_rows
+    counts = index.count_before(code, nearest.take(is_open), n_own)
+    stays[is_open], witnesses[is_open] = counts.are_enough(), counts.witnesses
+    return Verdict(rows, stays, witnesses)
 
 
 def _judge_by_vote(index, code, rows, k):

@@ -49,11 +49,11 @@ def _run_groups(task, n_queries, n_reference, n_features, extra_products=0, *, d
     run_ranges(task, n_queries, step, doing=doing)
 
 
-def improve(lists, trees, X, projection, queries_X=None):
+def improve(lists, trees, X, projection, queries_X=None, most_blocks=EVERY_BLOCK):
     """Improve neighbor lists by the rows of some trees, one tree after the other.
 
     The queries are rows of ``queries_X``. If it is None, they are rows of X, and a row is not its
-    own neighbor.
+    own neighbor. Each group of queries visits at most ``most_blocks`` blocks of a tree.
     """
     skip_self = queries_X is None
     queries_X = X if skip_self else queries_X
@@ -70,9 +70,10 @@ def improve(lists, trees, X, projection, queries_X=None):
         coords = projection.coords(queries_X, lists.query_rows[start:stop])
         for tree in trees:
             walk = new_walk(coords, _slack(coords, tree.nodes, projection.roundoff))
-            kernels.search.search(tree, X, queries, start, stop, walk)
+            kernels.search.search(tree, X, queries, start, stop, most_blocks, walk)
 
-    n_queries, n_reference = len(lists.query_rows), sum(len(tree.blocks.rows) for tree in trees)
+    n_queries, most_rows = len(lists.query_rows), most_blocks * BLOCK_ROWS
+    n_reference = sum(min(len(tree.blocks.rows), most_rows) for tree in trees)
     is_empty = n_queries > 0 and np.isinf(lists.sq_distances[0, 0])
     extra = SELECTION_PRODUCTS if is_empty else 0
     _run_groups(task, n_queries, n_reference, X.shape[1], extra, doing="searching neighbors")
@@ -159,6 +160,14 @@ class ClassIndex:
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""
         improve(neighbors, [self.tree(code)], self.X, self.projection)
+        return neighbors
+
+    def look_within(self, code, neighbors, most_blocks):
+        """Improve the lists by some rows of one class: those of the nearest blocks.
+
+        The last neighbor in a full list bounds the distance to the last of the nearest rows.
+        """
+        improve(neighbors, [self.tree(code)], self.X, self.projection, most_blocks=most_blocks)
         return neighbors
 
     def count_before(self, code, limits, n_wanted):

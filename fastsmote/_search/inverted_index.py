@@ -158,6 +158,10 @@ class InvertedIndex:
         self._improve(code, neighbors)
         return neighbors
 
+    def look_within(self, code, neighbors, most_blocks):
+        """Return the lists unchanged: this index has no blocks that hold near rows."""
+        return neighbors
+
     def count_before(self, code, limits, n_wanted):
         """Count the rows of one class before each limit, as in `ClassIndex.count_before`."""
         counts = Counts.zeros(len(limits.query_rows), n_wanted)

@@ -50,6 +50,14 @@ class NeighborLists:
         lists.sq_distances[:, 0] = sq_distances
         return lists
 
+    @classmethod
+    def before(cls, limits, k):
+        """Return lists that a search fills only with rows that come before the limits."""
+        lists = cls(limits.query_rows, k)
+        lists.sq_distances[:] = limits.sq_distances[:, None]
+        lists.neighbor_rows[:] = limits.neighbor_rows[:, None]
+        return lists
+
     def put(self, chosen, others):
         """Replace the chosen lists."""
         self.sq_distances[chosen] = others.sq_distances

@@ -32,7 +32,9 @@ from fastsmote._kernels.simd import (
     load_splat64,
     lowest_bit,
     mul,
+    nonzero64,
     not_above,
+    prefetch_at,
     sqrt,
     store,
     sub,
@@ -40,8 +42,8 @@ from fastsmote._kernels.simd import (
 from fastsmote._kernels.tile import (
     add_products,
     load,
-    load_offsets,
     load_panel,
+    load_scaled,
     mark_not_above,
     query_bits,
     splat,
@@ -49,7 +51,7 @@ from fastsmote._kernels.tile import (
     store_tiles,
     tile_of,
 )
-from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+from fastsmote._kernels.tile_shape import LANES, MEASURED, TILE_ROWS
 
 LOW_NODE = 4  # nodes with a left half this small are tested only if such tests often prune
 TESTS_A_PRUNED = 4  # tests of low nodes that pay off if they prune one node
@@ -106,19 +108,29 @@ def screen(
     lanes,  # OUT (n_active,) the rows that are not above the query's limit, one bit each
 ):  # fmt: skip
     """Screen a panel for a group, tile by tile; return the queries that any row passes for."""
-    hits = NONE
+    n_tiles = (n_active + TILE_ROWS - 1) // TILE_ROWS
+    ahead = (LANES * n_features // n_tiles | 15) + 1  # each tile prefetches its share
     for slot in range(n_active + TILE_ROWS - 1):
         lanes[slot] = NONE
     for part in range(0, PANEL_ROWS, LANES):
         first, start = load(norms, place + part), (place + part) * n_features
+        after = stop = start + LANES * n_features
         for slot in range(0, n_active, TILE_ROWS):
             sums, at = tile_of(first), slot * n_features
-            for panel in range(start, start + LANES * n_features, LANES):
+            # With two features at a time, the tile is 5 % faster with AVX2.
+            for panel in range(start, stop - LANES, 2 * LANES):
                 sums = add_products(sums, coefs, at, load(panels, panel))
-                at += TILE_ROWS
+                sums = add_products(sums, coefs, at + TILE_ROWS, load(panels, panel + LANES))
+                at += 2 * TILE_ROWS
+            if n_features & 1:
+                sums = add_products(sums, coefs, at, load(panels, stop - LANES))
+            # Without this, a search with AVX2 waits a seventh of its time for the next rows.
+            for line in range(after, after + ahead, 16):
+                prefetch_at(panels, line)
+            after += ahead
             # A branch here would be taken once in a hundred times and then cost 50 cycles.
-            hits |= mark_not_above(sums, limits, slot, lanes, part)
-    return hits & first_bits(n_active)
+            mark_not_above(sums, limits, slot, lanes, part)
+    return nonzero64(lanes) & first_bits(n_active)
 
 
 @inlined
@@ -138,9 +150,10 @@ def panel_values(blocks, place, slot, n_features, tile):
 def in_reach(nodes, node, members, group):
     """Return the members, one bit each, that have a node's box in reach."""
     low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets
-    reached, no_gap, n_features = NONE, splat(np.float32(0.0)), len(group.middle)
+    # The square of no_gap is 0. LLVM compiles the maximum with 0 itself to two instructions.
+    reached, no_gap, n_features = NONE, splat(np.float32(1e-30)), len(middle)
     for q in range(0, GROUP_ROWS, LANES):
-        sq_gap, limits = no_gap, load(group.box_limits, q)
+        sq_gap, limits = splat(np.float32(0.0)), load(group.box_limits, q)
         near, first = members >> np.uint64(q), 0
         while near != NONE and first < n_features:
             stop = min(first + BOX_FEATURES, n_features)
@@ -174,19 +187,21 @@ def measure(blocks, block, members, group, tile):
     """Compute a group's coefficients, norms and screening limits in the units of a block."""
     scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
     coords, coefs, stride = group.coords, tile.coefs, TILE_ROWS * n_features
-    one, minus_two = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(-2.0))
+    one, quarter = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(0.25))
     eps = splat_queries(np.float32(EPS32))
     error = splat_queries(np.float32((n_features + 16) * EPS32))
     radius, tiny = splat_queries(np.float32(blocks.radii[block])), splat_queries(np.float32(TINY32))
-    for q in range(0, GROUP_ROWS, 4 * TILE_ROWS):
+    for q in range(0, GROUP_ROWS, MEASURED):
         if members & query_bits(q) == NONE:
             continue
         sq_norm = splat_queries(np.float32(0.0))
         for j in range(n_features):
-            u = load_offsets(coords, j * GROUP_ROWS + q, center[j], scale)
-            sq_norm = fma(u, u, sq_norm)
-            store_tiles(coefs, q * n_features + j * TILE_ROWS, stride, mul(minus_two, u))
-        norm, reach = sqrt(sq_norm), load_offsets(group.reach, q, 0.0, scale)
+            # -2 u. The scale is a power of two, so only the difference is rounded.
+            coef = load_scaled(coords, j * GROUP_ROWS + q, -2.0 * scale, 2.0 * scale * center[j])
+            sq_norm = fma(coef, coef, sq_norm)
+            store_tiles(coefs, q * n_features + j * TILE_ROWS, stride, coef)
+        sq_norm = mul(quarter, sq_norm)
+        norm, reach = sqrt(sq_norm), load_scaled(group.reach, q, scale, 0.0)
         both = add(norm, radius)
         apart = mul(one, fma(eps, both, reach))
         limit = sub(fma(apart, apart, fma(error, mul(both, both), tiny)), sq_norm)

@@ -71,8 +71,16 @@ def splatted(builder, vector, value):
 def call_llvm(builder, name, vector, args):
     """Call the LLVM intrinsic of a vector type."""
     signature = ir.FunctionType(vector, [vector] * len(args))
-    name = f"llvm.{name}.v{vector.count}f32"
+    name = f"llvm.{name}.v{vector.count}f{32 if vector.element == ir.FloatType() else 64}"
     return builder.call(cgutils.get_or_insert_function(builder.module, signature, name), args)
+
+
+def call_prefetch(builder, pointer):
+    """Request a cache line for reading, in all levels of the cache."""
+    i32 = ir.IntType(32)
+    signature = ir.FunctionType(ir.VoidType(), [pointer.type, i32, i32, i32])
+    fetch = cgutils.get_or_insert_function(builder.module, signature, "llvm.prefetch.p0")
+    builder.call(fetch, [pointer, i32(0), i32(3), i32(1)])
 
 
 def load_vector(context, builder, signature, args):
@@ -180,11 +188,27 @@ sub = _elementwise("sub", "fsub", "a - b.")
 mul = _elementwise("mul", "fmul", "a * b.")
 
 
-def bits_not_above(builder, values, limits):
-    """A 64-bit word whose bit i is set unless values[i] > limits[i]."""
-    is_not_above = builder.fcmp_unordered("<=", values, limits)
-    bits = builder.bitcast(is_not_above, ir.IntType(values.type.count))
+def _widened(builder, bits):
+    """Bits as a 64-bit word."""
     return bits if bits.type.width == 64 else builder.zext(bits, ir.IntType(64))
+
+
+def bits_not_above(builder, values, limits):
+    """A 64-bit word whose bit i is set unless values[i] > limits[i].
+
+    LLVM compiles the bits of 8 comparisons to one instruction of AVX2, those of 16 to five.
+    """
+    n, i32 = values.type.count, ir.IntType(32)
+    is_not_above = builder.fcmp_unordered("<=", values, limits)
+    if n != 16:
+        return _widened(builder, builder.bitcast(is_not_above, ir.IntType(n)))
+    halves = []
+    for first in (0, 8):
+        places = ir.Constant(ir.VectorType(i32, 8), list(range(first, first + 8)))
+        half = builder.shuffle_vector(is_not_above, is_not_above, places)
+        halves.append(_widened(builder, builder.bitcast(half, ir.IntType(8))))
+    low, high = halves
+    return builder.or_(low, builder.shl(high, high.type(8)))
 
 
 @intrinsic
@@ -257,6 +281,34 @@ def lowest_bit(typingctx, bits):
 
 
 @intrinsic
+def nonzero64(typingctx, words):
+    """Bit i is set if words[i] is not 0, for the first 64 of an array of 64-bit words."""
+
+    def codegen(context, builder, signature, args):
+        vector = ir.VectorType(ir.IntType(64), 64)
+        start = ir.Constant(ir.IntType(64), 0)
+        pointer = pointer_to(context, builder, signature.args[0], args[0], start, vector)
+        values = builder.load(pointer, align=8)
+        is_set = builder.icmp_unsigned("!=", values, ir.Constant(vector, [0] * 64))
+        return builder.bitcast(is_set, ir.IntType(64))
+
+    return types.uint64(words), codegen
+
+
+@intrinsic
+def prefetch_at(typingctx, array, index):
+    """Prefetch the element at an index of a 1-d array; an index outside it does no harm."""
+
+    def codegen(context, builder, signature, args):
+        view = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer = builder.bitcast(builder.gep(view.data, [args[1]]), ir.IntType(8).as_pointer())
+        call_prefetch(builder, pointer)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), codegen
+
+
+@intrinsic
 def prefetch(typingctx, array, row):
     """Prefetch a row of a C-contiguous 2-d array into the cache."""
 
@@ -267,19 +319,13 @@ def prefetch(typingctx, array, row):
             n_rows = builder.extract_value(view.shape, 0)
             cgutils.do_boundscheck(context, builder, args[1], n_rows)
         stride = builder.extract_value(view.strides, 0)
-        i8, i32 = ir.IntType(8), ir.IntType(32)
         start = builder.ptrtoint(view.data, stride.type)
         start = builder.add(start, builder.mul(args[1], stride))
-        fetch = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [i8.as_pointer(), i32, i32, i32]),
-            "llvm.prefetch.p0",
-        )
         with cgutils.for_range_slice(
             builder, stride.type(0), stride, stride.type(64), stride.type
         ) as (at, _):
-            pointer = builder.inttoptr(builder.add(start, at), i8.as_pointer())
-            builder.call(fetch, [pointer, i32(0), i32(3), i32(1)])
+            pointer = builder.inttoptr(builder.add(start, at), ir.IntType(8).as_pointer())
+            call_prefetch(builder, pointer)
         return context.get_dummy_value()
 
     return types.void(array, types.intp), codegen

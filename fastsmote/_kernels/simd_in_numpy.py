@@ -7,7 +7,7 @@ IndexError, where machine code would silently read or write.
 
 import numpy as np
 
-from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+from fastsmote._kernels.tile_shape import LANES, MEASURED, QUERIES, TILE_ROWS
 
 
 def _part(array, index, n):
@@ -43,7 +43,7 @@ def splat64(value):
 
 
 def splat_queries(value):
-    return np.full(4 * TILE_ROWS, value, np.float32)
+    return np.full(QUERIES, value, np.float32)
 
 
 def tile_of(values):
@@ -56,17 +56,14 @@ def add_products(tile, coefs, index, x):
 
 
 def mark_not_above(tile, limits, slot, lanes, part):
-    hits = 0
     row_limits = _part(limits, slot, TILE_ROWS)
     for i, (values, limit) in enumerate(zip(tile, row_limits, strict=True)):
         bits = not_above(values, limit)
         _part(lanes, slot + i, 1)[:] |= bits << np.uint64(part)
-        hits |= int(bits != 0) << int(slot + i)
-    return np.uint64(hits & 2**64 - 1)
 
 
-def load_offsets(array, index, center, scale):
-    return ((_part(array, index, 4 * TILE_ROWS) - center) * scale).astype(np.float32)
+def load_scaled(array, index, scale, shift):
+    return (scale * _part(array, index, QUERIES) + shift).astype(np.float32)
 
 
 def store(array, index, vector):
@@ -75,7 +72,7 @@ def store(array, index, vector):
 
 def store_tiles(array, index, stride, vector):
     n = TILE_ROWS
-    for i in range(4):
+    for i in range(MEASURED // n):
         _part(array, index + i * stride, n)[:] = vector[i * n : (i + 1) * n]
 
 
@@ -113,6 +110,10 @@ def not_above(a, limit):
     return np.packbits(is_set, bitorder="little").view(np.uint64)[0]
 
 
+def nonzero64(words):
+    return np.packbits(_part(words, 0, 64) != 0, bitorder="little").view(np.uint64)[0]
+
+
 def bit(place):
     return np.uint64(1 << int(place))
 
@@ -122,7 +123,7 @@ def first_bits(n):
 
 
 def query_bits(place):
-    return np.uint64((2 ** (4 * TILE_ROWS) - 1 << int(place)) & 2**64 - 1)
+    return np.uint64((2**MEASURED - 1 << int(place)) & 2**64 - 1)
 
 
 def place_of_least(a, bits):
@@ -132,6 +133,10 @@ def place_of_least(a, bits):
 
 def lowest_bit(bits):
     return (int(bits) & -int(bits)).bit_length() - 1
+
+
+def prefetch_at(array, index):
+    pass
 
 
 def prefetch(array, row):

@@ -14,7 +14,7 @@ from fastsmote._kernels.simd import (
     splat_value,
     splatted,
 )
-from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+from fastsmote._kernels.tile_shape import LANES, MEASURED, QUERIES, TILE_ROWS
 
 
 def _lanes():
@@ -23,8 +23,8 @@ def _lanes():
 
 
 def _queries():
-    """The type of one value for each query of four tiles, which are processed together."""
-    return Float32Vector(4 * TILE_ROWS)
+    """The type of one value for each of QUERIES queries."""
+    return Float32Vector(QUERIES)
 
 
 @intrinsic
@@ -92,56 +92,57 @@ def add_products(typingctx, tile, coefs, index, x):
 def mark_not_above(typingctx, tile, limits, slot, lanes, part):
     """Set bit part + j of lanes[slot + i] unless value j of vector i exceeds limits[slot + i].
 
-    Returns a word with bit slot + i set, if below 64, for each vector i with a bit set.
+    part must be a multiple of LANES.
     """
 
     def codegen(context, builder, signature, args):
         tile, limits, slot, lanes, part = args
-        i64, hits = ir.IntType(64), ir.IntType(64)(0)
+        word = ir.IntType(LANES)
+        part = builder.udiv(part, part.type(LANES))
         for i, values in enumerate(cgutils.unpack_tuple(builder, tile)):
             at = builder.add(slot, slot.type(i))
             limit = builder.load(pointer_to(context, builder, signature.args[1], limits, at))
             bits = bits_not_above(builder, values, splatted(builder, values.type, limit))
-            is_any = builder.icmp_unsigned("!=", bits, i64(0))
-            hits = builder.or_(hits, builder.shl(builder.zext(is_any, i64), i64(i)))
             place = pointer_to(context, builder, signature.args[3], lanes, at)
-            bits = builder.or_(builder.load(place), builder.shl(bits, part))
+            # The lowest bits come first in memory on all CPUs for which Numba compiles.
+            place = builder.gep(builder.bitcast(place, word.as_pointer()), [part])
+            bits = builder.or_(builder.load(place), builder.trunc(bits, word))
             builder.store(bits, place)
-        return builder.shl(hits, slot)
+        return context.get_dummy_value()
 
-    return types.uint64(tile, limits, types.int64, lanes, types.int64), codegen
+    return types.void(tile, limits, types.int64, lanes, types.int64), codegen
 
 
 @intrinsic
-def load_offsets(typingctx, array, index, center, scale):
-    """(array[index + i] - center) * scale, computed in float64 and rounded to float32."""
+def load_scaled(typingctx, array, index, scale, shift):
+    """scale * array[index + i] + shift, computed in float64 and rounded to float32."""
 
     def codegen(context, builder, signature, args):
         array, index, *numbers = args
-        doubles = ir.VectorType(ir.DoubleType(), 4 * TILE_ROWS)
+        doubles = ir.VectorType(ir.DoubleType(), QUERIES)
         pointer = pointer_to(context, builder, signature.args[0], array, index, doubles)
-        center, scale = (splatted(builder, doubles, number) for number in numbers)
-        values = builder.load(pointer, align=8)
-        offsets = builder.fmul(builder.fsub(values, center), scale)
-        return builder.fptrunc(offsets, signature.return_type.vector)
+        scale, shift = (splatted(builder, doubles, number) for number in numbers)
+        values = [scale, builder.load(pointer, align=8), shift]
+        scaled = call_llvm(builder, "fmuladd", doubles, values)
+        return builder.fptrunc(scaled, signature.return_type.vector)
 
     return _queries()(array, types.intp, types.float64, types.float64), codegen
 
 
 @intrinsic
 def splat_queries(typingctx, value):
-    """One float32 in the places of all queries of four tiles."""
+    """One float32 in the places of QUERIES queries."""
     return _queries()(types.float32), splat_value
 
 
 @intrinsic
 def store_tiles(typingctx, array, index, stride, vector):
-    """Write the values of the i-th of four tiles, starting at index + i * stride."""
+    """Write the values of the i-th whole tile of a vector, starting at index + i * stride."""
 
     def codegen(context, builder, signature, args):
         array, index, stride, values = args
         part = ir.VectorType(ir.FloatType(), TILE_ROWS)
-        for i in range(4):
+        for i in range(MEASURED // TILE_ROWS):
             of_tile = list(range(i * TILE_ROWS, (i + 1) * TILE_ROWS))
             places = ir.Constant(ir.VectorType(ir.IntType(32), TILE_ROWS), of_tile)
             at = builder.add(index, builder.mul(stride, stride.type(i)))
@@ -154,9 +155,9 @@ def store_tiles(typingctx, array, index, stride, vector):
 
 @intrinsic
 def query_bits(typingctx, place):
-    """A word with the bits of all queries of four tiles set, starting at a place."""
+    """A word with the bits of MEASURED queries set, starting at a place."""
 
     def codegen(context, builder, signature, args):
-        return builder.shl(ir.Constant(ir.IntType(64), 2 ** (4 * TILE_ROWS) - 1), args[0])
+        return builder.shl(ir.Constant(ir.IntType(64), 2**MEASURED - 1), args[0])
 
     return types.uint64(types.int64), codegen

@@ -16,3 +16,8 @@ def _cpu_features():
 # Measured with AVX2, in 10^9 multiply-adds per second: OpenBLAS sgemm 37, 4 x 64 (too large for
 # the registers) 7.5, 4 x 16 26, 6 x 16 31.
 LANES, TILE_ROWS = (64, 4) if "avx512f" in _cpu_features() else (16, 6)
+# The number of queries whose coefficients are computed in one vector, and how many of them are
+# in whole tiles and kept. Vectors of 24 queries, all kept, were four times slower with AVX2: LLVM
+# takes vectors apart whose length is not a power of two.
+QUERIES = 16 if LANES == 64 else 8
+MEASURED = QUERIES // TILE_ROWS * TILE_ROWS

@@ -17,10 +17,9 @@ import numpy as np
 
 from fastsmote._search.lists import Limits, NeighborLists, check_enough_rows
 
-
 # Blocks of its own class that a group of rows looks into, and the share of the other classes'
 # rows from which it does. Measured on 1.7 M x 15 and as many rows of SMOTE: one block, 10.4 s
-# for the majority's rows; 8, 9.6; 16, 7.0; 32, 7.5; 64, 8.0; today's search without bounds, 17.
+# for the majority's rows; 8, 10.6; 16, 8.1; 32, 8.6; 64, 9.5.
 OWN_BLOCKS, MANY_OTHERS = 16, 0.25
 
 

@@ -56,14 +56,16 @@ def all_vectors(a, b, doubles, place, out, bits):
     simd.store(out, 64, simd.larger(simd.add(x, y), simd.sub(x, y)))
     simd.store(out, 128, simd.smaller(simd.mul(x, y), simd.splat64(np.float32(0.25))))
     simd.store(out, 192, tile.load_panel(a, 1, LANES + 3))
-    offsets = tile.load_offsets(doubles, place, 0.5, 2.0)
+    offsets = tile.load_scaled(doubles, place, 2.0, -0.5)
     simd.store(out, 256, simd.sqrt(simd.mul(offsets, offsets)))
     simd.store(out, 280, tile.splat_queries(np.float32(3.0)))
     tile.store_tiles(out, 320, 2 * TILE_ROWS, offsets)
     sums = tile.tile_of(tile.splat(np.float32(0.5)))
     sums = tile.add_products(sums, b, place, tile.load(a, place))
-    bits[0] = tile.mark_not_above(sums, b, 60, bits[16:], 64 - LANES)
-    bits[1] = tile.mark_not_above(sums, b, 3, bits[16:], 0)
+    tile.mark_not_above(sums, b, 60, bits[16:], 64 - LANES)
+    tile.mark_not_above(sums, b, 3, bits[16:], 0)
+    simd.prefetch_at(a, len(a))
+    bits[0], bits[1] = simd.nonzero64(bits[20:]), simd.nonzero64(bits[22:])
     bits[2] = passed = simd.not_above(x, z)
     bits[3] = simd.not_above(offsets, tile.splat_queries(np.float32(0.0)))
     bits[4] = simd.lowest_bit(passed)
@@ -94,15 +96,15 @@ def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
 OUTSIDE = """
 import numpy as np
 from fastsmote._kernels.jit import kernel
-from fastsmote._kernels.simd import load_splat64, prefetch, splat64, store
+from fastsmote._kernels.simd import load_splat64, nonzero64, prefetch, splat64, store
 from fastsmote._kernels.tile import (
-    add_products, load, load_offsets, load_panel, mark_not_above, splat, splat_queries,
+    add_products, load, load_panel, load_scaled, mark_not_above, splat, splat_queries,
     store_tiles, tile_of,
 )
-from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
+from fastsmote._kernels.tile_shape import LANES, MEASURED, QUERIES, TILE_ROWS
 
 @kernel
-def use(which, index, single, double, bits, table):
+def use(which, index, single, double, bits, words, table):
     zero = np.float32(0.0)
     if which == 0:
         store(single, 0, load(single, index))
@@ -111,22 +113,25 @@ def use(which, index, single, double, bits, table):
     elif which == 2:
         store(single, 0, load_splat64(single, index))
     elif which == 3:
-        store(single, 0, load_offsets(double, index, 0.0, 1.0))
+        store(single, 0, load_scaled(double, index, 1.0, 0.0))
     elif which == 4:
         store_tiles(single, index, 9, splat_queries(zero))
     elif which == 5:
         store(single, 0, load_panel(single, index, LANES))
     elif which == 6:
-        bits[0] = mark_not_above(add_products(tile_of(splat(zero)), single, index, splat(zero)),
-                                 single, 0, bits, 0)
+        mark_not_above(add_products(tile_of(splat(zero)), single, index, splat(zero)),
+                       single, 0, bits, 0)
     elif which == 7:
-        bits[0] = mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
+        mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
+    elif which == 8:
+        nonzero64(words[index:])
     else:
         prefetch(table, index)
 
-arrays = (np.zeros(64, np.float32), np.zeros(4 * TILE_ROWS), np.zeros(20, np.uint64),
-          np.zeros((3, 5)))
-inside = [64 - LANES, 0, 63, 0, 64 - 27 - TILE_ROWS, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2]
+arrays = (np.zeros(64, np.float32), np.zeros(QUERIES), np.zeros(20, np.uint64),
+          np.zeros(66, np.uint64), np.zeros((3, 5)))
+last_tile = 64 - 9 * (MEASURED // TILE_ROWS - 1) - TILE_ROWS
+inside = [64 - LANES, 0, 63, 0, last_tile, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2, 2]
 for which, last in enumerate(inside):
     use(which, last, *arrays)
     for index in (last + 1, -1):

@@ -19,9 +19,9 @@ def is_surely_finite(X):
     """
     if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64):
         return False
-    if X.size <= SUMMED_VALUES or not X.flags.c_contiguous:
+    if X.size <= SUMMED_VALUES or not (X.flags.c_contiguous or X.flags.f_contiguous):
         return False
-    values, are_finite = X.reshape(-1), []
+    values, are_finite = X.reshape(-1, order="A"), []
 
     def sum_some(start, stop):
         with np.errstate(over="ignore", invalid="ignore"):

@@ -6,13 +6,10 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._search.lists import NeighborLists
+from fastsmote._search.lists import COPY_BYTES, NeighborLists, copy_in_order
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
-
-COPY_BYTES = 2**20  # per task
-
 
 @contextmanager
 def copied_meanwhile(X, n_new):
@@ -40,15 +37,7 @@ def take_rows(X, rows):
         taken.sort_indices()
         return taken
     out = np.empty((len(rows), *X.shape[1:]), X.dtype)
-    row_bytes = max(1, out.nbytes // max(1, len(rows)))
-
-    def take_some(start, stop):
-        if X.flags.c_contiguous:
-            np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
-        else:  # np.take would copy all of X each time
-            out[start:stop] = X[rows[start:stop]]
-
-    run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes), doing="copying rows")
+    copy_in_order(X, out, rows)
     return out
 
 
@@ -96,7 +85,9 @@ class Output:
         if array is None or len(array) != len(y_resampled):
             with copied_meanwhile(self._X, len(joined)) as array:
                 pass
-        write_synthetic(self._X, joined, array[n_rows:])
+        # The kernel needs C order, in which the output has the original rows.
+        X = self._X if self._X.flags.c_contiguous else array[:n_rows]
+        write_synthetic(X, joined, array[n_rows:])
         return array, y_resampled, joined
 
 

@@ -11,6 +11,7 @@ from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
 
+
 @contextmanager
 def copied_meanwhile(X, n_new, y=None):
     """Context manager: copy X to an array with room for n_new more rows during the block.

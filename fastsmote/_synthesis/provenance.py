@@ -14,7 +14,6 @@ from fastsmote._synthesis.draws import DrawnPairs
 from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, interpolated
 from fastsmote._threads import run_ranges
 
-
 PLACED_PAIRS = 2**15  # per task
 
 

@@ -16,12 +16,16 @@ def is_surely_finite(X):
     """Whether a large array is known to be finite, by sums that are computed in parallel.
 
     If the answer is False, scikit-learn's check decides and names the value.
+
+    The sums take 7 of the 97 ms of SMOTE on 1,000,000 x 30. Copying X to the output in the same
+    pass saved that reading of X, but SMOTE then took 107 ms: the copy could no longer use the
+    threads that are idle while rows are drawn and trees are built.
     """
     if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64):
         return False
-    if X.size <= SUMMED_VALUES or not X.flags.c_contiguous:
+    if X.size <= SUMMED_VALUES or not (X.flags.c_contiguous or X.flags.f_contiguous):
         return False
-    values, are_finite = X.reshape(-1), []
+    values, are_finite = X.reshape(-1, order="A"), []
 
     def sum_some(start, stop):
         with np.errstate(over="ignore", invalid="ignore"):

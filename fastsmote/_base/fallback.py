@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote._base.log import tell_fallback
+from fastsmote._search.lists import SEARCHED_DTYPES, search_array
 
 
 class NotCompiled(Exception):
@@ -23,17 +24,27 @@ class FallsBack:
     """
 
     _takes_sparse = False
+    _takes_any_order = False  # whether compiled code is as fast for an F-ordered X
 
     def _fit_resample(self, X, y, **params):
         hook = self._overridden_hook()
         reason = self._reason_not_compiled(X) if hook is None else f"{hook} is overridden"
         if reason is None:
             try:
-                return self._fit_resample_compiled(X, y, **params)
+                return self._fit_resample_compiled(self._in_order(X), y, **params)
             except NotCompiled as error:
                 reason = str(error)
         tell_fallback(self, reason)
         return self._fit_resample_stock(X, y)
+
+    def _in_order(self, X):
+        """Return X in C order if it is an array of floats: one copy serves all steps.
+
+        Integers are copied by the search, which converts them too.
+        """
+        if self._takes_any_order or type(X) is not np.ndarray or X.flags.c_contiguous:
+            return X
+        return search_array(X) if X.dtype in SEARCHED_DTYPES else X
 
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code."""

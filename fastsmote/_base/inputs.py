@@ -37,6 +37,7 @@ class TakesAnyX(CompiledSampler):
     """Mixin for samplers that do not use the values of X."""
 
     _ran = "fastsmote's NumPy code"
+    _takes_any_order = True
 
     def _read_frame(self, frame):
         return frame.to_native(), _identity

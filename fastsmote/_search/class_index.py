@@ -12,7 +12,7 @@ from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, CountQueries, Queries, new_walk
 from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_searched_dense
 from fastsmote._search.kd_tree import build_tree, group_rows
-from fastsmote._search.lists import Counts, NeighborLists, search_array
+from fastsmote._search.lists import Counts, NeighborLists, is_search_array, search_array
 from fastsmote._search.projection import Projection
 from fastsmote._threads import get_n_threads, run_ranges
 
@@ -250,14 +250,33 @@ def build_index(X, class_rows, n_queries=None):
             index = ClassIndex(search_array(rows.toarray()), class_rows, n_queries)
         else:
             index = InvertedIndex(rows, class_rows)
-    index.table = X
+    index.table, index.numbers = X, None
+    return index
+
+
+def _index_copied(X, class_rows):
+    """Return an index of a copy of the rows of some classes, and of no other rows.
+
+    Its row numbers are places in the copy; ``index.numbers`` has their row numbers in X.
+    """
+    stops = np.cumsum([len(rows) for rows in class_rows])
+    numbers = np.concatenate([np.empty(0, np.int64), *class_rows])
+    places = np.split(np.arange(len(numbers)), stops[:-1]) if class_rows else []
+    index = ClassIndex(search_array(X, numbers), places)
+    index.table, index.numbers = X, numbers
     return index
 
 
 def index_classes(X, y, labels, with_others=True):
-    """Return an index with a class for each label, in order, and one for all other rows."""
+    """Return an index with a class for each label, in order, and one for all other rows.
+
+    If ``with_others`` is False and X must be copied to be searched, only the rows of the labels
+    are copied, and ``index.numbers`` is not None.
+    """
     class_rows = [np.flatnonzero(y == label) for label in labels]
     n_queries = sum(map(len, class_rows))
+    if not (with_others or sparse.issparse(X) or is_search_array(X)) and n_queries:
+        return _index_copied(X, class_rows)
     if with_others and n_queries < len(y):
         is_other = np.ones(len(y), bool)
         for rows in class_rows:

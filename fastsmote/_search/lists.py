@@ -12,6 +12,7 @@ from fastsmote._kernels.layout import (
 from fastsmote._threads import run_ranges
 
 FINISHED_PLACES = 2**16  # per task; sorting them takes one or two milliseconds
+COPY_BYTES = 2**20  # per task
 
 
 class NeighborLists:
@@ -154,7 +155,49 @@ def check_enough_rows(n_neighbors, n_samples_fit, n_samples, sign="<="):
         )
 
 
-def search_array(X):
-    """Return X as a C-ordered float32 or float64 array; copy only if it is not one already."""
-    X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype in SEARCHED_DTYPES else np.float64)
-    return kernel_input(X)
+def is_search_array(X):
+    """Whether `search_array` returns X without copying it."""
+    return X.flags.c_contiguous and X.dtype in SEARCHED_DTYPES
+
+
+def search_array(X, rows=None):
+    """Return X as a C-ordered float32 or float64 array; copy only if it is not one already.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+    rows : ndarray of int64 or None, default=None
+        The rows to copy. None means all rows.
+
+    Returns
+    -------
+    X_search : ndarray of shape (n_rows or len(rows), n_features)
+    """
+    if rows is None and is_search_array(X):
+        return kernel_input(X)
+    n_rows = len(X) if rows is None else len(rows)
+    dtype = X.dtype if X.dtype in SEARCHED_DTYPES else np.float64
+    out = np.empty((n_rows, X.shape[1]), dtype)
+    copy_in_order(X, out, rows)
+    return out
+
+
+def copy_in_order(X, out, rows=None):
+    """Copy X, or some of its rows, to a C-ordered array, in parallel.
+
+    NumPy's assignment of 1 MB at a time transposes an F-ordered X in 1.3 to 1.4 times the time
+    of a plain copy. Tiles of 64 rows took twice as long as that, and a Numba loop no less.
+    """
+
+    def copy_some(start, stop):
+        if rows is None:
+            out[start:stop] = X[start:stop]
+        elif X.flags.c_contiguous and X.dtype == out.dtype:
+            np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
+        elif X.flags.f_contiguous:  # twice as fast as X[rows]
+            out[start:stop] = X.T.take(rows[start:stop], axis=-1, mode="clip").T
+        else:  # np.take would copy all of X each time
+            out[start:stop] = X[rows[start:stop]]
+
+    row_bytes = max(1, out.nbytes // max(1, len(out)))
+    run_ranges(copy_some, len(out), max(1, COPY_BYTES // row_bytes), doing="copying rows")

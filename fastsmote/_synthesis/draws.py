@@ -67,7 +67,7 @@ def _stream(random_state, draw, size, is_held):
 
 
 def _draw_gaps(random_state, n):
-    return random_state.uniform(size=n)
+    return random_state.random_sample(n)  # the numbers of `uniform` in four fifths of its time
 
 
 class DrawnPairs:
@@ -103,6 +103,14 @@ class DrawnPairs:
     def take_all(self):
         """Return the pairs of all new rows."""
         return self.take(0, self.n_new)
+
+    def take_places(self, start, stop):
+        """Return the place of each pair among the pairs (base, neighbor), base by base."""
+        return self._pairs.take(start, stop)
+
+    def take_gaps(self, start, stop):
+        """Return the gaps of a range of new rows."""
+        return self._gaps.take(start, stop)
 
     def every_base(self):
         """Return the bases of all new rows, as int32 if that is large enough."""

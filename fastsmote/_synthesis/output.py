@@ -6,31 +6,33 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._search.lists import NeighborLists
+from fastsmote._search.lists import COPY_BYTES, NeighborLists, copy_in_order
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
 
-COPY_BYTES = 2**20  # per task
-
 
 @contextmanager
-def copied_meanwhile(X, n_new):
+def copied_meanwhile(X, n_new, y=None):
     """Context manager: copy X to an array with room for n_new more rows during the block.
 
-    It yields the array, which is complete at the end of the block, or None for sparse X.
+    It yields the array, which is complete at the end of the block, or None for sparse X. If
+    labels y are given, it yields a pair of such arrays.
     """
     if sparse.issparse(X):
-        yield None
+        yield None if y is None else (None, None)
         return
     out = np.empty((len(X) + n_new, X.shape[1]), X.dtype)
+    y_out = None if y is None else np.empty(len(out), y.dtype)
 
     def copy_some(start, stop):
         out[start:stop] = X[start:stop]
+        if y is not None:
+            y_out[start:stop] = y[start:stop]
 
     row_bytes = max(1, X.nbytes // max(1, len(X)))
     with meanwhile(copy_some, len(X), max(1, COPY_BYTES // row_bytes)):
-        yield out
+        yield out if y is None else (out, y_out)
 
 
 def take_rows(X, rows):
@@ -40,15 +42,7 @@ def take_rows(X, rows):
         taken.sort_indices()
         return taken
     out = np.empty((len(rows), *X.shape[1:]), X.dtype)
-    row_bytes = max(1, out.nbytes // max(1, len(rows)))
-
-    def take_some(start, stop):
-        if X.flags.c_contiguous:
-            np.take(X, rows[start:stop], axis=0, out=out[start:stop], mode="clip")
-        else:  # np.take would copy all of X each time
-            out[start:stop] = X[rows[start:stop]]
-
-    run_ranges(take_some, len(rows), max(1, COPY_BYTES // row_bytes), doing="copying rows")
+    copy_in_order(X, out, rows)
     return out
 
 
@@ -59,12 +53,12 @@ class Output:
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
-    array : ndarray or None, default=None
-        The array from `copied_meanwhile`, after its block.
+    arrays : (ndarray, ndarray) or (None, None), default=(None, None)
+        The arrays from `copied_meanwhile`, after its block.
     """
 
-    def __init__(self, X, y, array=None):
-        self._X, self._y, self._array = X, y, array
+    def __init__(self, X, y, arrays=(None, None)):
+        self._X, self._y, self._arrays = X, y, arrays
 
     def append(self, made):
         """Append the new rows of each class.
@@ -84,19 +78,22 @@ class Output:
         """
         joined = Provenance.join([provenance for _, provenance in made])
         n_rows = len(self._y)
-        y_resampled = np.empty(n_rows + len(joined), self._y.dtype)
-        y_resampled[:n_rows] = self._y
+        array, y_resampled = self._arrays
+        if sparse.issparse(self._X):
+            y_resampled = np.empty(n_rows + len(joined), self._y.dtype)
+            y_resampled[:n_rows] = self._y
+        elif array is None or len(array) != n_rows + len(joined):
+            with copied_meanwhile(self._X, len(joined), self._y) as (array, y_resampled):
+                pass
         start = n_rows
         for label, provenance in made:
-            y_resampled[start : start + len(provenance)] = label
+            _fill(y_resampled[start : start + len(provenance)], label)
             start += len(provenance)
         if sparse.issparse(self._X):
             return append_interpolated(self._X, joined), y_resampled, joined
-        array = self._array
-        if array is None or len(array) != len(y_resampled):
-            with copied_meanwhile(self._X, len(joined)) as array:
-                pass
-        write_synthetic(self._X, joined, array[n_rows:])
+        # The kernel needs C order, in which the output has the original rows.
+        X = self._X if self._X.flags.c_contiguous else array[:n_rows]
+        write_synthetic(X, joined, array[n_rows:])
         return array, y_resampled, joined
 
 
@@ -109,8 +106,17 @@ def opened_output(X, y, n_new=None):
     if n_new is None:
         yield Output(X, y)
         return
-    with copied_meanwhile(X, n_new) as array:
-        yield Output(X, y, array)
+    with copied_meanwhile(X, n_new, y) as arrays:
+        yield Output(X, y, arrays)
+
+
+def _fill(labels, label):
+    """Set all labels of an array, in parallel."""
+
+    def fill_some(start, stop):
+        labels[start:stop] = label
+
+    run_ranges(fill_some, len(labels), COPY_BYTES // 4)
 
 
 def append_synthetic(X, y, made):

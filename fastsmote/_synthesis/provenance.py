@@ -10,8 +10,11 @@ from fastsmote import _kernels as kernels
 from fastsmote._base.dataframes import read_matrix
 from fastsmote._kernels.layout import dtype_ends, in_native_order, kernel_input
 from fastsmote._search.inverted_index import canonical_rows
+from fastsmote._synthesis.draws import DrawnPairs
 from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, interpolated
 from fastsmote._threads import run_ranges
+
+PLACED_PAIRS = 2**15  # per task
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,27 @@ class Provenance:
         """The provenance of drawn pairs, given the base rows and their neighbor lists."""
         places = pairs.bases * neighbors.shape[1] + pairs.ranks
         return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps)
+
+    @classmethod
+    def of_draws(cls, rows, neighbors, draws):
+        """The provenance of all pairs of a class, from draws that are held in memory.
+
+        The pairs of `DrawnPairs` are looked up some at a time, in parallel. In one piece, the
+        intermediate arrays would take three times as long.
+        """
+        if not isinstance(draws, DrawnPairs):
+            return cls.of_pairs(rows, neighbors, draws.take_all())
+        n_new, neighbors = draws.n_new, neighbors.ravel()
+        base_rows, neighbor_rows = np.empty(n_new, np.int64), np.empty(n_new, np.int64)
+
+        def look_up_some(start, stop):
+            places = draws.take_places(start, stop)
+            bases = places // draws.n_neighbors
+            np.take(rows, bases, out=base_rows[start:stop], mode="clip")
+            np.take(neighbors, places, out=neighbor_rows[start:stop], mode="clip")
+
+        run_ranges(look_up_some, n_new, PLACED_PAIRS, doing="making rows")
+        return cls(base_rows, neighbor_rows, draws.take_gaps(0, n_new))
 
     def shrunk(self, shrinks):
         """The same rows, each difference times its shrink first."""

@@ -43,8 +43,11 @@ class FollowsRecipe(MakesRows):
             n_among = index.X.shape[0] if among is None else len(among)
             check_enough_rows(recipe.n_partners + 1, n_among, len(bases.places))
             self._note_bases(index, label, rows[bases.places], among)
-            pairs = recipe.draw(stream, bases.drawn_from, n_new, is_held=True).take_all()
-            provenance = Provenance.of_pairs(rows[bases.places], bases.partner_rows, pairs)
+            draws = recipe.draw(stream, bases.drawn_from, n_new, is_held=True)
+            base_rows, partner_rows = rows[bases.places], bases.partner_rows
+            if index.numbers is not None:
+                base_rows, partner_rows = index.numbers[base_rows], index.numbers[partner_rows]
+            provenance = Provenance.of_draws(base_rows, partner_rows, draws)
             yield label, self._shrunk(recipe, provenance, y, label)
 
     def _note_judging(self, index):

@@ -10,6 +10,7 @@ from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.inputs import TakesAnyX
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._search.lists import copy_in_order
 from fastsmote._synthesis.output import copied_meanwhile
 
 
@@ -95,7 +96,10 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
                 X_resampled = X_resampled.reset_index(drop=True)
             return X_resampled, y_resampled
         with copied_meanwhile(X, len(drawn)) as X_resampled:
-            X_resampled[len(X) :] = X[drawn]
+            if X.flags.c_contiguous:
+                copy_in_order(X, X_resampled[len(X) :], drawn)
+        if not X.flags.c_contiguous:  # the output has the rows in C order
+            copy_in_order(X_resampled[: len(X)], X_resampled[len(X) :], drawn)
         return X_resampled, y_resampled
 
     def _draw(self, y):

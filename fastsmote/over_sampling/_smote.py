@@ -85,6 +85,7 @@ class SMOTE(FollowsRecipe, _SMOTE):
     """
 
     _takes_sparse = True
+    _takes_any_order = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
 
     def _recipe(self):

@@ -337,7 +337,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         check_enough_rows(k + 1, len(rows), len(rows))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         made = resample_mixed(X, codes, sizes, weight, k, n_new, self.random_state, is_held=True)
-        provenance = Provenance.of_pairs(rows, rows[made.neighbors], made.draws.take_all())
+        provenance = Provenance.of_draws(rows, rows[made.neighbors], made.draws)
         return provenance, made.codes
 
     def _append_to_frame(self, X, columns, numbers, codes):

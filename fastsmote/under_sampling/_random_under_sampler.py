@@ -8,6 +8,7 @@ from fastsmote._base.classes import check_are_integers, split_classes
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.inputs import TakesAnyX
 from fastsmote._recipes.random_sampling import draw_kept_places
+from fastsmote._synthesis.output import take_rows
 
 
 class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
@@ -62,4 +63,5 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
         self.sample_indices_ = np.concatenate(kept)
         if as_frame(X) is not None:
             return take_rows_of_frame(X, self.sample_indices_), y[self.sample_indices_]
-        return _safe_indexing(X, self.sample_indices_), _safe_indexing(y, self.sample_indices_)
+        take = take_rows if type(X) is np.ndarray else _safe_indexing
+        return take(X, self.sample_indices_), _safe_indexing(y, self.sample_indices_)

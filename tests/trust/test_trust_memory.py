@@ -157,6 +157,9 @@ FAMILIES = {
     "SMOTETomek": ("new", 5, 1),
 }
 
+# These copy floats that are not in C order to the output, or copy the rows they search only.
+IN_ANY_ORDER = {"SMOTE", "RandomOverSampler", "RandomUnderSampler"}
+
 # Rows, features, the share of the minority, the kind of X; and the samplers.
 TABLES = {
     "10,000": ((10_000, 10, 0.02, "floats"), list(FAMILIES)),
@@ -172,6 +175,10 @@ TABLES = {
             "RandomUnderSampler",
             "NearMiss",
         ],
+    ),
+    "Fortran, few features": (
+        (100_000, 10, 0.02, "Fortran"),
+        ["ADASYN", "TomekLinks", "EditedNearestNeighbours", "SMOTETomek"],
     ),
     "integers": ((100_000, 60, 0.02, "integers"), list(FAMILIES)),
     "1,000,000": (
@@ -191,7 +198,8 @@ def most_bytes(name, table, m, q, itemsize=8, n_threads=2):
     n_searched = {"minority": m, "all": n, "new": n + q, "none": 0}[searched]
     search = n_searched * (d * (itemsize + 5) + 48 * k + 100)
     copies = n_copies * (n + q) * (d * itemsize + 24)
-    other = 0 if kind == "floats" else 8 * n * d
+    is_copied = kind == "integers" or (kind == "Fortran" and name not in IN_ANY_ORDER)
+    other = 8 * n * d if is_copied else 0
     return 24 * 2**20 * n_threads + 40 * (n + q) + search + copies + other
 
 

@@ -69,10 +69,13 @@ class NearMiss(CompiledSampler, _NearMiss):
     so each distance in that sum. Later searches do not look beyond this bound. A row that
     does not find its neighbors within the bound is not kept.
 
-    Version 2 works on groups of rows that are near each other. It skips a minority row if
-    enough other minority rows are farther from every row of the group, by a bound from the
-    box around the group. It skips a group if the box shows that all of its sums are too
-    large. Memory is proportional to the minority times a group, not times all rows.
+    Version 2 first computes a lower bound on the sum of every row, from the few minority rows
+    that are farthest from a sample of rows. The rows with the lowest bounds are measured
+    first. A row is not measured if its bound is above the largest sum that can still be kept.
+    Rows are measured in groups that are near each other. A minority row is skipped if enough
+    other minority rows are farther from every row of the group, by a bound from the box
+    around the group. Memory is proportional to the minority times a group, not times all
+    rows.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer. For sparse X,
     imbalanced-learn's own code runs. Of rows with the same mean, the lower row number comes
@@ -152,8 +155,9 @@ class NearMiss(CompiledSampler, _NearMiss):
 
     def _select_2(self, index, code, minority, n_kept):
         """Find the rows with the smallest sum of distances to their farthest minority rows."""
-        search = FarthestSums(index.X, index.class_rows[minority], self.n_neighbors)
-        return _least(*search.least(index.rows_in_order(code), n_kept), n_kept)[1]
+        points = index.class_rows[minority]
+        search = FarthestSums(index.X, points, self.n_neighbors, index.projection)
+        return _least(*search.least(index.class_rows[code], n_kept), n_kept)[1]
 
     def _select_3(self, index, code, minority, n_kept):
         """Among the rows nearest to minority rows, find those with the largest distance sums."""

@@ -46,6 +46,8 @@ def _run_groups(task, n_queries, n_reference, n_features, extra_products=0, *, d
     if n_tasks > 1:
         n_tasks = max(min(n_tasks, TASKS_OF_A_THREAD * get_n_threads()), total // TASK_PRODUCTS)
     step = -(-n_groups // max(1, n_tasks)) * GROUP_ROWS
+    if 1 < n_tasks and n_groups < get_n_threads():  # half a group on each of two threads
+        step = -(-n_queries // min(n_tasks, get_n_threads()))
     run_ranges(task, n_queries, step, doing=doing)
 
 
@@ -144,7 +146,8 @@ class ClassIndex:
 
         ``is_chosen``, a mask over all rows of X, selects some of them.
         """
-        if self._trees[code] is None and len(self.class_rows[code]) <= FEW_ROWS_TO_ORDER:
+        is_small = len(self.class_rows[code]) <= FEW_ROWS_TO_ORDER
+        if self._trees[code] is None and (is_small or not self.projection.orders_rows):
             rows = self.class_rows[code]
         else:
             rows = self.tree(code).blocks.rows

@@ -17,6 +17,7 @@ from fastsmote._kernels.layout import (
 from fastsmote._threads import run_ranges
 
 SUBTREE_BLOCKS = 48  # about the size that one task builds in cache
+PACKED_VALUES = 2**17  # that one task packs without ordering them, in a third of a millisecond
 PILE_SIZE = 2.0**40  # distance from the origin, in block sizes, above which rows may be copies
 
 
@@ -66,14 +67,16 @@ def _subtree(coords):
 @lru_cache(maxsize=64)
 def _spans(n_blocks):
     """The first block of each node of a tree, and one past its last block, in preorder."""
-    spans, to_number = [], [(0, n_blocks)]
-    while to_number:
-        start, stop = to_number.pop()
-        spans.append((start, stop))
-        if stop - start > 1:
-            middle = (start + stop) // 2
-            to_number += [(middle, stop), (start, middle)]
-    return np.array(spans)
+    spans = np.empty((2 * n_blocks - 1, 2), np.int64)
+    nodes, starts, stops = np.array([0]), np.array([0]), np.array([n_blocks])
+    while len(nodes):
+        spans[nodes, 0], spans[nodes, 1] = starts, stops
+        is_inner = stops - starts > 1
+        nodes, starts, stops = nodes[is_inner], starts[is_inner], stops[is_inner]
+        middles = (starts + stops) // 2
+        nodes = np.concatenate([nodes + 1, nodes + 2 * (middles - starts)])
+        starts, stops = np.concatenate([starts, middles]), np.concatenate([middles, stops])
+    return spans
 
 
 def _number(nodes, first_node, first_block, n_blocks):
@@ -91,7 +94,7 @@ def _top(X, rows, projection, n_parts):
     """Build the top of the tree by ordering a sample of the rows into n_parts blocks."""
     top = _empty_nodes(n_parts, X.shape[1])
     _number(top, 0, 0, n_parts)
-    if n_parts > 1 and projection.orders_rows:
+    if n_parts > 1:
         sample = rows[:: len(rows) // (n_parts * BLOCK_ROWS)][: n_parts * BLOCK_ROWS]
         subtree = _subtree(projection.coords(X, sample))
         kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_parts), 0, top)
@@ -102,9 +105,8 @@ def _top(X, rows, projection, n_parts):
 
 def _part(X, rows, projection, top, n_parts):
     """Split the rows into parts that can be ordered independently; also return their sizes."""
-    if n_parts == 1 or not projection.orders_rows:
-        starts = np.arange(n_parts) * SUBTREE_BLOCKS * BLOCK_ROWS
-        return rows, np.diff(starts, append=len(rows))
+    if n_parts == 1:
+        return rows, np.array([len(rows)])
     parts, parted = np.empty(len(rows), np.int32), np.empty_like(rows)
 
     def route_some(start, stop):
@@ -119,6 +121,8 @@ def _part(X, rows, projection, top, n_parts):
 
 def build_tree(X, rows, projection):
     """Order and pack some rows of X into a Tree; the result is the same for any threads."""
+    if not projection.orders_rows:
+        return _tree_without_order(X, rows, projection)
     n_parts = -(-len(rows) // (SUBTREE_BLOCKS * BLOCK_ROWS))
     top = _top(X, rows, projection, n_parts)
     rows, sizes = _part(X, rows, projection, top, n_parts)
@@ -147,6 +151,24 @@ def build_tree(X, rows, projection):
     return tree
 
 
+def _tree_without_order(X, rows, projection):
+    """Pack some rows of X into a Tree, in the order that they have."""
+    n_blocks, n_features = -(-len(rows) // BLOCK_ROWS), X.shape[1]
+    tree = Tree(_empty_nodes(n_blocks, n_features), _empty_blocks(n_blocks, n_features))
+    leaves = _number(tree.nodes, 0, 0, n_blocks)
+
+    def pack_some(start, stop):
+        part = rows[start * BLOCK_ROWS : stop * BLOCK_ROWS]
+        # Each row is read once, so no copy of coordinates is made.
+        subtree = Subtree(X, projection.scale, part, np.empty(0))
+        _pack(X, subtree, part, tree, leaves[start:stop], start)
+
+    step = max(1, PACKED_VALUES // (BLOCK_ROWS * n_features))
+    run_ranges(pack_some, n_blocks, step, doing="building the tree")
+    _join_boxes(tree.nodes)
+    return tree
+
+
 def _join_boxes(nodes):
     """Compute boxes and lowest row numbers of inner nodes from their children, bottom up."""
     levels, inner = [], np.zeros(1, np.int64)
@@ -166,18 +188,20 @@ def _build_subtree(X, rows, projection, tree, first_node, first_block, n_blocks)
 
     Splitting this work among threads for a single part costs as much time as it saves.
     """
-    nodes, blocks = tree
+    nodes = tree.nodes
     if len(rows) == 0:  # parts come from a sample, so one may be empty
         nodes.right[first_node], nodes.first_rows[first_node] = -1 - first_block, NO_ROW
         nodes.low[first_node], nodes.high[first_node] = np.inf, -np.inf
         return
     leaves = _number(nodes, first_node, first_block, n_blocks)
-    if projection.orders_rows:
-        subtree = _subtree(projection.coords(X, rows))
-        kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
-        rows = rows[subtree.ids]
-    else:  # each row is read once, so no copy of coordinates is made
-        subtree = Subtree(X, projection.scale, rows, np.empty(0))
+    subtree = _subtree(projection.coords(X, rows))
+    kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
+    _pack(X, subtree, rows[subtree.ids], tree, leaves, first_block)
+
+
+def _pack(X, subtree, rows, tree, leaves, first_block):
+    """Pack the rows of some blocks, and compute the boxes of their leaves."""
+    (nodes, blocks), n_blocks = tree, len(leaves)
     kernels.kd_blocks.pack(subtree, first_block, leaves, nodes.low, nodes.high, blocks)
     # Equal rows may have coordinates that differ by rounding.
     covered = slice(first_block, first_block + n_blocks)

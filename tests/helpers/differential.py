@@ -228,6 +228,7 @@ def compare_with_imbalanced_learn(name, monkeypatch):
         with monkeypatch.context() as patch:
             if case.is_large:
                 patch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
+                patch.setattr(projection, "LEAST_ROWS_TO_ORDER", 0)
                 patch.setattr(projection, "LEAST_QUERIES", 0)
                 patch.setattr(class_index, "MANY_QUERIES", 0)
                 patch.setattr(inverted_index, "FEW_FEATURES", 0)

@@ -195,6 +195,7 @@ def test_neighbors_do_not_depend_on_the_shape_of_a_tile(option, tmp_path):
 def small_is_large(monkeypatch):
     """Take the ways of large tables: several parts a tree, rows in order, no copies twice."""
     monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
+    monkeypatch.setattr(projection, "LEAST_ROWS_TO_ORDER", 0)
     monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     monkeypatch.setattr(class_index, "MANY_QUERIES", 0)
     monkeypatch.setattr(kd_tree, "SUBTREE_BLOCKS", 2)

@@ -30,6 +30,7 @@ N_ROWS, N_CHECKED = 1500, 150
 def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypatch):
     if is_ordered:  # as in a large table
         monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
+        monkeypatch.setattr(projection, "LEAST_ROWS_TO_ORDER", 0)
         monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     X = make_table(name, N_ROWS) * scale
     rows = np.random.RandomState(0).permutation(N_ROWS)[:N_CHECKED]
@@ -43,6 +44,7 @@ def test_neighbors_are_those_of_the_definition(name, scale, is_ordered, monkeypa
 @pytest.mark.parametrize("far", [1e11, 1e12, 1e13, 1e14, 1e15])
 def test_clusters_farther_apart_than_coordinates_are_exact(far, monkeypatch):
     monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
+    monkeypatch.setattr(projection, "LEAST_ROWS_TO_ORDER", 0)
     monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     rng = np.random.RandomState(0)
     X = rng.randn(N_ROWS, 8) + far * (rng.uniform(size=(N_ROWS, 1)) < 0.5)
@@ -92,6 +94,7 @@ def test_squares_beyond_float64_are_ties(name, seed, monkeypatch):
     rng = np.random.RandomState(seed)
     if seed % 2:  # as in a large table
         monkeypatch.setattr(projection, "LEAST_PRODUCTS_TO_ROTATE", 0)
+        monkeypatch.setattr(projection, "LEAST_ROWS_TO_ORDER", 0)
         monkeypatch.setattr(projection, "LEAST_QUERIES", 0)
     n_rows, k = rng.choice([30, 200, 800]), rng.randint(1, 8)
     n_features = rng.randint(1, 6)
@@ -139,6 +142,7 @@ from fastsmote._search.lists import NeighborLists
 from fastsmote._kernels import search
 
 projection.LEAST_PRODUCTS_TO_ROTATE = projection.LEAST_QUERIES = 0
+projection.LEAST_ROWS_TO_ORDER = 0
 counts = {}
 
 def counted(name, function, amount):

@@ -134,6 +134,8 @@ class Join(NamedTuple):
 
     lists: np.ndarray  # (n_places,) list of each row; -1 after a block's last row
     reach: np.ndarray  # (n_places,) search radius of each row, in coordinates
+    last_rows: np.ndarray  # (n_places,) last neighbor at distance 0: only lower rows count; NO_ROW
+    farthest: np.ndarray  # (n_blocks,) largest reach of a block's rows, or more
     sq_distances: np.ndarray  # (n, k) max-heaps
     neighbor_rows: np.ndarray  # (n, k) row numbers
     cells: np.ndarray  # (n_blocks,) blocks of the same cell are not searched again

@@ -17,7 +17,8 @@ of either row in the units of J. Since
     A > (1 + eps) a^2 + E + 10 eps b^2 - |u|^2
 proves that the two rows are farther apart than a. The first term depends on the row that has
 the reach, the others only on the query. The kernel adds 2 eps a^2 to the first term and
-6 eps b^2 to the others, for rounding them and their sum to float32.
+6 eps b^2 to the others, for rounding them and their sum to float32. It adds LEAST_RADIUS to R', for
+coordinates of I that are denormal in float32.
 """
 
 import math
@@ -26,48 +27,65 @@ import numpy as np
 
 from fastsmote._kernels.heap import sift_down
 from fastsmote._kernels.jit import inlined, kernel, outlined
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_PLACES, GROUP_ROWS, PANEL_ROWS
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_PLACES, GROUP_ROWS, NO_ROW, PANEL_ROWS
 from fastsmote._kernels.screening import EPS32, FAR, NONE, ONE, TINY32, sq_distance
 from fastsmote._kernels.simd import first_bits, fma, lowest_bit, prefetch, splat64, store
 from fastsmote._kernels.tile import add_products, load, load_panel, mark_either, tile_of
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
+LEAST_RADIUS = 1e-30  # above the error that denormals cause in a packed row
 
-@inlined
-def _reach(sq_distance, join, n_features):
-    """Convert a squared distance to a distance in coordinates, rounded up."""
+
+@outlined
+def _set_reach(place, sq_distance, row, join, n_features):
+    """Set the search radius of a row, in coordinates, from the last neighbor in its list."""
     roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
-    return math.sqrt(sq_distance * roundoff + n_features * 1e-323) * join.scale + join.slack
+    reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * join.scale + join.slack
+    join.reach[place] = reach
+    join.last_rows[place] = row if sq_distance == 0.0 else NO_ROW
 
 
 @inlined
-def _sq_reach(reach, scale):
-    """The first term of a screening limit, rounded up to float32."""
-    apart = reach * scale
-    return np.float32(apart * apart * (1.0 + 3.0 * EPS32) + TINY32)
+def _limit(place, first_row, scale, join):
+    """The first term of a row's screening limit, rounded up to float32.
+
+    ``first_row`` is the lowest row number of the block with which the row is compared.
+    """
+    apart = join.reach[place] * scale
+    limit = np.float32(apart * apart * (1.0 + 3.0 * EPS32) + TINY32)
+    return np.float32(-np.inf) if join.last_rows[place] < first_row else limit
 
 
 @kernel
 def set_reaches(
     rows,  # IN  (n_places,) of a tree
-    join,  # IN  lists that a search has filled; OUT reach
+    join,  # IN  lists that a search has filled; OUT reach, last_rows
     n_features,
 ):  # fmt: skip
     """Compute the search radius of each row of a tree."""
     for place in range(len(rows)):
         if rows[place] >= 0:
-            last = join.sq_distances[join.lists[place], 0]
-            join.reach[place] = _reach(last, join, n_features)
+            i = join.lists[place]
+            last_row = join.neighbor_rows[i, 0]
+            _set_reach(place, join.sq_distances[i, 0], last_row, join, n_features)
+
+
+@inlined
+def _set_farthest(start, stop, join):
+    """Set the largest reach in each of some blocks. A reach only shrinks, so it stays a bound."""
+    for block in range(start, stop):
+        farthest = 0.0
+        for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS):
+            farthest = max(farthest, join.reach[place])
+        join.farthest[block] = farthest
 
 
 @outlined
 def _are_apart(tree, a, b, join):
     """Whether no row of two blocks is in reach of a row of the other block."""
     low, high = tree.nodes.low, tree.nodes.high
-    leaf, other, farthest, sq_gap = join.leaves[a], join.leaves[b], 0.0, 0.0
-    for block in (a, b):
-        for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS):
-            farthest = max(farthest, join.reach[place])
+    leaf, other, sq_gap = join.leaves[a], join.leaves[b], 0.0
+    farthest = max(join.farthest[a], join.farthest[b])
     for j in range(low.shape[1]):
         gap = max(0.0, low[leaf, j] - high[other, j], low[other, j] - high[leaf, j])
         sq_gap += gap * gap
@@ -75,12 +93,16 @@ def _are_apart(tree, a, b, join):
 
 
 @outlined
-def _measure(blocks, a, b, group, join, scratch):
-    """Compute the coefficients, limits and shifts of 64 rows of block a in the units of b."""
-    panels, norms, n_features = blocks.panels, blocks.norms, blocks.centers.shape[1]
+def _measure(tree, a, b, group, join, scratch):
+    """Compute the coefficients, limits and shifts of 64 rows of block a in the units of b.
+
+    Return the number of these rows.
+    """
+    blocks, first_row = tree.blocks, tree.nodes.first_rows[join.leaves[b]]
+    panels, n_features = blocks.panels, blocks.centers.shape[1]
     scale, place = blocks.scales[b], a * BLOCK_ROWS + group
     ratio = scale / blocks.scales[a]
-    spread = ratio * blocks.radii[a] + blocks.radii[b]
+    spread = ratio * (blocks.radii[a] + LEAST_RADIUS) + blocks.radii[b]
     at, stride = place * n_features, LANES * n_features
     factor = splat64(np.float32(-2.0 * ratio))
     sq_norms = splat64(np.float32(0.0))
@@ -100,12 +122,13 @@ def _measure(blocks, a, b, group, join, scratch):
         n_queries += 1
         sq_norm = 0.25 * np.float64(scratch.shifts[q])
         norm = math.sqrt(sq_norm)
-        if not norm <= FAR:
-            scratch.limits[q], scratch.shifts[q] = np.inf, 0.0
+        if not norm <= FAR:  # every row passes
+            scratch.limits[q] = scratch.shifts[q] = np.inf
             continue
         both = norm + spread
         scratch.shifts[q] = shift = np.float32(error * both * both - sq_norm)
-        scratch.limits[q] = _sq_reach(join.reach[place + q], scale) + shift
+        limit = _limit(place + q, first_row, scale, join)
+        scratch.limits[q] = limit + shift
     return n_queries
 
 
@@ -150,7 +173,7 @@ def _offer(join, place, distance, row, n_features):
     if distance > sq_distances[0] or (distance == sq_distances[0] and row >= neighbors[0]):
         return False
     sift_down(sq_distances, neighbors, len(neighbors), 0, distance, row)
-    join.reach[place] = _reach(sq_distances[0], join, n_features)
+    _set_reach(place, sq_distances[0], neighbors[0], join, n_features)
     return True
 
 
@@ -165,13 +188,15 @@ def _take(blocks, b, place, q, query_place, X, join, scratch):
         row = rows[place + lane]
         if row < 0:
             continue
+        other = place + lane
+        if row > join.last_rows[query_place] and query > join.last_rows[other]:
+            continue
         distance = sq_distance(X, query, X, row)
         if _offer(join, query_place, distance, row, n_features):
-            limit = _sq_reach(join.reach[query_place], scale) + scratch.shifts[q]
+            limit = _limit(query_place, 0, scale, join) + scratch.shifts[q]
             scratch.limits[q] = min(limit, scratch.limits[q])
-        if _offer(join, place + lane, distance, query, n_features):
-            limit = _sq_reach(join.reach[place + lane], scale)
-            scratch.row_limits[place + lane - b * BLOCK_ROWS] = limit
+        if _offer(join, other, distance, query, n_features):
+            scratch.row_limits[other - b * BLOCK_ROWS] = _limit(other, 0, scale, join)
 
 
 @kernel
@@ -184,23 +209,27 @@ def join_parts(
     scratch,
 ):  # fmt: skip
     """Search each pair of a block of one part and a block with a higher number of another."""
-    blocks, n_features = tree.blocks, X.shape[1]
+    blocks, first_rows, n_features = tree.blocks, tree.nodes.first_rows, X.shape[1]
     rows, panels, norms = blocks.rows, blocks.panels, blocks.norms
+    _set_farthest(first_a, stop_a, join)
+    _set_farthest(first_b, stop_b, join)
     for a in range(first_a, stop_a):
         for b in range(max(a + 1, first_b), stop_b):
             if join.cells[a] == join.cells[b] or _are_apart(tree, a, b, join):
                 continue
+            first_row, first_place = first_rows[join.leaves[a]], b * BLOCK_ROWS
             for r in range(BLOCK_ROWS):
-                is_row, reach = rows[b * BLOCK_ROWS + r] >= 0, join.reach[b * BLOCK_ROWS + r]
-                limit = _sq_reach(reach, blocks.scales[b]) if is_row else np.float32(-np.inf)
+                limit = np.float32(-np.inf)
+                if rows[first_place + r] >= 0:
+                    limit = _limit(first_place + r, first_row, blocks.scales[b], join)
                 scratch.row_limits[r] = limit
             for group in range(0, BLOCK_ROWS, GROUP_ROWS):
                 query_place = a * BLOCK_ROWS + group
                 if rows[query_place] < 0:
                     break
-                n_queries = _measure(blocks, a, b, group, join, scratch)
+                n_queries = _measure(tree, a, b, group, join, scratch)
                 for first in range(0, BLOCK_ROWS, PANEL_ROWS):
-                    place = b * BLOCK_ROWS + first
+                    place = first_place + first
                     if rows[place] < 0:
                         break
                     hits = _screen(panels, norms, place, n_features, first, scratch)

@@ -192,6 +192,4 @@ def mark_either(typingctx, tile, limits, shifts, of_rows, slot, lanes, part):
             builder.store(bits, place)
         return builder.shl(hits, slot)
 
-    return types.uint64(
-        tile, limits, shifts, of_rows, types.int64, lanes, types.int64
-    ), codegen
+    return types.uint64(tile, limits, shifts, of_rows, types.int64, lanes, types.int64), codegen

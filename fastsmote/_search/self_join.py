@@ -1,12 +1,13 @@
 """The nearest rows of each row of a tree, with each pair of blocks searched once for both sides.
 
-A search of each row (`improve`) computes the distance of every pair of rows twice. Here a pair
-of blocks updates the lists of both. First, cells of a few blocks are searched row by row, which
-bounds the lists. Then the blocks are cut into parts, and each pair of parts is a task. A task
-holds the locks of its two parts, so no two threads write to the same list. The lists keep the
+A search for each row (`improve`) screens every pair of rows twice. Here a pair of blocks updates
+the lists of the rows of both. First, each row is searched in a cell, a subtree of a few blocks.
+This bounds the lists. Then the blocks are cut into parts, and each pair of parts is a task. A
+task holds the locks of its two parts, so no two threads write to the same list. A list keeps the
 nearest rows in any order of tasks, so the order cannot change a result.
 
-Blocks are compared pairwise, so this pays off only where few blocks are out of reach.
+A pair of blocks is skipped only if all rows of both are out of reach of each other, whereas a
+walk drops single rows. So a join is faster only if most blocks are in reach of most rows.
 """
 
 from contextlib import nullcontext
@@ -28,7 +29,7 @@ from fastsmote._kernels.layout import (
 from fastsmote._search.lists import NeighborLists
 from fastsmote._threads import get_n_threads, new_lock, run_ranges
 
-LEAST_PRODUCTS_TO_JOIN = 2**36  # of all rows with all rows: fewer do not repay compiling the kernel
+LEAST_PRODUCTS_TO_JOIN = 2**36  # half a second; compiling the kernel takes two
 LEAST_PAIR_PRODUCTS = 2**26  # fewer products: a task costs more than it saves
 PAIR_PRODUCTS = 2**30  # maximum per task: 25 ms, or 250 ms on a busy machine
 CELL_BLOCKS = 8  # maximum; 2, 4 and 16 took as long, 32 took 5 % longer
@@ -40,12 +41,15 @@ SAMPLE_BLOCKS = 512  # from which this share is estimated
 
 
 def join_within(lists, tree, X, projection):
-    """Fill the empty lists of all rows of a tree, if this is faster than searching for each row.
+    """Join a tree with itself if this is faster than searching for each row.
 
     Return whether the lists were filled.
     """
-    if not pays_off(lists, tree, X, projection):
-        return False
+    return pays_off(lists, tree, X, projection) and join_tree(lists, tree, X, projection)
+
+
+def join_tree(lists, tree, X, projection):
+    """Fill the lists of all rows of a tree. Return False if they are not empty lists of these."""
     places, leaves = _lists_of_places(tree, lists.query_rows), _leaves(tree.nodes)
     if places is None or (lists.neighbor_rows != NO_ROW).any():
         return False

@@ -131,7 +131,7 @@ def threads_of(n_jobs):
     return asking_once() if n_jobs is None else threads(joblib.effective_n_jobs(n_jobs))
 
 
-def _new_lock():
+def new_lock():
     """Create a lock; raise MemoryError where Python raises RuntimeError for lack of memory."""
     try:
         return Lock()
@@ -144,7 +144,7 @@ class _Ranges:
 
     def __init__(self, task, n, step):
         self.task, self.n, self.step, self.next = task, n, step, 0
-        self.lock, self.error = _new_lock(), None
+        self.lock, self.error = new_lock(), None
 
     def is_left(self):
         return self.next < self.n
@@ -197,7 +197,7 @@ class _Helpers:
 
     def __init__(self, ranges, is_over):
         self.ranges, self.is_over, self.run, self.n_at_run = ranges, is_over, None, 0
-        self.lock, self.tickets = _new_lock(), []
+        self.lock, self.tickets = new_lock(), []
         self.n_started, self.n_inside, self.is_closed, self.have_ended = 0, 0, False, False
 
     def start(self, n):
@@ -291,7 +291,7 @@ class _Helpers:
 
     def _take_ticket(self):
         """A lock that is released at the next change. The caller holds ``self.lock``."""
-        ticket = _new_lock()
+        ticket = new_lock()
         ticket.acquire()
         self.tickets.append(ticket)
         return ticket

@@ -16,6 +16,7 @@ COMPILED = (
     "kd_blocks",
     "screening",
     "search",
+    "self_join",
     "shuffling",
     "sparsity",
 )

@@ -126,6 +126,45 @@ class Walk(NamedTuple):
     state: np.ndarray  # (3,) number of these nodes, of box tests, and of tests that pruned
 
 
+class Join(NamedTuple):
+    """The lists of all rows of a tree, for pairs of blocks that are searched both ways.
+
+    A place is that of a row in the tree's blocks.
+    """
+
+    lists: np.ndarray  # (n_places,) list of each row; -1 after a block's last row
+    reach: np.ndarray  # (n_places,) search radius of each row, in coordinates
+    last_rows: np.ndarray  # (n_places,) last neighbor at distance 0: only lower rows count; NO_ROW
+    farthest: np.ndarray  # (n_blocks,) largest reach of a block's rows, or more
+    sq_distances: np.ndarray  # (n, k) max-heaps
+    neighbor_rows: np.ndarray  # (n, k) row numbers
+    cells: np.ndarray  # (n_blocks,) blocks of the same cell are not searched again
+    leaves: np.ndarray  # (n_blocks,) node of each block
+    scale: float  # factor from X to coordinates
+    slack: float  # error bound of any distance in coordinates
+
+
+class JoinScratch(NamedTuple):
+    """The queries and limits of one pair of blocks, in the units of the second block."""
+
+    coefs: np.ndarray  # float32 (n_features * GROUP_PLACES,) -2 u, by feature
+    limits: np.ndarray  # float32 (GROUP_PLACES,) screening limit of each query
+    shifts: np.ndarray  # float32 (GROUP_PLACES,) what to add to the limit of a row
+    row_limits: np.ndarray  # float32 (BLOCK_ROWS,) screening limit of each row
+    lanes: np.ndarray  # uint64 (GROUP_PLACES,) the rows of a panel that pass for each query
+
+
+def new_join_scratch(n_features):
+    """Allocate the scratch arrays of a task that joins pairs of blocks."""
+    return JoinScratch(
+        coefs=np.zeros(n_features * GROUP_PLACES, np.float32),
+        limits=np.full(GROUP_PLACES, -np.inf, np.float32),
+        shifts=np.zeros(GROUP_PLACES, np.float32),
+        row_limits=np.empty(BLOCK_ROWS, np.float32),
+        lanes=np.empty(GROUP_PLACES, np.uint64),
+    )
+
+
 def new_walk(coords, slack):
     """Allocate the scratch arrays for a task's queries; kernels cannot allocate."""
     n_features = coords.shape[1]

@@ -62,6 +62,16 @@ def mark_not_above(tile, limits, slot, lanes, part):
         _part(lanes, slot + i, 1)[:] |= bits << np.uint64(part)
 
 
+def mark_either(tile, limits, shifts, of_rows, slot, lanes, part):
+    hits = 0
+    pairs = zip(_part(limits, slot, TILE_ROWS), _part(shifts, slot, TILE_ROWS), strict=True)
+    for i, (values, (limit, shift)) in enumerate(zip(tile, pairs, strict=True)):
+        bits = not_above(values, larger(limit, of_rows + shift))
+        _part(lanes, slot + i, 1)[:] |= bits << np.uint64(part)
+        hits |= int(bits != 0) << int(slot + i)
+    return np.uint64(hits & 2**64 - 1)
+
+
 def load_scaled(array, index, scale, shift):
     return (scale * _part(array, index, QUERIES) + shift).astype(np.float32)
 

@@ -161,3 +161,36 @@ def query_bits(typingctx, place):
         return builder.shl(ir.Constant(ir.IntType(64), 2**MEASURED - 1), args[0])
 
     return types.uint64(types.int64), codegen
+
+
+@intrinsic
+def mark_either(typingctx, tile, limits, shifts, of_rows, slot, lanes, part):
+    """Like `mark_not_above`, for the larger of a query's limit and the limit of each row.
+
+    The limit of row j for query slot + i is of_rows[j] + shifts[slot + i].
+    """
+
+    def codegen(context, builder, signature, args):
+        tile, limits, shifts, of_rows, slot, lanes, part = args
+        i64, hits = ir.IntType(64), ir.IntType(64)(0)
+        for i, values in enumerate(cgutils.unpack_tuple(builder, tile)):
+            at = builder.add(slot, slot.type(i))
+            limit, shift = (
+                splatted(
+                    builder,
+                    values.type,
+                    builder.load(pointer_to(context, builder, signature.args[n], array, at)),
+                )
+                for n, array in ((1, limits), (2, shifts))
+            )
+            of_pair = builder.fadd(of_rows, shift)
+            of_pair = builder.select(builder.fcmp_ordered(">", limit, of_pair), limit, of_pair)
+            bits = bits_not_above(builder, values, of_pair)
+            is_any = builder.icmp_unsigned("!=", bits, i64(0))
+            hits = builder.or_(hits, builder.shl(builder.zext(is_any, i64), i64(i)))
+            place = pointer_to(context, builder, signature.args[5], lanes, at)
+            bits = builder.or_(builder.load(place), builder.shl(bits, part))
+            builder.store(bits, place)
+        return builder.shl(hits, slot)
+
+    return types.uint64(tile, limits, shifts, of_rows, types.int64, lanes, types.int64), codegen

@@ -14,6 +14,7 @@ from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_s
 from fastsmote._search.kd_tree import build_tree, group_rows
 from fastsmote._search.lists import Counts, NeighborLists, is_search_array, search_array
 from fastsmote._search.projection import Projection
+from fastsmote._search.self_join import join_within
 from fastsmote._threads import get_n_threads, run_ranges
 
 LEAST_PRODUCTS = 2**26  # fewer products: a thread costs more than it saves
@@ -162,7 +163,9 @@ class ClassIndex:
 
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""
-        improve(neighbors, [self.tree(code)], self.X, self.projection)
+        tree = self.tree(code)
+        if not join_within(neighbors, tree, self.X, self.projection):
+            improve(neighbors, [tree], self.X, self.projection)
         return neighbors
 
     def look_within(self, code, neighbors, most_blocks):

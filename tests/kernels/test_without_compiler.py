@@ -15,7 +15,7 @@ from scipy import sparse
 from fastsmote import combine, over_sampling, regenerate, threads, under_sampling
 from fastsmote._kernels import simd, simd_in_numpy, tile
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
-from fastsmote._search import class_index, kd_tree, mixed, projection
+from fastsmote._search import class_index, kd_tree, mixed, projection, self_join
 from fastsmote._synthesis import draws
 from fastsmote.neighbors import NearestNeighbors
 
@@ -72,6 +72,9 @@ def all_vectors(a, b, doubles, place, out, bits):
     bits[5] = simd.place_of_least(x, passed)
     bits[6] = simd.bit(place)
     bits[7], bits[8] = simd.first_bits(place), tile.query_bits(place)
+    of_rows = tile.load(a, place + 9)
+    bits[9] = tile.mark_either(sums, b, b[7:], of_rows, 60, bits[16:], 64 - LANES)
+    bits[10] = tile.mark_either(sums, b, b[7:], of_rows, 3, bits[16:], 0)
 
 
 @needs_compiler
@@ -98,8 +101,8 @@ import numpy as np
 from fastsmote._kernels.jit import kernel
 from fastsmote._kernels.simd import load_splat64, nonzero64, prefetch, splat64, store
 from fastsmote._kernels.tile import (
-    add_products, load, load_panel, load_scaled, mark_not_above, splat, splat_queries,
-    store_tiles, tile_of,
+    add_products, load, load_panel, load_scaled, mark_either, mark_not_above, splat,
+    splat_queries, store_tiles, tile_of,
 )
 from fastsmote._kernels.tile_shape import LANES, MEASURED, QUERIES, TILE_ROWS
 
@@ -122,6 +125,7 @@ def use(which, index, single, double, bits, words, table):
         mark_not_above(add_products(tile_of(splat(zero)), single, index, splat(zero)),
                        single, 0, bits, 0)
     elif which == 7:
+<<<<<<< HEAD
         mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
     elif which == 8:
         nonzero64(words[index:])
@@ -132,6 +136,18 @@ arrays = (np.zeros(64, np.float32), np.zeros(QUERIES), np.zeros(20, np.uint64),
           np.zeros(66, np.uint64), np.zeros((3, 5)))
 last_tile = 64 - 9 * (MEASURED // TILE_ROWS - 1) - TILE_ROWS
 inside = [64 - LANES, 0, 63, 0, last_tile, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2, 2]
+=======
+        bits[0] = mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
+    elif which == 8:
+        bits[0] = mark_either(tile_of(splat(zero)), single, single, splat(zero), index, bits, 0)
+    else:
+        prefetch(table, index)
+
+arrays = (np.zeros(64, np.float32), np.zeros(4 * TILE_ROWS), np.zeros(20, np.uint64),
+          np.zeros((3, 5)))
+inside = [64 - LANES, 0, 63, 0, 64 - 27 - TILE_ROWS, 0, 64 - TILE_ROWS, 20 - TILE_ROWS,
+          20 - TILE_ROWS, 2]
+>>>>>>> de9be6e2a379d451ffdcfdce016bfc76d23ba962
 for which, last in enumerate(inside):
     use(which, last, *arrays)
     for index in (last + 1, -1):
@@ -158,6 +174,8 @@ tile_shape.LANES, tile_shape.TILE_ROWS = map(int, sys.argv[1:])
 
 from fastsmote.neighbors import NearestNeighbors
 from fastsmote.under_sampling import EditedNearestNeighbours
+from fastsmote._search import self_join
+self_join.CELL_BLOCKS, self_join.pays_off = 1, lambda *args: True
 sys.path.insert(0, "tests")
 from helpers.reference import k_nearest
 
@@ -169,6 +187,8 @@ for n_rows, n_features in ((64, 3), (700, 2), (300, 17)):
         expected = k_nearest(X, queries, 3, exclude_self=False)[1]
         found = search.kneighbors(X[queries], return_distance=False)
         np.testing.assert_array_equal(found, expected)
+    expected = k_nearest(X, np.arange(len(X)), 3, exclude_self=True)[1]
+    np.testing.assert_array_equal(search.kneighbors(return_distance=False), expected)
     y = (rng.uniform(size=len(X)) < 0.3).astype(int)
     sampler = EditedNearestNeighbours()
     sampler.fit_resample(X, y)
@@ -234,6 +254,15 @@ def test_small_trees_of_several_parts_find_what_the_definition_says(small_is_lar
     with threads(2):
         found = search.kneighbors(X[:200], 1, return_distance=False)
     np.testing.assert_array_equal(found.ravel(), np.arange(200))
+
+
+def test_small_trees_are_joined_with_themselves(monkeypatch):
+    monkeypatch.setattr(self_join, "pays_off", lambda *args: True)
+    monkeypatch.setattr(self_join, "CELL_BLOCKS", 1)
+    X = np.random.RandomState(0).randn(600, 7)
+    expected = k_nearest(X, np.arange(600), 3, exclude_self=True)[1]
+    found = NearestNeighbors(n_neighbors=3).fit(X).kneighbors(return_distance=False)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_small_tables_of_copies_are_edited_as_the_definition_says(small_is_large):

@@ -188,27 +188,11 @@ sub = _elementwise("sub", "fsub", "a - b.")
 mul = _elementwise("mul", "fmul", "a * b.")
 
 
-def _widened(builder, bits):
-    """Bits as a 64-bit word."""
-    return bits if bits.type.width == 64 else builder.zext(bits, ir.IntType(64))
-
-
 def bits_not_above(builder, values, limits):
-    """A 64-bit word whose bit i is set unless values[i] > limits[i].
-
-    LLVM compiles the bits of 8 comparisons to one instruction of AVX2, those of 16 to five.
-    """
-    n, i32 = values.type.count, ir.IntType(32)
+    """A 64-bit word whose bit i is set unless values[i] > limits[i]."""
     is_not_above = builder.fcmp_unordered("<=", values, limits)
-    if n != 16:
-        return _widened(builder, builder.bitcast(is_not_above, ir.IntType(n)))
-    halves = []
-    for first in (0, 8):
-        places = ir.Constant(ir.VectorType(i32, 8), list(range(first, first + 8)))
-        half = builder.shuffle_vector(is_not_above, is_not_above, places)
-        halves.append(_widened(builder, builder.bitcast(half, ir.IntType(8))))
-    low, high = halves
-    return builder.or_(low, builder.shl(high, high.type(8)))
+    bits = builder.bitcast(is_not_above, ir.IntType(values.type.count))
+    return bits if bits.type.width == 64 else builder.zext(bits, ir.IntType(64))
 
 
 @intrinsic

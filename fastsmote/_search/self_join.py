@@ -17,7 +17,6 @@ import numpy as np
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import (
     BLOCK_ROWS,
-    GROUP_ROWS,
     NO_ROW,
     Join,
     Nodes,
@@ -37,7 +36,7 @@ CELL_BLOCKS = 8  # maximum; 2, 4 and 16 took as long, 32 took 5 % longer
 # features: at shares of 0.29, 0.38, 0.48, 0.62 and 0.79, a join was faster by a factor of 0.89,
 # 1.1, 1.27, 1.41 and 1.8. On make_classification's tables, 0.7 at 0.23 and 0.9 at 0.27.
 LEAST_SHARE = 0.5
-SAMPLE_BLOCKS = 512  # from which this share is estimated
+SAMPLE_ROWS, SAMPLE_BLOCKS = 32, 512  # from which this share is estimated
 
 
 def join_within(lists, tree, X, projection):
@@ -108,8 +107,11 @@ def _leaves(nodes):
 
 def _slack(tree, projection):
     """Bound the error of the coordinate distance of any two rows."""
-    extent = np.linalg.norm(np.maximum(np.abs(tree.nodes.low[0]), np.abs(tree.nodes.high[0])))
-    return 3.0 * projection.roundoff * extent if projection.roundoff else 0.0
+    if projection.roundoff == 0.0:
+        return 0.0
+    with np.errstate(over="ignore"):
+        low, high = np.abs(tree.nodes.low[0]), np.abs(tree.nodes.high[0])
+        return 3.0 * projection.roundoff * np.linalg.norm(np.maximum(low, high))
 
 
 def _search(lists, tree, X, projection, slack):
@@ -127,18 +129,19 @@ def _share_in_reach(lists, tree, X, projection):
     Return 0 if a sampled row has k copies: a search of such rows skips most blocks.
     """
     rows = lists.query_rows
-    rows = rows[np.linspace(0, len(rows) - 1, GROUP_ROWS).astype(np.int64)]
+    rows = rows[np.linspace(0, len(rows) - 1, SAMPLE_ROWS).astype(np.int64)]
     found = NeighborLists(rows, lists.neighbor_rows.shape[1])
     _search(found, tree, X, projection, _slack(tree, projection))
-    reach = np.sqrt(found.sq_distances[:, 0]) * projection.scale
-    if reach.min() == 0.0:
+    if found.sq_distances[:, 0].min() == 0.0:
         return 0.0
     leaves = _leaves(tree.nodes)
     leaves = leaves[:: -(-len(leaves) // SAMPLE_BLOCKS)]
     low, high, n_in_reach = tree.nodes.low[leaves], tree.nodes.high[leaves], 0
-    for row_coords, row_reach in zip(projection.coords(X, rows), reach, strict=True):
-        gaps = np.maximum(np.maximum(low - row_coords, row_coords - high), 0.0)
-        n_in_reach += np.count_nonzero(np.linalg.norm(gaps, axis=1) <= row_reach)
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite bounds exclude nothing
+        reach = np.sqrt(found.sq_distances[:, 0]) * projection.scale
+        for row_coords, row_reach in zip(projection.coords(X, rows), reach, strict=True):
+            gaps = np.maximum(np.maximum(low - row_coords, row_coords - high), 0.0)
+            n_in_reach += np.count_nonzero(np.linalg.norm(gaps, axis=1) <= row_reach)
     return n_in_reach / (len(rows) * len(leaves))
 
 

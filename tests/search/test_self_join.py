@@ -164,6 +164,11 @@ def test_tables_without_structure_are_joined(monkeypatch):
     assert does_pay_off(np.random.RandomState(0).randn(3000, 30), monkeypatch)
 
 
+@pytest.mark.parametrize("scale", [1e-310, 1e-160, 1e150, 1e160, 1e305])
+def test_choosing_warns_of_no_overflow(scale, monkeypatch):
+    does_pay_off(np.random.RandomState(0).randn(3000, 30) * scale, monkeypatch)
+
+
 def test_tables_of_which_a_walk_skips_most_are_not_joined(monkeypatch):
     rng = np.random.RandomState(0)
     assert not does_pay_off(rng.randn(3000, 3), monkeypatch)

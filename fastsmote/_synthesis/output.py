@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._search.lists import COPY_BYTES, NeighborLists, copy_in_order
+from fastsmote._search.lists import COPY_BYTES, NeighborLists, copy_in_order, rows_to_copy
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
@@ -30,8 +30,7 @@ def copied_meanwhile(X, n_new, y=None):
         if y is not None:
             y_out[start:stop] = y[start:stop]
 
-    row_bytes = max(1, X.nbytes // max(1, len(X)))
-    with meanwhile(copy_some, len(X), max(1, COPY_BYTES // row_bytes)):
+    with meanwhile(copy_some, len(X), rows_to_copy(X, out)):
         yield out if y is None else (out, y_out)
 
 

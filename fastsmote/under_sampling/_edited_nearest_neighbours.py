@@ -66,11 +66,12 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     -----
     Not all neighbors are searched. Let k be `n_neighbors`. The k nearest rows of a row all
     belong to its class exactly if k rows of its class are nearer than its nearest row of
-    another class. So the search finds that nearest other row and counts rows of the own
-    class until there are k. "mode" with two classes works the same way: at least t of the k
-    nearest rows belong to the own class exactly if t of its rows are nearer than the
-    (k - t + 1)-th nearest row of the other class. "mode" with more classes searches all k
-    neighbors.
+    another class. So the search first looks for k rows of the own class in the nearest
+    blocks of the index, then for rows of other classes that are nearer than these. Where it
+    finds one, it counts nearer rows of the own class until there are k. "mode" with two
+    classes works the same way: at least t of the k nearest rows belong to the own class
+    exactly if t of its rows are nearer than the (k - t + 1)-th nearest row of the other
+    class. "mode" with more classes searches all k neighbors.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the same
     distance, the lower row number is nearer, while imbalanced-learn's choice depends on the
@@ -82,8 +83,8 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     made only if X has at most 64 features, or if the copy takes at most twice the bytes of
     X. For sparse X, `nn_` is scikit-learn's class.
 
-    Memory beyond input and output is 4 bytes per value of X and 8 (`n_neighbors` + 4) bytes
-    per row.
+    Memory beyond input and output is 4 bytes per value of X and 24 (`n_neighbors` + 4)
+    bytes per row.
 
     References
     ----------

@@ -155,6 +155,7 @@ FAMILIES = {
     "EditedNearestNeighbours": ("all", 3, 0),
     "NearMiss": ("all", 3, 0),
     "SMOTETomek": ("new", 5, 1),
+    "SMOTEENN": ("new", 5, 1),
 }
 
 # These copy floats that are not in C order to the output, or copy the rows they search only.
@@ -178,7 +179,7 @@ TABLES = {
     ),
     "Fortran, few features": (
         (100_000, 10, 0.02, "Fortran"),
-        ["ADASYN", "TomekLinks", "EditedNearestNeighbours", "SMOTETomek"],
+        ["ADASYN", "TomekLinks", "EditedNearestNeighbours", "SMOTETomek", "SMOTEENN"],
     ),
     "integers": ((100_000, 60, 0.02, "integers"), list(FAMILIES)),
     "1,000,000": (
@@ -187,7 +188,14 @@ TABLES = {
     ),
     "1,000,000, few features": (
         (1_000_000, 4, 0.01, "floats"),
-        ["BorderlineSMOTE", "ADASYN", "SMOTENC", "EditedNearestNeighbours", "NearMiss"],
+        [
+            "BorderlineSMOTE",
+            "ADASYN",
+            "SMOTENC",
+            "EditedNearestNeighbours",
+            "NearMiss",
+            "SMOTEENN",
+        ],
     ),
 }
 

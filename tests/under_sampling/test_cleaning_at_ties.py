@@ -1,12 +1,17 @@
 """Where distances tie, the cleaning samplers keep the rows of the definition."""
 
 import numpy as np
+import pytest
 from helpers.reference import condensed, edited, near_miss_sums, neighborhood_cleaned
 from helpers.tables import tied_table
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fastsmote._rules.edited as rule
 from fastsmote import under_sampling
+from fastsmote._kernels.layout import BLOCK_ROWS
+from fastsmote._rules.edited import judge, own_votes_needed
+from fastsmote._search.class_index import ClassIndex
 
 SMALL = {"n_rows": st.integers(12, 80), "n_values": st.integers(1, 5), "seed": st.integers(0, 999)}
 
@@ -86,3 +91,35 @@ def test_near_miss_at_ties_keeps_the_lower_rows(k, version, share, n_rows, n_val
     sums = near_miss_sums(X, rows, np.flatnonzero(y == minority), k, version == 2)
     expected = rows[np.lexsort((rows, sums))[:n_kept]]
     np.testing.assert_array_equal(near.sample_indices_[y[near.sample_indices_] == label], expected)
+
+
+@pytest.mark.parametrize("n_values", [None, 9], ids=["no ties", "ties and copies"])
+@pytest.mark.parametrize("share", [0.5, 0.1])
+@pytest.mark.parametrize("n_blocks", [1, 2])
+def test_a_look_into_some_blocks_decides_as_all_neighbors_do(
+    n_blocks, share, n_values, monkeypatch
+):
+    monkeypatch.setattr(rule, "LOOK", n_blocks)
+    monkeypatch.setattr(rule, "LOOK_AMONG_MANY", n_blocks)
+    random_state = np.random.RandomState(0)
+    X, y = random_state.randn(2000, 3), (random_state.uniform(size=2000) < share).astype(int)
+    X[y == 1] += 0.7
+    if n_values is not None:
+        X = np.clip(np.round(X), -n_values, n_values)
+    class_rows = [np.flatnonzero(y == code) for code in (0, 1)]
+    assert len(class_rows[0]) > 2 * BLOCK_ROWS
+    index = ClassIndex(X, class_rows)
+    for code, kind in ((0, "all"), (0, "mode"), (1, "all")):
+        verdict = judge(index, code, index.rows_in_order(code), 3, kind)
+        kept = verdict.rows[verdict.stays]
+        np.testing.assert_array_equal(np.sort(kept), edited(X, y, code, 3, kind))
+        # Rows of the class come before so many other rows that they win the vote.
+        n_own = own_votes_needed(code, 3, kind)
+        for row, witnesses in zip(kept, verdict.witnesses[verdict.stays], strict=True):
+            assert len(set(witnesses) - {row}) == n_own
+            assert (y[witnesses] == code).all()
+            last = max((((X[row] - X[w]) ** 2).sum(), w) for w in witnesses)
+            others = class_rows[1 - code]
+            sq_distances = ((X[row] - X[others]) ** 2).sum(axis=1)
+            is_before = (sq_distances < last[0]) | ((sq_distances == last[0]) & (others < last[1]))
+            assert is_before.sum() <= 3 - n_own

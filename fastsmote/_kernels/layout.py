@@ -13,6 +13,7 @@ GROUP_ROWS = 64
 GROUP_PLACES = 72  # GROUP_ROWS rounded up to whole tiles of any CPU
 MOST_CLASSES = 128  # up to which kernels sum over classes in NumPy's order
 NO_ROW = np.iinfo(np.int64).max
+EVERY_BLOCK = 2**40  # more than any tree has
 TINY64 = 1e-300  # above the error that denormals can cause in a sum of squares
 
 

@@ -9,7 +9,14 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, CountQueries, Queries, new_walk
+from fastsmote._kernels.layout import (
+    BLOCK_ROWS,
+    EVERY_BLOCK,
+    GROUP_ROWS,
+    CountQueries,
+    Queries,
+    new_walk,
+)
 from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_searched_dense
 from fastsmote._search.kd_tree import build_tree, group_rows
 from fastsmote._search.lists import Counts, NeighborLists, is_search_array, search_array
@@ -24,7 +31,6 @@ MANY_QUERIES = 2**13  # fewer queries: finding copies costs more than it saves
 MOST_ROWS_TO_THIN = 2**16  # more rows: finding copies costs more than it saves
 GROWING_VISITS = (32,)  # blocks per group before finished queries are dropped
 FEW_ROWS_TO_ORDER = 2**16  # so few rows are ordered without building their tree
-EVERY_BLOCK = 2**40
 SELECTION_PRODUCTS = 2**17  # take as long as filling one list
 TASK_PRODUCTS = 2**32  # maximum per task: 100 ms, or 1 s on a busy machine
 

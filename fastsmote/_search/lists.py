@@ -185,9 +185,9 @@ def search_array(X, rows=None):
     return out
 
 
-def rows_to_copy(X, out):
-    """Return how many rows of X a task copies to a C-ordered array."""
-    is_transposed = not X.flags.c_contiguous and out.nbytes >= MANY_BYTES
+def rows_to_copy(out, is_c_ordered):
+    """Return how many rows a task copies to a C-ordered array."""
+    is_transposed = not is_c_ordered and out.nbytes >= MANY_BYTES
     row_bytes = max(1, out.nbytes // max(1, len(out)))
     return max(1, (TRANSPOSED_BYTES if is_transposed else COPY_BYTES) // row_bytes)
 
@@ -210,4 +210,4 @@ def copy_in_order(X, out, rows=None):
         else:  # np.take would copy all of X each time
             out[start:stop] = X[rows[start:stop]]
 
-    run_ranges(copy_some, len(out), rows_to_copy(X, out), doing="copying rows")
+    run_ranges(copy_some, len(out), rows_to_copy(out, X.flags.c_contiguous), doing="copying rows")

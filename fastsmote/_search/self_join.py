@@ -17,6 +17,7 @@ import numpy as np
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import (
     BLOCK_ROWS,
+    EVERY_BLOCK,
     NO_ROW,
     Join,
     Nodes,
@@ -120,7 +121,7 @@ def _search(lists, tree, X, projection, slack):
     walk = new_walk(coords, np.full(len(coords), slack))
     found = lists.sq_distances, lists.neighbor_rows
     queries = Queries(X, lists.query_rows, True, projection.scale, *found)
-    kernels.search.search(tree, X, queries, 0, len(coords), walk)
+    kernels.search.search(tree, X, queries, 0, len(coords), EVERY_BLOCK, walk)
 
 
 def _share_in_reach(lists, tree, X, projection):

@@ -30,7 +30,7 @@ def copied_meanwhile(X, n_new, y=None):
         if y is not None:
             y_out[start:stop] = y[start:stop]
 
-    with meanwhile(copy_some, len(X), rows_to_copy(X, out)):
+    with meanwhile(copy_some, len(X), rows_to_copy(out, X.flags.c_contiguous)):
         yield out if y is None else (out, y_out)
 
 

@@ -125,29 +125,18 @@ def use(which, index, single, double, bits, words, table):
         mark_not_above(add_products(tile_of(splat(zero)), single, index, splat(zero)),
                        single, 0, bits, 0)
     elif which == 7:
-<<<<<<< HEAD
         mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
     elif which == 8:
         nonzero64(words[index:])
+    elif which == 9:
+        bits[0] = mark_either(tile_of(splat(zero)), single, single, splat(zero), index, bits, 0)
     else:
         prefetch(table, index)
 
 arrays = (np.zeros(64, np.float32), np.zeros(QUERIES), np.zeros(20, np.uint64),
           np.zeros(66, np.uint64), np.zeros((3, 5)))
 last_tile = 64 - 9 * (MEASURED // TILE_ROWS - 1) - TILE_ROWS
-inside = [64 - LANES, 0, 63, 0, last_tile, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2, 2]
-=======
-        bits[0] = mark_not_above(tile_of(splat(zero)), single, index, bits, 0)
-    elif which == 8:
-        bits[0] = mark_either(tile_of(splat(zero)), single, single, splat(zero), index, bits, 0)
-    else:
-        prefetch(table, index)
-
-arrays = (np.zeros(64, np.float32), np.zeros(4 * TILE_ROWS), np.zeros(20, np.uint64),
-          np.zeros((3, 5)))
-inside = [64 - LANES, 0, 63, 0, 64 - 27 - TILE_ROWS, 0, 64 - TILE_ROWS, 20 - TILE_ROWS,
-          20 - TILE_ROWS, 2]
->>>>>>> de9be6e2a379d451ffdcfdce016bfc76d23ba962
+inside = [64 - LANES, 0, 63, 0, last_tile, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2, 20 - TILE_ROWS, 2]
 for which, last in enumerate(inside):
     use(which, last, *arrays)
     for index in (last + 1, -1):

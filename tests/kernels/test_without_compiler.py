@@ -159,7 +159,8 @@ import sys
 import numpy as np
 from fastsmote._kernels import tile_shape
 
-tile_shape.LANES, tile_shape.TILE_ROWS = map(int, sys.argv[1:])
+names = "LANES", "TILE_ROWS", "QUERIES", "MEASURED"
+vars(tile_shape).update(zip(names, map(int, sys.argv[1:])))
 
 from fastsmote.neighbors import NearestNeighbors
 from fastsmote.under_sampling import EditedNearestNeighbours
@@ -189,7 +190,7 @@ for n_rows, n_features in ((64, 3), (700, 2), (300, 17)):
 @pytest.mark.parametrize("option", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
 def test_neighbors_do_not_depend_on_the_shape_of_a_tile(option, tmp_path):
     printed = set()
-    for shape in ((64, 4), (16, 6)):
+    for shape in ((64, 4, 16, 16), (16, 6, 8, 6)):
         cache = {"NUMBA_CACHE_DIR": str(tmp_path / f"{shape}"), option: "1"}
         done = run_python("-c", OF_A_SHAPE, *shape, **cache)
         assert done.returncode == 0, done.stderr

@@ -16,10 +16,10 @@ import numpy as np
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from benchmarks.inputs.catalog import SAMPLERS, STOCK, make
+from benchmarks.inputs.catalog import STOCK, make
 from benchmarks.inputs.tables import load
 from benchmarks.measuring.calls import LEAST_SECONDS, claim_memory_for
-from benchmarks.measuring.programs import make_parser
+from benchmarks.measuring.programs import add_samplers, make_parser
 from benchmarks.race.cells import OVER, Cell, CellProcess
 from benchmarks.race.digests import row_hashes, share_equal, share_identical
 
@@ -90,14 +90,7 @@ def main():
     parser.add_argument(
         "--tables", nargs="+", metavar="TABLE", default=["small-200", "small-1000", "small-10000"]
     )
-    parser.add_argument(
-        "--samplers",
-        nargs="+",
-        default=list(SAMPLERS),
-        choices=list(SAMPLERS),
-        metavar="NAME",
-        help="names in inputs/catalog.py",
-    )
+    add_samplers(parser)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
         "--stock-once", action="store_true", help="run imbalanced-learn in the first round only"

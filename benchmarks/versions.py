@@ -94,20 +94,12 @@ def compare(here, there, table, sampler, rounds):
 
 
 def main():
-    from benchmarks.inputs.catalog import SAMPLERS
-    from benchmarks.measuring.programs import make_parser
+    from benchmarks.measuring.programs import add_samplers, make_parser
 
     parser = make_parser("benchmarks.versions", __doc__)
     parser.add_argument("other", type=Path, help="folder of the other checkout")
     parser.add_argument("--tables", nargs="+", metavar="TABLE", default=["small-200", "small-1000"])
-    parser.add_argument(
-        "--samplers",
-        nargs="+",
-        default=list(SAMPLERS),
-        choices=list(SAMPLERS),
-        metavar="NAME",
-        help="names in inputs/catalog.py",
-    )
+    add_samplers(parser)
     parser.add_argument("--rounds", type=int, default=11)
     args = parser.parse_args()
     os.environ["PYTHONHASHSEED"] = "0"  # both processes must give the same digests

@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from benchmarks.inputs.catalog import SAMPLERS
+
 
 def make_parser(name, docstring):
     """A parser of the options of ``python -m NAME``.
@@ -21,6 +23,18 @@ def make_parser(name, docstring):
     """
     return argparse.ArgumentParser(
         prog=f"python -m {name}", description=docstring.partition("\n")[0]
+    )
+
+
+def add_samplers(parser):
+    """Add the option --samplers, by default all samplers of ``inputs.catalog``."""
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        default=list(SAMPLERS),
+        choices=list(SAMPLERS),
+        metavar="NAME",
+        help="names in inputs/catalog.py",
     )
 
 

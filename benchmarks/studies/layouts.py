@@ -1,6 +1,6 @@
 """Compare the time of an F-ordered array with that of a C-ordered one.
 
-python -m benchmarks.studies.layouts --tables blobs-203000-39 blobs-20000-30 --samplers SMOTE ENN
+    python -m benchmarks.studies.layouts --tables blobs-20000-30 --samplers SMOTE ENN
 
 The arrays take turns, and another one starts each round. The numbers are the medians of the
 rounds and the ratio of these medians. The rows of both outputs are compared bit by bit. For
@@ -15,10 +15,10 @@ import numpy as np
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from benchmarks.inputs.catalog import SAMPLERS, make
+from benchmarks.inputs.catalog import make
 from benchmarks.inputs.tables import load
 from benchmarks.measuring.calls import claim_memory_for, few_rows
-from benchmarks.measuring.programs import make_parser, whole
+from benchmarks.measuring.programs import add_samplers, make_parser, whole
 
 N_CATEGORICAL = 3  # the first features, for SMOTENC
 N_CATEGORIES = 5
@@ -83,14 +83,7 @@ def main():
     parser.add_argument(
         "--tables", nargs="+", metavar="TABLE", default=["blobs-203000-39", "blobs-20000-30"]
     )
-    parser.add_argument(
-        "--samplers",
-        nargs="+",
-        default=list(SAMPLERS),
-        choices=list(SAMPLERS),
-        metavar="NAME",
-        help="names in inputs/catalog.py",
-    )
+    add_samplers(parser)
     parser.add_argument("--rounds", type=whole, default=7)
     args = parser.parse_args()
     for table in args.tables:

@@ -34,6 +34,7 @@ from fastsmote._kernels.simd import (
     mul,
     nonzero64,
     not_above,
+    prefetch,
     prefetch_at,
     sqrt,
     store,
@@ -78,6 +79,13 @@ def sq_distance(Q, query, X, row):
 
 
 @inlined
+def reach_of(sq_distance, n_features, scale, slack):
+    """Convert a squared distance to a distance in coordinates, rounded up."""
+    roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
+    return math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + slack
+
+
+@inlined
 def set_reach(
     sq_distance, row,  # IN  the member needs only rows that come before this neighbor
     q,  # IN  place of the member in the group
@@ -86,8 +94,7 @@ def set_reach(
 ):  # fmt: skip
     """Convert a member's squared distance to its reach in coordinates, rounded up."""
     n_features = len(group.middle)
-    roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
-    reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * scale + group.slack[q]
+    reach = reach_of(sq_distance, n_features, scale, group.slack[q])
     apart = reach + 4 * EPS32 * group.spreads[q]
     group.reach[q], group.last_rows[q] = reach, row
     group.box_limits[q] = apart * apart * (1.0 + (n_features + 12) * EPS32) + TINY32
@@ -131,6 +138,20 @@ def screen(
             # A branch here would be taken once in a hundred times and then cost 50 cycles.
             mark_not_above(sums, limits, slot, lanes, part)
     return nonzero64(lanes) & first_bits(n_active)
+
+
+@inlined
+def prefetch_passed(rows, place, hits, lanes, X):
+    """Prefetch the rows of a panel that pass the screening of any query."""
+    passed = NONE
+    while hits != NONE:
+        passed |= lanes[lowest_bit(hits)]
+        hits &= hits - ONE
+    while passed != NONE:
+        row = rows[place + lowest_bit(passed)]
+        passed &= passed - ONE
+        if row >= 0:
+            prefetch(X, row)
 
 
 @inlined

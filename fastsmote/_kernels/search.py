@@ -19,6 +19,7 @@ from fastsmote._kernels.screening import (
     measure,
     next_block,
     panel_values,
+    prefetch_passed,
     screen,
     set_reach,
     sq_distance,
@@ -28,27 +29,12 @@ from fastsmote._kernels.simd import (
     bit,
     lowest_bit,
     place_of_least,
-    prefetch,
     smaller,
     splat64,
     store,
 )  # fmt: skip
 
 MOST_DISTANCE = 1e154  # its square does not overflow, in any order of the sum
-
-
-@inlined
-def _prefetch(rows, place, hits, lanes, X):
-    """Prefetch the rows of a panel that pass the screening of any query."""
-    passed = NONE
-    while hits != NONE:
-        passed |= lanes[lowest_bit(hits)]
-        hits &= hits - ONE
-    while passed != NONE:
-        row = rows[place + lowest_bit(passed)]
-        passed &= passed - ONE
-        if row >= 0:
-            prefetch(X, row)
 
 
 @inlined
@@ -185,7 +171,7 @@ def search(
                     blocks.panels, blocks.norms, place,
                     tile.coefs, tile.limits, n_active, n_features, tile.lanes,
                 )  # fmt: skip
-                _prefetch(blocks.rows, place, hits, tile.lanes, X)
+                prefetch_passed(blocks.rows, place, hits, tile.lanes, X)
                 while hits != NONE:
                     slot = lowest_bit(hits)
                     hits &= hits - ONE

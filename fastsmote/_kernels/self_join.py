@@ -28,8 +28,17 @@ import numpy as np
 from fastsmote._kernels.heap import sift_down
 from fastsmote._kernels.jit import inlined, kernel, outlined
 from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_PLACES, GROUP_ROWS, NO_ROW, PANEL_ROWS
-from fastsmote._kernels.screening import EPS32, FAR, NONE, ONE, TINY32, sq_distance
-from fastsmote._kernels.simd import first_bits, fma, lowest_bit, prefetch, splat64, store
+from fastsmote._kernels.screening import (
+    EPS32,
+    FAR,
+    NONE,
+    ONE,
+    TINY32,
+    prefetch_passed,
+    reach_of,
+    sq_distance,
+)
+from fastsmote._kernels.simd import first_bits, fma, lowest_bit, splat64, store
 from fastsmote._kernels.tile import add_products, load, load_panel, mark_either, tile_of
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
 
@@ -39,9 +48,7 @@ LEAST_RADIUS = 1e-30  # above the error that denormals cause in a packed row
 @outlined
 def _set_reach(place, sq_distance, row, join, n_features):
     """Set the search radius of a row, in coordinates, from the last neighbor in its list."""
-    roundoff = 1.0 + (2 * n_features + 8) * 2.0**-52
-    reach = math.sqrt(sq_distance * roundoff + n_features * 1e-323) * join.scale + join.slack
-    join.reach[place] = reach
+    join.reach[place] = reach_of(sq_distance, n_features, join.scale, join.slack)
     join.last_rows[place] = row if sq_distance == 0.0 else NO_ROW
 
 
@@ -151,20 +158,6 @@ def _screen(panels, norms, place, n_features, first, scratch):
     return hits
 
 
-@inlined
-def _prefetch(rows, place, hits, lanes, X):
-    """Prefetch the rows of a panel that pass the screening with any query."""
-    passed = NONE
-    while hits != NONE:
-        passed |= lanes[lowest_bit(hits)]
-        hits &= hits - ONE
-    while passed != NONE:
-        row = rows[place + lowest_bit(passed)]
-        passed &= passed - ONE
-        if row >= 0:
-            prefetch(X, row)
-
-
 @outlined
 def _offer(join, place, distance, row, n_features):
     """Offer a row to the list of another; return whether this changed the other's reach."""
@@ -234,7 +227,7 @@ def join_parts(
                         break
                     hits = _screen(panels, norms, place, n_features, first, scratch)
                     hits &= first_bits(n_queries)
-                    _prefetch(rows, place, hits, scratch.lanes, X)
+                    prefetch_passed(rows, place, hits, scratch.lanes, X)
                     while hits != NONE:
                         q = lowest_bit(hits)
                         hits &= hits - ONE

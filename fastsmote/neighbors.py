@@ -11,11 +11,14 @@ from sklearn_compat.utils.validation import validate_data
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._search.class_index import ClassIndex, improve
 from fastsmote._search.kd_tree import group_rows
-from fastsmote._search.lists import SEARCHED_DTYPES, NeighborLists, check_enough_rows
+from fastsmote._search.lists import (
+    SEARCHED_DTYPES,
+    NeighborLists,
+    check_enough_rows,
+    has_finite_sums,
+)
 from fastsmote._search.projection import is_order_worth_it
-from fastsmote._threads import run_ranges, threads_of
-
-SUMMED_VALUES = 2**19  # that one task adds up, in a third of a millisecond
+from fastsmote._threads import threads_of
 
 
 def neighbors_of(X, n_neighbors):
@@ -177,7 +180,7 @@ class NearestNeighbors(StockNearestNeighbors):
         has_shape = reset or X.shape[1:] == (self.n_features_in_,) if _is_plain(X) else False
         if has_shape and not hasattr(self, "feature_names_in_"):
             with threads_of(self.n_jobs):
-                is_finite = _is_finite(X)
+                is_finite = has_finite_sums(X)
             if is_finite:
                 self.n_features_in_ = X.shape[1]
                 return X
@@ -364,18 +367,6 @@ def _is_plain(X):
     if type(X) is not np.ndarray or X.ndim != 2 or X.size == 0:
         return False
     return X.dtype in SEARCHED_DTYPES and X.flags.c_contiguous and X.flags.aligned
-
-
-def _is_finite(X):
-    """Whether the sum of all values is finite; it is not if one value is infinite or NaN."""
-    sums = []
-
-    def sum_some(start, stop):
-        with np.errstate(over="ignore", invalid="ignore"):
-            sums.append(X[start:stop].sum(dtype=np.float64))
-
-    run_ranges(sum_some, len(X), max(1, SUMMED_VALUES // X.shape[1]), doing="checking the values")
-    return np.isfinite(sums).all()
 
 
 def check_n_neighbors(n_neighbors):

@@ -5,9 +5,8 @@ from numbers import Integral
 
 import numpy as np
 
-from fastsmote._threads import run_ranges
+from fastsmote._search.lists import SUMMED_VALUES, has_finite_sums
 
-SUMMED_VALUES = 2**19  # per task
 # The samplers of `fastsmote.distributed`, which is not imported here because it imports dask.
 ON_DASK = ("ADASYN", "BorderlineSMOTE", "RandomUnderSampler", "SMOTE", "TomekLinks")
 
@@ -25,14 +24,7 @@ def is_surely_finite(X):
         return False
     if X.size <= SUMMED_VALUES or not (X.flags.c_contiguous or X.flags.f_contiguous):
         return False
-    values, are_finite = X.reshape(-1, order="A"), []
-
-    def sum_some(start, stop):
-        with np.errstate(over="ignore", invalid="ignore"):
-            are_finite.append(np.isfinite(values[start:stop].sum()))
-
-    run_ranges(sum_some, len(values), SUMMED_VALUES, doing="checking values")
-    return all(are_finite)
+    return has_finite_sums(X)
 
 
 def refuse_dask(sampler, **given):

@@ -7,6 +7,7 @@ The modules with loops import Numba, so they are imported when first used:
 from importlib import import_module
 
 COMPILED = (
+    "bounding",
     "categories",
     "condensing",
     "count",

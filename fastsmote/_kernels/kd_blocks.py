@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from fastsmote._kernels.jit import inlined, kernel
-from fastsmote._kernels.layout import BLOCK_ROWS
+from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS
 from fastsmote._kernels.tile_shape import LANES
 
 
@@ -95,6 +95,24 @@ def order(
         select(keys, ids, start, stop - 1, middle)
         features[first_node + node] = feature
         split_keys[first_node + node], split_rows[first_node + node] = keys[middle], ids[middle]
+
+
+@kernel
+def order_blocks(
+    subtree,  # IN  coords; IN/OUT ids, ordered into blocks
+):  # fmt: skip
+    """Order the rows of each block, so that each GROUP_ROWS of them are near each other."""
+    coords, ids, keys = subtree.coords, subtree.ids, subtree.keys
+    n_rows = BLOCK_ROWS
+    while n_rows > GROUP_ROWS:
+        half = n_rows // 2
+        for start in range(0, len(ids) - half, n_rows):
+            stop = min(start + n_rows, len(ids))
+            feature = _widest_feature(coords, ids, start, stop)
+            for i in range(start, stop):
+                keys[i] = coords[ids[i], feature]
+            select(keys, ids, start, stop - 1, start + half)
+        n_rows = half
 
 
 @kernel

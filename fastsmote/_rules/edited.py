@@ -6,25 +6,16 @@ of the other class: with fewer than t, k - t + 1 rows of the other class would b
 k nearest. So the rule searches the other classes for that row, and then counts nearer rows
 of the own class, up to t. A row in the interior of its class reaches t at once.
 
-The rule first looks into a few blocks of the own class. The t-th nearest row found there bounds
-the search of the other classes. If this search finds fewer than k - t + 1 rows within the bound,
-the row is kept, and nothing is counted.
+The rule first looks into the row's own block of the index. The t rows found there bound the
+search of the other classes. If this search finds fewer than k - t + 1 rows within the bound, the
+row is kept, and nothing is counted.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._search.lists import Limits, NeighborLists, check_enough_rows
-
-# The number of blocks of its own class that a group of rows looks into first: more if the other
-# classes have at least a MANY_OTHERS-th of the class's rows, because a search among them costs
-# more. Measured, ENN on 1.7 M x 15, 1 % minority: without a look 3.7 s; 1 block, 2.9; 4, 3.5; 16,
-# 3.8. SMOTEENN, a sample of the majority: without a look 13.1 to 23.8 ms; 1 block, 10.3 to 16.1;
-# 4, 9.6 to 14.5; 16, 10.1 to 13.8. Trying each number on a sample of the rows chose no better.
-# Blocks of SMOTE's rows that hold whole segments between parents, in place of those of the tree,
-# took four times as long: their boxes are larger.
-LOOK, LOOK_AMONG_MANY, MANY_OTHERS = 1, 4, 4
+from fastsmote._search.lists import NO_ROW, Limits, NeighborLists, check_enough_rows
 
 
 class Verdict(NamedTuple):
@@ -67,16 +58,12 @@ def judge(index, code, rows, k, kind_sel):
     if kind_sel == "mode" and len(index.class_rows) > 2:
         return _judge_by_vote(index, code, rows, k)
     n_own = own_votes_needed(code, k, kind_sel)
-    own = NeighborLists(rows, n_own)
-    n_own_rows = len(index.class_rows[code])
-    are_many = MANY_OTHERS * (n_rows - n_own_rows) >= n_own_rows
-    index.look_within(code, own, LOOK_AMONG_MANY if are_many else LOOK)
-    bounds = Limits.of_last(own)
-    others = NeighborLists.before(bounds, k - n_own + 1)
+    bounds = index.bound_within(code, rows, n_own)
+    others = NeighborLists.before(Limits.within(rows, bounds.sq_distances), k - n_own + 1)
     nearest = Limits.of_last(index.among_others(code, others))
-    is_open = nearest.neighbor_rows != bounds.neighbor_rows
-    counts = index.count_before(code, nearest.take(is_open), n_own)
-    stays, witnesses = ~is_open, own.neighbor_rows
+    is_open = (nearest.neighbor_rows != NO_ROW) | np.isinf(bounds.sq_distances)
+    counts = index.count_before(code, nearest.take(is_open), n_own, are_bounded=True)
+    stays, witnesses = ~is_open, bounds.near_rows
     stays[is_open], witnesses[is_open] = counts.are_enough(), counts.witnesses
     return Verdict(rows, stays, witnesses)
 

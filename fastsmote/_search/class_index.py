@@ -19,7 +19,7 @@ from fastsmote._kernels.layout import (
 )
 from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_searched_dense
 from fastsmote._search.kd_tree import build_tree, group_rows
-from fastsmote._search.lists import Counts, NeighborLists, is_search_array, search_array
+from fastsmote._search.lists import Bounds, Counts, NeighborLists, is_search_array, search_array
 from fastsmote._search.projection import Projection
 from fastsmote._search.self_join import join_within
 from fastsmote._threads import get_n_threads, run_ranges
@@ -29,7 +29,7 @@ TASKS_OF_A_THREAD = 3  # to balance the load; each task costs as much as a small
 COPIES_SAMPLE = 512  # sample size to test whether a class has many copies of a row
 MANY_QUERIES = 2**13  # fewer queries: finding copies costs more than it saves
 MOST_ROWS_TO_THIN = 2**16  # more rows: finding copies costs more than it saves
-GROWING_VISITS = (32,)  # blocks per group before finished queries are dropped
+GROWING_VISITS = (1, 32)  # blocks per group before finished queries are dropped
 FEW_ROWS_TO_ORDER = 2**16  # so few rows are ordered without building their tree
 SELECTION_PRODUCTS = 2**17  # take as long as filling one list
 TASK_PRODUCTS = 2**32  # maximum per task: 100 ms, or 1 s on a busy machine
@@ -157,8 +157,13 @@ class ClassIndex:
         if self._trees[code] is None and (is_small or not self.projection.orders_rows):
             rows = self.class_rows[code]
         else:
-            rows = self.tree(code).blocks.rows
-            rows = rows[rows >= 0]
+            panels = self.tree(code).blocks.rows.reshape(-1, GROUP_ROWS)
+            if is_chosen is None and self.projection.orders_rows:
+                is_full = panels[:, -1] >= 0
+                rest = panels[~is_full]
+                rest = group_rows(self.X, rest[rest >= 0], self.projection)
+                return np.concatenate([panels[is_full].ravel(), rest])
+            rows = panels[panels >= 0]
         if is_chosen is not None:
             rows = rows[is_chosen[rows]]
         return group_rows(self.X, rows, self.projection)
@@ -174,15 +179,40 @@ class ClassIndex:
             improve(neighbors, [tree], self.X, self.projection)
         return neighbors
 
-    def look_within(self, code, neighbors, most_blocks):
-        """Improve the lists by some rows of one class: those of the nearest blocks.
+    def bound_within(self, code, rows, k):
+        """Bound the distances from rows of a class to their k nearest rows of the class.
 
-        The last neighbor in a full list bounds the distance to the last of the nearest rows.
+        The bound comes from the rows of one block, the query's own.
+
+        Parameters
+        ----------
+        code : int
+        rows : ndarray of shape (n,), int64
+            Rows of the class.
+        k : int >= 1
+
+        Returns
+        -------
+        Bounds
         """
-        improve(neighbors, [self.tree(code)], self.X, self.projection, most_blocks=most_blocks)
-        return neighbors
+        (nodes, blocks), n_features = self.tree(code), self.X.shape[1]
+        all_places = np.empty(len(self.X), np.int64)
+        is_row = blocks.rows >= 0
+        all_places[blocks.rows[is_row]] = np.flatnonzero(is_row)
+        places, bounds = all_places[rows], Bounds.unknown(len(rows), k)
+        scale, slack = self.projection.scale, self.projection.slack_within(nodes)
 
-    def count_before(self, code, limits, n_wanted):
+        def bound_some(start, stop):
+            values = np.empty(BLOCK_ROWS, np.float32)
+            kernels.bounding.bound_by_blocks(
+                blocks, n_features, places, start, stop,
+                scale, slack, values, bounds.near_rows, bounds.sq_distances,
+            )  # fmt: skip
+
+        _run_groups(bound_some, len(rows), BLOCK_ROWS, n_features, doing="searching neighbors")
+        return bounds
+
+    def count_before(self, code, limits, n_wanted, are_bounded=False):
         """For each query row, count the rows of one class that come before a given neighbor.
 
         Most queries find enough rows in one block, or have no other block in reach. The other
@@ -195,15 +225,19 @@ class ClassIndex:
         limits : Limits
         n_wanted : int >= 1
             The count at which counting stops.
+        are_bounded : bool, default=False
+            Whether the limits are known to be nearer than the bounds of `bound_within`, so that
+            one block rarely has enough rows.
 
         Returns
         -------
         Counts
         """
         tree = self.thin_tree(code, n_wanted + 1, len(limits.query_rows))
-        counts, is_cut = self._count(tree, limits, n_wanted, 1)
+        first, *growing = (*GROWING_VISITS[are_bounded:], EVERY_BLOCK)
+        counts, is_cut = self._count(tree, limits, n_wanted, first)
         left = np.flatnonzero(is_cut & ~counts.are_enough())
-        for most_blocks in (*GROWING_VISITS, EVERY_BLOCK):
+        for most_blocks in growing:
             again, is_cut = self._count(tree, limits.take(left), n_wanted, most_blocks)
             counts.put(left, again)
             left = left[is_cut & ~again.are_enough()]

@@ -12,7 +12,7 @@ from sklearn.utils.extmath import row_norms
 
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import TINY64, Postings, SparseRows, kernel_input
-from fastsmote._search.lists import Counts, NeighborLists
+from fastsmote._search.lists import Bounds, Counts, NeighborLists
 from fastsmote._threads import run_ranges
 
 FEW_FEATURES = 64  # a dense copy takes at most 512 bytes per row
@@ -158,11 +158,11 @@ class InvertedIndex:
         self._improve(code, neighbors)
         return neighbors
 
-    def look_within(self, code, neighbors, most_blocks):
-        """Return the lists unchanged: this index has no blocks that hold near rows."""
-        return neighbors
+    def bound_within(self, code, rows, k):
+        """Return no bounds: this index has no blocks that hold near rows."""
+        return Bounds.unknown(len(rows), k)
 
-    def count_before(self, code, limits, n_wanted):
+    def count_before(self, code, limits, n_wanted, are_bounded=False):
         """Count the rows of one class before each limit, as in `ClassIndex.count_before`."""
         counts = Counts.zeros(len(limits.query_rows), n_wanted)
         if len(self.class_rows[code]) == 0:

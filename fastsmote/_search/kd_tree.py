@@ -196,6 +196,7 @@ def _build_subtree(X, rows, projection, tree, first_node, first_block, n_blocks)
     leaves = _number(nodes, first_node, first_block, n_blocks)
     subtree = _subtree(projection.coords(X, rows))
     kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
+    kernels.kd_blocks.order_blocks(subtree)
     _pack(X, subtree, rows[subtree.ids], tree, leaves, first_block)
 
 

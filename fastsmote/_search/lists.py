@@ -116,6 +116,11 @@ class Limits(NamedTuple):
     neighbor_rows: np.ndarray  # (n,) the neighbor's row number
 
     @classmethod
+    def within(cls, query_rows, sq_distances):
+        """Return limits within which no row has a neighbor yet."""
+        return cls(query_rows, sq_distances, np.full(len(query_rows), NO_ROW))
+
+    @classmethod
     def of_last(cls, lists):
         """Return the last neighbor in each list that a search has filled but not sorted."""
         last = np.ascontiguousarray(lists.neighbor_rows[:, 0])
@@ -124,6 +129,18 @@ class Limits(NamedTuple):
     def take(self, chosen):
         """Select the limits of some queries."""
         return Limits(*(column[chosen] for column in self))
+
+
+class Bounds(NamedTuple):
+    """Upper bounds of the squared distances from rows to their k nearest rows of a class."""
+
+    sq_distances: np.ndarray  # (n,) inf if no bound is known
+    near_rows: np.ndarray  # (n, k) rows that are not farther than a finite bound
+
+    @classmethod
+    def unknown(cls, n_rows, k):
+        """Return no bounds."""
+        return cls(np.full(n_rows, np.inf), np.full((n_rows, k), NO_ROW))
 
 
 class Counts(NamedTuple):

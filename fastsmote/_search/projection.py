@@ -102,6 +102,14 @@ class Projection:
         with np.errstate(over="ignore", invalid="ignore"):  # infinite bounds exclude nothing
             return self._coords(X, rows)
 
+    def slack_within(self, nodes):
+        """Bound the error of the coordinate distance of any two rows of a tree."""
+        if self.roundoff == 0.0:
+            return 0.0
+        with np.errstate(over="ignore"):
+            low, high = np.abs(nodes.low[0]), np.abs(nodes.high[0])
+            return 3.0 * self.roundoff * np.linalg.norm(np.maximum(low, high))
+
     def _coords(self, X, rows):
         if self.axes is None:
             coords = X[rows].astype(np.float64, copy=False)

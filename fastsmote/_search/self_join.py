@@ -63,7 +63,7 @@ def join_tree(lists, tree, X, projection):
         cells=np.zeros(len(leaves), np.int64),
         leaves=leaves,
         scale=projection.scale,
-        slack=_slack(tree, projection),
+        slack=projection.slack_within(tree.nodes),
     )
     _search_cells(lists, tree, X, projection, join)
     kernels.self_join.set_reaches(tree.blocks.rows, join, X.shape[1])
@@ -106,15 +106,6 @@ def _leaves(nodes):
     return leaves[np.argsort(-1 - nodes.right[leaves])]
 
 
-def _slack(tree, projection):
-    """Bound the error of the coordinate distance of any two rows."""
-    if projection.roundoff == 0.0:
-        return 0.0
-    with np.errstate(over="ignore"):
-        low, high = np.abs(tree.nodes.low[0]), np.abs(tree.nodes.high[0])
-        return 3.0 * projection.roundoff * np.linalg.norm(np.maximum(low, high))
-
-
 def _search(lists, tree, X, projection, slack):
     """Search a tree for some of its own rows, on the calling thread."""
     coords = projection.coords(X, lists.query_rows)
@@ -132,7 +123,7 @@ def _share_in_reach(lists, tree, X, projection):
     rows = lists.query_rows
     rows = rows[np.linspace(0, len(rows) - 1, SAMPLE_ROWS).astype(np.int64)]
     found = NeighborLists(rows, lists.neighbor_rows.shape[1])
-    _search(found, tree, X, projection, _slack(tree, projection))
+    _search(found, tree, X, projection, projection.slack_within(tree.nodes))
     if found.sq_distances[:, 0].min() == 0.0:
         return 0.0
     leaves = _leaves(tree.nodes)

@@ -7,7 +7,6 @@ from helpers.tables import tied_table
 from hypothesis import given
 from hypothesis import strategies as st
 
-import fastsmote._rules.edited as rule
 from fastsmote import under_sampling
 from fastsmote._kernels.layout import BLOCK_ROWS
 from fastsmote._rules.edited import judge, own_votes_needed
@@ -95,12 +94,7 @@ def test_near_miss_at_ties_keeps_the_lower_rows(k, version, share, n_rows, n_val
 
 @pytest.mark.parametrize("n_values", [None, 9], ids=["no ties", "ties and copies"])
 @pytest.mark.parametrize("share", [0.5, 0.1])
-@pytest.mark.parametrize("n_blocks", [1, 2])
-def test_a_look_into_some_blocks_decides_as_all_neighbors_do(
-    n_blocks, share, n_values, monkeypatch
-):
-    monkeypatch.setattr(rule, "LOOK", n_blocks)
-    monkeypatch.setattr(rule, "LOOK_AMONG_MANY", n_blocks)
+def test_bounds_by_one_block_decide_as_all_neighbors_do(share, n_values):
     random_state = np.random.RandomState(0)
     X, y = random_state.randn(2000, 3), (random_state.uniform(size=2000) < share).astype(int)
     X[y == 1] += 0.7

@@ -13,6 +13,7 @@ from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
 
 K = 5
+EVERY = ~np.uint64(0)  # query of a group
 
 
 def timed(function, *args):
@@ -27,9 +28,8 @@ def _screen_all(panels, norms, n_panels, coefs, limits, n_features, lanes):
     """Compare a group of queries with every panel. No row passes the limits."""
     hits = np.uint64(0)
     for panel in range(n_panels):
-        hits |= screen(
-            panels, norms, panel * PANEL_ROWS, coefs, limits, GROUP_ROWS, n_features, lanes
-        )
+        place = panel * PANEL_ROWS
+        hits |= screen(panels, norms, place, coefs, limits, GROUP_ROWS, n_features, EVERY, lanes)
     return hits
 
 

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from fastsmote._kernels.jit import inlined, kernel, outlined
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS
+from fastsmote._kernels.layout import BLOCK_PANELS, BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.screening import (
     DEPTH,
     EPS32,
@@ -19,10 +19,12 @@ from fastsmote._kernels.screening import (
     TINY32,
     compact,
     measure,
+    near_panels,
     next_block,
     panel_values,
     screen,
     set_reach,
+    slots_of,
     sq_distance,
     start_group,
 )  # fmt: skip
@@ -95,7 +97,7 @@ def count_before(
     """Count the rows of a tree that come before each query's limit."""
     nodes, blocks, group, tile = tree.nodes, tree.blocks, walk.group, walk.tile
     to_visit, concerned, state = walk.nodes, walk.members, walk.state
-    n_features = X.shape[1]
+    near, n_features = walk.near, X.shape[1]
     for first in range(start, stop, GROUP_ROWS):
         n_members, n_blocks = start_group(first, start, stop, walk), 0
         for q in range(n_members):
@@ -106,15 +108,20 @@ def count_before(
             block, members = next_block(nodes, group, to_visit, concerned, state)
             if block < 0:
                 break
+            members = near_panels(blocks, block, members, group, state, near)
+            if members == NONE:
+                continue
             n_blocks += 1
             measure(blocks, block, members, group, tile)
             n_active = compact(members, n_features, tile)
-            for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
-                if blocks.rows[place] < 0:
-                    break
+            for panel in range(BLOCK_PANELS):
+                place = block * BLOCK_ROWS + panel * PANEL_ROWS
+                if near[panel] == NONE or blocks.rows[place] < 0:
+                    continue
+                wanted = slots_of(near[panel], n_active, tile.active)
                 hits = screen(
                     blocks.panels, blocks.norms, place,
-                    tile.coefs, tile.limits, n_active, n_features, tile.lanes,
+                    tile.coefs, tile.limits, n_active, n_features, wanted, tile.lanes,
                 )  # fmt: skip
                 while hits != NONE:
                     slot = lowest_bit(hits)

@@ -9,8 +9,10 @@ import math
 import numpy as np
 
 from fastsmote._kernels.jit import inlined, kernel
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS
+from fastsmote._kernels.layout import BLOCK_PANELS, BLOCK_ROWS, PANEL_ROWS
 from fastsmote._kernels.tile_shape import LANES
+
+LEAST_ROWS = 16  # as many as a box is tested for at a time
 
 
 @kernel
@@ -98,13 +100,13 @@ def order(
 
 
 @kernel
-def order_blocks(
-    subtree,  # IN  coords; IN/OUT ids, ordered into blocks
+def order_within(
+    subtree,  # IN  coords; IN/OUT ids
+    n_rows,  # IN  which already are together: BLOCK_ROWS or GROUP_ROWS
 ):  # fmt: skip
-    """Order the rows of each block, so that each GROUP_ROWS of them are near each other."""
+    """Order each n_rows rows further, so that each LEAST_ROWS of them are near each other."""
     coords, ids, keys = subtree.coords, subtree.ids, subtree.keys
-    n_rows = BLOCK_ROWS
-    while n_rows > GROUP_ROWS:
+    while n_rows > LEAST_ROWS:
         half = n_rows // 2
         for start in range(0, len(ids) - half, n_rows):
             stop = min(start + n_rows, len(ids))
@@ -150,21 +152,26 @@ def bring_together(
 
 
 @inlined
-def _box(coords, ids, unit, low, high, center):
-    """Compute the smallest box around some rows and its center; return its largest width."""
-    for j in range(len(center)):
-        low[j] = high[j] = coords[ids[0], j] * unit
-    for i in range(1, len(ids)):
-        row = ids[i]
-        for j in range(len(center)):
-            value = coords[row, j] * unit
-            low[j] = value if value < low[j] else low[j]
-            high[j] = value if value > high[j] else high[j]
-    widest = 0.0
-    for j in range(len(center)):
+def _boxes(coords, ids, unit, panel_low, panel_high, low, high, center):
+    """Compute the boxes of a block and its panels, and its center; return its largest width."""
+    n_features, widest = len(center), 0.0
+    for j in range(n_features):
+        low[j], high[j] = np.inf, -np.inf
+    for panel in range(BLOCK_PANELS):
+        for j in range(n_features):
+            panel_low[panel, j], panel_high[panel, j] = np.inf, -np.inf
+        for i in range(panel * PANEL_ROWS, min((panel + 1) * PANEL_ROWS, len(ids))):
+            row = ids[i]
+            for j in range(n_features):
+                value = coords[row, j] * unit
+                panel_low[panel, j] = min(panel_low[panel, j], value)
+                panel_high[panel, j] = max(panel_high[panel, j], value)
+        for j in range(n_features):
+            low[j] = min(low[j], panel_low[panel, j])
+            high[j] = max(high[j], panel_high[panel, j])
+    for j in range(n_features):
         center[j] = 0.5 * low[j] + 0.5 * high[j]
-        if high[j] - low[j] > widest:
-            widest = high[j] - low[j]
+        widest = max(widest, high[j] - low[j])
     return widest
 
 
@@ -192,16 +199,21 @@ def pack(
     first_block,  # IN  number of the subtree's first block
     leaves,  # IN  (n_blocks,) node of each block
     low, high,  # OUT (n_nodes, n_features) the leaves' boxes
-    blocks,  # OUT panels, norms, centers, scales, radii
+    blocks,  # OUT panels, norms, centers, scales, radii, low, high
 ):  # fmt: skip
     """Write the blocks of a subtree and the boxes of its leaves."""
     coords, unit, all_ids = subtree.coords, subtree.unit, subtree.ids
     panels, norms, centers = blocks.panels, blocks.norms, blocks.centers
     scales, radii, n_features = blocks.scales, blocks.radii, coords.shape[1]
+    panel_low, panel_high = blocks.low, blocks.high
     for i in range(len(leaves)):
         block, leaf = first_block + i, leaves[i]
         ids, center = all_ids[i * BLOCK_ROWS : (i + 1) * BLOCK_ROWS], centers[block]
-        width = _box(coords, ids, unit, low[leaf], high[leaf], center)
+        of_block = slice(block * BLOCK_PANELS, (block + 1) * BLOCK_PANELS)
+        width = _boxes(
+            coords, ids, unit,
+            panel_low[of_block], panel_high[of_block], low[leaf], high[leaf], center,
+        )  # fmt: skip
         exponent, farthest = 0, 0.0
         if 1e-290 < width < 1e290:
             exponent = 1 - math.frexp(width)[1]

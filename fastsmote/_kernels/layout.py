@@ -10,6 +10,7 @@ import numpy as np
 BLOCK_ROWS = 256
 PANEL_ROWS = 64
 GROUP_ROWS = 64
+BLOCK_PANELS = BLOCK_ROWS // PANEL_ROWS
 GROUP_PLACES = 72  # GROUP_ROWS rounded up to whole tiles of any CPU
 MOST_CLASSES = 128  # up to which kernels sum over classes in NumPy's order
 NO_ROW = np.iinfo(np.int64).max
@@ -27,6 +28,8 @@ class Blocks(NamedTuple):
     scales: np.ndarray  # (n_blocks,) power of two by which a block's panels are multiplied
     radii: np.ndarray  # (n_blocks,) largest scaled distance from the center
     is_pile: np.ndarray  # (n_blocks,) whether all rows of the block are equal
+    low: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) corner of a panel's box
+    high: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) opposite corner
 
 
 class Nodes(NamedTuple):
@@ -100,6 +103,9 @@ class Group(NamedTuple):
     reach: np.ndarray  # (GROUP_PLACES,) search radius of each member, in coordinates
     last_rows: np.ndarray  # (GROUP_ROWS,) at exactly that radius only lower row numbers count
     box_limits: np.ndarray  # float32 (GROUP_ROWS,) squared search radius for boxes
+    low: np.ndarray  # float32 (n_features,) corner of the box tested, relative to the middle
+    high: np.ndarray  # float32 (n_features,) opposite corner
+    sq_gaps: np.ndarray  # float32 (GROUP_ROWS,) squared distance of each member from that box
     done: np.ndarray  # uint64 (1,) members that search only for rows at distance 0
     full: np.ndarray  # uint64 (1,) members that have counted enough rows
 
@@ -124,7 +130,8 @@ class Walk(NamedTuple):
     tile: Tile
     nodes: np.ndarray  # (128,) nodes still to visit
     members: np.ndarray  # uint64 (128,) the members that may need each of these nodes
-    state: np.ndarray  # (3,) number of these nodes, of box tests, and of tests that pruned
+    state: np.ndarray  # (4,) number of these nodes, of box tests, of tests that pruned; balance
+    near: np.ndarray  # uint64 (BLOCK_PANELS,) the members that have a panel in reach
 
 
 class Join(NamedTuple):
@@ -178,6 +185,9 @@ def new_walk(coords, slack):
         reach=np.zeros(GROUP_PLACES),
         last_rows=np.zeros(GROUP_ROWS, np.int64),
         box_limits=np.empty(GROUP_ROWS, np.float32),
+        low=np.empty(n_features, np.float32),
+        high=np.empty(n_features, np.float32),
+        sq_gaps=np.empty(GROUP_ROWS, np.float32),
         done=np.zeros(1, np.uint64),
         full=np.zeros(1, np.uint64),
     )
@@ -190,7 +200,8 @@ def new_walk(coords, slack):
         lanes=np.empty(GROUP_PLACES, np.uint64),
     )
     stack = np.empty(128, np.int64), np.empty(128, np.uint64)
-    return Walk(coords, slack, group, tile, *stack, np.zeros(3, np.int64))
+    near = np.zeros(BLOCK_PANELS, np.uint64)
+    return Walk(coords, slack, group, tile, *stack, np.zeros(4, np.int64), near)
 
 
 class SparseRows(NamedTuple):

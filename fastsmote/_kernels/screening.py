@@ -21,14 +21,17 @@ import math
 import numpy as np
 
 from fastsmote._kernels.jit import inlined, outlined
-from fastsmote._kernels.layout import GROUP_ROWS, PANEL_ROWS
+from fastsmote._kernels.layout import BLOCK_PANELS, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.simd import (
     add,
     bit,
+    count_bits,
     first_bits,
     fma,
     larger,
+    load16,
     load64,
+    load_splat16,
     load_splat64,
     lowest_bit,
     mul,
@@ -36,6 +39,7 @@ from fastsmote._kernels.simd import (
     not_above,
     prefetch,
     prefetch_at,
+    splat16,
     sqrt,
     store,
     sub,
@@ -47,7 +51,6 @@ from fastsmote._kernels.tile import (
     load_scaled,
     mark_not_above,
     query_bits,
-    splat,
     splat_queries,
     store_tiles,
     tile_of,
@@ -63,9 +66,12 @@ TESTS_A_PRUNED = 4  # tests of low nodes that pay off if they prune one node
 BOX_FEATURES = 5
 EPS32 = 2.0**-24 * 1.001  # the factor covers float64 rounding of the bounds
 TINY32 = 1e-36  # above the error of a sum of squares from float32 denormals
-NONE, ONE = np.uint64(0), np.uint64(1)
+NONE, ONE, OF_TILE = np.uint64(0), np.uint64(1), np.uint64(2**TILE_ROWS - 1)
 FAR = 2.0**40  # a query this many block widths away is not screened
-DEPTH, N_TESTED, N_PRUNED = 0, 1, 2  # places in the state of a walk
+DEPTH, N_TESTED, N_PRUNED, BALANCE = 0, 1, 2, 3  # places in the state of a walk
+COST = 3  # of a box test, in members that are compared with a panel
+CREDIT, MOST_CREDIT = 32 * COST, 512 * COST  # of tests that drop too few members
+SIXTEEN = np.uint64(2**16 - 1)
 
 
 @inlined
@@ -112,6 +118,7 @@ def tile_place(q, n_features):
 def screen(
     panels, norms, place,  # IN  64 rows
     coefs, limits, n_active, n_features,  # IN  the queries
+    wanted,  # IN  the queries, one bit each, that have the panel in reach
     lanes,  # OUT (n_active,) the rows that are not above the query's limit, one bit each
 ):  # fmt: skip
     """Screen a panel for a group, tile by tile; return the queries that any row passes for."""
@@ -123,6 +130,8 @@ def screen(
         first, start = load(norms, place + part), (place + part) * n_features
         after = stop = start + LANES * n_features
         for slot in range(0, n_active, TILE_ROWS):
+            if wanted >> np.uint64(slot) & OF_TILE == NONE:
+                continue
             sums, at = tile_of(first), slot * n_features
             # Two features at a time: 1 % to 5 % faster with AVX2, within the noise of one run.
             for panel in range(start, stop - LANES, 2 * LANES):
@@ -167,27 +176,66 @@ def panel_values(blocks, place, slot, n_features, tile):
     return values
 
 
-@inlined
-def in_reach(nodes, node, members, group):
-    """Return the members, one bit each, that have a node's box in reach."""
-    low, high, middle, offsets = nodes.low, nodes.high, group.middle, group.offsets
+@outlined
+def in_reach(low, high, box, members, group):
+    """Return the members, one bit each, that have a box in reach."""
+    middle, offsets, limits, sq_gaps = group.middle, group.offsets, group.box_limits, group.sq_gaps
+    below, above, n_features = group.low, group.high, len(middle)
     # The square of no_gap is 0. LLVM compiles the maximum with 0 itself to two instructions.
-    reached, no_gap, n_features = NONE, splat(np.float32(1e-30)), len(middle)
-    for q in range(0, GROUP_ROWS, LANES):
-        sq_gap, limits = splat(np.float32(0.0)), load(group.box_limits, q)
-        near, first = members >> np.uint64(q), 0
-        while near != NONE and first < n_features:
-            stop = min(first + BOX_FEATURES, n_features)
+    no_gap, first = splat16(np.float32(1e-30)), 0
+    while members != NONE and first < n_features:
+        stop = min(first + BOX_FEATURES, n_features)
+        for j in range(first, stop):
+            below[j] = np.float32(low[box, j] - middle[j])
+            above[j] = np.float32(high[box, j] - middle[j])
+        for q in range(0, GROUP_ROWS, 16):
+            part = SIXTEEN << np.uint64(q)
+            if members & part == NONE:
+                continue
+            sq_gap = splat16(np.float32(0.0)) if first == 0 else load16(sq_gaps, q)
             for j in range(first, stop):
-                x = load(offsets, j * GROUP_ROWS + q)
-                below = sub(splat(np.float32(low[node, j] - middle[j])), x)
-                above = sub(x, splat(np.float32(high[node, j] - middle[j])))
-                gap = larger(above, larger(below, no_gap))
+                x = load16(offsets, j * GROUP_ROWS + q)
+                gap = larger(sub(load_splat16(below, j), x), no_gap)
+                gap = larger(sub(x, load_splat16(above, j)), gap)
                 sq_gap = fma(gap, gap, sq_gap)
-            near &= not_above(sq_gap, limits)
-            first = stop
-        reached |= near << np.uint64(q)
-    return members & reached
+            store(sq_gaps, q, sq_gap)
+            members &= ~part | not_above(sq_gap, load16(limits, q)) << np.uint64(q)
+        first = stop
+    return members
+
+
+@outlined
+def near_panels(blocks, block, members, group, state, near):
+    """Find the members that have each panel of a block in reach; return those with any.
+
+    A test of a panel costs as much as comparing it with COST members, so a group stops such
+    tests if they rarely drop more.
+    """
+    if state[BALANCE] < 0:
+        for panel in range(BLOCK_PANELS):
+            near[panel] = members
+        return members
+    of_any, n_dropped = NONE, -BLOCK_PANELS * COST
+    for panel in range(BLOCK_PANELS):
+        place = block * BLOCK_PANELS + panel
+        near[panel] = NONE
+        if blocks.rows[place * PANEL_ROWS] >= 0:
+            near[panel] = in_reach(blocks.low, blocks.high, place, members, group)
+            n_dropped += count_bits(members & ~near[panel])
+        of_any |= near[panel]
+    state[BALANCE] = min(state[BALANCE] + n_dropped, MOST_CREDIT)
+    return of_any
+
+
+@inlined
+def slots_of(members, n_active, active):
+    """Return the places of some members among the active ones, one bit each."""
+    if n_active == GROUP_ROWS:
+        return members
+    slots = NONE
+    for slot in range(n_active):
+        slots |= (members >> np.uint64(active[slot]) & ONE) << np.uint64(slot)
+    return slots
 
 
 @inlined
@@ -281,6 +329,7 @@ def start_group(first, start, stop, walk):
         group.slack[q] = all_slack[first - start + q]
     walk.nodes[0], walk.members[0] = 0, first_bits(n_members)
     walk.state[DEPTH], walk.state[N_TESTED], walk.state[N_PRUNED] = 1, 0, 0
+    walk.state[BALANCE] = CREDIT
     return n_members
 
 
@@ -301,7 +350,7 @@ def next_block(
         is_low = 0 < right <= node + LOW_NODE
         if not is_low or n_tested <= TESTS_A_PRUNED * n_pruned + TESTS_A_PRUNED:
             members = without_done(
-                nodes.first_rows[node], in_reach(nodes, node, members, group), group
+                nodes.first_rows[node], in_reach(nodes.low, nodes.high, node, members, group), group
             )
             n_tested += is_low
             if members == NONE:

@@ -8,7 +8,7 @@ import numpy as np
 
 from fastsmote._kernels.heap import sift_down
 from fastsmote._kernels.jit import inlined, kernel, outlined
-from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS
+from fastsmote._kernels.layout import BLOCK_PANELS, BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.screening import (
     EPS32,
     FAR,
@@ -17,11 +17,13 @@ from fastsmote._kernels.screening import (
     TINY32,
     compact,
     measure,
+    near_panels,
     next_block,
     panel_values,
     prefetch_passed,
     screen,
     set_reach,
+    slots_of,
     sq_distance,
     start_group,
 )  # fmt: skip
@@ -144,7 +146,7 @@ def search(
     """Improve the lists of some queries by the rows of a tree."""
     nodes, blocks, group, tile = tree.nodes, tree.blocks, walk.group, walk.tile
     to_visit, concerned, state = walk.nodes, walk.members, walk.state
-    n_features, k = X.shape[1], queries.neighbor_rows.shape[1]
+    near, n_features, k = walk.near, X.shape[1], queries.neighbor_rows.shape[1]
     for first in range(start, stop, GROUP_ROWS):
         for q in range(start_group(first, start, stop, walk)):
             i = first + q
@@ -155,6 +157,13 @@ def search(
             block, members = next_block(nodes, group, to_visit, concerned, state)
             if block < 0:
                 break
+            if has_empty:
+                for panel in range(BLOCK_PANELS):
+                    near[panel] = members
+            else:
+                members = near_panels(blocks, block, members, group, state, near)
+                if members == NONE:
+                    continue
             n_blocks += 1
             measure(blocks, block, members, group, tile)
             n_active = compact(members, n_features, tile)
@@ -164,12 +173,14 @@ def search(
                     if queries.sq_distances[first + tile.active[slot], 0] == np.inf:
                         has_empty = True
                         _expect(blocks, block, slot, k, queries.scale, group, tile)
-            for place in range(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS, PANEL_ROWS):
-                if blocks.rows[place] < 0:
-                    break
+            for panel in range(BLOCK_PANELS):
+                place = block * BLOCK_ROWS + panel * PANEL_ROWS
+                if near[panel] == NONE or blocks.rows[place] < 0:
+                    continue
+                wanted = slots_of(near[panel], n_active, tile.active)
                 hits = screen(
                     blocks.panels, blocks.norms, place,
-                    tile.coefs, tile.limits, n_active, n_features, tile.lanes,
+                    tile.coefs, tile.limits, n_active, n_features, wanted, tile.lanes,
                 )  # fmt: skip
                 prefetch_passed(blocks.rows, place, hits, tile.lanes, X)
                 while hits != NONE:

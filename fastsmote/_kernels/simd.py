@@ -39,7 +39,7 @@ class Float32Vector(types.Type):
         return ir.VectorType(ir.FloatType(), self.lanes)
 
 
-float32x64 = Float32Vector(64)
+float32x16, float32x64 = Float32Vector(16), Float32Vector(64)
 
 
 @register_model(Float32Vector)
@@ -89,6 +89,11 @@ def load_vector(context, builder, signature, args):
     return builder.load(pointer, align=4)
 
 
+def load_and_splat(context, builder, signature, args):
+    value = builder.load(pointer_to(context, builder, signature.args[0], *args))
+    return splatted(builder, signature.return_type.vector, value)
+
+
 def splat_value(context, builder, signature, args):
     """Code for an intrinsic that returns its argument in all places of a vector."""
     return splatted(builder, signature.return_type.vector, args[0])
@@ -101,14 +106,27 @@ def load64(typingctx, array, index):
 
 
 @intrinsic
+def load16(typingctx, array, index):
+    """Load 16 values of a C-contiguous 1-d float32 array, starting at index."""
+    return float32x16(array, types.intp), load_vector
+
+
+@intrinsic
+def load_splat16(typingctx, array, index):
+    """One value of a 1-d float32 array in all 16 places. The index must not be negative."""
+    return float32x16(array, types.intp), load_and_splat
+
+
+@intrinsic
+def splat16(typingctx, value):
+    """One float32 in all 16 places."""
+    return float32x16(types.float32), splat_value
+
+
+@intrinsic
 def load_splat64(typingctx, array, index):
     """One value of a 1-d float32 array in all 64 places. The index must not be negative."""
-
-    def codegen(context, builder, signature, args):
-        value = builder.load(pointer_to(context, builder, signature.args[0], *args))
-        return splatted(builder, signature.return_type.vector, value)
-
-    return float32x64(array, types.intp), codegen
+    return float32x64(array, types.intp), load_and_splat
 
 
 @intrinsic
@@ -252,6 +270,16 @@ def place_of_least(typingctx, a, bits):
         return builder.cttz(builder.bitcast(is_least, bits.type), ir.Constant(ir.IntType(1), 1))
 
     return types.int64(float32x64, types.uint64), codegen
+
+
+@intrinsic
+def count_bits(typingctx, bits):
+    """The number of set bits."""
+
+    def codegen(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return types.int64(types.uint64), codegen
 
 
 @intrinsic

@@ -25,6 +25,18 @@ def load64(array, index):
     return _part(array, index, 64).copy()
 
 
+def load16(array, index):
+    return _part(array, index, 16).copy()
+
+
+def load_splat16(array, index):
+    return splat16(_part(array, index, 1)[0])
+
+
+def splat16(value):
+    return np.full(16, value, np.float32)
+
+
 def load_panel(array, index, stride):
     parts = range(64 // LANES)
     return np.concatenate([_part(array, index + i * stride, LANES) for i in parts])
@@ -139,6 +151,10 @@ def query_bits(place):
 def place_of_least(a, bits):
     places = np.flatnonzero([int(bits) >> place & 1 for place in range(64)])
     return int(places[a[places].argmin()])
+
+
+def count_bits(bits):
+    return int(bits).bit_count()
 
 
 def lowest_bit(bits):

@@ -6,6 +6,7 @@ import numpy as np
 
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import (
+    BLOCK_PANELS,
     BLOCK_ROWS,
     GROUP_ROWS,
     NO_ROW,
@@ -51,6 +52,8 @@ def _empty_blocks(n_blocks, n_features):
         scales=np.empty(n_blocks),
         radii=np.empty(n_blocks),
         is_pile=np.zeros(n_blocks, bool),
+        low=np.empty((n_blocks * BLOCK_PANELS, n_features)),
+        high=np.empty((n_blocks * BLOCK_PANELS, n_features)),
     )
 
 
@@ -196,7 +199,7 @@ def _build_subtree(X, rows, projection, tree, first_node, first_block, n_blocks)
     leaves = _number(nodes, first_node, first_block, n_blocks)
     subtree = _subtree(projection.coords(X, rows))
     kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
-    kernels.kd_blocks.order_blocks(subtree)
+    kernels.kd_blocks.order_within(subtree, BLOCK_ROWS)
     _pack(X, subtree, rows[subtree.ids], tree, leaves, first_block)
 
 
@@ -229,6 +232,7 @@ def group_rows(X, rows, projection):
         n_groups = -(-len(part) // GROUP_ROWS)
         nodes = _empty_nodes(n_groups, X.shape[1])
         kernels.kd_blocks.order(subtree, GROUP_ROWS, _spans(n_groups), 0, nodes)
+        kernels.kd_blocks.order_within(subtree, GROUP_ROWS)
         part[:] = part[subtree.ids]
 
     run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS, doing="ordering rows")

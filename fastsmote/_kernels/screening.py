@@ -31,6 +31,7 @@ from fastsmote._kernels.simd import (
     larger,
     load16,
     load64,
+    load_offsets8,
     load_splat16,
     load_splat64,
     lowest_bit,
@@ -176,18 +177,32 @@ def panel_values(blocks, place, slot, n_features, tile):
     return values
 
 
-@outlined
+@inlined
+def _set_box(low, high, box, group):
+    """Compute the corners of a box relative to the middle of the group, rounded to float32."""
+    below, above, middle, n_features = group.low, group.high, group.middle, len(group.middle)
+    if n_features < 8:
+        for j in range(n_features):
+            below[j] = np.float32(low[box, j] - middle[j])
+            above[j] = np.float32(high[box, j] - middle[j])
+        return
+    start = box * n_features
+    for first in range(0, n_features, 8):
+        j = min(first, n_features - 8)
+        store(below, j, load_offsets8(low, start + j, middle, j))
+        store(above, j, load_offsets8(high, start + j, middle, j))
+
+
+@inlined
 def in_reach(low, high, box, members, group):
     """Return the members, one bit each, that have a box in reach."""
-    middle, offsets, limits, sq_gaps = group.middle, group.offsets, group.box_limits, group.sq_gaps
-    below, above, n_features = group.low, group.high, len(middle)
+    offsets, limits, sq_gaps = group.offsets, group.box_limits, group.sq_gaps
+    below, above, n_features = group.low, group.high, len(group.middle)
+    _set_box(low, high, box, group)
     # The square of no_gap is 0. LLVM compiles the maximum with 0 itself to two instructions.
     no_gap, first = splat16(np.float32(1e-30)), 0
     while members != NONE and first < n_features:
         stop = min(first + BOX_FEATURES, n_features)
-        for j in range(first, stop):
-            below[j] = np.float32(low[box, j] - middle[j])
-            above[j] = np.float32(high[box, j] - middle[j])
         for q in range(0, GROUP_ROWS, 16):
             part = SIXTEEN << np.uint64(q)
             if members & part == NONE:

@@ -39,7 +39,7 @@ class Float32Vector(types.Type):
         return ir.VectorType(ir.FloatType(), self.lanes)
 
 
-float32x16, float32x64 = Float32Vector(16), Float32Vector(64)
+float32x8, float32x16, float32x64 = Float32Vector(8), Float32Vector(16), Float32Vector(64)
 
 
 @register_model(Float32Vector)
@@ -121,6 +121,21 @@ def load_splat16(typingctx, array, index):
 def splat16(typingctx, value):
     """One float32 in all 16 places."""
     return float32x16(types.float32), splat_value
+
+
+@intrinsic
+def load_offsets8(typingctx, table, index, origin, at):
+    """8 values of a C-contiguous float64 array minus those of another, rounded to float32."""
+
+    def codegen(context, builder, signature, args):
+        table, index, origin, at = args
+        doubles, parts = ir.VectorType(ir.DoubleType(), 8), []
+        for i, array, place in ((0, table, index), (2, origin, at)):
+            pointer = pointer_to(context, builder, signature.args[i], array, place, doubles)
+            parts.append(builder.load(pointer, align=8))
+        return builder.fptrunc(builder.fsub(*parts), signature.return_type.vector)
+
+    return float32x8(table, types.intp, origin, types.intp), codegen
 
 
 @intrinsic

@@ -37,6 +37,10 @@ def splat16(value):
     return np.full(16, value, np.float32)
 
 
+def load_offsets8(table, index, origin, at):
+    return (_part(table.ravel(), index, 8) - _part(origin, at, 8)).astype(np.float32)
+
+
 def load_panel(array, index, stride):
     parts = range(64 // LANES)
     return np.concatenate([_part(array, index + i * stride, LANES) for i in parts])

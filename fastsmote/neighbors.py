@@ -83,7 +83,7 @@ class NearestNeighbors(StockNearestNeighbors):
     result is the same for any number of threads. float32 is used only to exclude rows, with
     a bound on its rounding error.
 
-    The first queries, up to 80 to 256, are searched without an index, in the table itself. Then a
+    The first queries, 128 or 256, are searched without an index, in the table itself. Then a
     search builds the index: blocks of 256 rows, in 4 bytes a value. After a few
     thousand queries, the next search builds it again as a k-d tree, in O(n log n) time, so
     that searches skip most blocks. If the data has no structure, a search visits every block,

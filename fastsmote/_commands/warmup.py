@@ -33,7 +33,8 @@ def warmup():
             sampler(random_state=0).fit_resample(X.astype(dtype), y)
         EditedNearestNeighbours().fit_resample(X.astype(dtype), y)
         index = ClassIndex(X[:1000].astype(dtype), [np.arange(1000)])
-        scan(index.X, index.X[:10], 1)
+        for n_rows in (1000, 10):
+            scan(index.X[:n_rows], index.X[:10], 1)
         join_tree(NeighborLists(np.arange(1000), 1), index.tree(0), index.X, index.projection)
     wide = sparse.random(1000, 1000, 0.01, format="csr", random_state=random_state)
     for dtype in (np.float64, np.float32, np.int64, np.int32):

@@ -1,6 +1,7 @@
-"""Intrinsics for tiles of SCAN_ROWS rows by SCAN_QUERIES queries: float64 sums of squares.
+"""Intrinsics for the tiles of a scan: sums of squared differences between rows and queries.
 
-A tile is one vector for each row. Each vector has a value for each query. Every sum adds the
+A tile is one vector for each of SCAN_ROWS rows. Each vector has a value for each of SCAN_QUERIES
+queries, or a rough value in float32 for each of ROUGH_QUERIES queries. A sum in float64 adds the
 squares in feature order and rounds like `sq_distance`, so it is equal to the distance, bit for bit.
 """
 
@@ -8,8 +9,15 @@ from llvmlite import ir
 from numba.core import cgutils, config, types
 from numba.extending import models, register_model
 
-from fastsmote._kernels.layout import SCAN_QUERIES, SCAN_ROWS
-from fastsmote._kernels.simd import intrinsic, pointer_to, splatted
+from fastsmote._kernels.layout import ROUGH_QUERIES, SCAN_QUERIES, SCAN_ROWS
+from fastsmote._kernels.simd import (
+    Float32Vector,
+    bits_not_above,
+    call_llvm,
+    intrinsic,
+    pointer_to,
+    splatted,
+)
 
 
 class Float64Vector(types.Type):
@@ -104,3 +112,51 @@ def store_sums(typingctx, sums, values):
         return context.get_dummy_value()
 
     return types.void(sums, values), codegen
+
+
+@intrinsic
+def rough_zeros(typingctx):
+    """A rough tile of zeros."""
+    vector = Float32Vector(ROUGH_QUERIES)
+
+    def codegen(context, builder, signature, args):
+        zeros = ir.Constant(vector.vector, [0.0] * ROUGH_QUERIES)
+        return cgutils.pack_array(builder, [zeros] * SCAN_ROWS)
+
+    return types.UniTuple(vector, SCAN_ROWS)(), codegen
+
+
+@intrinsic
+def add_rough_squares(typingctx, sums, values, place, stride, panel, at):
+    """Add the squared differences between values[place + i * stride] and panel[at:], in float32."""
+
+    def codegen(context, builder, signature, args):
+        sums, values, place, stride, panel, at = args
+        vector = Float32Vector(ROUGH_QUERIES).vector
+        pointer = pointer_to(context, builder, signature.args[4], panel, at, vector)
+        of_queries, new_sums = builder.load(pointer, align=4), []
+        for total in cgutils.unpack_tuple(builder, sums):
+            pointer = pointer_to(context, builder, signature.args[1], values, place)
+            gap = builder.fsub(of_queries, splatted(builder, vector, builder.load(pointer)))
+            new_sums.append(call_llvm(builder, "fmuladd", vector, [gap, gap, total]))
+            place = builder.add(place, stride)
+        return cgutils.pack_array(builder, new_sums)
+
+    return sums(sums, values, types.intp, types.intp, panel, types.intp), codegen
+
+
+@intrinsic
+def rough_not_above(typingctx, sums, limits, at):
+    """Bit ROUGH_QUERIES * i + j is set unless value j of vector i exceeds limits[at + j]."""
+
+    def codegen(context, builder, signature, args):
+        sums, limits, at = args
+        i64, vector = ir.IntType(64), Float32Vector(ROUGH_QUERIES).vector
+        pointer = pointer_to(context, builder, signature.args[1], limits, at, vector)
+        limits, bits = builder.load(pointer, align=4), i64(0)
+        for i, total in enumerate(cgutils.unpack_tuple(builder, sums)):
+            of_row = bits_not_above(builder, total, limits)
+            bits = builder.or_(bits, builder.shl(of_row, i64(i * ROUGH_QUERIES)))
+        return bits
+
+    return types.uint64(sums, limits, types.intp), codegen

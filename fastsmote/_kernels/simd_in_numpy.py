@@ -7,7 +7,7 @@ IndexError, where machine code would silently read or write.
 
 import numpy as np
 
-from fastsmote._kernels.layout import SCAN_QUERIES, SCAN_ROWS
+from fastsmote._kernels.layout import ROUGH_QUERIES, SCAN_QUERIES, SCAN_ROWS
 from fastsmote._kernels.tile_shape import LANES, MEASURED, QUERIES, TILE_ROWS
 
 
@@ -93,6 +93,21 @@ def sums_below(sums, limits, at):
 
 def store_sums(sums, values):
     _part(values, 0, SCAN_ROWS * SCAN_QUERIES)[:] = np.concatenate(sums)
+
+
+def rough_zeros():
+    return (np.zeros(ROUGH_QUERIES, np.float32),) * SCAN_ROWS
+
+
+def add_rough_squares(sums, values, place, stride, panel, at):
+    of_queries = _part(panel, at, ROUGH_QUERIES)
+    gaps = [of_queries - _part(values, place + i * stride, 1) for i in range(SCAN_ROWS)]
+    return tuple(fma(gap, gap, total) for gap, total in zip(gaps, sums, strict=True))
+
+
+def rough_not_above(sums, limits, at):
+    bits = [not_above(values, _part(limits, at, ROUGH_QUERIES)) for values in sums]
+    return np.uint64(sum(int(of_row) << i * ROUGH_QUERIES for i, of_row in enumerate(bits)))
 
 
 def load_scaled(array, index, scale, shift):

@@ -82,6 +82,9 @@ def all_vectors(a, b, doubles, place, out, bits, sums_of_squares):
     squares = scan_tile.add_squares(squares, a.reshape(80, 4), 30, 31, 3, doubles, 0)
     bits[11] = scan_tile.sums_below(squares, doubles, place)
     scan_tile.store_sums(squares, sums_of_squares)
+    rough = scan_tile.add_rough_squares(scan_tile.rough_zeros(), a, place, 5, b, place)
+    rough = scan_tile.add_rough_squares(rough, a, 0, 1, b, 9)
+    bits[12] = scan_tile.rough_not_above(rough, b, 20)
 
 
 @needs_compiler
@@ -108,7 +111,9 @@ def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
 OUTSIDE = """
 import numpy as np
 from fastsmote._kernels.jit import kernel
-from fastsmote._kernels.scan_tile import add_squares, store_sums, sums_below, zero_sums
+from fastsmote._kernels.scan_tile import (
+    add_rough_squares, add_squares, rough_not_above, rough_zeros, store_sums, sums_below, zero_sums,
+)
 from fastsmote._kernels.simd import load_splat64, nonzero64, prefetch, splat64, store
 from fastsmote._kernels.tile import (
     add_products, load, load_panel, load_scaled, mark_either, mark_not_above, splat,
@@ -150,6 +155,14 @@ def use(which, index, single, double, bits, words, doubles, table):
         bits[0] = sums_below(zero_sums(), doubles, index)
     elif which == 14:
         store_sums(zero_sums(), doubles[index:])
+    elif which == 15:
+        bits[0] = rough_not_above(
+            add_rough_squares(rough_zeros(), single, index, 9, single, 0), single, 0)
+    elif which == 16:
+        bits[0] = rough_not_above(
+            add_rough_squares(rough_zeros(), single, 0, 1, single, index), single, 0)
+    elif which == 17:
+        bits[0] = rough_not_above(rough_zeros(), single, index)
     else:
         prefetch(table, index)
 
@@ -157,7 +170,7 @@ arrays = (np.zeros(64, np.float32), np.zeros(QUERIES), np.zeros(20, np.uint64),
           np.zeros(66, np.uint64), np.zeros(40), np.zeros((3, 5)))
 last_tile = 64 - 9 * (MEASURED // TILE_ROWS - 1) - TILE_ROWS
 inside = [64 - LANES, 0, 63, 0, last_tile, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2, 20 - TILE_ROWS,
-          32, 2, 4, 32, 8, 2]
+          32, 2, 4, 32, 8, 64 - 28, 48, 48, 2]
 for which, last in enumerate(inside):
     use(which, last, *arrays)
     for index in (last + 1, -1):

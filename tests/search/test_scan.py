@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fastsmote
+from fastsmote import _kernels as kernels
+from fastsmote._kernels.layout import NO_ROW, ScanLists, ScanScratch
 from fastsmote._search import scan
 from fastsmote.neighbors import NearestNeighbors
 
@@ -43,8 +45,9 @@ def assert_is_exact(found, X, Q, k):
     scale=st.sampled_from(SCALES),
     dtypes=st.tuples(*[st.sampled_from([np.float32, np.float64])] * 2),
     least_scanned=st.sampled_from([1, 2**12, 2**22]),
+    is_screened=st.booleans(),
 )
-def test_a_scan_is_exact(kind, seed, n, d, n_queries, k, scale, dtypes, least_scanned):
+def test_a_scan_is_exact(kind, seed, n, d, n_queries, k, scale, dtypes, least_scanned, is_screened):
     rng = np.random.RandomState(seed)
     parts = []
     for n_rows, dtype in zip((n, n_queries), dtypes, strict=True):
@@ -54,6 +57,8 @@ def test_a_scan_is_exact(kind, seed, n, d, n_queries, k, scale, dtypes, least_sc
         parts.append(np.clip(part, -ends, ends))
     with pytest.MonkeyPatch.context() as patch, fastsmote.threads(2):
         patch.setattr(scan, "LEAST_SCANNED", least_scanned)
+        patch.setattr(scan, "LEAST_SCREENED_ROWS", 0 if is_screened else 10**9)
+        patch.setattr(scan, "SCREENED_VALUES", 2**12)
         found = scan.scan(*parts, min(k, n))
     assert_is_exact(found, *parts, min(k, n))
 
@@ -78,7 +83,7 @@ def test_of_rows_at_an_infinite_distance_the_first_are_found():
 
 
 def test_only_the_first_queries_are_scanned_for(monkeypatch):
-    monkeypatch.setattr(scan, "MOST_SCAN_QUERIES", 100 - 128 // 3 - 2**21 // 3000)
+    monkeypatch.setattr(scan, "FEW_QUERIES", 100)
     rng = np.random.RandomState(0)
     X, Q = rng.randn(1000, 3), rng.randn(50, 3)
     neighbors, expected, has_index = NearestNeighbors().fit(X), k_nearest(X, Q, 5)[1], []
@@ -99,12 +104,64 @@ def test_long_lists_are_searched_with_an_index():
     assert neighbors._index is not None
 
 
-@pytest.mark.parametrize("n_features", [1, 2, 100, 10_000])
-def test_a_scan_is_for_few_queries(n_features):
-    assert scan.is_scan_worth_it((10**6, n_features), 71, 5)
-    assert scan.is_scan_worth_it((10, n_features), 80, 5)
-    assert not scan.is_scan_worth_it((10, n_features), 300, 5)
-    assert not scan.is_scan_worth_it((10**9, n_features), 209, 5)
+def test_a_scan_is_for_few_queries():
+    assert scan.is_scan_worth_it((10**6, 2), 128, 5)
+    assert not scan.is_scan_worth_it((10**6, 2), 129, 5)
+    assert scan.is_scan_worth_it((10**6, 100), 256, 5)
+    assert not scan.is_scan_worth_it((1000, 100), 256, 5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0.0, 1e5])
+def test_screening_limits_follow_the_last_distances(dtype, offset):
+    rng = np.random.RandomState(0)
+    X, queries = (rng.randn(n, 20).astype(dtype) + dtype(offset) for n in (4000, 16))
+    queries = queries.astype(np.float64)
+    screen = scan._new_screen(X, queries, 16)
+    scratch = ScanScratch(
+        np.full(16, np.inf), np.empty(32), np.full(16, np.inf, np.float32), np.zeros(1600, "f4")
+    )
+    lists = ScanLists(np.full((16, 5), np.inf), np.full((16, 5), NO_ROW))
+    panels = scan._panels(queries, 8)
+    kernels.scan.scan_screened(X, panels, screen, 0, 4000, scratch, lists)
+    needed = k_nearest(X, queries, 5)[0][:, -1] * screen.scale**2
+    assert (scratch.rough_limits > needed).all()
+    np.testing.assert_allclose(scratch.rough_limits, needed, rtol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rough_distances_are_within_their_bound(dtype):
+    rng = np.random.RandomState(0)
+    X, queries = (1000.0 * rng.standard_cauchy((n, 20)).astype(dtype) for n in (4000, 16))
+    queries = queries.astype(np.float64)
+    screen = scan._new_screen(X, queries, 16)
+    rows = ((X - screen.center) * screen.scale).astype(np.float32).astype(np.float64)
+    of_queries = screen.panels.reshape(20, 16).T.astype(np.float64)
+    gaps = np.sqrt(((of_queries[:, None] - rows) ** 2).sum(axis=2))
+    exact = np.sqrt(((queries[:, None] - X) ** 2).sum(axis=2)) * screen.scale
+    errors, eps = np.abs(gaps - exact), 2.0**-24 * 1.001
+    assert (errors <= eps * (2 * screen.norms[:, None] + gaps)).all()
+    assert errors.max() > 0.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_that_differ_by_less_than_float32_resolves_are_told_apart(seed):
+    rng = np.random.RandomState(seed)
+    far = np.array([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])
+    near_the_first = far[0] + 1e-6 * rng.randn(4000, 3)
+    assert_is_exact(scan.scan(near_the_first, far, 5), near_the_first, far, 5)
+    sphere = rng.randn(4000, 70)
+    sphere *= (1.0 + 1e-8 * rng.uniform(size=(4000, 1))) / np.linalg.norm(sphere, axis=1)[:, None]
+    center = np.zeros((1, 70))
+    assert_is_exact(scan.scan(sphere, center, 5), sphere, center, 5)
+
+
+@pytest.mark.parametrize("value", [0.0, 1e200, -1e308])
+def test_rows_of_no_spread_or_too_much_are_not_screened(value):
+    X = np.full((100, 3), value)
+    assert scan._new_screen(X, X[:16], 16) is None
+    X[0] = 1e308
+    assert scan._new_screen(X, X[:16], 16) is None
 
 
 def test_the_table_and_the_queries_may_be_read_only():

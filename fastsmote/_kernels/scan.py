@@ -30,8 +30,7 @@ from fastsmote._kernels.scan_tile import (
     sums_below,
     zero_sums,
 )
-from fastsmote._kernels.screening import EPS32, NONE, ONE, TINY32, reach_of
-from fastsmote._kernels.self_join import LEAST_RADIUS
+from fastsmote._kernels.screening import EPS32, LEAST_RADIUS, NONE, ONE, TINY32, reach_of
 from fastsmote._kernels.simd import first_bits, lowest_bit
 
 BATCH_VALUES = 2**13  # of rows that stay in the cache while all queries meet them
@@ -92,7 +91,7 @@ def scan(
 
 @outlined
 def _set_limits(first_query, screen, scratch, lists):
-    """Compute the screening limits of SCAN_QUERIES queries, rounded up to float32."""
+    """Compute the screening limits of SCAN_QUERIES queries, with room to round to float32."""
     n_features = len(screen.center)
     for q in range(first_query, min(first_query + SCAN_QUERIES, len(lists.neighbor_rows))):
         reach = reach_of(scratch.limits[q], n_features, screen.scale, LEAST_RADIUS)

@@ -63,6 +63,7 @@ TESTS_A_PRUNED = 4  # tests of low nodes that pay off if they prune one node
 BOX_FEATURES = 5
 EPS32 = 2.0**-24 * 1.001  # the factor covers float64 rounding of the bounds
 TINY32 = 1e-36  # above the error of a sum of squares from float32 denormals
+LEAST_RADIUS = 1e-30  # above the error that denormals cause in a packed row
 NONE, ONE = np.uint64(0), np.uint64(1)
 FAR = 2.0**40  # a query this many block widths away is not screened
 DEPTH, N_TESTED, N_PRUNED = 0, 1, 2  # places in the state of a walk

@@ -21,11 +21,11 @@ from fastsmote._threads import get_n_threads, run_ranges
 FEW_QUERIES, FEW_QUERIES_OF_WIDE = 128, 256
 LEAST_WIDE, LEAST_ROWS_OF_WIDE = 32, 2**12
 MOST_NEIGHBORS = 64  # so that the lists of all tasks are small
-LEAST_SCANNED = 2**22  # fewer products: a thread costs more than it saves
+LEAST_SCANNED = 2**23  # fewer products: a thread costs more than it saves
 MOST_SCANNED = 2**30  # maximum per task: 100 ms, or 1 s on a busy machine
 LEAST_SCREENED_ROWS = 512  # of a task, for each neighbor; with fewer, most tiles pass
 SCREENED_VALUES = 2**14  # of rows in float32 that stay in the cache while all queries meet them
-SCALE_ROWS = 16
+SCALE_ROWS = 16  # of X, to find the scale
 # More tasks balance the load, but each must find near rows before it can rule out others.
 TASKS_OF_A_THREAD, BALANCED_PRODUCTS = 3, 2**27
 
@@ -59,8 +59,9 @@ def _new_screen(X, queries, n_queries):
     with np.errstate(over="ignore", invalid="ignore"):
         center = queries[:n_queries].mean(axis=0)
         offsets = queries - center
+        offsets[n_queries:] = 0.0
         sample = X[:: -(-len(X) // SCALE_ROWS)] - center
-        spread = max(np.abs(offsets[:n_queries]).max(), np.abs(sample).max())
+        spread = max(np.abs(offsets).max(), np.abs(sample).max())
     if not 0.0 < spread < LARGEST_SPREAD:
         return None
     scale = 2.0 ** min(-int(np.frexp(spread)[1]), LARGEST_EXPONENT)

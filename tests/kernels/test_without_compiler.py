@@ -16,7 +16,7 @@ from fastsmote import combine, over_sampling, regenerate, threads, under_samplin
 from fastsmote._kernels import scan_tile, simd, simd_in_numpy, tile
 from fastsmote._kernels.layout import SCAN_QUERIES, SCAN_ROWS
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
-from fastsmote._search import class_index, kd_tree, mixed, projection, self_join
+from fastsmote._search import class_index, kd_tree, mixed, projection, scan, self_join
 from fastsmote._synthesis import draws
 from fastsmote.neighbors import NearestNeighbors
 
@@ -287,6 +287,16 @@ def test_small_trees_are_joined_with_themselves(monkeypatch):
     expected = k_nearest(X, np.arange(600), 3, exclude_self=True)[1]
     found = NearestNeighbors(n_neighbors=3).fit(X).kneighbors(return_distance=False)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("is_screened", [False, True])
+def test_small_tables_are_scanned_in_tasks(is_screened, monkeypatch):
+    monkeypatch.setattr(scan, "LEAST_SCANNED", 1)
+    monkeypatch.setattr(scan, "MOST_SCANNED", 1600)
+    monkeypatch.setattr(scan, "LEAST_SCREENED_ROWS", 0 if is_screened else 10**9)
+    X = np.random.RandomState(0).randn(70, 3)
+    expected = k_nearest(X, np.arange(9), 4)[1]
+    np.testing.assert_array_equal(scan.scan(X, X[:9], 4).neighbor_rows, expected)
 
 
 def test_small_tables_of_copies_are_edited_as_the_definition_says(small_is_large):

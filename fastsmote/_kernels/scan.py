@@ -78,7 +78,7 @@ def scan(
     panels,  # IN  (n_places * n_features,) queries: [SCAN_QUERIES queries][feature][query]
     start, stop,  # IN  which rows of X
     scratch,  # IN/OUT  ScanScratch
-    lists,  # IN/OUT  ScanLists, empty
+    lists,  # IN/OUT  ScanLists, without neighbors
 ):  # fmt: skip
     """Fill the lists of all queries with the nearest of some rows."""
     n_queries, n_features = len(lists.neighbor_rows), X.shape[1]
@@ -107,7 +107,7 @@ def scan_screened(
     screen,  # IN  ScanScreen
     start, stop,  # IN  which rows of X
     scratch,  # IN/OUT  ScanScratch
-    lists,  # IN/OUT  ScanLists, empty
+    lists,  # IN/OUT  ScanLists, without neighbors
 ):  # fmt: skip
     """Like `scan`, but skip the tiles whose rough distances rule them out."""
     n_queries, k = lists.neighbor_rows.shape

@@ -21,13 +21,14 @@ from fastsmote._threads import get_n_threads, run_ranges
 FEW_QUERIES, FEW_QUERIES_OF_WIDE = 128, 256
 LEAST_WIDE, LEAST_ROWS_OF_WIDE = 32, 2**12
 MOST_NEIGHBORS = 64  # so that the lists of all tasks are small
-LEAST_SCANNED = 2**23  # fewer products: a thread costs more than it saves
+LEAST_SCANNED = 2**25  # fewer products: a thread costs more than it saves
 MOST_SCANNED = 2**30  # maximum per task: 100 ms, or 1 s on a busy machine
 LEAST_SCREENED_ROWS = 512  # of a task, for each neighbor; with fewer, most tiles pass
 SCREENED_VALUES = 2**14  # of rows in float32 that stay in the cache while all queries meet them
+BOUNDING_ROWS, BOUNDED_ROWS = 512, 32  # in the sample, and for each row of the sample
 SCALE_ROWS = 16  # of X, to find the scale
 # More tasks balance the load, but each must find near rows before it can rule out others.
-TASKS_OF_A_THREAD, BALANCED_PRODUCTS = 3, 2**27
+TASKS_OF_A_THREAD, BALANCED_PRODUCTS = 3, 2**28
 
 
 def is_scan_worth_it(shape, n_queries, k):
@@ -72,6 +73,29 @@ def _new_screen(X, queries, n_queries):
     return ScanScreen(center, scale, panels, norms)
 
 
+def _new_scratch(lists, n_places, n_screened):
+    """Return the ScanScratch of lists without neighbors."""
+    n_queries = len(lists.sq_distances)
+    limits, rough_limits = np.full(n_places, -np.inf), np.full(n_places, -np.inf, np.float32)
+    limits[:n_queries], rough_limits[:n_queries] = lists.sq_distances[:, 0], np.inf
+    sums, rows = np.empty(SCAN_ROWS * SCAN_QUERIES), np.zeros(n_screened, np.float32)
+    return ScanScratch(limits, sums, rough_limits, rows)
+
+
+def _bounds(X, panels, n_queries, k):
+    """For each query, return a squared distance that k rows of a sample are within.
+
+    Without these bounds, a scan among 100,000 x 10 sorted values takes three times as long as an
+    index, because most rows are nearer than all rows before them.
+    """
+    n_sample = max(1, min(BOUNDING_ROWS, len(X) // BOUNDED_ROWS))
+    sample = np.ascontiguousarray(X[:: -(-len(X) // n_sample)])
+    lists = ScanLists(np.full((n_queries, k), np.inf), np.full((n_queries, k), NO_ROW))
+    scratch = _new_scratch(lists, len(panels) // X.shape[1], 0)
+    kernels.scan.scan(sample, panels, 0, len(sample), scratch, lists)
+    return np.nextafter(lists.sq_distances[:, 0], np.inf)  # k rows are strictly nearer
+
+
 def scan(X, queries_X, k):
     """Find the k nearest rows of X for each row of queries_X.
 
@@ -91,7 +115,8 @@ def scan(X, queries_X, k):
     queries = np.zeros((n_places, n_features))
     queries[:n_queries] = queries_X
     panels = _panels(queries, SCAN_QUERIES)
-    task_rows = _task_rows(n_rows, n_rows * n_features * n_places)
+    # A row and a value cost something for any number of queries.
+    task_rows = _task_rows(n_rows, n_rows * (n_features + 8) * (n_places + 48))
     n_tasks = -(-n_rows // task_rows)
     screen, n_screened = None, 0
     if task_rows >= LEAST_SCREENED_ROWS * k:
@@ -99,19 +124,14 @@ def scan(X, queries_X, k):
         tile_values = SCAN_ROWS * n_features
         n_screened = max(1, SCREENED_VALUES // tile_values) * tile_values
     sq_distances = np.full((n_tasks, n_queries, k), np.inf)
+    if screen is not None:
+        sq_distances[:] = _bounds(X, panels, n_queries, k)[:, None]
     neighbor_rows = np.full((n_tasks, n_queries, k), NO_ROW)
-    limits = np.full((n_tasks, n_places), -np.inf)
-    limits[:, :n_queries] = np.inf
 
     def scan_some(start, stop):
         task = start // task_rows
-        scratch = ScanScratch(
-            limits[task],
-            np.empty(SCAN_ROWS * SCAN_QUERIES),
-            limits[task].astype(np.float32),
-            np.zeros(n_screened, np.float32),
-        )
         lists = ScanLists(sq_distances[task], neighbor_rows[task])
+        scratch = _new_scratch(lists, n_places, n_screened)
         if screen is None:
             kernels.scan.scan(X, panels, start, stop, scratch, lists)
         else:

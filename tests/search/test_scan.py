@@ -20,6 +20,8 @@ def draw(rng, kind, n, d):
         return rng.randint(0, 3, (n, d)).astype(float)
     if kind == "copies":
         return rng.randn(5, d)[rng.randint(0, 5, n)]
+    if kind == "sorted":
+        return np.sort(rng.randn(n, d), axis=0)[::-1]
     if kind == "outliers":
         return rng.randn(n, d) * 10.0 ** rng.randint(-9, 10, (n, 1))
     if kind == "clusters":
@@ -36,7 +38,7 @@ def assert_is_exact(found, X, Q, k):
 
 @settings(deadline=None, max_examples=100)
 @given(
-    kind=st.sampled_from(["normal", "integers", "copies", "outliers", "clusters"]),
+    kind=st.sampled_from(["normal", "integers", "copies", "sorted", "outliers", "clusters"]),
     seed=st.integers(0, 99),
     n=st.sampled_from([1, 2, 3, 4, 5, 64, 257, 700]),
     d=st.integers(1, 9) | st.sampled_from([30, 70]),
@@ -59,6 +61,7 @@ def test_a_scan_is_exact(kind, seed, n, d, n_queries, k, scale, dtypes, least_sc
         patch.setattr(scan, "LEAST_SCANNED", least_scanned)
         patch.setattr(scan, "LEAST_SCREENED_ROWS", 0 if is_screened else 10**9)
         patch.setattr(scan, "SCREENED_VALUES", 2**12)
+        patch.setattr(scan, "BOUNDED_ROWS", 2)
         found = scan.scan(*parts, min(k, n))
     assert_is_exact(found, *parts, min(k, n))
 
@@ -154,6 +157,15 @@ def test_rows_that_differ_by_less_than_float32_resolves_are_told_apart(seed):
     sphere *= (1.0 + 1e-8 * rng.uniform(size=(4000, 1))) / np.linalg.norm(sphere, axis=1)[:, None]
     center = np.zeros((1, 70))
     assert_is_exact(scan.scan(sphere, center, 5), sphere, center, 5)
+
+
+def test_a_sample_bounds_the_last_distances():
+    X = np.sort(np.random.RandomState(0).randint(0, 999, (4000, 2)), axis=0).astype(float)
+    queries = np.zeros((16, 2))
+    queries[:3] = X[[5, 2000, 3999]]
+    bounds = scan._bounds(X, scan._panels(queries, 8), 3, 5)
+    assert (bounds > k_nearest(X, queries[:3], 5)[0][:, -1]).all()
+    np.testing.assert_array_less(bounds, k_nearest(X[::32], queries[:3], 5)[0][:, -1] + 1e-9)
 
 
 def test_queries_far_from_the_origin_and_near_each_other_are_screened():

@@ -18,6 +18,7 @@ from fastsmote._search.lists import (
     has_finite_sums,
 )
 from fastsmote._search.projection import is_order_worth_it
+from fastsmote._search.scan import is_scan_worth_it, scan
 from fastsmote._threads import threads_of
 
 
@@ -82,7 +83,8 @@ class NearestNeighbors(StockNearestNeighbors):
     result is the same for any number of threads. float32 is used only to exclude rows, with
     a bound on its rounding error.
 
-    The first search builds the index: blocks of 256 rows, in 4 bytes a value. After a few
+    The first queries, 128 or 256, are searched without an index, in the table itself. Then a
+    search builds the index: blocks of 256 rows, in 4 bytes a value. After a few
     thousand queries, the next search builds it again as a k-d tree, in O(n log n) time, so
     that searches skip most blocks. If the data has no structure, a search visits every block,
     at about the speed of a matrix product. The index is not pickled.
@@ -266,6 +268,11 @@ class NearestNeighbors(StockNearestNeighbors):
         return index
 
     def _search(self, X, n_neighbors):
+        if X is not None and self._index is None:
+            n_queries = self._n_queries + len(X)
+            if is_scan_worth_it(self._fit_X.shape, n_queries, n_neighbors):
+                self._n_queries = n_queries
+                return scan(kernel_input(self._fit_X), X, n_neighbors)
         index = self._index_for(self.n_samples_fit_ if X is None else len(X))
         if X is None:
             return index.within(0, NeighborLists(index.rows_in_order(0), n_neighbors)).finish()

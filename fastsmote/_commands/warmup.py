@@ -6,6 +6,7 @@ from scipy import sparse
 from fastsmote import _kernels as kernels
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
+from fastsmote._search.scan import scan
 from fastsmote._search.self_join import join_tree
 from fastsmote.combine import SMOTETomek
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTEN, BorderlineSMOTE, KMeansSMOTE
@@ -32,6 +33,8 @@ def warmup():
             sampler(random_state=0).fit_resample(X.astype(dtype), y)
         EditedNearestNeighbours().fit_resample(X.astype(dtype), y)
         index = ClassIndex(X[:1000].astype(dtype), [np.arange(1000)])
+        for n_rows in (1000, 10):
+            scan(index.X[:n_rows], index.X[:10], 1)
         join_tree(NeighborLists(np.arange(1000), 1), index.tree(0), index.X, index.projection)
     wide = sparse.random(1000, 1000, 0.01, format="csr", random_state=random_state)
     for dtype in (np.float64, np.float32, np.int64, np.int32):

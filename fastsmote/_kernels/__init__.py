@@ -15,6 +15,7 @@ COMPILED = (
     "heap",
     "interpolation",
     "kd_blocks",
+    "scan",
     "screening",
     "search",
     "self_join",

@@ -31,6 +31,7 @@ from fastsmote._kernels.layout import BLOCK_ROWS, GROUP_PLACES, GROUP_ROWS, NO_R
 from fastsmote._kernels.screening import (
     EPS32,
     FAR,
+    LEAST_RADIUS,
     NONE,
     ONE,
     TINY32,
@@ -41,8 +42,6 @@ from fastsmote._kernels.screening import (
 from fastsmote._kernels.simd import first_bits, fma, lowest_bit, splat64, store
 from fastsmote._kernels.tile import add_products, load, load_panel, mark_either, tile_of
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
-
-LEAST_RADIUS = 1e-30  # above the error that denormals cause in a packed row
 
 
 @outlined

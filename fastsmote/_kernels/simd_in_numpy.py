@@ -7,6 +7,7 @@ IndexError, where machine code would silently read or write.
 
 import numpy as np
 
+from fastsmote._kernels.layout import ROUGH_QUERIES, SCAN_QUERIES, SCAN_ROWS
 from fastsmote._kernels.tile_shape import LANES, MEASURED, QUERIES, TILE_ROWS
 
 
@@ -86,6 +87,43 @@ def mark_either(tile, limits, shifts, of_rows, slot, lanes, part):
         _part(lanes, slot + i, 1)[:] |= bits << np.uint64(part)
         hits |= int(bits != 0) << int(slot + i)
     return np.uint64(hits & 2**64 - 1)
+
+
+def zero_sums():
+    return (np.zeros(SCAN_QUERIES),) * SCAN_ROWS
+
+
+def add_squares(sums, X, row, last_row, feature, panel, at):
+    if not 0 <= row <= last_row < len(X) or not 0 <= feature < X.shape[1]:
+        raise IndexError(f"rows {row} to {last_row}, feature {feature} of an array {X.shape}")
+    values = X[np.minimum(np.arange(row, row + SCAN_ROWS), last_row), feature, None]
+    gaps = _part(panel, at, SCAN_QUERIES) - values.astype(np.float64)
+    return tuple(sums + gaps * gaps)
+
+
+def sums_below(sums, limits, at):
+    is_set = np.zeros(64, bool)
+    is_set[: SCAN_ROWS * SCAN_QUERIES] = (sums < _part(limits, at, SCAN_QUERIES)).ravel()
+    return np.packbits(is_set, bitorder="little").view(np.uint64)[0]
+
+
+def store_sums(sums, values):
+    _part(values, 0, SCAN_ROWS * SCAN_QUERIES)[:] = np.concatenate(sums)
+
+
+def rough_zeros():
+    return (np.zeros(ROUGH_QUERIES, np.float32),) * SCAN_ROWS
+
+
+def add_rough_squares(sums, values, place, stride, panel, at):
+    of_queries = _part(panel, at, ROUGH_QUERIES)
+    gaps = [of_queries - _part(values, place + i * stride, 1) for i in range(SCAN_ROWS)]
+    return tuple(fma(gap, gap, total) for gap, total in zip(gaps, sums, strict=True))
+
+
+def rough_not_above(sums, limits, at):
+    bits = [not_above(values, _part(limits, at, ROUGH_QUERIES)) for values in sums]
+    return np.uint64(sum(int(of_row) << i * ROUGH_QUERIES for i, of_row in enumerate(bits)))
 
 
 def load_scaled(array, index, scale, shift):

@@ -63,6 +63,19 @@ class NeighborLists:
         lists.neighbor_rows[:] = limits.neighbor_rows[:, None]
         return lists
 
+    @classmethod
+    def merged(cls, rows, sq_distances, neighbor_rows):
+        """Merge the lists of several parts of a table, of shape (n_parts, n, k), and sort them."""
+        k = neighbor_rows.shape[2]
+        lists = object.__new__(cls)
+        lists.query_rows = rows
+        lists.sq_distances = np.concatenate(sq_distances, axis=1)
+        lists.neighbor_rows = np.concatenate(neighbor_rows, axis=1)
+        lists.finish()
+        lists.sq_distances = lists.sq_distances[:, :k]
+        lists.neighbor_rows = lists.neighbor_rows[:, :k]
+        return lists
+
     def put(self, chosen, others):
         """Replace the chosen lists."""
         self.sq_distances[chosen] = others.sq_distances

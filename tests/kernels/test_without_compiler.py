@@ -13,9 +13,10 @@ from numba import config, njit
 from scipy import sparse
 
 from fastsmote import combine, over_sampling, regenerate, threads, under_sampling
-from fastsmote._kernels import simd, simd_in_numpy, tile
+from fastsmote._kernels import scan_tile, simd, simd_in_numpy, tile
+from fastsmote._kernels.layout import SCAN_QUERIES, SCAN_ROWS
 from fastsmote._kernels.tile_shape import LANES, TILE_ROWS
-from fastsmote._search import class_index, kd_tree, mixed, projection, self_join
+from fastsmote._search import class_index, kd_tree, mixed, projection, scan, self_join
 from fastsmote._synthesis import draws
 from fastsmote.neighbors import NearestNeighbors
 
@@ -43,12 +44,12 @@ def names_of_intrinsics():
 
 @needs_compiler
 def test_every_intrinsic_stands_in_numpy_too():
-    made = {**vars(simd), **vars(tile)}.items()
+    made = {**vars(simd), **vars(tile), **vars(scan_tile)}.items()
     compiled = {name for name, value in made if type(value).__name__ == "_Intrinsic"}
     assert compiled == set(names_of_intrinsics())
 
 
-def all_vectors(a, b, doubles, place, out, bits):
+def all_vectors(a, b, doubles, place, out, bits, sums_of_squares):
     """Every intrinsic once; out holds the vectors, bits the rest."""
     x, y = simd.load64(a, place), simd.load64(b, 0)
     z = simd.load_splat64(b, place)
@@ -75,6 +76,15 @@ def all_vectors(a, b, doubles, place, out, bits):
     of_rows = tile.load(a, place + 9)
     bits[9] = tile.mark_either(sums, b, b[7:], of_rows, 60, bits[16:], 64 - LANES)
     bits[10] = tile.mark_either(sums, b, b[7:], of_rows, 3, bits[16:], 0)
+    squares = scan_tile.add_squares(
+        scan_tile.zero_sums(), doubles.reshape(32, 4), 3, 31, 1, doubles, place
+    )
+    squares = scan_tile.add_squares(squares, a.reshape(80, 4), 30, 31, 3, doubles, 0)
+    bits[11] = scan_tile.sums_below(squares, doubles, place)
+    scan_tile.store_sums(squares, sums_of_squares)
+    rough = scan_tile.add_rough_squares(scan_tile.rough_zeros(), a, place, 5, b, place)
+    rough = scan_tile.add_rough_squares(rough, a, 0, 1, b, 9)
+    bits[12] = scan_tile.rough_not_above(rough, b, 20)
 
 
 @needs_compiler
@@ -87,18 +97,23 @@ def test_vectors_in_numpy_are_those_in_registers(place, monkeypatch):
     compiled = njit(all_vectors)
     for function in (compiled, all_vectors):
         out, bits = np.zeros(400, np.float32), np.zeros(90, np.uint64)
-        function(a, b, rng.__class__(0).randn(128), place, out, bits)
-        results.append((out, bits))
+        sums_of_squares = np.zeros(SCAN_ROWS * SCAN_QUERIES)
+        function(a, b, rng.__class__(0).randn(128), place, out, bits, sums_of_squares)
+        results.append((out, bits, sums_of_squares))
         for name in names_of_intrinsics():
-            module = simd if hasattr(simd, name) else tile
+            module = next(module for module in (simd, tile, scan_tile) if hasattr(module, name))
             monkeypatch.setattr(module, name, getattr(simd_in_numpy, name))
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-6)
     np.testing.assert_array_equal(results[0][1], results[1][1])
+    np.testing.assert_array_equal(results[0][2], results[1][2])
 
 
 OUTSIDE = """
 import numpy as np
 from fastsmote._kernels.jit import kernel
+from fastsmote._kernels.scan_tile import (
+    add_rough_squares, add_squares, rough_not_above, rough_zeros, store_sums, sums_below, zero_sums,
+)
 from fastsmote._kernels.simd import load_splat64, nonzero64, prefetch, splat64, store
 from fastsmote._kernels.tile import (
     add_products, load, load_panel, load_scaled, mark_either, mark_not_above, splat,
@@ -107,7 +122,7 @@ from fastsmote._kernels.tile import (
 from fastsmote._kernels.tile_shape import LANES, MEASURED, QUERIES, TILE_ROWS
 
 @kernel
-def use(which, index, single, double, bits, words, table):
+def use(which, index, single, double, bits, words, doubles, table):
     zero = np.float32(0.0)
     if which == 0:
         store(single, 0, load(single, index))
@@ -130,13 +145,32 @@ def use(which, index, single, double, bits, words, table):
         nonzero64(words[index:])
     elif which == 9:
         bits[0] = mark_either(tile_of(splat(zero)), single, single, splat(zero), index, bits, 0)
+    elif which == 10:
+        store_sums(add_squares(zero_sums(), table, 0, 2, 0, doubles, index), doubles)
+    elif which == 11:
+        store_sums(add_squares(zero_sums(), table, 0, index, 0, doubles, 0), doubles)
+    elif which == 12:
+        store_sums(add_squares(zero_sums(), table, 0, 2, index, doubles, 0), doubles)
+    elif which == 13:
+        bits[0] = sums_below(zero_sums(), doubles, index)
+    elif which == 14:
+        store_sums(zero_sums(), doubles[index:])
+    elif which == 15:
+        bits[0] = rough_not_above(
+            add_rough_squares(rough_zeros(), single, index, 9, single, 0), single, 0)
+    elif which == 16:
+        bits[0] = rough_not_above(
+            add_rough_squares(rough_zeros(), single, 0, 1, single, index), single, 0)
+    elif which == 17:
+        bits[0] = rough_not_above(rough_zeros(), single, index)
     else:
         prefetch(table, index)
 
 arrays = (np.zeros(64, np.float32), np.zeros(QUERIES), np.zeros(20, np.uint64),
-          np.zeros(66, np.uint64), np.zeros((3, 5)))
+          np.zeros(66, np.uint64), np.zeros(40), np.zeros((3, 5)))
 last_tile = 64 - 9 * (MEASURED // TILE_ROWS - 1) - TILE_ROWS
-inside = [64 - LANES, 0, 63, 0, last_tile, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2, 20 - TILE_ROWS, 2]
+inside = [64 - LANES, 0, 63, 0, last_tile, 0, 64 - TILE_ROWS, 20 - TILE_ROWS, 2, 20 - TILE_ROWS,
+          32, 2, 4, 32, 8, 64 - 28, 48, 48, 2]
 for which, last in enumerate(inside):
     use(which, last, *arrays)
     for index in (last + 1, -1):
@@ -253,6 +287,16 @@ def test_small_trees_are_joined_with_themselves(monkeypatch):
     expected = k_nearest(X, np.arange(600), 3, exclude_self=True)[1]
     found = NearestNeighbors(n_neighbors=3).fit(X).kneighbors(return_distance=False)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("is_screened", [False, True])
+def test_small_tables_are_scanned_in_tasks(is_screened, monkeypatch):
+    monkeypatch.setattr(scan, "LEAST_SCANNED", 1)
+    monkeypatch.setattr(scan, "MOST_SCANNED", 1600)
+    monkeypatch.setattr(scan, "LEAST_SCREENED_ROWS", 0 if is_screened else 10**9)
+    X = np.random.RandomState(0).randn(70, 3)
+    expected = k_nearest(X, np.arange(9), 4)[1]
+    np.testing.assert_array_equal(scan.scan(X, X[:9], 4).neighbor_rows, expected)
 
 
 def test_small_tables_of_copies_are_edited_as_the_definition_says(small_is_large):

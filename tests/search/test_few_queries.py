@@ -1,4 +1,4 @@
-"""NearestNeighbors finds the same rows for few queries, many queries, and searches in turn."""
+"""An index finds the same rows for few queries, many queries, and searches in turn."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fastsmote
+from fastsmote import neighbors as neighbors_module
 from fastsmote._search import class_index, projection
 from fastsmote.neighbors import NearestNeighbors
 
 SCALES = [1e-200, 1e-160, 1e-8, 1.0, 1e8, 1e150]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_scans():
+    """Build an index also for few queries, as samplers do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbors_module, "is_scan_worth_it", lambda *args: False)
+        yield
 
 
 def draw(rng, kind, n, d):

@@ -196,9 +196,10 @@ class _Helpers:
     """
 
     def __init__(self, ranges, is_over):
-        self.ranges, self.is_over, self.run, self.n_at_run = ranges, is_over, None, 0
+        self.ranges, self.is_over, self.run = ranges, is_over, None
         self.lock, self.tickets = new_lock(), []
         self.n_started, self.n_inside, self.is_closed, self.have_ended = 0, 0, False, False
+        self.n_at_run, self.n_at_ranges = 0, 0
 
     def start(self, n):
         """Start n threads, or as many as possible."""
@@ -240,8 +241,25 @@ class _Helpers:
                         self.n_at_run -= 1
                         self._tell()
                 self._wait_until(lambda: self.run is not run)  # noqa: B023
-            elif not self.ranges.work_on_one() and self.is_over:
+            elif not self._work_on_one() and self.is_over:
                 return
+
+    def _work_on_one(self):
+        """Process the next range, if any, and count this thread while it does."""
+        with self.lock:
+            self.n_at_ranges += 1
+        try:
+            return self.ranges.work_on_one()
+        finally:
+            with self.lock:
+                self.n_at_ranges -= 1
+                self._tell()
+
+    def complete(self):
+        """Process the remaining ranges and wait until all are processed; raise their error."""
+        self.ranges.work()
+        self._wait_until(lambda: not self.n_at_ranges)
+        self.ranges.raise_error()
 
     def can_take_a_run(self, n_threads):
         """Whether there are exactly n_threads threads and no current run."""
@@ -338,6 +356,8 @@ def meanwhile(task, n, step):
     The threads are those of `run_ranges` inside the block, whose ranges come first. At the
     end of the block the remaining ranges are processed, also by the calling thread. If the
     block raises, they are dropped.
+
+    It yields a function that processes them at once, for a block that needs their results.
     """
     ranges = _Ranges(task, n, step)
     helpers = _Helpers(ranges, is_over=False)
@@ -346,7 +366,7 @@ def meanwhile(task, n, step):
         try:
             if n > FEW_RANGES * step:
                 helpers.start(get_n_threads() - 1)
-            yield
+            yield helpers.complete
         finally:
             _of_block.reset(token)
     except BaseException as error:

@@ -18,7 +18,9 @@ def is_surely_finite(X):
 
     The sums take 7 of the 97 ms of SMOTE on 1,000,000 x 30. Copying X to the output in the same
     pass saved that reading of X, but SMOTE then took 107 ms: the copy could no longer use the
-    threads that are idle while rows are drawn and trees are built.
+    threads that are idle while rows are drawn and trees are built. Summing in the tasks that copy
+    in the background took 0.96 to 1.0 of the time if a task was 1 MB, and more if it was less: the
+    sums also bring values into the cache for the copy, and each task waits for the interpreter.
     """
     if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64):
         return False

@@ -11,27 +11,29 @@ from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
 
+# Taken by one thread: starting another takes half a millisecond, in which one takes 1 MB of a
+# C-ordered X. Of an F-ordered X, 1.3 MB took 1.5 ms on one thread and 1.3 to 2 ms on two. Taking
+# half of them while `RandomUnderSampler` draws the others did not pay: it made drawing slower.
+FEW_BYTES = 2**21
+
 
 @contextmanager
-def copied_meanwhile(X, n_new, y=None):
-    """Context manager: copy X to an array with room for n_new more rows during the block.
+def copied_meanwhile(X, y, n_new):
+    """Context manager: copy X and y to arrays with room for n_new more rows during the block.
 
-    It yields the array, which is complete at the end of the block, or None for sparse X. If
-    labels y are given, it yields a pair of such arrays.
+    It yields the two arrays and a function. The arrays are complete at the end of the block, or
+    once the function has been called. For sparse X, it yields None three times.
     """
     if sparse.issparse(X):
-        yield None if y is None else (None, None)
+        yield None, None, None
         return
-    out = np.empty((len(X) + n_new, X.shape[1]), X.dtype)
-    y_out = None if y is None else np.empty(len(out), y.dtype)
+    out, y_out = np.empty((len(X) + n_new, X.shape[1]), X.dtype), np.empty(len(X) + n_new, y.dtype)
 
     def copy_some(start, stop):
-        out[start:stop] = X[start:stop]
-        if y is not None:
-            y_out[start:stop] = y[start:stop]
+        out[start:stop], y_out[start:stop] = X[start:stop], y[start:stop]
 
-    with meanwhile(copy_some, len(X), rows_to_copy(out, X.flags.c_contiguous)):
-        yield out if y is None else (out, y_out)
+    with meanwhile(copy_some, len(X), rows_to_copy(out, X.flags.c_contiguous)) as complete:
+        yield out, y_out, complete
 
 
 def take_rows(X, rows):
@@ -41,7 +43,7 @@ def take_rows(X, rows):
         taken.sort_indices()
         return taken
     out = np.empty((len(rows), *X.shape[1:]), X.dtype)
-    copy_in_order(X, out, rows)
+    copy_in_order(X, out, rows, len(out) if out.nbytes <= FEW_BYTES else None)
     return out
 
 
@@ -52,12 +54,13 @@ class Output:
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
-    arrays : (ndarray, ndarray) or (None, None), default=(None, None)
-        The arrays from `copied_meanwhile`, after its block.
+    copied : tuple, default=(None, None, None)
+        What `copied_meanwhile` yields. Rows are appended in its block, on its threads. After
+        the block, starting threads again would take half a millisecond or more.
     """
 
-    def __init__(self, X, y, arrays=(None, None)):
-        self._X, self._y, self._arrays = X, y, arrays
+    def __init__(self, X, y, copied=(None, None, None)):
+        self._X, self._y, self._copied = X, y, copied
 
     def append(self, made):
         """Append the new rows of each class.
@@ -76,22 +79,20 @@ class Output:
             The provenance of all new rows.
         """
         joined = Provenance.join([provenance for _, provenance in made])
-        n_rows = len(self._y)
-        array, y_resampled = self._arrays
-        if sparse.issparse(self._X):
+        X, n_rows = self._X, len(self._y)
+        if sparse.issparse(X):
             y_resampled = np.empty(n_rows + len(joined), self._y.dtype)
             y_resampled[:n_rows] = self._y
-        elif array is None or len(array) != n_rows + len(joined):
-            with copied_meanwhile(self._X, len(joined), self._y) as (array, y_resampled):
-                pass
-        start = n_rows
-        for label, provenance in made:
-            _fill(y_resampled[start : start + len(provenance)], label)
-            start += len(provenance)
-        if sparse.issparse(self._X):
-            return append_interpolated(self._X, joined), y_resampled, joined
-        # The kernel needs C order, in which the output has the original rows.
-        X = self._X if self._X.flags.c_contiguous else array[:n_rows]
+            _fill(y_resampled, n_rows, made)
+            return append_interpolated(X, joined), y_resampled, joined
+        array, y_resampled, complete = self._copied
+        if array is None or len(array) != n_rows + len(joined):
+            with copied_meanwhile(X, self._y, len(joined)) as copied:
+                return Output(X, self._y, copied).append(made)
+        _fill(y_resampled, n_rows, made)
+        if not X.flags.c_contiguous:  # the kernel needs C order, which the output has
+            complete()
+            X = array[:n_rows]
         write_synthetic(X, joined, array[n_rows:])
         return array, y_resampled, joined
 
@@ -105,17 +106,20 @@ def opened_output(X, y, n_new=None):
     if n_new is None:
         yield Output(X, y)
         return
-    with copied_meanwhile(X, n_new, y) as arrays:
-        yield Output(X, y, arrays)
+    with copied_meanwhile(X, y, n_new) as copied:
+        yield Output(X, y, copied)
 
 
-def _fill(labels, label):
-    """Set all labels of an array, in parallel."""
+def _fill(labels, start, made):
+    """Set the labels of the new rows, group by group, from a start on."""
+    for label, provenance in made:
+        some = labels[start : start + len(provenance)]
 
-    def fill_some(start, stop):
-        labels[start:stop] = label
+        def fill_some(first, last, some=some, label=label):
+            some[first:last] = label
 
-    run_ranges(fill_some, len(labels), COPY_BYTES // 4)
+        run_ranges(fill_some, len(some), COPY_BYTES // 4)
+        start += len(provenance)
 
 
 def append_synthetic(X, y, made):

@@ -21,7 +21,7 @@ class FollowsRecipe(MakesRows):
             labels = [label for label, _ in to_make]
             index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
             made = list(self._follow(recipe, index, y, to_make))
-        X_resampled, y_resampled, self.provenance_ = output.append(made)
+            X_resampled, y_resampled, self.provenance_ = output.append(made)
         return X_resampled, y_resampled
 
     def _follow(self, recipe, index, y, to_make):

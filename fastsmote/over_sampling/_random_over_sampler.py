@@ -87,24 +87,26 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
 
     def _fit_resample_compiled(self, X, y):
         self.shrinkage_ = None
-        drawn = self._draw(y)
-        self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
-        y_resampled = y[self.sample_indices_]
+        check_are_integers(self.sampling_strategy_, "new rows")
         if as_frame(X) is not None:
+            self.sample_indices_ = np.concatenate([np.arange(len(y)), self._draw(y)])
             X_resampled = take_rows_of_frame(X, self.sample_indices_)
             if hasattr(X_resampled, "iloc"):
                 X_resampled = X_resampled.reset_index(drop=True)
-            return X_resampled, y_resampled
-        with copied_meanwhile(X, len(drawn)) as X_resampled:
-            if X.flags.c_contiguous:
-                copy_in_order(X, X_resampled[len(X) :], drawn)
-        if not X.flags.c_contiguous:  # the output has the rows in C order
-            copy_in_order(X_resampled[: len(X)], X_resampled[len(X) :], drawn)
+            return X_resampled, y[self.sample_indices_]
+        n_new = sum(self.sampling_strategy_.values())
+        with copied_meanwhile(X, y, n_new) as (X_resampled, y_resampled, complete):
+            drawn = self._draw(y)
+            self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
+            y_resampled[len(y) :] = y[drawn]
+            if not X.flags.c_contiguous:  # the output has the rows in C order
+                complete()
+                X = X_resampled[: len(X)]
+            copy_in_order(X, X_resampled[len(X) :], drawn)
         return X_resampled, y_resampled
 
     def _draw(self, y):
         """Draw the rows to repeat, class by class."""
-        check_are_integers(self.sampling_strategy_, "new rows")
         random_state = check_random_state(self.random_state)
         return np.concatenate(
             [np.empty(0, np.int64)]

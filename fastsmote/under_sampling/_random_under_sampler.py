@@ -64,4 +64,4 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
         if as_frame(X) is not None:
             return take_rows_of_frame(X, self.sample_indices_), y[self.sample_indices_]
         take = take_rows if type(X) is np.ndarray else _safe_indexing
-        return take(X, self.sample_indices_), _safe_indexing(y, self.sample_indices_)
+        return take(X, self.sample_indices_), y[self.sample_indices_]

@@ -143,6 +143,45 @@ def test_idle_threads_work_while_the_block_does():
         assert first.wait(timeout=30)
 
 
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_a_block_can_complete_its_background(n_threads):
+    n_visits = np.zeros(60, int)
+
+    def background(start, stop):
+        time.sleep(0.001)
+        n_visits[start:stop] += 1
+
+    with threads(n_threads), meanwhile(background, 60, 1) as complete:
+        run_ranges(lambda start, stop: None, 10, 1)
+        for _ in range(2):  # the second time there is nothing left
+            complete()
+            np.testing.assert_array_equal(n_visits, 1)
+        run_ranges(lambda start, stop: None, 10, 1)
+    np.testing.assert_array_equal(n_visits, 1)
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_an_error_in_the_background_is_raised_where_it_is_completed(n_threads):
+    def background(start, stop):
+        time.sleep(0.001)
+        if start == 3:
+            raise ValueError("range 3")
+
+    are_raised = []
+    with pytest.raises(ValueError, match="range 3"), threads(n_threads):  # noqa: SIM117
+        with meanwhile(background, 10, 1) as complete:
+            _complete_and_note(complete, are_raised)
+    assert are_raised == [True]
+
+
+def _complete_and_note(complete, are_raised):
+    try:
+        complete()
+    except ValueError:
+        are_raised.append(True)
+        raise
+
+
 def test_no_range_of_the_background_begins_while_all_threads_are_busy():
     begun, first = [], threading.Event()
 
@@ -251,8 +290,14 @@ def block():
         for _ in range(2):
             run_ranges(lambda start, stop: None, 10, 1)
 
+def completed():
+    with threads(2), meanwhile(lambda start, stop: None, 20, 1) as complete:
+        complete()
+        run_ranges(lambda start, stop: None, 10, 1)
+
 signal.signal(signal.SIGALRM, signal.default_int_handler)
-call, n_interrupts, rng = {"run": run, "block": block}[sys.argv[1]], 0, random.Random(0)
+calls = {"run": run, "block": block, "completed": completed}
+call, n_interrupts, rng = calls[sys.argv[1]], 0, random.Random(0)
 begin = time.monotonic()
 def interrupt():
     signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-5, 4e-4))
@@ -274,7 +319,7 @@ print(n_interrupts, _count())
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer to interrupt by")
-@pytest.mark.parametrize("which", ["run", "block"])
+@pytest.mark.parametrize("which", ["run", "block", "completed"])
 def test_an_interrupt_at_any_time_is_the_error_and_leaves_no_thread(which):
     command = [sys.executable, "-c", INTERRUPTS, which]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)

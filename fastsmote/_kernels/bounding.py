@@ -16,7 +16,7 @@ import numpy as np
 
 from fastsmote._kernels.jit import inlined, kernel, outlined
 from fastsmote._kernels.layout import BLOCK_ROWS, PANEL_ROWS
-from fastsmote._kernels.screening import EPS32, NONE, TINY32
+from fastsmote._kernels.screening import EPS32, NONE, TINY32, has_rows
 from fastsmote._kernels.simd import (
     bit,
     fma,
@@ -55,7 +55,7 @@ def _bound(blocks, query_place, n_features, values, near):
     least = splat64(np.float32(np.inf))
     for place in range(0, BLOCK_ROWS, PANEL_ROWS):
         of_panel = splat64(np.float32(np.inf))
-        if rows[first + place] >= 0:
+        if has_rows(blocks, (first + place) // PANEL_ROWS):
             of_panel = _values(blocks, first + place, query_place, n_features)
         store(values, place, of_panel)
         least = smaller(of_panel, least)

@@ -116,7 +116,7 @@ def count_before(
             n_active = compact(members, n_features, tile)
             for panel in range(BLOCK_PANELS):
                 place = block * BLOCK_ROWS + panel * PANEL_ROWS
-                if near[panel] == NONE or blocks.rows[place] < 0:
+                if near[panel] == NONE:
                     continue
                 wanted = slots_of(near[panel], n_active, tile.active)
                 hits = screen(

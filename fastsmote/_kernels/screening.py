@@ -228,6 +228,19 @@ def in_reach(low, high, box, members, group):
     return members
 
 
+@inlined
+def has_rows(blocks, panel):
+    """Whether a panel has rows. All of them may have been removed since."""
+    return blocks.low[panel, 0] <= blocks.high[panel, 0]
+
+
+@inlined
+def all_panels(blocks, block, members, near):
+    """Let the members visit every panel of a block."""
+    for panel in range(BLOCK_PANELS):
+        near[panel] = members if has_rows(blocks, block * BLOCK_PANELS + panel) else NONE
+
+
 @outlined
 def near_panels(blocks, block, members, group, state, near):
     """Find the members that have each panel of a block in reach; return those with any.
@@ -235,14 +248,13 @@ def near_panels(blocks, block, members, group, state, near):
     A group stops testing panels if this costs more than it saves.
     """
     if state[BALANCE] < 0:
-        for panel in range(BLOCK_PANELS):
-            near[panel] = members
+        all_panels(blocks, block, members, near)
         return members
     of_any, n_dropped = NONE, -BLOCK_PANELS * COST
     for panel in range(BLOCK_PANELS):
         place = block * BLOCK_PANELS + panel
         near[panel] = NONE
-        if blocks.rows[place * PANEL_ROWS] >= 0:
+        if has_rows(blocks, place):
             near[panel] = in_reach(blocks.low, blocks.high, place, members, group)
             n_dropped += count_bits(members & ~near[panel])
         of_any |= near[panel]

@@ -15,7 +15,9 @@ from fastsmote._kernels.screening import (
     NONE,
     ONE,
     TINY32,
+    all_panels,
     compact,
+    has_rows,
     measure,
     near_panels,
     next_block,
@@ -67,7 +69,7 @@ def _expect(blocks, block, slot, k, scale, group, tile):
         return
     least = splat64(np.float32(np.inf))
     for place in range(first, first + BLOCK_ROWS, PANEL_ROWS):
-        if blocks.rows[place] < 0:
+        if not has_rows(blocks, place // PANEL_ROWS):
             break
         least = smaller(panel_values(blocks, place, slot, n_features, tile), least)
     store(tile.values, 0, least)
@@ -158,8 +160,7 @@ def search(
             if block < 0:
                 break
             if has_empty:
-                for panel in range(BLOCK_PANELS):
-                    near[panel] = members
+                all_panels(blocks, block, members, near)
             else:
                 members = near_panels(blocks, block, members, group, state, near)
                 if members == NONE:
@@ -175,7 +176,7 @@ def search(
                         _expect(blocks, block, slot, k, queries.scale, group, tile)
             for panel in range(BLOCK_PANELS):
                 place = block * BLOCK_ROWS + panel * PANEL_ROWS
-                if near[panel] == NONE or blocks.rows[place] < 0:
+                if near[panel] == NONE:
                     continue
                 wanted = slots_of(near[panel], n_active, tile.active)
                 hits = screen(

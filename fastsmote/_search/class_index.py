@@ -148,6 +148,30 @@ class ClassIndex:
             self._thin_trees[code, k] = build_tree(self.X, rows[ranks < k], self.projection)
         return self._thin_trees[code, k]
 
+    def keep(self, code, rows):
+        """Remove all rows of a class but some.
+
+        The tree of the class keeps its boxes, which become a little too large.
+
+        Parameters
+        ----------
+        code : int
+        rows : ndarray of shape (n,), int64, ascending
+            Rows of the class.
+        """
+        if len(rows) == len(self.class_rows[code]):
+            return
+        tree = self._trees[code]
+        if tree is not None:
+            is_kept = np.zeros(len(self.X), bool)
+            is_kept[rows] = True
+            tree_rows = tree.blocks.rows
+            is_removed = (tree_rows >= 0) & ~is_kept[tree_rows]
+            tree_rows[is_removed], tree.blocks.norms[is_removed] = -1, np.inf
+        # A row that is left may have been left out as a copy of one that is removed.
+        self._thin_trees = {key: thin for key, thin in self._thin_trees.items() if key[0] != code}
+        self.class_rows = [*self.class_rows[:code], rows, *self.class_rows[code + 1 :]]
+
     def rows_in_order(self, code, is_chosen=None):
         """Return the rows of a class, ordered so that consecutive rows are near each other.
 
@@ -159,7 +183,7 @@ class ClassIndex:
         else:
             panels = self.tree(code).blocks.rows.reshape(-1, GROUP_ROWS)
             if is_chosen is None and self.projection.orders_rows:
-                is_full = panels[:, -1] >= 0
+                is_full = (panels >= 0).all(axis=1)
                 rest = panels[~is_full]
                 rest = group_rows(self.X, rest[rest >= 0], self.projection)
                 return np.concatenate([panels[is_full].ravel(), rest])

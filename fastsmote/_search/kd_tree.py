@@ -52,8 +52,8 @@ def _empty_blocks(n_blocks, n_features):
         scales=np.empty(n_blocks),
         radii=np.empty(n_blocks),
         is_pile=np.zeros(n_blocks, bool),
-        low=np.empty((n_blocks * BLOCK_PANELS, n_features)),
-        high=np.empty((n_blocks * BLOCK_PANELS, n_features)),
+        low=np.full((n_blocks * BLOCK_PANELS, n_features), np.inf),
+        high=np.full((n_blocks * BLOCK_PANELS, n_features), -np.inf),
     )
 
 

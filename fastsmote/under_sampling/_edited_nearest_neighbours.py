@@ -66,8 +66,8 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     -----
     Not all neighbors are searched. Let k be `n_neighbors`. The k nearest rows of a row all
     belong to its class exactly if k rows of its class are nearer than its nearest row of
-    another class. So the search first looks for k rows of the own class in the nearest
-    blocks of the index, then for rows of other classes that are nearer than these. Where it
+    another class. So the search first looks for k rows of the own class in the row's own
+    block of the index, then for rows of other classes that are nearer than these. Where it
     finds one, it counts nearer rows of the own class until there are k. "mode" with two
     classes works the same way: at least t of the k nearest rows belong to the own class
     exactly if t of its rows are nearer than the (k - t + 1)-th nearest row of the other
@@ -178,6 +178,41 @@ def _is_over(class_rows, minority, n_minority, allow_minority=False):
     return is_smaller or any(len(rows) == 0 for rows in class_rows)
 
 
+class _Known:
+    """What the passes have found out about the rows of a class.
+
+    A row is kept as long as none of its witnesses is removed.
+    """
+
+    def __init__(self, rows):
+        self._rows, self._stays = rows, np.ones(len(rows), bool)
+        self._places, self._witnesses = None, None  # (n,) of each row; (t, len(rows))
+
+    def kept_rows(self):
+        """Return the rows that no pass has removed."""
+        return self._rows[self._stays]
+
+    def stale_rows(self, is_removed):
+        """Return the rows that must be judged again, because a witness is removed."""
+        if self._witnesses is None:
+            return self._rows
+        is_stale = np.zeros(len(self._rows), bool)
+        for witnesses in self._witnesses:
+            is_stale |= is_removed[witnesses]
+        return self._rows[is_stale & self._stays]
+
+    def update(self, verdict):
+        """Store the verdict on some rows, of all rows the first time."""
+        if self._witnesses is None:
+            self._witnesses = np.empty((verdict.witnesses.shape[1], len(self._rows)), np.int64)
+            self._places = np.empty(self._rows[-1] + 1, np.int64)
+            self._places[self._rows] = np.arange(len(self._rows))
+        places = self._places[verdict.rows]
+        # A removed row has no witnesses, but its places must hold row numbers.
+        found = np.where(verdict.stays, verdict.witnesses.T, verdict.rows)
+        self._stays[places], self._witnesses[:, places] = verdict.stays, found
+
+
 class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbours):
     """Repeat `EditedNearestNeighbours` until it removes nothing.
 
@@ -269,62 +304,36 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
                 kind_sel=self.kind_sel,
                 n_jobs=self.n_jobs,
             )
-            witnesses, is_removed = [None] * len(labels), np.zeros(len(X), bool)
+            index = ClassIndex(X_search, class_rows)
+            known, is_removed = [_Known(rows) for rows in class_rows], np.zeros(len(X), bool)
             self.n_iter_, has_ended, alive = 0, False, np.arange(len(X))
             while self.n_iter_ < self.max_iter and not has_ended:
                 self.n_iter_ += 1
                 before, targeted = alive, _targeted(self.sampling_strategy, y[alive])
-                class_rows = self._edit_again(
-                    X_search, targeted, labels, class_rows, witnesses, is_removed
-                )
-                alive = np.concatenate(class_rows)
+                self._edit_again(index, targeted, labels, known, is_removed)
+                alive = np.concatenate(index.class_rows)
                 has_converged = len(alive) == len(before)
-                has_ended = has_converged or _is_over(class_rows, minority, n_minority)
-            self.enn_._note(X_search, targeted, before, class_rows)
+                has_ended = has_converged or _is_over(index.class_rows, minority, n_minority)
+            self.enn_._note(X_search, targeted, before, index.class_rows)
             self.sample_indices_ = alive
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
-    def _edit_again(self, X, targeted, labels, class_rows, witnesses, is_removed):
-        """Run one pass over the remaining rows; return the kept rows of each class."""
-        stale = [
-            self._stale_rows(rows, witnesses[code], is_removed) if label in targeted else None
-            for code, (label, rows) in enumerate(zip(labels, class_rows, strict=True))
-        ]
-        n_stale = sum(len(rows) for rows in stale if rows is not None)
-        index = ClassIndex(X, class_rows, n_stale)
-        kept = []
-        for code, rows in enumerate(class_rows):
-            if stale[code] is not None and len(stale[code]):
-                rows = self._judge_stale(index, code, stale[code], witnesses)
-            kept.append(rows)
-        for rows, still in zip(class_rows, kept, strict=True):
-            is_removed[rows] = True
-            is_removed[still] = False
-        return kept
-
-    def _stale_rows(self, rows, witnesses, is_removed):
-        """Return the rows of a class that must be judged again, because a witness is removed."""
-        if witnesses is None:
-            return rows
-        return rows[is_removed[witnesses].any(axis=1)]
-
-    def _judge_stale(self, index, code, stale, witnesses):
-        """Judge the stale rows of a class; update the witnesses of the kept rows."""
-        rows = index.class_rows[code]
-        is_stale = np.zeros(len(index.X), bool)
-        is_stale[stale] = True
-        verdict = judge(
-            index, code, index.rows_in_order(code, is_stale), self.n_neighbors, self.kind_sel
-        )
-        order = np.argsort(verdict.rows)
-        stays = np.ones(len(rows), bool)
-        stays[is_stale[rows]] = verdict.stays[order]
-        known = witnesses[code]
-        if known is None:
-            known = np.empty((len(rows), verdict.witnesses.shape[1]), np.int64)
-        known[is_stale[rows]] = verdict.witnesses[order]
-        witnesses[code] = known[stays]
-        return rows[stays]
+    def _edit_again(self, index, targeted, labels, known, is_removed):
+        """Run one pass over the rows of the index, and remove the rows that it does not keep."""
+        verdicts = {}
+        for code, label in enumerate(labels):
+            stale = known[code].stale_rows(is_removed) if label in targeted else ()
+            if len(stale):
+                is_stale = None
+                if len(stale) < len(index.class_rows[code]):
+                    is_stale = np.zeros(len(index.X), bool)
+                    is_stale[stale] = True
+                in_order = index.rows_in_order(code, is_stale)
+                verdicts[code] = judge(index, code, in_order, self.n_neighbors, self.kind_sel)
+        for code, verdict in verdicts.items():
+            known[code].update(verdict)
+            is_removed[verdict.rows[~verdict.stays]] = True
+            index.keep(code, known[code].kept_rows())
 
 
 class AllKNN(_RunsPasses, _AllKNN):
@@ -399,7 +408,7 @@ class AllKNN(_RunsPasses, _AllKNN):
             minority = smallest_class(class_rows)
             n_minority = len(class_rows[minority])
             self.nn_ = neighbors_of(X_search, self.n_neighbors + 1)
-            alive = np.arange(len(X))
+            index, alive = ClassIndex(X_search, class_rows), np.arange(len(X))
             for k in range(1, self.n_neighbors + 1):
                 self.enn_ = EditedNearestNeighbours(
                     sampling_strategy=self.sampling_strategy,
@@ -409,10 +418,11 @@ class AllKNN(_RunsPasses, _AllKNN):
                 )
                 before, targeted = alive, _targeted(self.sampling_strategy, y[alive])
                 self.enn_.sampling_strategy_ = targeted
-                class_rows = self.enn_._edit(ClassIndex(X_search, class_rows), labels)
-                alive = np.concatenate(class_rows)
-                if _is_over(class_rows, minority, n_minority, self.allow_minority):
+                for code, rows in enumerate(self.enn_._edit(index, labels)):
+                    index.keep(code, rows)
+                alive = np.concatenate(index.class_rows)
+                if _is_over(index.class_rows, minority, n_minority, self.allow_minority):
                     break
-            self.enn_._note(X_search, targeted, before, class_rows)
+            self.enn_._note(X_search, targeted, before, index.class_rows)
             self.sample_indices_ = alive
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)

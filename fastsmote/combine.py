@@ -27,8 +27,7 @@ def _run_steps(over_sampler, cleaner, X, y):
     """Run both steps on checked arrays.
 
     A compiled step does not check the arrays again. Only the new rows are checked for
-    infinity. A subclass may return other rows or not accept provenance, so its public
-    `fit_resample` is called.
+    infinity. A subclass may return other rows, so its public `fit_resample` is called.
     """
     if type(over_sampler) is not SMOTE:
         return cleaner.fit_resample(*over_sampler.fit_resample(X, y))
@@ -37,10 +36,7 @@ def _run_steps(over_sampler, cleaner, X, y):
         return cleaner.fit_resample(X_resampled, y_resampled)
     made = X_resampled if sparse.issparse(X) else X_resampled[len(y) :]
     assert_all_finite(made, estimator_name=type(cleaner).__name__, input_name="X")
-    known = {}
-    if type(cleaner) is TomekLinks:
-        known["provenance"] = getattr(over_sampler, "provenance_", None)
-    return cleaner.resample_checked(X_resampled, y_resampled, **known)
+    return cleaner.resample_checked(X_resampled, y_resampled)
 
 
 class SMOTEENN(CompiledSampler, _SMOTEENN):
@@ -151,11 +147,6 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
 
     Notes
     -----
-    A synthetic row is near its parents, which belong to its own class. The compiled
-    `TomekLinks` gets the parents and searches the other classes only within the distance to
-    the nearer parent. The result is the same, because a row with a nearer row of its own
-    class is not an end of a Tomek link.
-
     Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE` and `TomekLinks`.
 
     References

@@ -139,28 +139,3 @@ def interpolate_sparse(
             if len(shrinks) > 0:
                 difference = _shrunk(dtype, difference, shrinks[i])
             new_values[place] = _in_dtype(dtype, ends, np.float64(base) + gaps[i] * difference)
-
-
-@kernel
-def nearer_parent(
-    X,  # IN  (n_rows, n_features) synthetic rows last
-    base_rows,  # IN  (n_new,) rows of X
-    neighbor_rows,  # IN  (n_new,) rows of X
-    rows,  # IN  (n,) synthetic rows of X
-    start, stop,  # IN  range of rows
-    sq_distances,  # OUT (n, 1)
-    parents,  # OUT (n, 1)
-):  # fmt: skip
-    """Find the nearer of the two parents of each synthetic row, and its distance."""
-    first_new = len(X) - len(base_rows)
-    for i in range(start, stop):
-        row = rows[i]
-        a, b = base_rows[row - first_new], neighbor_rows[row - first_new]
-        to_a, to_b = 0.0, 0.0
-        for j in range(X.shape[1]):
-            value = np.float64(X[row, j])
-            to_a += (value - X[a, j]) * (value - X[a, j])
-            to_b += (value - X[b, j]) * (value - X[b, j])
-        if to_b < to_a or (to_b == to_a and b < a):
-            a, to_a = b, to_b
-        sq_distances[i, 0], parents[i, 0] = to_a, a

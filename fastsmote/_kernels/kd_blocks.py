@@ -12,8 +12,6 @@ from fastsmote._kernels.jit import inlined, kernel
 from fastsmote._kernels.layout import BLOCK_PANELS, BLOCK_ROWS, PANEL_ROWS
 from fastsmote._kernels.tile_shape import LANES
 
-LEAST_ROWS = 16  # as many as a box is tested for at a time
-
 
 @kernel
 def select(
@@ -100,13 +98,12 @@ def order(
 
 
 @kernel
-def order_within(
-    subtree,  # IN  coords; IN/OUT ids
-    n_rows,  # IN  which already are together: BLOCK_ROWS or GROUP_ROWS
+def order_panels(
+    subtree,  # IN  coords; IN/OUT ids, ordered into blocks
 ):  # fmt: skip
-    """Order each n_rows rows further, so that each LEAST_ROWS of them are near each other."""
-    coords, ids, keys = subtree.coords, subtree.ids, subtree.keys
-    while n_rows > LEAST_ROWS:
+    """Order the rows of each block, so that those of a panel are near each other."""
+    coords, ids, keys, n_rows = subtree.coords, subtree.ids, subtree.keys, BLOCK_ROWS
+    while n_rows > PANEL_ROWS:
         half = n_rows // 2
         for start in range(0, len(ids) - half, n_rows):
             stop = min(start + n_rows, len(ids))

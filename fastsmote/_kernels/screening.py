@@ -63,8 +63,8 @@ TESTS_A_PRUNED = 4  # tests of low nodes that pay off if they prune one node
 # A box test ends if every member is out of reach in the coordinates tested so far. The first
 # ones have the largest variance. Measured, majority rows among SMOTE's rows, 1.7 M x 15: 22 %
 # less time than with all coordinates at once; 3, 4 or 8 at a time gain less. It tests 16 members
-# at a time and skips those of which none is left. That pays off because a group's rows are
-# ordered, each 16 near each other (`kd_blocks.order_within`). Compiled as a function of its own,
+# at a time and skips those of which none is left. Ordering a group's rows, each 16 near each
+# other, made no difference. Compiled as a function of its own,
 # the test took a sixth longer: a call copies the fields of all arrays. Prefetching boxes and
 # panels gained nothing.
 BOX_FEATURES = 5

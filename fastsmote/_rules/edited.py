@@ -58,14 +58,27 @@ def judge(index, code, rows, k, kind_sel):
     if kind_sel == "mode" and len(index.class_rows) > 2:
         return _judge_by_vote(index, code, rows, k)
     n_own = own_votes_needed(code, k, kind_sel)
+    return compare_classes(index, code, rows, n_own, k - n_own + 1)[0]
+
+
+def compare_classes(index, code, rows, n_own, n_others):
+    """Decide for which rows n_own rows of the class come before the n_others-th nearest other row.
+
+    Returns
+    -------
+    verdict : Verdict
+    nearest_others : Limits
+        The rows that are not kept, each with its n_others-th nearest row of the other classes.
+    """
     bounds = index.bound_within(code, rows, n_own)
-    others = NeighborLists.before(Limits.within(rows, bounds.sq_distances), k - n_own + 1)
+    others = NeighborLists.before(Limits.within(rows, bounds.sq_distances), n_others)
     nearest = Limits.of_last(index.among_others(code, others))
     is_open = (nearest.neighbor_rows != NO_ROW) | np.isinf(bounds.sq_distances)
-    counts = index.count_before(code, nearest.take(is_open), n_own, are_bounded=True)
+    nearest = nearest.take(is_open)
+    counts = index.count_before(code, nearest, n_own, are_bounded=True)
     stays, witnesses = ~is_open, bounds.near_rows
     stays[is_open], witnesses[is_open] = counts.are_enough(), counts.witnesses
-    return Verdict(rows, stays, witnesses)
+    return Verdict(rows, stays, witnesses), nearest.take(~counts.are_enough())
 
 
 def _judge_by_vote(index, code, rows, k):

@@ -199,7 +199,7 @@ def _build_subtree(X, rows, projection, tree, first_node, first_block, n_blocks)
     leaves = _number(nodes, first_node, first_block, n_blocks)
     subtree = _subtree(projection.coords(X, rows))
     kernels.kd_blocks.order(subtree, BLOCK_ROWS, _spans(n_blocks), first_node, nodes)
-    kernels.kd_blocks.order_within(subtree, BLOCK_ROWS)
+    kernels.kd_blocks.order_panels(subtree)
     _pack(X, subtree, rows[subtree.ids], tree, leaves, first_block)
 
 
@@ -232,7 +232,6 @@ def group_rows(X, rows, projection):
         n_groups = -(-len(part) // GROUP_ROWS)
         nodes = _empty_nodes(n_groups, X.shape[1])
         kernels.kd_blocks.order(subtree, GROUP_ROWS, _spans(n_groups), 0, nodes)
-        kernels.kd_blocks.order_within(subtree, GROUP_ROWS)
         part[:] = part[subtree.ids]
 
     run_ranges(order_some, len(rows), SUBTREE_BLOCKS * BLOCK_ROWS, doing="ordering rows")

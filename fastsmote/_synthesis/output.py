@@ -5,8 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 from scipy import sparse
 
-from fastsmote import _kernels as kernels
-from fastsmote._search.lists import COPY_BYTES, NeighborLists, copy_in_order, rows_to_copy
+from fastsmote._search.lists import COPY_BYTES, copy_in_order, rows_to_copy
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
@@ -125,26 +124,3 @@ def _fill(labels, start, made):
 def append_synthetic(X, y, made):
     """Append new rows to X and y, as in `Output.append`."""
     return Output(X, y).append(made)
-
-
-def nearer_parents(X, provenance, rows):
-    """For some synthetic rows, find the nearer of the two parents of each.
-
-    The synthetic rows are the last rows of X.
-    """
-    nearest = NeighborLists(rows, 1)
-
-    def find_some(start, stop):
-        kernels.interpolation.nearer_parent(
-            X,
-            provenance.base_rows,
-            provenance.neighbor_rows,
-            rows,
-            start,
-            stop,
-            nearest.sq_distances,
-            nearest.neighbor_rows,
-        )
-
-    run_ranges(find_some, len(rows), 2**16, doing="measuring distances")
-    return nearest

@@ -2,13 +2,12 @@
 
 import numpy as np
 from imblearn.under_sampling import TomekLinks as _TomekLinks
-from scipy import sparse
 
 from fastsmote._base.classes import encode_classes
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._rules.edited import compare_classes
 from fastsmote._search.class_index import build_index
-from fastsmote._search.lists import NeighborLists
-from fastsmote._synthesis.output import nearer_parents, take_rows
+from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
 
 
@@ -43,10 +42,11 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     Two rows of different classes form a Tomek link if each is the other's nearest row.
 
     At least one end of every link is outside the largest class, so only rows outside it are
-    searched. For each such row a, the search finds the nearest row of its own class, and
-    within that distance the nearest row b of another class. It then checks whether any row
-    is nearer to b than a is. This finds every link. Every pair found is a link, because both
-    ends are compared with all rows.
+    searched. For each such row a, the search finds a near row of its own class, and within
+    that distance the nearest row b of another class. If there is one, it checks whether any
+    row of the own class is nearer to a than b is, and whether any row is nearer to b than a
+    is. This finds every link. Every pair found is a link, because both ends are compared with
+    all rows.
 
     X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the same
     distance, the lower row number is nearer, while imbalanced-learn's choice depends on the
@@ -80,14 +80,10 @@ class TomekLinks(CompiledSampler, _TomekLinks):
 
     _takes_sparse = True
 
-    def _fit_resample_compiled(self, X, y, provenance=None):
-        """Find the links and remove their targeted ends.
-
-        If the last rows of X are synthetic, ``provenance`` is their provenance.
-        """
+    def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             is_removed = np.zeros(len(y), bool)
-            is_removed[find_tomek_links(X, y, provenance).ravel()] = True
+            is_removed[find_tomek_links(X, y).ravel()] = True
             for label in np.unique(y[is_removed]):
                 if label not in self.sampling_strategy_:
                     is_removed[is_removed] = y[is_removed] != label
@@ -95,17 +91,13 @@ class TomekLinks(CompiledSampler, _TomekLinks):
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
 
-def find_tomek_links(X, y, provenance=None):
+def find_tomek_links(X, y):
     """Find the Tomek links of a table.
 
     Parameters
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features), float32, float64 or integer
     y : ndarray of shape (n_rows,)
-    provenance : Provenance or None
-        The provenance of the last rows of X if they are synthetic. The parents bound the
-        search, because they are near and of the same class.
-
     Returns
     -------
     links : ndarray of shape (n_links, 2), int64
@@ -113,14 +105,12 @@ def find_tomek_links(X, y, provenance=None):
     """
     labels, codes, class_rows = encode_classes(y)
     index = build_index(X, class_rows)
-    if sparse.issparse(index.X):
-        provenance = None  # a bound hardly speeds up an inverted index
-    largest = _largest_class(index, provenance)
+    largest = _largest_class(index)
     nearest = np.full(len(y), -1)
     for code in range(len(labels)):
         if code != largest:
-            pairs = _nearest_enemies(index, code, codes, provenance)
-            nearest[pairs.query_rows] = pairs.neighbor_rows[:, 0]
+            pairs = compare_classes(index, code, index.rows_in_order(code), 1, 1)[1]
+            nearest[pairs.query_rows] = pairs.neighbor_rows
     a = np.flatnonzero(nearest >= 0)
     b = nearest[a]
     is_open = codes[b] == largest
@@ -129,22 +119,14 @@ def find_tomek_links(X, y, provenance=None):
     return np.column_stack([a[is_link], b[is_link]])
 
 
-def _largest_class(index, provenance):
-    """Return the class with the most rows; of several, the one with the most original rows."""
-    first_new = index.X.shape[0] - (0 if provenance is None else len(provenance))
-    sizes = [(len(rows), (rows < first_new).sum()) for rows in index.class_rows]
+def _largest_class(index):
+    """Return the class with the most rows; of several, the one whose rows come first.
+
+    An over-sampler appends its rows. They are near each other, so searching them is faster than
+    searching the rows of a class to which none was added.
+    """
+    sizes = [(len(rows), -rows.mean()) for rows in index.class_rows]
     return max(range(len(sizes)), key=sizes.__getitem__)
-
-
-def _nearest_enemies(index, code, codes, provenance):
-    """Find the rows of a class whose nearest row is of another class, and that nearest row."""
-    rows = index.rows_in_order(code)
-    nearest = NeighborLists(rows, 1)
-    if provenance is not None:
-        is_new = rows >= len(index.X) - len(provenance)
-        nearest.put(is_new, nearer_parents(index.X, provenance, rows[is_new]))
-    index.among_all(code, nearest)
-    return nearest.take(codes[nearest.neighbor_rows[:, 0]] != code)
 
 
 def _are_nearest(index, code, rows, others):

@@ -10,7 +10,6 @@ from fastsmote._search.inverted_index import InvertedIndex
 from fastsmote._search.kd_tree import build_tree
 from fastsmote._search.lists import Limits, NeighborLists
 from fastsmote._search.value_difference import nearest_by_difference
-from fastsmote._synthesis.output import nearer_parents
 from fastsmote._synthesis.provenance import Provenance, write_synthetic
 
 N_ROWS, N_FEATURES, N_MINORITY, K = 20_000, 20, 1_000, 5
@@ -82,14 +81,6 @@ def test_interpolate(benchmark, table, provenance, dtype):
     base, neighbor = X[provenance.base_rows[3]], X[provenance.neighbor_rows[3]]
     expected = base + provenance.gaps[3] * (neighbor - base).astype(np.float64)
     assert np.array_equal(out[3], expected.astype(dtype))
-
-
-def test_nearer_parent(benchmark, table, provenance):
-    X = np.concatenate([table[0], np.empty((len(provenance), N_FEATURES))])
-    write_synthetic(X, provenance, X[N_ROWS:])
-    found = benchmark(nearer_parents, X, provenance, np.arange(N_ROWS, len(X)))
-    expected = np.where(provenance.gaps <= 0.5, provenance.base_rows, provenance.neighbor_rows)
-    assert np.array_equal(found.neighbor_rows[:, 0], expected)
 
 
 def test_sparse_search(benchmark):

@@ -81,23 +81,6 @@ def test_new_rows_are_written_beyond_2_31(holes):
     assert not out[12_300:12_400].any()  # where it would be modulo 2^31
 
 
-def test_the_nearer_parent_of_a_row_beyond_2_31_is_found(holes):
-    X = holes((BEYOND + 3, 2), np.float32)
-    X[BEYOND:] = [[0, 0], [9, 0], [7, 0]]
-    sq_distances, parents = np.empty((1, 1)), np.empty((1, 1), np.int64)
-    kernels.interpolation.nearer_parent(
-        X,
-        np.array([BEYOND]),
-        np.array([BEYOND + 1]),
-        np.array([BEYOND + 2]),
-        0,
-        1,
-        sq_distances,
-        parents,
-    )
-    assert (sq_distances[0, 0], parents[0, 0]) == (4.0, BEYOND + 1)
-
-
 def test_rows_beyond_2_31_are_condensed(holes):
     X, n = holes((BEYOND + 200, 2), np.float32), 200
     X[BEYOND:] = few = small_table(n, 2)

@@ -5,6 +5,7 @@ import io
 import math
 import sys
 import threading
+import time
 from contextvars import copy_context
 from types import SimpleNamespace
 
@@ -117,11 +118,14 @@ def test_it_follows_the_thread_and_the_task(recorder):
 
 
 def test_helpers_count_too(recorder):
+    def rest(start, stop):  # else the helpers may finish before the calling thread takes a range
+        time.sleep(1e-4)
+
     with threads(3), progress(), shown("SMOTE"):
         for doing in ("first", "second"):
-            run_ranges(nothing, 1000, 1, doing=doing)
+            run_ranges(rest, 1000, 1, doing=doing)
         with meanwhile(nothing, 100, 1):
-            run_ranges(nothing, 1000, 1, doing="third")
+            run_ranges(rest, 1000, 1, doing="third")
     for doing in ("first", "second", "third"):
         n_done = [n for _, run, n, _ in recorder.seen if run == doing]
         assert n_done == sorted(n_done)

@@ -150,25 +150,35 @@ def bring_together(
 
 @inlined
 def _boxes(coords, ids, unit, panel_low, panel_high, low, high, center):
-    """Compute the boxes of a block and its panels, and its center; return its largest width."""
+    """Compute the boxes of a block and its panels, and its center; return its largest width.
+
+    The box of a panel without rows has its low corner above the high one. That of a panel whose
+    first row is NaN is NaN, which excludes nothing.
+    """
     n_features, widest = len(center), 0.0
-    for j in range(n_features):
-        low[j], high[j] = np.inf, -np.inf
     for panel in range(BLOCK_PANELS):
+        first, stop = panel * PANEL_ROWS, min((panel + 1) * PANEL_ROWS, len(ids))
         for j in range(n_features):
             panel_low[panel, j], panel_high[panel, j] = np.inf, -np.inf
-        for i in range(panel * PANEL_ROWS, min((panel + 1) * PANEL_ROWS, len(ids))):
+            if first < stop:
+                panel_low[panel, j] = panel_high[panel, j] = coords[ids[first], j] * unit
+        for i in range(first + 1, stop):
             row = ids[i]
             for j in range(n_features):
                 value = coords[row, j] * unit
-                panel_low[panel, j] = min(panel_low[panel, j], value)
-                panel_high[panel, j] = max(panel_high[panel, j], value)
+                if value < panel_low[panel, j]:
+                    panel_low[panel, j] = value
+                if value > panel_high[panel, j]:
+                    panel_high[panel, j] = value
         for j in range(n_features):
-            low[j] = min(low[j], panel_low[panel, j])
-            high[j] = max(high[j], panel_high[panel, j])
+            if panel == 0 or panel_low[panel, j] < low[j]:
+                low[j] = panel_low[panel, j]
+            if panel == 0 or panel_high[panel, j] > high[j]:
+                high[j] = panel_high[panel, j]
     for j in range(n_features):
         center[j] = 0.5 * low[j] + 0.5 * high[j]
-        widest = max(widest, high[j] - low[j])
+        if high[j] - low[j] > widest:
+            widest = high[j] - low[j]
     return widest
 
 

@@ -64,9 +64,8 @@ TESTS_A_PRUNED = 4  # tests of low nodes that pay off if they prune one node
 # ones have the largest variance. Measured, majority rows among SMOTE's rows, 1.7 M x 15: 22 %
 # less time than with all coordinates at once; 3, 4 or 8 at a time gain less. It tests 16 members
 # at a time and skips those of which none is left. Ordering a group's rows, each 16 near each
-# other, made no difference. Compiled as a function of its own,
-# the test took a sixth longer: a call copies the fields of all arrays. Prefetching boxes and
-# panels gained nothing.
+# other, made no difference. Compiled as a function of its own, the test makes a search a sixth
+# slower: a call copies the fields of all arrays. Prefetching boxes and panels gained nothing.
 BOX_FEATURES = 5
 EPS32 = 2.0**-24 * 1.001  # the factor covers float64 rounding of the bounds
 TINY32 = 1e-36  # above the error of a sum of squares from float32 denormals
@@ -230,8 +229,8 @@ def in_reach(low, high, box, members, group):
 
 @inlined
 def has_rows(blocks, panel):
-    """Whether a panel has rows. All of them may have been removed since."""
-    return blocks.low[panel, 0] <= blocks.high[panel, 0]
+    """Whether a panel has rows. All of them may have been removed since; its box may be NaN."""
+    return not blocks.low[panel, 0] > blocks.high[panel, 0]
 
 
 @inlined

@@ -223,3 +223,25 @@ def test_the_benchmark_runs(capsys):
     with threads(2):
         run_benchmark(["--rows", "2000", "--rounds", "1"])  # no time is looked at here
     assert len(capsys.readouterr().out.splitlines()) == 1 + len(TABLES)
+
+
+def test_rows_without_coordinates_are_found(monkeypatch):
+    """Coordinates may overflow to inf - inf where X and its distances in float64 do not."""
+    exact, is_lost = projection.Projection.coords, np.zeros(5000, bool)
+    is_lost[1::8] = True
+
+    def coords(self, X, rows):
+        found = exact(self, X, rows)
+        found[is_lost[rows]] = np.nan
+        return found
+
+    monkeypatch.setattr(projection.Projection, "coords", coords)
+    X = np.random.RandomState(0).randn(5000, 4)
+    X[is_lost] *= 1e120
+    index = ClassIndex(X, [np.flatnonzero(~is_lost), np.flatnonzero(is_lost)])
+    assert index.projection.axes is not None
+    rows = np.flatnonzero(~is_lost)[::500]
+    found = index.among_others(0, NeighborLists(rows, 1))
+    sq_distances = [[((X[row] - x) ** 2).sum() for x in X[is_lost]] for row in rows]
+    expected = np.flatnonzero(is_lost)[np.argmin(sq_distances, axis=1)]
+    np.testing.assert_array_equal(found.neighbor_rows[:, 0], expected)

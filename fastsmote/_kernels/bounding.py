@@ -1,7 +1,7 @@
 """Bound the distances from rows of a tree to their k nearest rows, by the rows of their blocks.
 
-Nothing is read but the packed blocks. The distances are those of float32 coordinates plus
-their error bound, so the rows found are near, and need not be the nearest of the block.
+The kernel reads only the packed blocks. Its distances are those of float32 coordinates plus
+their error bound, so the rows that it finds are near, and need not be the nearest of the block.
 
 The error bound: let x and y be rows of a block with center c, scale s and radius R. Let u and v
 be s (x - c) and s (y - c), rounded to float32, as packed. As in `screening`, let eps = 2^-24 and
@@ -46,21 +46,23 @@ def _values(blocks, place, query_place, n_features):
 
 
 @outlined
-def _bound(blocks, query_place, n_features, values, near):
+def _bound(blocks, query_place, n_features, values, near_rows):
     """Find some near rows of a row's block; return the place of the last one, or -1.
 
     Of the rows at the same place of each panel of the block, only the nearest can be found.
     """
     rows, first = blocks.rows, query_place - query_place % BLOCK_ROWS
-    least = splat64(np.float32(np.inf))
+    infinite = splat64(np.float32(np.inf))
+    least = infinite
     for place in range(0, BLOCK_ROWS, PANEL_ROWS):
-        of_panel = splat64(np.float32(np.inf))
+        of_panel = infinite
         if has_rows(blocks, (first + place) // PANEL_ROWS):
             of_panel = _values(blocks, first + place, query_place, n_features)
+            of_panel = smaller(of_panel, infinite)  # in place of NaN
         store(values, place, of_panel)
         least = smaller(of_panel, least)
     rest, n_found, last = ~NONE, 0, -1
-    while rest != NONE and n_found < len(near):
+    while rest != NONE and n_found < len(near_rows):
         lane = place_of_least(least, rest)
         rest &= ~bit(lane)
         nearest = lane
@@ -70,9 +72,9 @@ def _bound(blocks, query_place, n_features, values, near):
         if rows[first + nearest] < 0:
             return -1
         if first + nearest != query_place:
-            near[n_found] = rows[first + nearest]
+            near_rows[n_found] = rows[first + nearest]
             n_found, last = n_found + 1, nearest
-    return last if n_found == len(near) else -1
+    return last if n_found == len(near_rows) else -1
 
 
 @kernel
@@ -105,4 +107,5 @@ def bound_by_blocks(
             continue
         apart = math.sqrt(max(0.0, sq_apart)) + EPS32 * both
         distance = (apart / blocks.scales[block] + slack) / scale
-        sq_bounds[i] = distance * distance * roundoff + n_features * 1e-323
+        bound = distance * distance * roundoff + n_features * 1e-323
+        sq_bounds[i] = bound if bound < np.inf else np.inf  # the slack may be NaN

@@ -234,6 +234,9 @@ def pack(
             )
             norms[place + other - r] = sq_norm_other
             norms[place] = sq_norm
-            farthest = max(farthest, sq_norm, sq_norm_other)
+            if sq_norm >= 0.0 and sq_norm_other >= 0.0:
+                farthest = max(farthest, sq_norm, sq_norm_other)
+            else:  # NaN: then the screening of the block excludes nothing
+                farthest = np.inf
         scales[block] = scale
         radii[block] = math.sqrt(farthest)

@@ -26,9 +26,9 @@ TINY64 = 1e-300  # above the error that denormals can cause in a sum of squares
 class Blocks(NamedTuple):
     """The packed rows of a tree, in the coordinates of a Projection."""
 
-    rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers; -1 after a block's last row
+    rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers; -1 where there is no row
     panels: np.ndarray  # float32, flat: [LANES rows][feature][row]
-    norms: np.ndarray  # float32, (n_blocks * BLOCK_ROWS,) squared; inf after the last row
+    norms: np.ndarray  # float32, (n_blocks * BLOCK_ROWS,) squared; inf where there is no row
     centers: np.ndarray  # (n_blocks, n_features) origin of a block's panels
     scales: np.ndarray  # (n_blocks,) power of two by which a block's panels are multiplied
     radii: np.ndarray  # (n_blocks,) largest scaled distance from the center

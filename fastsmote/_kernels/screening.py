@@ -74,11 +74,12 @@ NONE, ONE, SIXTEEN = np.uint64(0), np.uint64(1), np.uint64(2**16 - 1)
 OF_TILE = np.uint64(2**TILE_ROWS - 1)
 FAR = 2.0**40  # a query this many block widths away is not screened
 DEPTH, N_TESTED, N_PRUNED, BALANCE = 0, 1, 2, 3  # places in the state of a walk
-# The cost of testing the box of a panel, in members that are compared with the panel, and how far
-# the tests of a group may fall behind. Measured, on the table above and on make_classification,
-# 300,000 x 30: with panels tested, a search of the majority among SMOTE's rows takes 0.55 and 0.65
-# of the time; a visited panel has 7 of 64 members in reach, a visited block 12. Costs of 1 and 6
-# made no difference. Leaves of 64 rows would measure the members again for each.
+# The time of one test of a panel's box is that of comparing COST members with the panel. A group
+# starts with a credit of CREDIT members, which each test spends and each dropped member refills; a
+# group without credit tests no more panels. Measured, on the table above and on
+# make_classification, 300,000 x 30: with such tests, a search of the majority among SMOTE's rows
+# takes 0.55 and 0.65 of the time. 7 of 64 members have a visited panel in reach, 12 a visited
+# block. Costs of 1 and 6 made no difference.
 COST = 3
 CREDIT, MOST_CREDIT = 32 * COST, 512 * COST
 

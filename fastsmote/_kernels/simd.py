@@ -90,6 +90,7 @@ def load_vector(context, builder, signature, args):
 
 
 def load_and_splat(context, builder, signature, args):
+    """Generate the load of one value of an array into all places of a vector."""
     value = builder.load(pointer_to(context, builder, signature.args[0], *args))
     return splatted(builder, signature.return_type.vector, value)
 

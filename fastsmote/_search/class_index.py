@@ -239,8 +239,8 @@ class ClassIndex:
     def count_before(self, code, limits, n_wanted, are_bounded=False):
         """For each query row, count the rows of one class that come before a given neighbor.
 
-        Most queries find enough rows in one block, or have no other block in reach. The other
-        queries are regrouped, start again, and visit more blocks.
+        Most queries find enough rows in the first blocks, or have no other block in reach. The
+        other queries are regrouped, start again, and visit more blocks.
 
         Parameters
         ----------

@@ -90,6 +90,9 @@ def _lists_of_places(tree, query_rows):
     Return None if the queries are not the rows of the tree.
     """
     is_row = tree.blocks.rows >= 0
+    of_blocks = is_row.reshape(-1, BLOCK_ROWS)
+    if (of_blocks[:, 1:] & ~of_blocks[:, :-1]).any():  # rows have been removed
+        return None
     rows = tree.blocks.rows[is_row]
     order, query_order = np.argsort(rows), np.argsort(query_rows)
     if not np.array_equal(rows[order], query_rows[query_order]):

@@ -10,9 +10,10 @@ from fastsmote._synthesis.provenance import Provenance, write_synthetic
 from fastsmote._synthesis.sparse import append_interpolated
 from fastsmote._threads import meanwhile, run_ranges
 
-# Taken by one thread: starting another takes half a millisecond, in which one takes 1 MB of a
-# C-ordered X. Of an F-ordered X, 1.3 MB took 1.5 ms on one thread and 1.3 to 2 ms on two. Taking
-# half of them while `RandomUnderSampler` draws the others did not pay: it made drawing slower.
+# Up to this size one thread takes the rows. Starting a second one takes 0.5 ms, in which one
+# thread takes 1 MB of a C-ordered X. 1.3 MB of an F-ordered X took 1.5 ms on one thread and 1.3 to
+# 2 ms on two. Taking half of the rows while `RandomUnderSampler` draws the others made drawing
+# slower.
 FEW_BYTES = 2**21
 
 

@@ -59,7 +59,7 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     X.
 
     Most of the time is the nearest-neighbor search for the rows outside the largest class.
-    Memory beyond input and output is 4 bytes per value of X.
+    Memory beyond input and output is 5 bytes per value of X and about 100 bytes per row.
 
     References
     ----------
@@ -98,6 +98,7 @@ def find_tomek_links(X, y):
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features), float32, float64 or integer
     y : ndarray of shape (n_rows,)
+
     Returns
     -------
     links : ndarray of shape (n_links, 2), int64

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from fastsmote._kernels.layout import BLOCK_ROWS, PANEL_ROWS
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.inverted_index import InvertedIndex
+from fastsmote._search.projection import Projection
 from fastsmote.under_sampling import RepeatedEditedNearestNeighbours
 
 
@@ -28,7 +29,9 @@ def _check(X, bounds, k):
             assert row not in near
             assert len(set(near)) == k
             assert sq_distances[near].max() <= bounds.sq_distances[row]
-        assert k > len(X) - 1 or np.sort(sq_distances)[k - 1] <= bounds.sq_distances[row]
+        assert (
+            k > len(X) - 1 or np.partition(sq_distances, k - 1)[k - 1] <= bounds.sq_distances[row]
+        )
 
 
 @settings(max_examples=30)
@@ -53,6 +56,25 @@ def test_bounds_cover_the_nearest_rows(
         exponent = np.clip(exponent, -18, 18)
     X = ((X + offset) * 10.0**exponent).astype(dtype)
     _check(X, _bounds(X, k, None if is_ordered else 1), k)
+
+
+@pytest.mark.parametrize("n_lost", [1, 5, 90])
+def test_rows_without_coordinates_get_no_finite_bound(n_lost, monkeypatch):
+    """Coordinates may overflow to inf - inf where X and its distances in float64 do not."""
+    X, exact = np.random.RandomState(n_lost).randn(5000, 3), Projection.coords
+    is_lost = np.zeros(5000, bool)
+    is_lost[np.random.RandomState(0).choice(600, n_lost, replace=False)] = True
+    X[is_lost] *= 1e120
+
+    def coords(self, X, rows):
+        found = exact(self, X, rows)
+        found[is_lost[rows]] = np.nan
+        return found
+
+    monkeypatch.setattr(Projection, "coords", coords)
+    bounds = _bounds(X, 2)
+    _check(X, bounds, 2)
+    assert np.isinf(bounds.sq_distances[is_lost]).all()
 
 
 def test_bounds_are_nearly_the_distances_in_the_block():

@@ -69,11 +69,12 @@ def make_table(name, n_rows):
 
 
 def brute_force(index):
-    """Change the only tree of an index so that a search cannot skip a block."""
-    nodes = index.tree(0).nodes
+    """Change the only tree of an index so that a search cannot skip a block or a panel."""
+    nodes, blocks = index.tree(0)
     # Every box becomes the box of all rows. A larger box would not do: the search derives the
     # rounding error of the coordinates from the size of a box, and would check each row alone.
     nodes.low[:], nodes.high[:] = nodes.low[0], nodes.high[0]
+    blocks.low[:], blocks.high[:] = nodes.low[0], nodes.high[0]
     nodes.first_rows[:] = -1
     return index
 

@@ -174,6 +174,7 @@ for name in TABLES:
     for is_brute in (False, True):
         counts.clear()
         index = ClassIndex(X, [np.arange(len(X))])
+        index.tree(0)  # so that both have the same groups of queries, its panels
         if is_brute:
             brute_force(index)
         with threads(1):

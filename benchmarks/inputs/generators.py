@@ -62,6 +62,23 @@ def integers(n_rows):
     return np.clip(np.rint(8 + 2 * X), 0, 15).astype(np.int64), y
 
 
+def far(n_rows):
+    """Two classes far apart: ten features, five of them 0 or 1, 6 % minority, F-ordered.
+
+    The minority lies around 40 centers, in all directions from the majority.
+    """
+    rng = np.random.RandomState(0)
+    y = (rng.uniform(size=n_rows) < 0.06).astype(np.int64)
+    is_minority = y == 1
+    flags = rng.uniform(size=(n_rows, 5)) < np.where(is_minority[:, None], 0.9, 0.1)
+    centers = rng.randn(40, 5)
+    centers *= 12 / np.linalg.norm(centers, axis=1)[:, None]
+    X = np.empty((n_rows, 10), order="F")
+    X[:, :5], X[:, 5:] = rng.randn(n_rows, 5), flags
+    X[is_minority, :5] += centers[rng.randint(40, size=is_minority.sum())]
+    return X, y
+
+
 def sparse_rows(n_rows, n_features, n_values):
     """A CSR matrix with about ``n_values`` values per row.
 
@@ -123,6 +140,7 @@ GENERATORS = {
     "blobs": blobs,
     "classification": classification,
     "duplicates": duplicates,
+    "far": far,
     "gauss": gauss,
     "integers": integers,
     "mixed": mixed,

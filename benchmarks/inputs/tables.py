@@ -142,6 +142,7 @@ def load(name):
         - ``small-N``: make_classification, 10 features, 10 % minority.
         - ``gauss-N-D``: iid normal, D features, 1 % minority.
         - ``blobs-N-D-P``: clusters, D features and P % minority; 20 and 1 by default.
+        - ``far-N``: two classes far apart, half of the features 0 or 1, 6 % minority, F-ordered.
         - ``duplicates-N``: most rows occur many times.
         - ``integers-N``: many distances are equal.
         - ``sparse-N-D-V``: a CSR matrix of D features, V values per row, 10 % minority.

@@ -28,6 +28,7 @@ LAYERS = [
     ["fastsmote.distributed", "fastsmote.offline"],
     ["fastsmote"],
     ["fastsmote._patch"],
+    ["fastsmote._decision"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],
     ["fastsmote._recipes"],

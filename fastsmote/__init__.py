@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 # Public names and the modules that define them. A module is imported at first use.
 _HOMES = {
+    "PriorCorrectedClassifier": "fastsmote._decision.prior_correction",
     "Provenance": "fastsmote._synthesis.provenance",
     "get_n_threads": "fastsmote._threads",
     "is_patched": "fastsmote._patch",

@@ -114,8 +114,8 @@ def _decision(results, best, reference, n_folds):
         low, high = results.difference(best, metric, reference)[1:]
         text = (
             f"Resample with {_with_mean(results, best, metric)}: in {n_folds} folds, its {shown} "
-            f"is significantly better than that of {_with_mean(results, reference, metric)}, the best "
-            f"strategy without resampling. The difference is between {low:.3g} and {high:.3g}."
+            f"is significantly better than that of {_with_mean(results, reference, metric)}, the "
+            f"best strategy without resampling. The difference is between {low:.3g} and {high:.3g}."
         )
         return text + _warning_of(results, best)
     if not samplers:

@@ -7,7 +7,10 @@ __version__ = "0.1.0"
 
 # Public names and the modules that define them. A module is imported at first use.
 _HOMES = {
+    "Comparison": "fastsmote._decision.comparison",
+    "PriorCorrectedClassifier": "fastsmote._decision.prior_correction",
     "Provenance": "fastsmote._synthesis.provenance",
+    "compare": "fastsmote._decision.compare",
     "get_n_threads": "fastsmote._threads",
     "is_patched": "fastsmote._patch",
     "patch_imblearn": "fastsmote._patch",

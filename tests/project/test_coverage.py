@@ -46,6 +46,8 @@ WITH_COMPILER = [
     "tests/distributed/test_distributed_laziness.py",
     "tests/distributed/test_distributed_tables.py",
     "tests/commands/test_cli.py",
+    "tests/decision/test_prior_correction.py",
+    "tests/decision/test_prior_correction_in_use.py",
     "tests/patch/test_patch.py",
     "tests/patch/test_patch_in_use.py",
     "tests/patch/test_patch_pickles.py",

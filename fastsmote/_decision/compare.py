@@ -1,0 +1,227 @@
+"""`compare`: score strategies for an imbalanced table on folds of the original distribution."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils import check_random_state
+from sklearn.utils.parallel import Parallel, delayed
+
+from fastsmote._decision.comparison import Comparison
+from fastsmote._decision.folds import Refusal, check_for_leak, run_fold
+from fastsmote._decision.inputs import (
+    categories_of,
+    has_missing,
+    read_cost,
+    read_labels,
+    read_table,
+    split,
+)
+from fastsmote._decision.progress import bar
+from fastsmote._decision.scores import Rules
+from fastsmote._decision.strategies import BASELINE, Task, choose, has_sampler
+
+MAX_SEED = 2**31 - 1
+
+
+def compare(
+    estimator,
+    X,
+    y,
+    *,
+    strategies="auto",
+    cv=5,
+    beta=2.0,
+    cost=None,
+    min_precision=0.5,
+    groups=None,
+    n_jobs=None,
+    random_state=None,
+):
+    """Compare strategies for imbalanced data: samplers, class weights, thresholds, calibration.
+
+    Each strategy is an estimator that is fitted on the training part of each fold and scored
+    on the test part. Samplers, transformers, thresholds and calibrators see the training part
+    only. The test part is never resampled.
+
+    Parameters
+    ----------
+    estimator : classifier
+        The strategy "none". A pipeline is resampled before its last step, so its transformers
+        are fitted on the original training rows. Samplers that measure distances need features
+        on one scale: put a `StandardScaler` into the pipeline.
+    X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
+    y : array-like of shape (n_rows,)
+        One label a row, two classes or more. The positive class is the rarest one; of two
+        equally rare classes it is the one with the higher label.
+    strategies : {"auto"}, list or dict, default="auto"
+        - "auto": every strategy below that fits the table and the estimator.
+        - list: names, samplers and classifiers. An object is named by its class.
+        - dict: a name of your own for each of them.
+
+        The names are "none"; "class_weight" (``class_weight="balanced"``); "tuned_threshold"
+        (highest F-beta); "cost_threshold" (lowest expected cost); "platt" and "isotonic"
+        (calibration); "focal_loss" (LightGBM and XGBoost); every sampler of fastsmote, such as
+        "SMOTE"; and imbalanced-learn's "BalancedRandomForest", "BalancedBagging" (of the
+        estimator), "EasyEnsemble" and "RUSBoost". The name of a sampler may be followed by a
+        ratio of the classes and by " prior-corrected" (`PriorCorrectedClassifier`):
+        "SMOTE 1:3", "RandomUnderSampler 1:3 prior-corrected". A sampler object resamples before
+        the last step of the estimator. A classifier replaces the estimator.
+    cv : int >= 2, splitter or iterable, default=5
+        The number of folds, stratified and shuffled (`StratifiedKFold`, or
+        `StratifiedGroupKFold` with groups), or anything that `cross_validate` accepts. More
+        folds, as of `RepeatedStratifiedKFold`, give narrower intervals.
+    beta : float > 0, default=2.0
+        The weight of recall in F-beta, which "tuned_threshold" maximizes.
+    cost : dict, array-like of shape (n_classes, n_classes) or None, default=None
+        ``{"fn": 100, "fp": 1}``: the cost of missing a positive row and of a false alarm. Or
+        ``cost[i, j]``, the cost of predicting class j for a row of class i, with the labels in
+        sorted order. With costs, the best strategy is that of the lowest expected cost.
+    min_precision : float in (0, 1], default=0.5
+        The precision of the metric "recall_at_precision".
+    groups : array-like of shape (n_rows,) or None, default=None
+        Rows of one group are never in both parts of a fold.
+    n_jobs : int or None, default=None
+        The number of fits at a time, as in scikit-learn. The scores do not depend on it.
+    random_state : int, RandomState instance or None, default=None
+        An int gives the same scores in every call. One seed is used for the folds and for each
+        parameter ``random_state`` that is None, in the estimator too.
+
+    Returns
+    -------
+    comparison : Comparison
+
+    Raises
+    ------
+    ValueError
+        If y has one class only, a class has too few rows for the folds, a strategy's name is
+        unknown, a cost is not positive, a parameter is out of range, the estimator resamples,
+        or a sampler returns rows of the test part. The errors of the estimator itself.
+    TypeError
+        If the estimator or a strategy is not of the kinds above.
+
+    Notes
+    -----
+    A strategy that raises an error is left out. ``skipped_`` has the reason.
+
+    Ctrl-C ends the call early. It returns the strategies that have run on all folds, and
+    ``is_complete_`` is False.
+
+    The time is the sum of the fits and the scores. "tuned_threshold", "platt" and "isotonic"
+    fit the estimator six times. On a terminal and in a notebook a bar shows the progress;
+    ``FASTSMOTE_PROGRESS=0`` turns it off.
+
+    References
+    ----------
+    C. Elkan, "The Foundations of Cost-Sensitive Learning", IJCAI 2001.
+
+    C. Nadeau, Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
+    239-281, 2003.
+
+    R. van den Goorbergh et al., "The harm of class imbalance corrections for risk prediction
+    models", Journal of the American Medical Informatics Association 29, 1525-1534, 2022.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> import fastsmote
+    >>> X, y = make_classification(2_000, weights=[0.95], random_state=0)
+    >>> comparison = fastsmote.compare(
+    ...     LogisticRegression(), X, y, strategies=["tuned_threshold", "SMOTE"], random_state=0
+    ... )
+    >>> list(comparison.names_)
+    ['none', 'tuned_threshold', 'SMOTE']
+    >>> comparison.best_name_
+    'tuned_threshold'
+    """
+    _check_parameters(estimator, beta, min_precision)
+    X = read_table(X)
+    y = read_labels(y, X)
+    groups = None if groups is None else np.asarray(groups)
+    seed = _seed_of(random_state)
+    folds = split(cv, X, y, groups, seed)
+    task = _task(estimator, X, y, beta, cost, folds, seed)
+    chosen, skipped = choose(strategies, task)
+    for strategy in chosen:
+        if strategy.sampler is not None:
+            check_for_leak(strategy, X, y, folds[0])
+    rules = Rules(task.classes, task.positive, beta, min_precision, task.cost)
+    found, is_complete = _run(chosen, X, y, groups, folds, rules, n_jobs)
+    for strategy in chosen:
+        refusals = [s.reason for s in found.get(strategy.name, []) if isinstance(s, Refusal)]
+        if refusals:
+            skipped[strategy.name] = refusals[0]
+            del found[strategy.name]
+    kept = {strategy.name: strategy for strategy in chosen if strategy.name in found}
+    return Comparison(kept, found, skipped, (X, y, groups), folds, rules, seed, is_complete)
+
+
+def _check_parameters(estimator, beta, min_precision):
+    if not is_classifier(estimator):
+        raise TypeError(f"estimator must be a classifier. Got {estimator!r} instead.")
+    if has_sampler(estimator):
+        raise ValueError(
+            "estimator must not resample: it is the strategy none. Pass it without its sampler, "
+            "and the whole pipeline as a strategy."
+        )
+    if not isinstance(beta, Real) or not 0 < beta < np.inf:
+        raise ValueError(f"beta must be a finite number of more than 0. Got {beta!r}.")
+    if not isinstance(min_precision, Real) or not 0 < min_precision <= 1:
+        raise ValueError(f"min_precision must be more than 0 and at most 1. Got {min_precision!r}.")
+
+
+def _seed_of(random_state):
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(MAX_SEED))
+
+
+def _task(estimator, X, y, beta, cost, folds, seed):
+    classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
+    least_rows = min(np.bincount(codes[train]).min() for train, _ in folds)
+    is_bare = not hasattr(estimator, "steps")  # otherwise a sampler sees what transformers give
+    is_category = categories_of(X) if is_bare else np.zeros(1, bool)
+    task = Task(
+        estimator,
+        len(y),
+        classes,
+        counts,
+        int(least_rows),
+        is_category,
+        is_bare and has_missing(X),
+        beta,
+        None,
+        seed,
+    )
+    return task._replace(cost=read_cost(cost, classes, task.positive))
+
+
+def _run(chosen, X, y, groups, folds, rules, n_jobs):
+    """Run all strategies on all folds.
+
+    Returns
+    -------
+    found : dict of str to list
+        A `FoldScores` or `Refusal` for each fold of each strategy that has run on all.
+    is_complete : bool
+        Whether no Ctrl-C ended the run.
+    """
+    tasks = [(strategy, fold) for strategy in chosen for fold in folds]
+    found, is_complete = {}, True
+    with bar(len(tasks)) as advance:
+        outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(
+            delayed(run_fold)(strategy, X, y, groups, fold, rules) for strategy, fold in tasks
+        )
+        try:
+            for (strategy, _), outcome in zip(tasks, outcomes, strict=True):
+                found.setdefault(strategy.name, []).append(outcome)
+                advance(strategy.name)
+        except KeyboardInterrupt:
+            if len(found.get(BASELINE, [])) < len(folds):
+                raise
+            is_complete = False
+            outcomes.close()
+    return {
+        name: of_one for name, of_one in found.items() if len(of_one) == len(folds)
+    }, is_complete

@@ -1,0 +1,195 @@
+"""`Comparison`: the scores of strategies on folds, and what follows from them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.base import clone
+
+from fastsmote._decision import pages
+from fastsmote._decision.folds import with_inner_groups
+from fastsmote._decision.inputs import note_on_copies
+from fastsmote._decision.strategies import BASELINE
+from fastsmote._decision.verdict import Results, best_of, summarize
+
+STATISTICS = ("mean", "std", "difference", "low", "high")
+
+
+class _FittedEstimators(Mapping):
+    """Estimators by strategy, fitted on all rows when one is first used."""
+
+    def __init__(self, strategies, X, y, groups):
+        self._strategies, self._table, self._fitted = strategies, (X, y, groups), {}
+
+    def __getitem__(self, name):
+        if name not in self._fitted:
+            X, y, groups = self._table
+            self._fitted[name] = with_inner_groups(self._strategies[name], y, groups).fit(X, y)
+        return self._fitted[name]
+
+    def __iter__(self):
+        return iter(self._strategies)
+
+    def __len__(self):
+        return len(self._strategies)
+
+    def __repr__(self):
+        return f"<estimators of {', '.join(self._strategies)}>"
+
+
+class Comparison:
+    """The scores of strategies on the folds of a table. `compare` makes it.
+
+    Attributes
+    ----------
+    names_ : list of str
+        The strategies that have run. The first is "none".
+    metrics_ : list of str
+        The metrics. With two classes they are those of the rarer one; with more, macro
+        averages.
+    skipped_ : dict of str to str
+        The strategies that were left out, and why.
+    notes_ : list of str
+        What is suspicious about the table.
+    best_name_ : str
+        The strategy to use. It has the lowest expected cost, or without costs the highest
+        F-beta, among those that are better than "none" beyond the interval. A strategy that
+        resamples must also be better than the best one that does not resample.
+    best_ : estimator
+        ``estimators_[best_name_]``.
+    estimators_ : mapping of str to estimator
+        Plain scikit-learn estimators, with their thresholds and calibrators. Each is fitted on
+        all rows when it is first used.
+    unfitted_ : dict of str to estimator
+        Copies of the estimators that were fitted on the folds.
+    folds_ : list of (ndarray, ndarray)
+        The training rows and the test rows of each fold.
+    fold_scores_ : dict of str to dict of str to ndarray of shape (n_folds,)
+        The scores by strategy and metric.
+    is_complete_ : bool
+        False if Ctrl-C ended the call.
+    random_state_ : int
+        The seed.
+    """
+
+    def __init__(self, strategies, found, skipped, table, folds, rules, seed, is_complete):
+        X, y, groups = table
+        self.skipped_, self.folds_, self.random_state_ = skipped, folds, seed
+        self.is_complete_, self._rules = is_complete, rules
+        self.names_ = list(strategies)
+        self.fold_scores_ = {
+            name: {metric: np.array([fold.values[metric] for fold in of_one])
+                   for metric in of_one[0].values}
+            for name, of_one in found.items()
+        }  # fmt: skip
+        self._curves = {name: [fold.curves for fold in of_one] for name, of_one in found.items()}
+        resamples = {name: strategy.resamples for name, strategy in strategies.items()}
+        shares = [len(test) / len(train) for train, test in folds]
+        others = {name for name, strategy in strategies.items() if strategy.is_other_model}
+        self._results = Results(self.fold_scores_, resamples, others, float(np.mean(shares)))
+        self.metrics_ = self._results.metrics
+        note = note_on_copies(X, y, rules.classes[rules.positive])
+        self.notes_ = [] if note is None else [note]
+        if not is_complete:
+            self.notes_.append("The comparison was interrupted: some strategies have not run.")
+        self.unfitted_ = {name: clone(one.estimator) for name, one in strategies.items()}
+        self.estimators_ = _FittedEstimators(strategies, X, y, groups)
+        self.best_name_ = best_of(self._results)
+
+    @property
+    def best_(self):
+        """The estimator of the best strategy, fitted on all rows."""
+        return self.estimators_[self.best_name_]
+
+    @property
+    def table(self):
+        """The scores as a pandas DataFrame.
+
+        Returns
+        -------
+        table : DataFrame of shape (n_strategies, 5 * n_metrics)
+            The columns are pairs of a metric and a statistic over the folds: ``mean``; ``std``;
+            ``difference``, the mean difference to "none"; ``low`` and ``high``, the corrected
+            resampled t interval of the difference. The 95 % of the intervals of a metric hold
+            for all strategies together.
+        """
+        import pandas as pd
+
+        columns = pd.MultiIndex.from_product([self.metrics_, STATISTICS])
+        rows = [
+            [value for metric in self.metrics_ for value in self._statistics(name, metric)]
+            for name in self.names_
+        ]
+        return pd.DataFrame(rows, index=pd.Index(self.names_, name="strategy"), columns=columns)
+
+    def _statistics(self, name, metric):
+        scores = self.fold_scores_[name][metric]
+        std = float(np.std(scores, ddof=1)) if len(scores) > 1 else np.nan
+        return float(np.mean(scores)), std, *self._results.difference(name, metric)
+
+    def difference(self, name, metric, reference=BASELINE):
+        """The mean difference of a strategy's score to that of another one, with its interval.
+
+        Parameters
+        ----------
+        name, reference : str
+            Strategies in `names_`.
+        metric : str
+            One of `metrics_`.
+
+        Returns
+        -------
+        interval : tuple of float
+            ``mean``, ``low`` and ``high``.
+        """
+        return self._results.difference(name, metric, reference)
+
+    def better_than_none(self, metric="average_precision"):
+        """The strategies that are better than "none" beyond the interval of the difference."""
+        return [name for name in self.names_ if self._results.is_better(name, metric)]
+
+    def summary(self):
+        """A paragraph: whether to resample, which strategy to use, and what to mind."""
+        return summarize(self._results, self.skipped_, self.notes_)
+
+    def plot(self, metric=None):
+        """Draw precision-recall curves, reliability curves, and differences to "none".
+
+        Parameters
+        ----------
+        metric : str or None, default=None
+            The metric of the differences. None means the one that decides: the expected cost,
+            or F-beta.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+        """
+        from fastsmote._decision.curves import draw
+
+        positive = self._rules.classes[self._rules.positive]
+        return draw(self._results, self._curves, metric or self._results.decisive, positive)
+
+    def rows(self):
+        """The means of all metrics as text: headers, and a list of cells for each strategy."""
+        headers = ["strategy", *self.metrics_]
+        means = [
+            [name, *(f"{self._results.mean(name, metric):.4g}" for metric in self.metrics_)]
+            for name in self.names_
+        ]
+        return headers, means
+
+    def __repr__(self):
+        return f"<Comparison of {len(self.names_)} strategies; best: {self.best_name_}>"
+
+    def html_parts(self):
+        """The parts of an HTML page: summary, table of means, and pictures."""
+        headers, means = self.rows()
+        parts = [pages.paragraph(self.summary())]
+        parts.append(pages.table(headers, means, marked={self.names_.index(self.best_name_)}))
+        parts.append(pages.picture(self.plot(), "curves and differences of the strategies"))
+        if self.skipped_:
+            parts.append(pages.table(["not run", "reason"], list(map(list, self.skipped_.items()))))
+        return parts
+
+    def _repr_html_(self):
+        return pages.fragment(self.html_parts())

@@ -1,0 +1,202 @@
+"""Read what `compare` is given: the table, its labels, the costs and the folds."""
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+
+import numpy as np
+from scipy import sparse
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from fastsmote._base.dataframes import as_frame
+
+COPIED_SHARE = 0.05  # of a class, above which `notes_on_copies` says so
+
+
+def read_table(X):
+    """X as an ndarray, a CSR matrix, or a pandas or polars frame: scikit-learn can index these."""
+    if sparse.issparse(X):
+        return X.tocsr()
+    frame = as_frame(X)
+    if frame is None:
+        return X if hasattr(X, "iloc") else np.asarray(X)
+    return frame.to_pandas() if frame.implementation.is_pyarrow() else frame.to_native()
+
+
+def read_labels(y, X):
+    """y as an ndarray of two classes or more.
+
+    Raises
+    ------
+    ValueError
+        If y is not one label a row of X, or has one class only.
+    """
+    y = column_or_1d(y, warn=False)
+    check_consistent_length(X, y)
+    check_classification_targets(y)
+    if type_of_target(y) not in ("binary", "multiclass"):
+        raise ValueError(f"y must have one label a row. Got {type_of_target(y)} instead.")
+    classes = np.unique(y)
+    if len(classes) < 2:
+        raise ValueError(f"y must have two classes or more. Got only {classes[0]!r}.")
+    return y
+
+
+def read_cost(cost, classes, positive):
+    """A cost matrix from a dict of two costs, or from a matrix.
+
+    Parameters
+    ----------
+    cost : dict, array-like or None
+        See `compare`.
+    classes : ndarray of shape (n_classes,)
+    positive : int
+        The number of the rarest class.
+
+    Returns
+    -------
+    cost : ndarray of shape (n_classes, n_classes), float64, or None
+
+    Raises
+    ------
+    ValueError
+        If a cost of an error is not a positive, finite number, or is not more than the cost
+        of the right decision.
+    """
+    if cost is None:
+        return None
+    if isinstance(cost, Mapping):
+        return _cost_of_two(cost, classes, positive)
+    matrix, n = np.asarray(cost, np.float64), len(classes)
+    if matrix.shape != (n, n):
+        raise ValueError(
+            f"cost must have shape ({n}, {n}): a row for each true class and a column for each "
+            f"prediction, in the order {list(classes)}. Got shape {matrix.shape}."
+        )
+    is_error = ~np.eye(n, dtype=bool)
+    for i, j in np.argwhere(~(np.isfinite(matrix) & ((matrix > 0) | ~is_error) & (matrix >= 0))):
+        raise ValueError(
+            f"the cost of predicting {classes[j]!r} for {classes[i]!r} must be a finite number, "
+            f"{'0 or more' if i == j else 'more than 0'}. Got {matrix[i, j]}."
+        )
+    for i, j in np.argwhere(is_error & (matrix <= np.diag(matrix)[:, None])):
+        raise ValueError(
+            f"the cost of predicting {classes[j]!r} for {classes[i]!r} is {matrix[i, j]}. It must "
+            f"be more than the cost of the right decision, {matrix[i, i]}."
+        )
+    return matrix
+
+
+def _cost_of_two(cost, classes, positive):
+    if len(classes) != 2:
+        raise ValueError(
+            f"cost must be a matrix of shape ({len(classes)}, {len(classes)}) for "
+            f"{len(classes)} classes. Got {dict(cost)!r}."
+        )
+    if set(cost) != {"fn", "fp"}:
+        raise ValueError(f'cost must have the keys "fn" and "fp". Got {list(cost)}.')
+    for key, value in cost.items():
+        if not isinstance(value, Real) or not 0 < value < np.inf:
+            raise ValueError(
+                f"cost[{key!r}] must be a finite number of more than 0. Got {value!r}."
+            )
+    matrix = np.zeros((2, 2))
+    matrix[positive, 1 - positive] = cost["fn"]
+    matrix[1 - positive, positive] = cost["fp"]
+    return matrix
+
+
+def split(cv, X, y, groups, seed):
+    """The folds, as a list of (training rows, test rows).
+
+    Raises
+    ------
+    ValueError
+        If a class has too few rows for the folds, or is missing in a part of a fold.
+    """
+    classes, counts = np.unique(y, return_counts=True)
+    if isinstance(cv, Integral) and not isinstance(cv, bool):
+        if cv < 2:
+            raise ValueError(f"cv must be 2 or more folds. Got {cv}.")
+        if counts.min() < cv:
+            raise ValueError(
+                f"class {classes[counts.argmin()]!r} has {counts.min()} rows, too few for "
+                f"cv={cv}: every fold needs one. Pass a smaller cv."
+            )
+        folds = StratifiedKFold if groups is None else StratifiedGroupKFold
+        cv = folds(int(cv), shuffle=True, random_state=seed)
+    splits = list(check_cv(cv, y, classifier=True).split(X, y, groups))
+    for i, parts in enumerate(splits):
+        for part, rows in zip(("training", "test"), parts, strict=True):
+            missing = np.setdiff1d(classes, y[rows])
+            if len(missing):
+                raise ValueError(
+                    f"the {part} part of fold {i} has no row of class {missing[0]!r}; use "
+                    "stratified folds, or fewer"
+                )
+    return splits
+
+
+def inner_splits(cv, y, groups):
+    """Folds of a training part that keep groups together, for a wrapper's parameter cv."""
+    folds = StratifiedGroupKFold(cv.n_splits, shuffle=True, random_state=cv.random_state)
+    return list(folds.split(np.zeros(len(y)), y, groups))
+
+
+def categories_of(X):
+    """Which columns are not numbers: ndarray of shape (n_features,), bool."""
+    frame = None if sparse.issparse(X) else as_frame(X)
+    if frame is not None:
+        dtypes = frame.schema.values()
+        return np.array([not (dtype.is_numeric() or str(dtype) == "Boolean") for dtype in dtypes])
+    if X.ndim == 2 and X.dtype.kind in "OUS":
+        return np.array([not _are_numbers(X[:, j]) for j in range(X.shape[1])])
+    return np.zeros(X.shape[1] if X.ndim == 2 else 0, bool)
+
+
+def _are_numbers(column):
+    try:
+        column.astype(np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def has_missing(X):
+    """Whether a value of X is missing."""
+    frame = None if sparse.issparse(X) else as_frame(X)
+    if frame is not None:
+        return any(
+            column.is_null().any() or (column.dtype.is_float() and column.is_nan().any())
+            for column in frame.iter_columns()
+        )
+    values = X.data if sparse.issparse(X) else X
+    return bool(values.dtype.kind == "f" and np.isnan(values).any())
+
+
+def note_on_copies(X, y, label):
+    """A note if many rows of a class are exact copies of one another; None otherwise.
+
+    A table that was oversampled before the split has them. Copies of a row in the training
+    part and in the test part make every strategy look too good.
+    """
+    members = row_keys(X, np.flatnonzero(y == label))
+    share = 1 - len(set(members)) / len(members)
+    if share < COPIED_SHARE:
+        return None
+    return (
+        f"{share:.0%} of the rows of class {label!r} repeat another row of it. If X was resampled "
+        "before, the scores are too high: pass the original rows."
+    )
+
+
+def row_keys(X, rows):
+    """A hashable value for each of some rows; equal for equal features."""
+    from sklearn.utils import _safe_indexing
+
+    some = _safe_indexing(X, rows)
+    some = some.toarray() if sparse.issparse(some) else np.asarray(some)
+    if some.dtype.kind in "biuf":
+        return [row.tobytes() for row in np.ascontiguousarray(some, np.float64)]
+    return [tuple(map(str, row)) for row in some]

@@ -1,0 +1,161 @@
+"""Which strategy is best, by intervals of paired differences, and a paragraph that says so."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastsmote._decision.intervals import corrected_resampled_t
+from fastsmote._decision.scores import IS_HIGHER_BETTER
+from fastsmote._decision.strategies import BASELINE
+
+CONFIDENCE = 0.95  # of all intervals of a metric together
+CALIBRATED_SLOPE = (0.8, 1.25)  # outside, the summary warns of the probabilities
+CALIBRATED_INTERCEPT = 0.25
+SHOWN_AS = {
+    "average_precision": "average precision",
+    "f_beta": "F-beta",
+    "expected_cost": "expected cost",
+}
+
+
+class Results(NamedTuple):
+    """The scores of every strategy on every fold."""
+
+    scores: dict  # strategy -> {metric: ndarray of shape (n_folds,)}
+    resamples: dict  # strategy -> bool
+    are_other_models: set  # strategies that fit another model than the user's
+    test_share: float  # rows of a test part divided by rows of a training part
+
+    @property
+    def metrics(self):
+        """The metrics, in the order of `IS_HIGHER_BETTER`."""
+        return list(self.scores[BASELINE])
+
+    @property
+    def decisive(self):
+        """The metric of the predicted labels by which the best strategy is chosen."""
+        return "expected_cost" if "expected_cost" in self.metrics else "f_beta"
+
+    def mean(self, name, metric):
+        """The mean of a score over the folds."""
+        return float(np.mean(self.scores[name][metric]))
+
+    def difference(self, name, metric, reference=BASELINE):
+        """The interval of the difference of a strategy to a reference.
+
+        The confidence holds for all strategies together (Bonferroni): with a probability of
+        0.95, every interval of a metric contains its difference.
+        """
+        n_others = max(1, len(self.scores) - 1)
+        differences = self.scores[name][metric] - self.scores[reference][metric]
+        confidence = 1 - (1 - CONFIDENCE) / n_others
+        return corrected_resampled_t(differences, self.test_share, confidence)
+
+    def is_better(self, name, metric, reference=BASELINE):
+        """Whether a strategy is better than a reference beyond its interval."""
+        interval = self.difference(name, metric, reference)
+        return interval.low > 0 if IS_HIGHER_BETTER[metric] else interval.high < 0
+
+    def best_of(self, names, metric):
+        """The strategy with the best mean; of equal ones the first."""
+        sign = 1 if IS_HIGHER_BETTER[metric] else -1
+        return max(names, key=lambda name: sign * self.mean(name, metric))
+
+
+def reference_of(results):
+    """The best strategy without resampling, or "none" if no one is better beyond its interval."""
+    metric = results.decisive
+    better = [
+        name
+        for name in results.scores
+        if not results.resamples[name] and results.is_better(name, metric)
+    ]
+    return results.best_of(better, metric) if better else BASELINE
+
+
+def best_of(results):
+    """The strategy to use.
+
+    A strategy that resamples is chosen only if it is better than the best one that does not,
+    beyond its interval.
+    """
+    metric, reference = results.decisive, reference_of(results)
+    better = [
+        name
+        for name in results.scores
+        if results.resamples[name] and results.is_better(name, metric, reference)
+    ]
+    return results.best_of(better, metric) if better else reference
+
+
+def summarize(results, skipped, notes):
+    """A paragraph about the best strategy, the ranking of rows and the probabilities."""
+    best, reference = best_of(results), reference_of(results)
+    n_folds = len(results.scores[BASELINE][results.decisive])
+    sentences = [_decision(results, best, reference, n_folds), *_ranking(results)]
+    sentences += _probabilities(results, best)
+    if skipped:
+        sentences.append(f"Not run: {', '.join(skipped)}; skipped_ has the reasons.")
+    return " ".join([*sentences, *notes])
+
+
+def _with_mean(results, name, metric):
+    return f"{name} ({results.mean(name, metric):.3g})"
+
+
+def _decision(results, best, reference, n_folds):
+    metric = results.decisive
+    shown, samplers = SHOWN_AS[metric], [n for n, is_one in results.resamples.items() if is_one]
+    if results.resamples[best]:
+        low, high = results.difference(best, metric, reference)[1:]
+        text = (
+            f"Resample with {_with_mean(results, best, metric)}: its {shown} is better than that "
+            f"of {_with_mean(results, reference, metric)}, the best strategy without resampling. "
+            f"The difference is between {low:.3g} and {high:.3g}."
+        )
+        return text + _warning_of(results, best)
+    if not samplers:
+        text = "No strategy that resamples was compared."
+    else:
+        top = results.best_of(samplers, metric)
+        text = (
+            f"Do not resample: in {n_folds} folds, no {shown} of {len(samplers)} strategies that "
+            f"resample is better than that of {_with_mean(results, reference, metric)} beyond its "
+            f"interval; the best is {_with_mean(results, top, metric)}."
+        )
+    if reference != BASELINE:
+        text += f" Without a strategy it is {results.mean(BASELINE, metric):.3g}."
+    return f"{text} Use {best}."
+
+
+def _warning_of(results, name):
+    if name not in results.are_other_models:
+        return ""
+    return f" {name} is another model than the estimator, which may be why."
+
+
+def _ranking(results):
+    metric, others = "average_precision", [n for n in results.scores if n != BASELINE]
+    if not others:
+        return []
+    top = results.best_of(others, metric)
+    baseline = f"of none ({results.mean(BASELINE, metric):.3g})"
+    if results.is_better(top, metric):
+        text = (
+            f"{_with_mean(results, top, metric)} has a better average precision than that "
+            f"{baseline}, beyond its interval."
+        )
+        return [text + _warning_of(results, top)]
+    return [f"No average precision is better than that {baseline} beyond its interval."]
+
+
+def _probabilities(results, best):
+    slope = results.mean(best, "calibration_slope")
+    shift = results.mean(best, "calibration_intercept")
+    if np.isnan(shift):
+        return []
+    low, high = CALIBRATED_SLOPE
+    figures = f"calibration slope {slope:.2f}, intercept {shift:.2f}"
+    if low <= slope <= high and abs(shift) <= CALIBRATED_INTERCEPT:
+        return [f"The probabilities of {best} are about right ({figures})."]
+    return [f"Do not read the scores of {best} as probabilities ({figures}; 1 and 0 are right)."]

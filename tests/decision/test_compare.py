@@ -1,0 +1,334 @@
+"""What `compare` accepts, what it skips, and what it keeps apart."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from imblearn.pipeline import make_pipeline as make_sampling_pipeline
+from imblearn.under_sampling import RandomUnderSampler
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import make_classification
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+import fastsmote
+from fastsmote.over_sampling import SMOTE
+
+X, Y = make_classification(400, 5, n_informative=3, weights=[0.85], random_state=0)
+FEW = ["class_weight", "RandomUnderSampler", "SMOTE"]
+
+
+def compare(estimator=None, features=X, y=Y, **params):
+    params = {"strategies": FEW, "cv": 3, "random_state": 0, **params}
+    return fastsmote.compare(estimator or LogisticRegression(), features, y, **params)
+
+
+def are_same_scores(comparison, other):
+    metrics = [metric for metric in comparison.metrics_ if metric != "fit_seconds"]
+    return comparison.names_ == other.names_ and all(
+        np.array_equal(comparison.fold_scores_[name][metric], other.fold_scores_[name][metric])
+        for name in comparison.names_
+        for metric in metrics
+    )
+
+
+# What is resampled, and what is not
+
+
+class Spy(ClassifierMixin, BaseEstimator):
+    """Records the labels of the rows that it is fitted on and that it predicts."""
+
+    fitted, predicted = [], []
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        Spy.fitted.append((X, y))
+        return self
+
+    def predict(self, X):
+        Spy.predicted.append(X)
+        return np.zeros(len(X), int)
+
+    def predict_proba(self, X):
+        return np.column_stack([1 - X[:, 0], X[:, 0]])
+
+
+def test_only_training_parts_are_resampled():
+    features = np.arange(400.0)[:, None] / 400
+    y = (np.arange(400) % 10 == 0).astype(int)
+    Spy.fitted, Spy.predicted = [], []
+    comparison = compare(Spy(), features, y, strategies=["RandomOverSampler"])
+    parts = comparison.folds_ * 2  # of the two strategies
+    assert len(Spy.fitted) == len(Spy.predicted) == 6
+    for (train, test), (seen, _), predicted in zip(parts, Spy.fitted, Spy.predicted, strict=True):
+        assert set(seen[:, 0]) <= set(features[train, 0])
+        assert np.array_equal(predicted, features[test])
+        assert not set(seen[:, 0]) & set(predicted[:, 0])
+    shares = [labels.mean() for _, labels in Spy.fitted]
+    assert shares[:3] == pytest.approx([0.1] * 3, abs=0.01)
+    assert shares[3:] == [0.5] * 3
+
+
+class Leaks(RandomUnderSampler):
+    """A sampler that returns the rows of the table that it was made with."""
+
+    def __init__(self, rows=None, labels=None):
+        super().__init__()
+        self.rows, self.labels = rows, labels
+
+    def fit_resample(self, X, y):
+        return self.rows, self.labels
+
+
+@pytest.mark.parametrize("wrap", [lambda s: s, lambda s: make_sampling_pipeline(s, LinearSVC())])
+def test_a_sampler_that_returns_test_rows_is_caught(wrap):
+    with pytest.raises(ValueError, match=r"'cheat' leaks: 13\d rows that its sampler returns"):
+        compare(strategies={"cheat": wrap(Leaks(X, Y))})
+
+
+def test_a_sampler_that_keeps_to_its_rows_is_not():
+    comparison = compare(strategies={"mine": SMOTE(random_state=0)})
+    assert are_same_scores_of("mine", comparison, "SMOTE", compare(strategies=["SMOTE"]))
+
+
+def are_same_scores_of(name, comparison, other_name, other):
+    return all(
+        np.array_equal(comparison.fold_scores_[name][m], other.fold_scores_[other_name][m])
+        for m in comparison.metrics_
+        if m != "fit_seconds"
+    )
+
+
+def test_groups_are_never_in_both_parts_of_a_fold():
+    groups = np.repeat(np.arange(80), 5)
+    comparison = compare(groups=groups, strategies=["tuned_threshold"])
+    for train, test in comparison.folds_:
+        assert not set(groups[train]) & set(groups[test])
+    for train, test in comparison.estimators_["tuned_threshold"].cv:
+        assert not set(groups[train]) & set(groups[test])
+
+
+# What a user may pass
+
+
+def test_frames_and_arrays_give_the_same_scores():
+    tree = DecisionTreeClassifier(max_depth=3)  # its arithmetic does not depend on the layout
+    expected = compare(tree)
+    names = list("abcde")
+    for features in (pd.DataFrame(X, columns=names), pl.DataFrame(X, schema=names), X.tolist(),
+                     pl.DataFrame(X, schema=names).to_arrow()):  # fmt: skip
+        assert are_same_scores(compare(tree, features, Y.tolist()), expected)
+
+
+def test_a_sparse_matrix_runs():
+    comparison = compare(features=sparse.csc_matrix(X), strategies=["SMOTE"])
+    assert comparison.skipped_ == {}
+
+
+def test_the_number_of_jobs_changes_no_score():
+    assert are_same_scores(compare(n_jobs=2), compare())
+
+
+def test_without_a_seed_one_is_drawn_that_repeats_the_call():
+    first = compare(random_state=None)
+    assert are_same_scores(compare(random_state=first.random_state_), first)
+    assert compare(random_state=np.random.RandomState(5)).random_state_ != first.random_state_
+
+
+def test_categories_are_resampled_by_smotenc():
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    frame["kind"] = pd.Categorical(np.where(X[:, 0] > 0, "x", "y"))
+    model = HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype")
+    names = ["SMOTENC", "SMOTE", "RandomOverSampler", "SMOTEN", "EasyEnsemble", "BalancedBagging"]
+    comparison = compare(model, frame, strategies=names)
+    assert comparison.names_ == ["none", "SMOTENC", "RandomOverSampler", "SMOTEN"]
+    assert comparison.skipped_["SMOTE"] == "1 columns of X are categorical; use SMOTENC"
+
+
+def test_a_table_with_missing_values_skips_what_cannot_take_them():
+    features = X.copy()
+    features[::7, 1] = np.nan
+    comparison = compare(HistGradientBoostingClassifier(max_iter=5), features, strategies="auto")
+    assert "RandomUnderSampler" in comparison.names_
+    assert comparison.skipped_["SMOTE"].startswith("X has missing values")
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2], ["a", "b", "c"]])
+def test_more_than_two_classes(labels):
+    features, codes = make_classification(
+        500, 5, n_informative=4, n_redundant=0, n_classes=3, weights=[0.7, 0.2], random_state=0
+    )
+    names = ["SMOTE", "SMOTE prior-corrected", "tuned_threshold", "SMOTE 1:3", "platt"]
+    comparison = compare(
+        None, features, np.array(labels)[codes], strategies=names, cost=1 - np.eye(3)
+    )
+    assert comparison.names_ == ["none", "SMOTE", "SMOTE prior-corrected", "platt"]
+    assert set(comparison.skipped_) == {"tuned_threshold", "SMOTE 1:3"}
+    accuracy = 1 - comparison.table["expected_cost", "mean"]
+    assert accuracy["none"] > 0.7
+    assert np.isfinite(comparison.table.drop(columns="fit_seconds").to_numpy()).all()
+
+
+def test_without_probabilities_the_rows_are_ranked_by_the_decision_function():
+    comparison = compare(LinearSVC(), strategies=["SMOTE", "platt", "SMOTE prior-corrected"])
+    means = comparison.table.xs("mean", axis=1, level=1)
+    assert np.isnan(means.loc["none", "brier"])
+    assert np.isfinite(means.loc["platt", "brier"])
+    assert means.loc["none", "average_precision"] > 0.3
+    assert comparison.skipped_ == {"SMOTE prior-corrected": "LinearSVC has no predict_proba"}
+
+
+def test_names_may_be_given_to_strategies():
+    own = {
+        "mine": SMOTE(),
+        "a tree": DecisionTreeClassifier(max_depth=2),
+        "resampled": make_sampling_pipeline(StandardScaler(), SMOTE(), LogisticRegression()),
+        "by name": "SMOTE 1:2",
+    }
+    comparison = compare(strategies=own)
+    assert comparison.names_ == ["none", *own]
+    assert comparison.unfitted_["by name"].get_params()["sampler__sampling_strategy"] == 1 / 2
+    assert comparison.unfitted_["mine"].get_params()["sampler__random_state"] == 0
+
+
+def test_an_object_in_a_list_is_named_by_its_class():
+    assert compare(strategies=[SMOTE(), "none"]).names_ == ["none", "SMOTE"]
+
+
+def test_a_sampler_stands_before_the_last_step_of_a_pipeline():
+    comparison = compare(make_pipeline(StandardScaler(), LogisticRegression()))
+    steps = [name for name, _ in comparison.unfitted_["SMOTE"].steps]
+    assert steps == ["standardscaler", "sampler", "logisticregression"]
+
+
+def test_repeated_folds_are_taken():
+    folds = RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0)
+    assert len(compare(cv=folds).folds_) == 6
+
+
+# What is left out, and what is an error
+
+
+class FailsOnOversampled(LogisticRegression):
+    def fit(self, X, y):
+        if np.mean(y) == 0.5 and len(y) > 300:
+            raise ValueError("too many rows")
+        return super().fit(X, y)
+
+
+def test_a_strategy_that_raises_is_left_out_with_its_reason():
+    comparison = compare(FailsOnOversampled())
+    assert comparison.names_ == ["none", "class_weight", "RandomUnderSampler"]
+    assert comparison.skipped_ == {"SMOTE": "ValueError: too many rows"}
+    assert "Not run: SMOTE" in comparison.summary()
+
+
+def test_the_error_of_the_estimator_itself_is_raised():
+    with pytest.raises(ValueError, match="NaN"):
+        compare(features=np.where(X > 2, np.nan, X))
+
+
+def test_auto_skips_what_takes_long(monkeypatch):
+    monkeypatch.setattr("fastsmote._decision.strategies.SVM_ROWS", 300)
+    monkeypatch.setattr("fastsmote._decision.strategies.AUTO", ("none", "SVMSMOTE"))
+    comparison = compare(strategies="auto")
+    assert "if strategies names it" in comparison.skipped_["SVMSMOTE"]
+    assert compare(strategies=["SVMSMOTE"]).skipped_ == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("SMOTE 1:20", "the classes are 1:5.56 already"),
+        ("TomekLinks 1:2", "its sampling_strategy is not a ratio"),
+        ("cost_threshold", "it needs cost"),
+        ("SMOTENC", "X has no categorical columns"),
+        ("focal_loss", "not for LogisticRegression"),
+    ],
+)
+def test_what_does_not_fit_is_skipped(name, reason):
+    comparison = compare(strategies=[name])
+    assert comparison.names_ == ["none"]
+    assert reason in comparison.skipped_[name]
+    assert "No strategy that resamples was compared" in comparison.summary()
+
+
+def test_class_weight_needs_an_estimator_that_has_it():
+    skipped = compare(DummyClassifier(), strategies=["class_weight"]).skipped_
+    assert skipped == {"class_weight": "DummyClassifier has no parameter class_weight"}
+
+
+def test_inner_folds_need_rows():
+    y = np.zeros(400, int)
+    y[:6] = 1
+    skipped = compare(y=y, strategies=["tuned_threshold", "isotonic"]).skipped_
+    assert set(skipped) == {"tuned_threshold", "isotonic"}
+    assert "a class has only 4 rows" in skipped["isotonic"]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"y": np.zeros(400)}, "y must have two classes or more. Got only"),
+        ({"y": np.arange(400) == 3}, "class np.True_ has 1 rows, too few for cv=3"),
+        ({"y": np.linspace(0, 1, 400)}, "Unknown label type"),
+        ({"y": Y[:10]}, "inconsistent numbers of samples"),
+        ({"cv": 1}, "cv must be 2 or more folds. Got 1"),
+        ({"cv": [(np.arange(300), np.flatnonzero(Y == 0))]}, "the test part of fold 0 has no row"),
+        ({"beta": 0}, "beta must be a finite number of more than 0. Got 0"),
+        ({"min_precision": 1.5}, "min_precision must be more than 0 and at most 1"),
+        ({"strategies": ["SMOTEE"]}, "unknown strategy 'SMOTEE'. The names are: none, tuned_thr"),
+        ({"strategies": ["SMOTE 1:0.5"]}, "one row of the minority to 1 or more"),
+        ({"strategies": ["SMOTE 1:."]}, "one row of the minority to 1 or more"),
+        ({"strategies": ["platt 1:2"]}, "platt is not a sampler"),
+        ({"strategies": ["SMOTE", "SMOTE"]}, "'SMOTE' occurs twice"),
+        ({"cost": {"fn": 0, "fp": 1}}, r"cost\['fn'\] must be a finite number of more than 0"),
+        ({"cost": {"fn": 2}}, 'cost must have the keys "fn" and "fp"'),
+        ({"cost": [[0, 1]]}, r"cost must have shape \(2, 2\)"),
+        ({"cost": [[0, -1], [1, 0]]}, "more than 0. Got -1"),
+        ({"cost": [[0, 1], [1, 2]]}, "more than the cost of the right decision, 2.0"),
+        ({"cost": [[-1, 1], [1, 0]]}, "0 or more. Got -1"),
+        ({"estimator": make_sampling_pipeline(SMOTE(), LogisticRegression())}, "must not resample"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named(params, message):
+    with pytest.raises(ValueError, match=message):
+        compare(**params)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"estimator": StandardScaler()}, "estimator must be a classifier"),
+        ({"strategies": "SMOTE"}, "\"auto\", a list or a dict. Got 'SMOTE'"),
+        ({"strategies": [StandardScaler()]}, "must be a name, a sampler with fit_resample or"),
+        ({"strategies": {1: "SMOTE"}}, "a strategy's name must be a str. Got 1"),
+    ],
+)
+def test_a_wrong_type_is_named(params, message):
+    with pytest.raises(TypeError, match=message):
+        compare(**params)
+
+
+def test_costs_of_more_than_two_classes_are_a_matrix():
+    y = np.arange(400) % 3
+    with pytest.raises(ValueError, match=r"a matrix of shape \(3, 3\)"):
+        compare(y=y, cost={"fn": 2, "fp": 1})
+
+
+def test_an_estimator_of_other_classes_is_refused():
+    class Other(RidgeClassifier):
+        def fit(self, X, y):
+            return super().fit(X, np.where(y == 1, 7, y))
+
+    assert (
+        "predicts the classes [np.int64(0), np.int64(7)]"
+        in compare(strategies={"other": Other()}).skipped_["other"]
+    )

@@ -19,7 +19,7 @@ _HOMES = {
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }
-_MODULES = ("combine", "neighbors", "over_sampling", "under_sampling")
+_MODULES = ("combine", "losses", "neighbors", "over_sampling", "under_sampling")
 
 __all__ = ["__version__", *_HOMES, *_MODULES]
 

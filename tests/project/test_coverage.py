@@ -62,6 +62,7 @@ WITH_COMPILER = [
     "tests/progress/test_progress_of_programs.py",
     "tests/threads/test_threads.py",
     "tests/threads/test_ranges.py",
+    "tests/decision/test_neighborhood.py",
     "tests/kernels/test_without_compiler.py",
     "tests/losses/test_focal_loss_classifier.py",
 ]

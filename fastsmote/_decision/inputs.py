@@ -182,10 +182,13 @@ def note_on_copies(X, y):
     part and in the test part make every strategy look too good. Only tables of numbers are
     checked.
     """
-    if sparse.issparse(X) or X.ndim != 2:
+    frame = None if sparse.issparse(X) else as_frame(X)
+    if frame is not None:
+        columns = [column.to_numpy() for column in frame.iter_columns()]
+    elif isinstance(X, np.ndarray) and X.ndim == 2:
+        columns = list(X.T)
+    else:
         return None
-    frame = as_frame(X)
-    columns = list(X.T) if frame is None else [c.to_numpy() for c in frame.iter_columns()]
     if any(column.dtype.kind not in "biuf" for column in columns):
         return None
     # Equal rows have equal sums, and by random weights others have different ones.

@@ -192,6 +192,7 @@ def test_names_may_be_given_to_strategies():
         "a tree": DecisionTreeClassifier(max_depth=2),
         "resampled": make_sampling_pipeline(StandardScaler(), SMOTE(), LogisticRegression()),
         "by name": "SMOTE 1:2",
+        "again": "none",
     }
     comparison = compare(strategies=own)
     assert comparison.names_ == ["none", *own]
@@ -289,6 +290,7 @@ def test_inner_folds_need_rows():
         ({"strategies": ["SMOTE 1:0.5"]}, "one row of the minority to 1 or more"),
         ({"strategies": ["SMOTE 1:."]}, "one row of the minority to 1 or more"),
         ({"strategies": ["platt 1:2"]}, "platt is not a sampler"),
+        ({"strategies": {"none": "SMOTE"}}, "'none' is the estimator itself; give 'SMOTE' another"),
         ({"strategies": ["SMOTE", "SMOTE"]}, "'SMOTE' occurs twice"),
         ({"cost": {"fn": 0, "fp": 1}}, r"cost\['fn'\] must be a finite number of more than 0"),
         ({"cost": {"fn": 2}}, 'cost must have the keys "fn" and "fp"'),

@@ -39,7 +39,7 @@ def read_labels(y, X):
         raise ValueError(f"y must have one label a row. Got {type_of_target(y)} instead.")
     classes = np.unique(y)
     if len(classes) < 2:
-        raise ValueError(f"y must have two classes or more. Got only {classes[0]!r}.")
+        raise ValueError(f"y must have two classes or more. Got only {classes.item(0)!r}.")
     return y
 
 
@@ -72,17 +72,17 @@ def read_cost(cost, classes, positive):
     if matrix.shape != (n, n):
         raise ValueError(
             f"cost must have shape ({n}, {n}): a row for each true class and a column for each "
-            f"prediction, in the order {list(classes)}. Got shape {matrix.shape}."
+            f"prediction, in the order {classes.tolist()}. Got shape {matrix.shape}."
         )
     is_error = ~np.eye(n, dtype=bool)
     for i, j in np.argwhere(~(np.isfinite(matrix) & ((matrix > 0) | ~is_error) & (matrix >= 0))):
         raise ValueError(
-            f"the cost of predicting {classes[j]!r} for {classes[i]!r} must be a finite number, "
+            f"the cost of predicting {classes.item(j)!r} for {classes.item(i)!r} must be a finite number, "
             f"{'0 or more' if i == j else 'more than 0'}. Got {matrix[i, j]}."
         )
     for i, j in np.argwhere(is_error & (matrix <= np.diag(matrix)[:, None])):
         raise ValueError(
-            f"the cost of predicting {classes[j]!r} for {classes[i]!r} is {matrix[i, j]}. It must "
+            f"the cost of predicting {classes.item(j)!r} for {classes.item(i)!r} is {matrix[i, j]}. It must "
             f"be more than the cost of the right decision, {matrix[i, i]}."
         )
     return matrix
@@ -121,7 +121,7 @@ def split(cv, X, y, groups, seed):
             raise ValueError(f"cv must be 2 or more folds. Got {cv}.")
         if counts.min() < cv:
             raise ValueError(
-                f"class {classes[counts.argmin()]!r} has {counts.min()} rows, too few for "
+                f"class {classes.item(counts.argmin())!r} has {counts.min()} rows, too few for "
                 f"cv={cv}: every fold needs one. Pass a smaller cv."
             )
         folds = StratifiedKFold if groups is None else StratifiedGroupKFold
@@ -132,7 +132,7 @@ def split(cv, X, y, groups, seed):
             missing = np.setdiff1d(classes, y[rows])
             if len(missing):
                 raise ValueError(
-                    f"the {part} part of fold {i} has no row of class {missing[0]!r}; use "
+                    f"the {part} part of fold {i} has no row of class {missing.item(0)!r}; use "
                     "stratified folds, or fewer"
                 )
     return splits

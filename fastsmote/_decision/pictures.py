@@ -80,6 +80,7 @@ def draw_comparison(results, curves, metric, positive):
     -------
     figure : matplotlib.figure.Figure
     """
+    positive = str(positive).replace("$", r"\$")  # "$" in a label is no formula
     figure = new_figure((15, 5 + 0.12 * len(curves)))
     left, middle, right = figure.subplots(1, 3)
     colors = _colors(results, metric)

@@ -279,7 +279,7 @@ def test_inner_folds_need_rows():
     ("params", "message"),
     [
         ({"y": np.zeros(400)}, "y must have two classes or more. Got only"),
-        ({"y": np.arange(400) == 3}, "class np.True_ has 1 rows, too few for cv=3"),
+        ({"y": np.arange(400) == 3}, "class True has 1 rows, too few for cv=3"),
         ({"y": np.linspace(0, 1, 400)}, "Unknown label type"),
         ({"y": Y[:10]}, "inconsistent numbers of samples"),
         ({"cv": 1}, "cv must be 2 or more folds. Got 1"),
@@ -331,7 +331,4 @@ def test_an_estimator_of_other_classes_is_refused():
         def fit(self, X, y):
             return super().fit(X, np.where(y == 1, 7, y))
 
-    assert (
-        "predicts the classes [np.int64(0), np.int64(7)]"
-        in compare(strategies={"other": Other()}).skipped_["other"]
-    )
+    assert "predicts the classes [0, 7]" in compare(strategies={"other": Other()}).skipped_["other"]

@@ -68,21 +68,21 @@ def read_cost(cost, classes, positive):
         return None
     if isinstance(cost, Mapping):
         return _cost_of_two(cost, classes, positive)
-    matrix, n = np.asarray(cost, np.float64), len(classes)
+    matrix, n, names = np.asarray(cost, np.float64), len(classes), classes.tolist()
     if matrix.shape != (n, n):
         raise ValueError(
             f"cost must have shape ({n}, {n}): a row for each true class and a column for each "
-            f"prediction, in the order {classes.tolist()}. Got shape {matrix.shape}."
+            f"prediction, in the order {names}. Got shape {matrix.shape}."
         )
     is_error = ~np.eye(n, dtype=bool)
     for i, j in np.argwhere(~(np.isfinite(matrix) & ((matrix > 0) | ~is_error) & (matrix >= 0))):
         raise ValueError(
-            f"the cost of predicting {classes.item(j)!r} for {classes.item(i)!r} must be a finite number, "
+            f"the cost of predicting {names[j]!r} for {names[i]!r} must be a finite number, "
             f"{'0 or more' if i == j else 'more than 0'}. Got {matrix[i, j]}."
         )
     for i, j in np.argwhere(is_error & (matrix <= np.diag(matrix)[:, None])):
         raise ValueError(
-            f"the cost of predicting {classes.item(j)!r} for {classes.item(i)!r} is {matrix[i, j]}. It must "
+            f"the cost of predicting {names[j]!r} for {names[i]!r} is {matrix[i, j]}. It must "
             f"be more than the cost of the right decision, {matrix[i, i]}."
         )
     return matrix

@@ -72,12 +72,10 @@ def main():
     comparison, peak = peak_of(lambda: fastsmote.compare(MODEL, X, y, **options))
     seconds = time.perf_counter() - start
     parts = folds._fit.seconds + folds.score.seconds
+    print(f"{len(comparison.names_)} strategies ran, {len(comparison.skipped_)} were skipped")
     print(
-        f"{len(comparison.names_)} strategies, {args.folds} folds; {len(comparison.skipped_)} not"
-    )
-    print(
-        f"time {seconds:.1f} s, fits {folds._fit.seconds:.1f} s, scores {folds.score.seconds:.1f} s: "
-        f"{seconds / parts:.3f} of their sum"
+        f"time {seconds:.1f} s, fits {folds._fit.seconds:.1f} s, scores "
+        f"{folds.score.seconds:.1f} s: {seconds / parts:.3f} of their sum"
     )
     peaks = {
         name: peak_of(lambda name=name: fit_and_score(comparison, name, X, y))[1]

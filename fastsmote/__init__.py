@@ -8,18 +8,20 @@ __version__ = "0.1.0"
 # Public names and the modules that define them. A module is imported at first use.
 _HOMES = {
     "Comparison": "fastsmote._decision.comparison",
+    "Neighborhood": "fastsmote._decision.neighborhood",
     "PriorCorrectedClassifier": "fastsmote._decision.prior_correction",
     "Provenance": "fastsmote._synthesis.provenance",
     "compare": "fastsmote._decision.compare",
     "get_n_threads": "fastsmote._threads",
     "is_patched": "fastsmote._patch",
+    "neighborhood": "fastsmote._decision.neighborhood",
     "patch_imblearn": "fastsmote._patch",
     "progress": "fastsmote._progress",
     "regenerate": "fastsmote._synthesis.provenance",
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }
-_MODULES = ("combine", "neighbors", "over_sampling", "under_sampling")
+_MODULES = ("combine", "losses", "neighbors", "over_sampling", "under_sampling")
 
 __all__ = ["__version__", *_HOMES, *_MODULES]
 

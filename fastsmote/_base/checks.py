@@ -29,10 +29,15 @@ def is_surely_finite(X):
     return has_finite_sums(X)
 
 
+def is_dask(data):
+    """Whether data is a dask collection."""
+    return type(data).__module__.partition(".")[0] in ("dask", "dask_expr")
+
+
 def refuse_dask(sampler, **given):
     """Raise for dask collections, which would be loaded into memory completely."""
     for name, data in given.items():
-        if type(data).__module__.partition(".")[0] not in ("dask", "dask_expr"):
+        if not is_dask(data):
             continue
         cls = next(c for c in type(sampler).__mro__ if c.__module__.startswith("fastsmote."))
         cure = f"use fastsmote.distributed.{cls.__name__}, or "

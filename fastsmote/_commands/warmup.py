@@ -9,6 +9,7 @@ from fastsmote._search.lists import NeighborLists
 from fastsmote._search.scan import scan
 from fastsmote._search.self_join import join_tree
 from fastsmote.combine import SMOTETomek
+from fastsmote.losses import FocalLoss
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTEN, BorderlineSMOTE, KMeansSMOTE
 from fastsmote.under_sampling import CondensedNearestNeighbour, EditedNearestNeighbours
 
@@ -16,7 +17,7 @@ N_ROWS = 20_000  # more than one task handles, so that kernels for large tables 
 
 
 def warmup():
-    """Run each sampler once on float32, float64 and integers, dense and sparse.
+    """Run each sampler once on float32, float64 and integers, dense and sparse, and the loss.
 
     Returns
     -------
@@ -42,6 +43,7 @@ def warmup():
     SMOTEN(random_state=0).fit_resample((X // 1000).astype(np.int64), y)
     clusters = {"kmeans_estimator": 1, "cluster_balance_threshold": 0.0}
     KMeansSMOTE(random_state=0, **clusters).fit_resample(X, y)
+    FocalLoss().value(y, X[:, 0])
     return [
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in map(kernels.__getattr__, kernels.COMPILED)

@@ -126,7 +126,7 @@ def compare(
     >>> from sklearn.datasets import make_classification
     >>> from sklearn.linear_model import LogisticRegression
     >>> import fastsmote
-    >>> X, y = make_classification(2_000, weights=[0.95], random_state=0)
+    >>> X, y = make_classification(20_000, weights=[0.95], random_state=0)
     >>> comparison = fastsmote.compare(
     ...     LogisticRegression(), X, y, strategies=["tuned_threshold", "SMOTE"], random_state=0
     ... )

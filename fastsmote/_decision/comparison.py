@@ -8,6 +8,7 @@ from sklearn.base import clone
 from fastsmote._decision import pages
 from fastsmote._decision.folds import with_inner_groups
 from fastsmote._decision.inputs import note_on_copies
+from fastsmote._decision.scores import IS_HIGHER_BETTER
 from fastsmote._decision.strategies import BASELINE
 from fastsmote._decision.verdict import Results, best_of, summarize
 
@@ -52,8 +53,8 @@ class Comparison:
         What is suspicious about the table.
     best_name_ : str
         The strategy to use. It has the lowest expected cost, or without costs the highest
-        F-beta, among those that are better than "none" beyond the interval. A strategy that
-        resamples must also be better than the best one that does not resample.
+        F-beta, among those that are significantly better than "none". A strategy that resamples
+        must also be significantly better than the best one that does not resample.
     best_ : estimator
         ``estimators_[best_name_]``.
     estimators_ : mapping of str to estimator
@@ -87,7 +88,7 @@ class Comparison:
         others = {name for name, strategy in strategies.items() if strategy.is_other_model}
         self._results = Results(self.fold_scores_, resamples, others, float(np.mean(shares)))
         self.metrics_ = self._results.metrics
-        note = note_on_copies(X, y, rules.classes[rules.positive])
+        note = note_on_copies(X, y)
         self.notes_ = [] if note is None else [note]
         if not is_complete:
             self.notes_.append("The comparison was interrupted: some strategies have not run.")
@@ -109,8 +110,8 @@ class Comparison:
         table : DataFrame of shape (n_strategies, 5 * n_metrics)
             The columns are pairs of a metric and a statistic over the folds: ``mean``; ``std``;
             ``difference``, the mean difference to "none"; ``low`` and ``high``, the corrected
-            resampled t interval of the difference. The 95 % of the intervals of a metric hold
-            for all strategies together.
+            resampled t interval of the difference. With a probability of 0.95, all intervals
+            of a metric contain their differences (Bonferroni's correction).
         """
         import pandas as pd
 
@@ -144,7 +145,28 @@ class Comparison:
         return self._results.difference(name, metric, reference)
 
     def better_than_none(self, metric="average_precision"):
-        """The strategies that are better than "none" beyond the interval of the difference."""
+        """The strategies that are significantly better than "none".
+
+        The interval of the difference, as in `table`, does not contain 0.
+
+        Parameters
+        ----------
+        metric : str, default="average_precision"
+            One of `metrics_`; not a calibration slope or intercept, of which neither a higher nor
+            a lower value is better.
+
+        Returns
+        -------
+        names : list of str
+
+        Raises
+        ------
+        ValueError
+            For any other metric.
+        """
+        known = [name for name in self.metrics_ if IS_HIGHER_BETTER[name] is not None]
+        if metric not in known:
+            raise ValueError(f"metric must be one of {', '.join(known)}. Got {metric!r} instead.")
         return [name for name in self.names_ if self._results.is_better(name, metric)]
 
     def summary(self):

@@ -11,7 +11,7 @@ from fastsmote._decision.inputs import inner_splits, row_keys
 from fastsmote._decision.scores import score
 
 # What an estimator raises for a table that it cannot take. Others are defects, and end the call.
-REFUSALS = (ValueError, TypeError, RuntimeError)
+ERRORS_OF_STRATEGIES = (ValueError, TypeError, RuntimeError)
 
 
 class Refusal(NamedTuple):
@@ -49,7 +49,7 @@ def run_fold(strategy, X, y, groups, fold, rules):
     try:
         estimator, seconds = _fit(strategy, X, y, groups, train)
         found = score(estimator, _safe_indexing(X, test), y[test], rules)
-    except REFUSALS as error:
+    except ERRORS_OF_STRATEGIES as error:
         if strategy.is_baseline():
             raise
         return Refusal(f"{type(error).__name__}: {error}")
@@ -75,7 +75,7 @@ def check_for_leak(strategy, X, y, fold):
     train, test = fold
     try:
         resampled, _ = clone(strategy.sampler).fit_resample(_safe_indexing(X, train), y[train])
-    except REFUSALS:
+    except ERRORS_OF_STRATEGIES:
         return  # run_fold says why
     unseen = set(row_keys(X, test)) - set(row_keys(X, train))
     found = sum(key in unseen for key in row_keys(resampled, np.arange(resampled.shape[0])))

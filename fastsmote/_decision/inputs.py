@@ -175,19 +175,32 @@ def has_missing(X):
     return bool(values.dtype.kind == "f" and np.isnan(values).any())
 
 
-def note_on_copies(X, y, label):
-    """A note if many rows of a class are exact copies of one another; None otherwise.
+def note_on_copies(X, y):
+    """A note if many rows of a class are exact copies of others of it; None otherwise.
 
     A table that was oversampled before the split has them. Copies of a row in the training
-    part and in the test part make every strategy look too good.
+    part and in the test part make every strategy look too good. Only tables of numbers are
+    checked.
     """
-    members = row_keys(X, np.flatnonzero(y == label))
-    share = 1 - len(set(members)) / len(members)
-    if share < COPIED_SHARE:
+    if sparse.issparse(X) or X.ndim != 2:
+        return None
+    frame = as_frame(X)
+    columns = list(X.T) if frame is None else [c.to_numpy() for c in frame.iter_columns()]
+    if any(column.dtype.kind not in "biuf" for column in columns):
+        return None
+    # Equal rows have equal sums, and by random weights others have different ones.
+    weights = np.random.RandomState(0).uniform(1, 2, len(columns))
+    sums = np.zeros(len(y))
+    for column, weight in zip(columns, weights, strict=True):
+        sums += weight * np.nan_to_num(column.astype(np.float64))
+    classes = np.unique(y)
+    shares = [1 - len(np.unique(sums[y == c])) / np.count_nonzero(y == c) for c in classes]
+    most = int(np.argmax(shares))
+    if shares[most] < COPIED_SHARE:
         return None
     return (
-        f"{share:.0%} of the rows of class {label!r} repeat another row of it. If X was resampled "
-        "before, the scores are too high: pass the original rows."
+        f"{shares[most]:.0%} of the rows of class {classes[most]!s} repeat another row of it. If X "
+        "was resampled before, the scores are too high: pass the original rows."
     )
 
 

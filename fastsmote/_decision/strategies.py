@@ -26,7 +26,7 @@ INNER_FOLDS = 5  # inside a training part, to tune a threshold or to calibrate
 SVM_ROWS = 20_000  # more rows take SVMSMOTE, whose time grows with their square, minutes
 BASELINE = "none"
 
-SAMPLERS = {
+SAMPLER_CLASSES = {
     name: getattr(room, name)
     for room in (over_sampling, under_sampling, combine)
     for name in room.__all__
@@ -153,7 +153,7 @@ def choose(strategies, task):
 
 def known_names():
     """The names of all strategies, without ratios and prior corrections."""
-    return [*WITHOUT_SAMPLING, *SAMPLERS, *ENSEMBLES]
+    return [*WITHOUT_SAMPLING, *SAMPLER_CLASSES, *ENSEMBLES]
 
 
 def _is_auto(strategies):
@@ -195,7 +195,7 @@ def _build(name, what, task):
     if not isinstance(what, str):
         return _build_own(name, what, task)
     base, ratio, is_corrected = _parse(what)
-    if base in SAMPLERS:
+    if base in SAMPLER_CLASSES:
         sampler = _sampler(base, ratio, task)
         build = _corrected if is_corrected else _sampled
         return Strategy(name, build(task.estimator, sampler), True, False)
@@ -252,7 +252,7 @@ def _parse(text):
 def _sampler(name, ratio, task):
     _check_values(name, task)
     of_name = {"categorical_features": np.flatnonzero(task.is_category).tolist()}
-    sampler = SAMPLERS[name](**of_name if name == "SMOTENC" else {})
+    sampler = SAMPLER_CLASSES[name](**of_name if name == "SMOTENC" else {})
     if ratio is not None:
         _check_ratio(sampler, ratio, task)
         sampler.set_params(sampling_strategy=ratio)

@@ -1,4 +1,7 @@
-"""Which strategy is best, by intervals of paired differences, and a paragraph that says so."""
+"""Which strategy is best, by intervals of paired differences, and a paragraph that says so.
+
+A strategy is significantly better than another if the interval of the difference excludes 0.
+"""
 
 from typing import NamedTuple
 
@@ -52,7 +55,7 @@ class Results(NamedTuple):
         return corrected_resampled_t(differences, self.test_share, confidence)
 
     def is_better(self, name, metric, reference=BASELINE):
-        """Whether a strategy is better than a reference beyond its interval."""
+        """Whether a strategy is significantly better than a reference."""
         interval = self.difference(name, metric, reference)
         return interval.low > 0 if IS_HIGHER_BETTER[metric] else interval.high < 0
 
@@ -63,7 +66,7 @@ class Results(NamedTuple):
 
 
 def reference_of(results):
-    """The best strategy without resampling, or "none" if no one is better beyond its interval."""
+    """The best strategy without resampling, or "none" if none of them is significantly better."""
     metric = results.decisive
     better = [
         name
@@ -76,8 +79,8 @@ def reference_of(results):
 def best_of(results):
     """The strategy to use.
 
-    A strategy that resamples is chosen only if it is better than the best one that does not,
-    beyond its interval.
+    A strategy that resamples is chosen only if it is significantly better than the best one that
+    does not.
     """
     metric, reference = results.decisive, reference_of(results)
     better = [
@@ -105,26 +108,30 @@ def _with_mean(results, name, metric):
 
 def _decision(results, best, reference, n_folds):
     metric = results.decisive
-    shown, samplers = SHOWN_AS[metric], [n for n, is_one in results.resamples.items() if is_one]
+    shown = SHOWN_AS[metric]
+    samplers = [name for name, resamples in results.resamples.items() if resamples]
     if results.resamples[best]:
         low, high = results.difference(best, metric, reference)[1:]
         text = (
-            f"Resample with {_with_mean(results, best, metric)}: its {shown} is better than that "
-            f"of {_with_mean(results, reference, metric)}, the best strategy without resampling. "
-            f"The difference is between {low:.3g} and {high:.3g}."
+            f"Resample with {_with_mean(results, best, metric)}: in {n_folds} folds, its {shown} "
+            f"is significantly better than that of {_with_mean(results, reference, metric)}, the "
+            f"best strategy without resampling. The difference is between {low:.3g} and {high:.3g}."
         )
         return text + _warning_of(results, best)
     if not samplers:
-        text = "No strategy that resamples was compared."
+        text = (
+            f"No strategy that resamples was compared. The {shown} of {reference} is "
+            f"{results.mean(reference, metric):.3g}."
+        )
     else:
         top = results.best_of(samplers, metric)
         text = (
-            f"Do not resample: in {n_folds} folds, no {shown} of {len(samplers)} strategies that "
-            f"resample is better than that of {_with_mean(results, reference, metric)} beyond its "
-            f"interval; the best is {_with_mean(results, top, metric)}."
+            f"Do not resample: in {n_folds} folds, no strategy that resamples has a significantly "
+            f"better {shown} than {_with_mean(results, reference, metric)}. The best of them is "
+            f"{_with_mean(results, top, metric)}."
         )
     if reference != BASELINE:
-        text += f" Without a strategy it is {results.mean(BASELINE, metric):.3g}."
+        text += f" The {shown} of none is {results.mean(BASELINE, metric):.3g}."
     return f"{text} Use {best}."
 
 
@@ -139,14 +146,11 @@ def _ranking(results):
     if not others:
         return []
     top = results.best_of(others, metric)
-    baseline = f"of none ({results.mean(BASELINE, metric):.3g})"
+    baseline = f"average precision than none ({results.mean(BASELINE, metric):.3g})"
     if results.is_better(top, metric):
-        text = (
-            f"{_with_mean(results, top, metric)} has a better average precision than that "
-            f"{baseline}, beyond its interval."
-        )
+        text = f"{_with_mean(results, top, metric)} has a significantly better {baseline}."
         return [text + _warning_of(results, top)]
-    return [f"No average precision is better than that {baseline} beyond its interval."]
+    return [f"No strategy has a significantly better {baseline}."]
 
 
 def _probabilities(results, best):

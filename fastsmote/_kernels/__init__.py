@@ -12,6 +12,7 @@ COMPILED = (
     "condensing",
     "count",
     "csr",
+    "focal_loss",
     "heap",
     "interpolation",
     "kd_blocks",

@@ -2,7 +2,7 @@
 
 This package holds edited nearest neighbors (`edited`), Tomek links of a stream of rows
 (`tomek`), Borderline-SMOTE's rows in danger (`danger`), ADASYN's numbers of new rows
-(`density`), the weight and the vote of categories (`votes`), and the recognition of
-identifier columns (`identifiers`). `fastsmote._search` finds the neighbors, and
-`fastsmote._synthesis` writes the rows.
+(`density`), the weight and the vote of categories (`votes`), the recognition of identifier
+columns (`identifiers`), and the types of rows by their neighbors (`neighborhood`).
+`fastsmote._search` finds the neighbors, and `fastsmote._synthesis` writes the rows.
 """

@@ -192,6 +192,10 @@ class ClassIndex:
             rows = rows[is_chosen[rows]]
         return group_rows(self.X, rows, self.projection)
 
+    def copy_ids(self, rows):
+        """Number some rows, so that rows whose features are equal have the same number."""
+        return _copy_ids(self.X[rows] + 0.0)  # which turns -0.0 into 0.0
+
     def given(self, rows, others):
         """Return lists of one known neighbor each, for a search to improve."""
         return NeighborLists.given(self.X, rows, others)

@@ -6,6 +6,8 @@ that the query shares with these rows. The products exclude most rows; exact sum
 others.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils.extmath import row_norms
@@ -141,6 +143,16 @@ class InvertedIndex:
         """Return the rows of a class; ``is_chosen``, a mask over all rows, selects some."""
         rows = self.class_rows[code]
         return rows if is_chosen is None else rows[is_chosen[rows]]
+
+    def copy_ids(self, rows):
+        """Number some rows, so that rows whose features are equal have the same number."""
+        X, ids = self._rows[rows], {}
+        X.eliminate_zeros()
+        keys = [
+            (X.indices[start:stop].tobytes(), X.data[start:stop].tobytes())
+            for start, stop in pairwise(X.indptr)
+        ]
+        return np.array([ids.setdefault(key, len(ids)) for key in keys], np.int64)
 
     def given(self, rows, others):
         """Return lists of one known neighbor each, for a search to improve."""

@@ -14,6 +14,7 @@ import fastsmote
 from fastsmote._commands import demo
 from fastsmote._commands import main as cli
 from fastsmote._commands.demo import Cell, Line, format_table, make_table, run_cell, run_rival
+from fastsmote._commands.warmup import warmup
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,6 +85,10 @@ def test_warmup_says_how_many_kernels():
     done = run_command("warmup")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"[1-9]\d* kernels ready in \d+\.\d s\n", done.stdout)
+
+
+def test_warmup_compiles_the_losses():
+    assert "focal_loss.focal_loss" in warmup()
 
 
 # The table of payments

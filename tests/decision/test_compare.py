@@ -155,8 +155,9 @@ def test_categories_are_resampled_by_smotenc():
 def test_a_table_with_missing_values_skips_what_cannot_take_them():
     features = X.copy()
     features[::7, 1] = np.nan
-    comparison = compare(HistGradientBoostingClassifier(max_iter=5), features, strategies="auto")
-    assert "RandomUnderSampler" in comparison.names_
+    names = ["RandomUnderSampler", "SMOTE", "RUSBoost"]
+    comparison = compare(HistGradientBoostingClassifier(max_iter=5), features, strategies=names)
+    assert comparison.names_ == ["none", "RandomUnderSampler"]
     assert comparison.skipped_["SMOTE"].startswith("X has missing values")
 
 
@@ -173,7 +174,7 @@ def test_more_than_two_classes(labels):
     assert set(comparison.skipped_) == {"tuned_threshold", "SMOTE 1:3"}
     accuracy = 1 - comparison.table["expected_cost", "mean"]
     assert accuracy["none"] > 0.7
-    assert np.isfinite(comparison.table.drop(columns="fit_seconds").to_numpy()).all()
+    assert np.isfinite(comparison.table.to_numpy()).all()
 
 
 def test_without_probabilities_the_rows_are_ranked_by_the_decision_function():
@@ -181,7 +182,7 @@ def test_without_probabilities_the_rows_are_ranked_by_the_decision_function():
     means = comparison.table.xs("mean", axis=1, level=1)
     assert np.isnan(means.loc["none", "brier"])
     assert np.isfinite(means.loc["platt", "brier"])
-    assert means.loc["none", "average_precision"] > 0.3
+    assert means.loc["none", "average_precision"] > 0.2
     assert comparison.skipped_ == {"SMOTE prior-corrected": "LinearSVC has no predict_proba"}
 
 
@@ -246,7 +247,7 @@ def test_auto_skips_what_takes_long(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("SMOTE 1:20", "the classes are 1:5.56 already"),
+        ("SMOTE 1:20", "the classes are 1:5.06 already"),
         ("TomekLinks 1:2", "its sampling_strategy is not a ratio"),
         ("cost_threshold", "it needs cost"),
         ("SMOTENC", "X has no categorical columns"),

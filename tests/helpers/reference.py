@@ -70,6 +70,29 @@ def in_danger(X, y, label, m):
     return rows[(n_others >= m / 2) & (n_others < m)]
 
 
+def neighborhoods(X, y, k):
+    """Napierala and Stefanowski (2016), for every row and any k; Tomek links; copies.
+
+    Returns
+    -------
+    types : ndarray of shape (n_rows,), int64
+        0 safe, 1 borderline, 2 rare, 3 outlier.
+    is_link_end : ndarray of shape (n_rows,), bool
+    is_contradicted : ndarray of shape (n_rows,), bool
+    """
+    rows = np.arange(len(X))
+    neighbors = k_nearest(X, rows, k, exclude_self=True)[1]
+    shares = (y[neighbors] == y[:, None]).mean(axis=1)
+    types = np.select([shares > 0.7, shares > 0.3, shares > 0.1], [0, 1, 2], 3)
+    nearest = neighbors[:, 0]
+    is_link_end = (nearest[nearest] == rows) & (y[nearest] != y)
+    labels_of = {}
+    for features, label in zip(X.tolist(), y.tolist(), strict=True):
+        labels_of.setdefault(tuple(features), set()).add(label)
+    is_contradicted = np.array([len(labels_of[tuple(features)]) > 1 for features in X.tolist()])
+    return types, is_link_end, is_contradicted
+
+
 def smote_rows(X, base_rows, neighbor_rows, gaps):
     """Chawla et al. (2002): base + gap * (neighbor - base), rounded as imbalanced-learn does.
 

@@ -34,7 +34,7 @@ LAYERS = [
     ["fastsmote._recipes"],
     ["fastsmote._synthesis"],
     ["fastsmote._base"],
-    ["fastsmote.neighbors"],
+    ["fastsmote.losses", "fastsmote.neighbors"],
     ["fastsmote._rules"],
     ["fastsmote._search"],
     ["fastsmote._kernels", "fastsmote._threads"],
@@ -386,5 +386,6 @@ def test_an_edit_in_another_file_makes_no_stale_kernel(tmp_path, name):
 
 
 def test_importing_the_samplers_does_not_import_numba():
-    code = "import sys, fastsmote.combine, fastsmote.neighbors; print('numba' in sys.modules)"
+    modules = "fastsmote.combine, fastsmote.losses, fastsmote.neighbors"
+    code = f"import sys, {modules}; print('numba' in sys.modules)"
     assert run_python(code, PACKAGE.parent) == ["False"]

@@ -21,6 +21,7 @@ WITHOUT_COMPILER = [
     "tests/fuzzing/test_fuzzing_under_sampling.py",
     "tests/base/test_frames.py",
     "tests/kernels/test_without_compiler.py",
+    "tests/losses/test_losses.py",
 ]
 WITH_COMPILER = [
     "tests/offline/test_offline.py",
@@ -61,7 +62,9 @@ WITH_COMPILER = [
     "tests/progress/test_progress_of_programs.py",
     "tests/threads/test_threads.py",
     "tests/threads/test_ranges.py",
+    "tests/decision/test_neighborhood.py",
     "tests/kernels/test_without_compiler.py",
+    "tests/losses/test_focal_loss_classifier.py",
 ]
 # Left to the suite itself: what takes long, ends by the clock, or kills processes.
 LEFT_OUT = [

@@ -29,6 +29,7 @@ def draw(results, curves, metric, positive):
     """
     from matplotlib.figure import Figure
 
+    positive = str(positive).replace("$", r"\$")  # "$" in a label is no formula
     figure = Figure(figsize=(15, 5 + 0.12 * len(curves)), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
     colors = _colors(results, metric)

@@ -121,7 +121,7 @@ def split(cv, X, y, groups, seed):
             raise ValueError(f"cv must be 2 or more folds. Got {cv}.")
         if counts.min() < cv:
             raise ValueError(
-                f"class {classes[counts.argmin()]!r} has {counts.min()} rows, too few for "
+                f"class {classes.item(counts.argmin())!r} has {counts.min()} rows, too few for "
                 f"cv={cv}: every fold needs one. Pass a smaller cv."
             )
         folds = StratifiedKFold if groups is None else StratifiedGroupKFold
@@ -132,7 +132,7 @@ def split(cv, X, y, groups, seed):
             missing = np.setdiff1d(classes, y[rows])
             if len(missing):
                 raise ValueError(
-                    f"the {part} part of fold {i} has no row of class {missing[0]!r}; use "
+                    f"the {part} part of fold {i} has no row of class {missing.item(0)!r}; use "
                     "stratified folds, or fewer"
                 )
     return splits

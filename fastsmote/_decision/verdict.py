@@ -98,7 +98,7 @@ def summarize(results, skipped, notes):
     sentences = [_decision(results, best, reference, n_folds), *_ranking(results)]
     sentences += _probabilities(results, best)
     if skipped:
-        sentences.append(f"Not run: {', '.join(skipped)}; skipped_ has the reasons.")
+        sentences.append(f"Not run: {', '.join(skipped)}.")
     return " ".join([*sentences, *notes])
 
 

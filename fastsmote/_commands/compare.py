@@ -16,8 +16,7 @@ from fastsmote.offline._errors import OfflineError, first_line
 from fastsmote.offline._exit import errors_as_status, run_app
 from fastsmote.offline._options import read_names
 
-COMMAND = "fastsmote compare"
-MOST_CATEGORIES = 255  # of a column, as HistGradientBoostingClassifier takes
+MOST_OF_A_CATEGORY = 255  # different values, as HistGradientBoostingClassifier takes
 AS_OF_RESAMPLE = {"randomover": "RandomOverSampler", "randomunder": "RandomUnderSampler"}
 # Optional[int], not int | None: the oldest supported typer cannot read the latter.
 Count = Optional[int]  # noqa: UP045
@@ -74,7 +73,7 @@ def command(  # the command's parameters, one by one, are typer's interface
     Every strategy is fitted on the same training folds and scored on test folds that are never
     resampled. The table must fit into memory.
     """
-    with errors_as_status(COMMAND):
+    with errors_as_status("fastsmote compare"):
         _check_values(model, cv, beta, n_jobs)
         cost, strategies = _read_cost(cost_fn, cost_fp), _read_strategies(strategies)
         tables.check_html(html)
@@ -150,10 +149,10 @@ def _check_table(src, table, cost):
         tables.require("pandas", f"column {name}: text")
     for name, column in table.categories.items():
         n = len(column.chunk(0).dictionary)
-        if n > MOST_CATEGORIES:
+        if n > MOST_OF_A_CATEGORY:
             raise OfflineError(
                 f"{src}, column {name}: has {n:,} different values; a category may have "
-                f"{MOST_CATEGORIES}. Name the column in --exclude."
+                f"{MOST_OF_A_CATEGORY}. Name the column in --exclude."
             )
     if cost is not None and len(table.labels) > 2:
         raise OfflineError(
@@ -249,4 +248,4 @@ def _interval(mean, low, high):
 
 def run(arguments):
     """Run the command and return its exit status."""
-    return run_app(app, arguments, COMMAND)
+    return run_app(app, arguments, "fastsmote compare")

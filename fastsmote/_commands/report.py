@@ -14,7 +14,6 @@ from fastsmote._decision import pages
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._exit import errors_as_status, run_app
 
-COMMAND = "fastsmote report"
 SHOWN_COLUMNS = 10  # with missing values
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -39,7 +38,7 @@ def command(  # the command's parameters, one by one, are typer's interface
     The nearest rows are found by the features that are numbers, standardized. Rows with a
     missing value in one of these are left out. The table must fit into memory.
     """
-    with errors_as_status(COMMAND):
+    with errors_as_status("fastsmote report"):
         if neighbors < 1:
             raise OfflineError(f"--neighbors: must be an integer of 1 or more. Got {neighbors}.")
         tables.check_html(html)
@@ -186,23 +185,19 @@ def _print_more(table):
 
 def _parts(src, table, found):
     """The parts of the HTML page."""
-    from matplotlib.figure import Figure
-
     parts = [pages.paragraph(tables.describe(src, table)), pages.table(*_class_table(table))]
     parts.append(pages.paragraph(_ratio(table)))
     if _missing(table):
         parts += [pages.heading("Missing values"), pages.table(*_missing_table(table))]
-    axes = Figure(figsize=(8, 1.5 + 0.4 * len(table.labels)), layout="constrained").subplots()
-    found.plot(axes)
     parts += [
         pages.heading("Neighborhoods"),
         pages.paragraph(_method(table, found)),
         found._repr_html_(),
-        pages.picture(axes.figure, "shares of the types of each class"),
+        pages.picture(found.plot().figure, "shares of the types of each class"),
     ]
     return parts
 
 
 def run(arguments):
     """Run the command and return its exit status."""
-    return run_app(app, arguments, COMMAND)
+    return run_app(app, arguments, "fastsmote report")

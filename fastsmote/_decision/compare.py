@@ -7,6 +7,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from fastsmote._decision.building import Task, has_sampler
 from fastsmote._decision.comparison import Comparison
 from fastsmote._decision.folds import Refusal, check_for_leak, run_fold
 from fastsmote._decision.inputs import (
@@ -19,7 +20,7 @@ from fastsmote._decision.inputs import (
 )
 from fastsmote._decision.progress import bar
 from fastsmote._decision.scores import Rules
-from fastsmote._decision.strategies import BASELINE, Task, choose, has_sampler
+from fastsmote._decision.strategies import BASELINE, choose
 
 MAX_SEED = 2**31 - 1
 

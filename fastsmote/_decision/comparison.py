@@ -8,6 +8,7 @@ from sklearn.base import clone
 from fastsmote._decision import pages
 from fastsmote._decision.folds import with_inner_groups
 from fastsmote._decision.inputs import note_on_copies
+from fastsmote._decision.pictures import draw_comparison
 from fastsmote._decision.scores import IS_HIGHER_BETTER
 from fastsmote._decision.strategies import BASELINE
 from fastsmote._decision.verdict import Results, best_of, summarize
@@ -112,9 +113,19 @@ class Comparison:
             ``difference``, the mean difference to "none"; ``low`` and ``high``, the corrected
             resampled t interval of the difference. With a probability of 0.95, all intervals
             of a metric contain their differences (Bonferroni's correction).
-        """
-        import pandas as pd
 
+        Raises
+        ------
+        ImportError
+            If pandas is not installed; names the extra of fastsmote that installs it.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "table requires pandas. Install it with: pip install 'fastsmote[compare]'. "
+                "fold_scores_ has the scores without pandas."
+            ) from error
         columns = pd.MultiIndex.from_product([self.metrics_, STATISTICS])
         rows = [
             [value for metric in self.metrics_ for value in self._statistics(name, metric)]
@@ -185,11 +196,17 @@ class Comparison:
         Returns
         -------
         figure : matplotlib.figure.Figure
-        """
-        from fastsmote._decision.curves import draw
+            Of pyplot.
 
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed; names the extra of fastsmote that installs it.
+        """
         positive = self._rules.classes[self._rules.positive]
-        return draw(self._results, self._curves, metric or self._results.decisive, positive)
+        return draw_comparison(
+            self._results, self._curves, metric or self._results.decisive, positive
+        )
 
     def rows(self):
         """The means of all metrics as text: headers, and a list of cells for each strategy."""

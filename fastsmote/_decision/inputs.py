@@ -39,7 +39,7 @@ def read_labels(y, X):
         raise ValueError(f"y must have one label a row. Got {type_of_target(y)} instead.")
     classes = np.unique(y)
     if len(classes) < 2:
-        raise ValueError(f"y must have two classes or more. Got only {classes[0]!r}.")
+        raise ValueError(f"y must have two classes or more. Got only {classes.item(0)!r}.")
     return y
 
 
@@ -68,21 +68,21 @@ def read_cost(cost, classes, positive):
         return None
     if isinstance(cost, Mapping):
         return _cost_of_two(cost, classes, positive)
-    matrix, n = np.asarray(cost, np.float64), len(classes)
+    matrix, n, names = np.asarray(cost, np.float64), len(classes), classes.tolist()
     if matrix.shape != (n, n):
         raise ValueError(
             f"cost must have shape ({n}, {n}): a row for each true class and a column for each "
-            f"prediction, in the order {list(classes)}. Got shape {matrix.shape}."
+            f"prediction, in the order {names}. Got shape {matrix.shape}."
         )
     is_error = ~np.eye(n, dtype=bool)
     for i, j in np.argwhere(~(np.isfinite(matrix) & ((matrix > 0) | ~is_error) & (matrix >= 0))):
         raise ValueError(
-            f"the cost of predicting {classes[j]!r} for {classes[i]!r} must be a finite number, "
+            f"the cost of predicting {names[j]!r} for {names[i]!r} must be a finite number, "
             f"{'0 or more' if i == j else 'more than 0'}. Got {matrix[i, j]}."
         )
     for i, j in np.argwhere(is_error & (matrix <= np.diag(matrix)[:, None])):
         raise ValueError(
-            f"the cost of predicting {classes[j]!r} for {classes[i]!r} is {matrix[i, j]}. It must "
+            f"the cost of predicting {names[j]!r} for {names[i]!r} is {matrix[i, j]}. It must "
             f"be more than the cost of the right decision, {matrix[i, i]}."
         )
     return matrix
@@ -182,10 +182,13 @@ def note_on_copies(X, y):
     part and in the test part make every strategy look too good. Only tables of numbers are
     checked.
     """
-    if sparse.issparse(X) or X.ndim != 2:
+    frame = None if sparse.issparse(X) else as_frame(X)
+    if frame is not None:
+        columns = [column.to_numpy() for column in frame.iter_columns()]
+    elif isinstance(X, np.ndarray) and X.ndim == 2:
+        columns = list(X.T)
+    else:
         return None
-    frame = as_frame(X)
-    columns = list(X.T) if frame is None else [c.to_numpy() for c in frame.iter_columns()]
     if any(column.dtype.kind not in "biuf" for column in columns):
         return None
     # Equal rows have equal sums, and by random weights others have different ones.

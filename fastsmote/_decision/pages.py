@@ -38,9 +38,12 @@ def table(headers, rows, marked=()):
 
 
 def picture(figure, description):
-    """A matplotlib figure as an image. The description is its alternative text."""
+    """A matplotlib figure as an image, and close it. The description is its alternative text."""
+    from matplotlib import pyplot
+
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=DPI, bbox_inches="tight")
+    pyplot.close(figure)
     data = base64.b64encode(file.getvalue()).decode("ascii")
     return f'<img alt="{html.escape(description)}" src="data:image/png;base64,{data}">'
 

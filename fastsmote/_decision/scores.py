@@ -205,8 +205,8 @@ def _outputs(estimator, X, rules):
     """
     if not np.array_equal(estimator.classes_, rules.classes):
         raise ValueError(
-            f"it predicts the classes {list(estimator.classes_)}, "
-            f"and the table has {list(rules.classes)}"
+            f"it predicts the classes {np.asarray(estimator.classes_).tolist()}, "
+            f"and the table has {rules.classes.tolist()}"
         )
     if hasattr(estimator, "predict_proba"):
         # float32 stays: log_loss checks the sums of a row within the precision of the dtype.

@@ -195,7 +195,7 @@ def test_dates_are_no_feature(failed, save, payments):
 
 
 def test_text_with_too_many_values_is_no_feature(failed, save, payments, monkeypatch):
-    monkeypatch.setattr(compare, "MOST_CATEGORIES", 1)
+    monkeypatch.setattr(compare, "MOST_OF_A_CATEGORY", 1)
     got = failed("compare", save(payments), *GIVEN)
     assert got.endswith(
         "column country: has 2 different values; a category may have 1. Name the column in "

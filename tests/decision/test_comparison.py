@@ -5,8 +5,10 @@ import pickle
 import re
 import sys
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
@@ -125,6 +127,13 @@ def test_the_paragraph_says_whether_probabilities_are_right(slope, shift, expect
 # A comparison
 
 
+@pytest.fixture(autouse=True)
+def closed_figures():
+    matplotlib.use("Agg")
+    yield
+    pyplot.close("all")
+
+
 @pytest.fixture(scope="module")
 def comparison():
     X, y = make_classification(1_500, 5, weights=[0.93], class_sep=0.7, random_state=0)
@@ -176,6 +185,15 @@ def test_plot_shows_every_strategy(comparison):
     assert len(left.lines) == 5
     assert len(middle.lines) == 6  # and the diagonal
     assert {text.get_text() for text in left.get_legend().get_texts()} == set(comparison.names_)
+
+
+@pytest.mark.parametrize(
+    ("library", "use"), [("matplotlib", Comparison.plot), ("pandas", lambda found: found.table)]
+)
+def test_a_missing_library_is_named_with_its_extra(comparison, monkeypatch, library, use):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImportError, match=rf"requires {library}.*'fastsmote\[compare\]'"):
+        use(comparison)
 
 
 def test_precision_of_the_curve_never_rises_with_recall(comparison):

@@ -17,6 +17,7 @@ from fastsmote.offline._exit import errors_as_status, run_app
 from fastsmote.offline._options import read_names
 
 MOST_OF_A_CATEGORY = 255  # different values, as HistGradientBoostingClassifier takes
+LEAST_IMPORTANT = ("calibration_slope", "brier", "fit_seconds", "recall", "precision")
 AS_OF_RESAMPLE = {"randomover": "RandomOverSampler", "randomunder": "RandomUnderSampler"}
 # Optional[int], not int | None: the oldest supported typer cannot read the latter.
 Count = Optional[int]  # noqa: UP045
@@ -228,7 +229,8 @@ def _show(comparison, beta):
         rows.append([name, *map(_number, means), "" if name == "none" else interval])
     headers.append(f"{shown[decisive]}: difference to none")
     best = comparison.names_.index(comparison.best_name_)
-    tables.print_table(headers, rows, marked={best})
+    optional = [shown[metric] for metric in LEAST_IMPORTANT if metric in metrics]
+    tables.print_table(headers, rows, {best}, optional)
     print(f"\n{comparison.summary()}")
     if comparison.skipped_:
         print("\nNot run:")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +22,7 @@ from fastsmote.offline._whole import read_whole
 from fastsmote.offline._writers import written_completely
 
 INPUT, OUTPUT = "Input", "Output"
+GAP = 3  # characters between two columns
 ANY_WIDTH = 1000  # of a table that is not shown on a terminal: its lines are not broken
 # Optional[str], not str | None: the oldest supported typer cannot read the latter.
 OptionalText = Optional[str]  # noqa: UP045
@@ -152,13 +154,39 @@ def _finite(value):
     return value
 
 
-def print_table(headers, rows, marked=()):
-    """Print cells of text as a table; the rows whose numbers are in ``marked`` are bold."""
+def print_table(headers, rows, marked=(), optional=()):
+    """Print cells of text as a table.
+
+    Parameters
+    ----------
+    headers : list of str
+    rows : list of list of str
+    marked : collection of int, default=()
+        The numbers of the rows that are bold.
+    optional : sequence of str, default=()
+        Headers of columns that are left out if the terminal is too narrow, the first one first.
+    """
+    width = None if sys.stdout.isatty() else ANY_WIDTH
+    console = Console(file=sys.stdout, width=width, highlight=False)
+    columns = dict(zip(headers, zip(headers, *rows, strict=True), strict=True))
+    lines = {name: max(map(cell_len, cells)) for name, cells in columns.items()}
+    words = {name: max(map(cell_len, " ".join(cells).split())) for name, cells in columns.items()}
+
+    def is_too_wide(widths):
+        return sum(widths.values()) + GAP * len(widths) > console.width
+
+    left_out = []
+    while is_too_wide(words) and len(left_out) < len(optional):
+        left_out.append(optional[len(left_out)])
+        del lines[left_out[-1]], words[left_out[-1]]
+    widths = words if is_too_wide(lines) else lines  # rich itself would break words
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for i, header in enumerate(headers):
-        table.add_column(Text(header), justify="right" if i else "left", overflow="fold")
+    for i, (header, width) in enumerate(widths.items()):
+        table.add_column(Text(header), justify="right" if i else "left", width=width)
     for i, row in enumerate(rows):
         # Text, not str: rich takes brackets in a str for its markup.
-        table.add_row(*map(Text, row), style="bold" if i in marked else None)
-    width = None if sys.stdout.isatty() else ANY_WIDTH
-    Console(file=sys.stdout, width=width, highlight=False).print(table)
+        cells = [Text(cell) for header, cell in zip(headers, row, strict=True) if header in widths]
+        table.add_row(*cells, style="bold" if i in marked else None)
+    console.print(table)
+    if left_out:
+        print(f"Left out, because the terminal is narrow: {', '.join(left_out)}.")

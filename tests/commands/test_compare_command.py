@@ -12,7 +12,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
 import fastsmote
-from fastsmote._commands import models
+from fastsmote._commands import models, tables
 from fastsmote._commands.models import BOOSTING, build_model
 from fastsmote._decision import compare as decision
 
@@ -218,6 +218,15 @@ def test_best_strategy_is_bold_on_a_terminal(command, save, payments, monkeypatc
     (best,) = re.findall(r"Use ([\w ]+)\.|Resample with ([\w ]+) ", out)
     assert "expected cost" in out.splitlines()[0]
     assert "".join(best) in bold[-1]
+
+
+def test_narrow_terminals_get_fewer_columns(command, save, payments, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(tables, "ANY_WIDTH", None)
+    out = command("compare", save(payments), *LOGISTIC, *ONLY_NUMBERS)[1]
+    assert max(map(len, out.partition("\nLeft out")[0].splitlines())) <= 60
+    assert "\nLeft out, because the terminal is narrow: calibration slope, Brier score" in out
+    assert re.search(r"^class_weight +0\.\d{3} ", out, re.MULTILINE)
 
 
 def test_what_is_not_a_number_is_shown_as_a_dash_and_null(command, found, save, payments):

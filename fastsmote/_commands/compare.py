@@ -170,11 +170,6 @@ def _compare(model, table, params):
         raise OfflineError(first_line(error)) from error
 
 
-def _decisive(comparison):
-    """The metric that decides which strategy is best, as `Comparison.best_name_` says."""
-    return "expected_cost" if "expected_cost" in comparison.metrics_ else "f_beta"
-
-
 def _as_dict(table, comparison):
     """The comparison as an object of JSON."""
     return {
@@ -186,7 +181,7 @@ def _as_dict(table, comparison):
         "folds": len(comparison.folds_),
         "is_complete": comparison.is_complete_,
         "best": comparison.best_name_,
-        "decisive_metric": _decisive(comparison),
+        "decisive_metric": comparison.decisive_metric_,
         "summary": comparison.summary(),
         "strategies": {
             name: {metric: _statistics(comparison, name, metric) for metric in comparison.metrics_}
@@ -209,7 +204,7 @@ def _statistics(comparison, name, metric):
 
 
 def _show(comparison, beta):
-    decisive = _decisive(comparison)
+    decisive = comparison.decisive_metric_
     shown = {
         "average_precision": "average precision",
         "f_beta": f"F{beta:g}",

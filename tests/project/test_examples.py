@@ -60,13 +60,13 @@ def spy_on(monkeypatch, name):
 
 # From the split to the number to report
 
-SMALL = ["--rows", 3_000, "--folds", 3]
+SMALL = ["--rows", 3_000, "--folds", 3, "--strategies"]
 
 
 def test_rows_held_out_are_neither_looked_at_nor_compared(monkeypatch, capsys):
     compared = spy_on(monkeypatch, "compare")
     looked_at = spy_on(monkeypatch, "neighborhood")
-    of = run_example("fraud_end_to_end.py", *SMALL)
+    of = run_example("fraud_end_to_end.py", *SMALL, "cost_threshold", "SMOTE")
     held_out = rows_of(of["X_test"])
     assert len(held_out) == 750
     assert len(compared) == len(looked_at) == 1
@@ -88,7 +88,7 @@ def test_rows_held_out_are_neither_looked_at_nor_compared(monkeypatch, capsys):
 
 
 def test_a_strategy_without_a_threshold_gets_one_from_the_training_part(capsys):
-    of = run_example("fraud_end_to_end.py", *SMALL, "--strategies", "class_weight")
+    of = run_example("fraud_end_to_end.py", *SMALL, "class_weight")
     assert of["best"] == "class_weight"
     assert not hasattr(of["comparison"].best_, "best_threshold_")
     threshold = of["alarm"].best_threshold_
@@ -104,7 +104,7 @@ def test_a_file_with_times_is_split_by_time(tmp_path, capsys):
     pq.write_table(table, tmp_path / "payments.parquet")
     columns = ["--target", "fraud", "--time", "paid_at", "--exclude", "id"]
     file = ["--file", tmp_path / "payments.parquet", *columns]
-    of = run_example("fraud_end_to_end.py", *file, "--folds", 3, "--rows", 0)
+    of = run_example("fraud_end_to_end.py", *file, "--rows", 0, *SMALL[2:], "class_weight", "platt")
     assert "Features: amount, is_abroad\n" in capsys.readouterr().out
     in_time = table.sort_by("paid_at")
     amounts = in_time["amount"].to_numpy()
@@ -130,3 +130,22 @@ def test_ratios_are_those_of_the_tables_and_smote_changes_nothing_at_50_50(tmp_p
     lines = capsys.readouterr().out.splitlines()[2:]
     assert [re.search(r"\d+/\d+", line)[0] for line in lines[:6]] == ["50/50", "80/20", "95/5"] * 2
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_what_the_program_says_is_what_one_sees_by_default():
+    of = run_example("imbalance_ratio.py")
+    for model in of["MODELS"]:
+        for percent in (20, 10, 5, 2, 1):
+            without, smote = (of["results"][percent, model, used] for used in (False, True))
+            f1 = [without[0], without[1], smote[0], smote[1]]
+            assert np.argmax(f1) == 1
+            assert smote[2] <= without[2]
+            assert percent > 10 or smote[0] < without[0]
+    boosting = "gradient boosting"
+    gaps = of["results"][5, boosting, False] - of["results"][5, boosting, True]
+    assert np.round(gaps[:2], 2).tolist() == [0.14, 0.02]
+    assert all(
+        of["results"][p, boosting, False][2] - of["results"][p, boosting, True][2] < 0.055
+        for p in of["args"].percent
+    )

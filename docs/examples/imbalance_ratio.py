@@ -13,7 +13,7 @@ What one sees with the default options:
   are found, and more false alarms are raised. From 90/10 on, F1 is lower with SMOTE.
 - At every ratio but 50/50, the highest F1 is that of a tuned threshold without SMOTE.
 - With tuned thresholds, the two models of gradient boosting are less different than F1 at 0.5
-  suggests: at 95/5, the gap shrinks from 0.14 to 0.02.
+  suggests: at 95/5, the gap shrinks from 0.13 to 0.02.
 - The average precision, which needs no threshold, is never higher with SMOTE. For gradient
   boosting it hardly moves: it falls by 0.05 at most.
 - Every score falls with the share of the positive class, whatever is done, because precision

@@ -1,7 +1,7 @@
 """The `fastsmote` command: parse and check the arguments, then make one call.
 
 Each command imports the heavy modules that it needs, so `--version` and errors are instant.
-`resample` parses its own arguments.
+`resample`, `compare` and `report` parse their own arguments.
 """
 
 import argparse
@@ -54,6 +54,22 @@ def _resample(arguments):
     return run(arguments)
 
 
+def _compare(arguments):
+    from fastsmote._commands.compare import run
+
+    return run(arguments)
+
+
+def _report(arguments):
+    from fastsmote._commands.report import run
+
+    return run(arguments)
+
+
+# The commands that parse their own arguments.
+PARSING = {"resample": _resample, "compare": _compare, "report": _report}
+
+
 def _version():
     from fastsmote import __version__
 
@@ -91,11 +107,12 @@ def _parser():
     )
     warmup.set_defaults(command=_warmup)
 
-    commands.add_parser(
-        "resample",
-        add_help=False,
-        help="resample files that may be larger than memory into new files",
-    )
+    for name, text in {
+        "resample": "resample files that may be larger than memory into new files",
+        "report": "report class counts, missing values and neighborhoods of a table",
+        "compare": "compare samplers, class weights, thresholds and calibration on a table",
+    }.items():
+        commands.add_parser(name, add_help=False, help=text)
     return parser
 
 
@@ -111,7 +128,7 @@ def main(argv=None):
     -------
     status : int
         0 on success; 1 if the demo finds rows that differ or the command fails; 2 if the
-        arguments of `resample` are invalid; 130 if interrupted.
+        arguments of a command of `PARSING` are invalid; 130 if interrupted.
 
     Raises
     ------
@@ -120,8 +137,8 @@ def main(argv=None):
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
-        if argv[:1] == ["resample"]:
-            return _resample(argv[1:])
+        if argv and argv[0] in PARSING:
+            return PARSING[argv[0]](argv[1:])
         args = _parser().parse_args(argv)
         return args.command(args)
     except KeyboardInterrupt:

@@ -1,5 +1,8 @@
 """`compare`: score strategies for an imbalanced table on folds of the original distribution."""
 
+import os
+import sys
+from contextlib import contextmanager, nullcontext
 from numbers import Real
 
 import numpy as np
@@ -18,9 +21,10 @@ from fastsmote._decision.inputs import (
     read_table,
     split,
 )
-from fastsmote._decision.progress import bar
 from fastsmote._decision.scores import Rules
 from fastsmote._decision.strategies import BASELINE, choose
+from fastsmote._notice import is_notebook, is_terminal
+from fastsmote._progress import counted, progress, shown
 
 MAX_SEED = 2**31 - 1
 
@@ -210,19 +214,32 @@ def _run(chosen, X, y, groups, folds, rules, n_jobs):
     """
     tasks = [(strategy, fold) for strategy in chosen for fold in folds]
     found, is_complete = {}, True
-    with bar(len(tasks)) as advance:
-        outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(
-            delayed(run_fold)(strategy, X, y, groups, fold, rules) for strategy, fold in tasks
-        )
+    outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(run_fold)(strategy, X, y, groups, fold, rules) for strategy, fold in tasks
+    )
+
+    def take(start, stop):
+        for strategy, _ in tasks[start:stop]:
+            found.setdefault(strategy.name, []).append(next(outcomes))
+
+    with _progress_shown():
+        take_counted = counted(take, len(tasks), "fits")
         try:
-            for (strategy, _), outcome in zip(tasks, outcomes, strict=True):
-                found.setdefault(strategy.name, []).append(outcome)
-                advance(strategy.name)
+            for i in range(len(tasks)):
+                take_counted(i, i + 1)
         except KeyboardInterrupt:
             if len(found.get(BASELINE, [])) < len(folds):
                 raise
             is_complete = False
             outcomes.close()
-    return {
-        name: of_one for name, of_one in found.items() if len(of_one) == len(folds)
-    }, is_complete
+    whole = {name: of_one for name, of_one in found.items() if len(of_one) == len(folds)}
+    return whole, is_complete
+
+
+@contextmanager
+def _progress_shown():
+    """Context manager: show the progress on a terminal and in a notebook, unless it is off."""
+    is_seen = is_terminal(sys.stderr) or is_notebook(sys.stderr)
+    is_on = is_seen and os.environ.get("FASTSMOTE_PROGRESS") != "0"
+    with progress() if is_on else nullcontext(), shown("compare"):
+        yield

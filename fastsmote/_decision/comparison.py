@@ -48,6 +48,8 @@ class Comparison:
     metrics_ : list of str
         The metrics. With two classes they are those of the rarer one; with more, macro
         averages.
+    decisive_metric_ : {"expected_cost", "f_beta"}
+        The metric that the best strategy is chosen by.
     skipped_ : dict of str to str
         The strategies that were left out, and why.
     notes_ : list of str
@@ -89,6 +91,7 @@ class Comparison:
         others = {name for name, strategy in strategies.items() if strategy.is_other_model}
         self._results = Results(self.fold_scores_, resamples, others, float(np.mean(shares)))
         self.metrics_ = self._results.metrics
+        self.decisive_metric_ = self._results.decisive
         note = note_on_copies(X, y)
         self.notes_ = [] if note is None else [note]
         if not is_complete:

@@ -196,8 +196,13 @@ def note_on_copies(X, y):
     sums = np.zeros(len(y))
     for column, weight in zip(columns, weights, strict=True):
         sums += weight * np.nan_to_num(column.astype(np.float64))
-    classes = np.unique(y)
-    shares = [1 - len(np.unique(sums[y == c])) / np.count_nonzero(y == c) for c in classes]
+    classes, counts = np.unique(y, return_counts=True)
+    # A class that is larger than all others has not been oversampled.
+    is_largest = counts == counts.max()
+    is_asked = ~is_largest if is_largest.sum() == 1 else np.ones(len(classes), bool)
+    classes, counts = classes[is_asked], counts[is_asked]
+    n_different = [len(np.unique(sums[y == label])) for label in classes]
+    shares = 1 - np.array(n_different) / counts
     most = int(np.argmax(shares))
     if shares[most] < COPIED_SHARE:
         return None

@@ -15,13 +15,11 @@ from sklearn.metrics import (
     balanced_accuracy_score,
     brier_score_loss,
     confusion_matrix,
-    f1_score,
     fbeta_score,
     log_loss,
     matthews_corrcoef,
     precision_recall_curve,
-    precision_score,
-    recall_score,
+    precision_recall_fscore_support,
     roc_auc_score,
 )
 
@@ -182,11 +180,14 @@ def _scores_of_labels(y, y_pred, rules):
     average = {"average": "macro", "labels": rules.classes}
     if len(rules.classes) == 2:
         average = {"average": "binary", "pos_label": rules.classes[rules.positive]}
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        y, y_pred, zero_division=0.0, **average
+    )
     values = {
-        "f1": f1_score(y, y_pred, zero_division=0.0, **average),
+        "f1": f1,
         "f_beta": fbeta_score(y, y_pred, beta=rules.beta, zero_division=0.0, **average),
-        "precision": precision_score(y, y_pred, zero_division=0.0, **average),
-        "recall": recall_score(y, y_pred, zero_division=0.0, **average),
+        "precision": precision,
+        "recall": recall,
         "mcc": matthews_corrcoef(y, y_pred),
         "balanced_accuracy": balanced_accuracy_score(y, y_pred),
     }

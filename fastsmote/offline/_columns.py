@@ -188,7 +188,7 @@ def _first_text(source, name):
     return first
 
 
-def _reject_identifiers(source, columns):
+def reject_identifiers(source, columns):
     """Raise for integer features that look like identifiers, unless the user has named them."""
     types = {name: columns.schema.field(name).type for name in columns.features}
     names = [name for name, type_ in types.items() if is_number(type_)]
@@ -253,7 +253,7 @@ def _with_numbers(source, columns, options):
     if not columns.features:
         raise OfflineError(f"{source.paths[0]}: no column is left as a feature; there must be one.")
     if not options.features and source.has_names:
-        _reject_identifiers(source, columns)
+        reject_identifiers(source, columns)
     if columns.categorical and options.sampler != "smotenc":
         raise OfflineError(
             f"--categorical: {options.sampler} takes numbers only. Use --sampler smotenc. "
@@ -317,7 +317,7 @@ def _decimals_as_floats(batch, name, column):
     return floats
 
 
-def _reject_rounded(batch, name, values, dtype):
+def reject_rounded(batch, name, values, dtype):
     """Raise at the first integer that the matrix would round, or float that would overflow."""
     if dtype == np.float32 and values.dtype == np.float64:
         is_huge = np.abs(values) > np.finfo(np.float32).max
@@ -342,7 +342,7 @@ def _reject_rounded(batch, name, values, dtype):
 def check_finite(batch, columns):
     """Raise at the first value of a feature that is not finite or that the matrix cannot hold."""
     for name in columns.features:
-        _reject_rounded(batch, name, finite_values(batch, name), columns.dtype)
+        reject_rounded(batch, name, finite_values(batch, name), columns.dtype)
 
 
 def read_matrix(batch, columns, offsets=slice(None)):
@@ -356,6 +356,6 @@ def read_matrix(batch, columns, offsets=slice(None)):
     matrix = np.empty((n_rows, len(columns.features)), columns.dtype)
     for j, name in enumerate(columns.features):
         values = finite_values(batch, name)
-        _reject_rounded(batch, name, values, columns.dtype)
+        reject_rounded(batch, name, values, columns.dtype)
         matrix[:, j] = values[offsets]
     return matrix

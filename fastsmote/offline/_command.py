@@ -1,19 +1,14 @@
 """`fastsmote resample`: parse the arguments and call `resample`."""
 
-import csv
 import json
-import os
-import signal
 import sys
-import threading
-from contextlib import contextmanager
 from typing import Annotated, Optional
 
 import typer
 from typer import Argument, Option
 
-from fastsmote.offline._errors import Interrupted, OfflineError
-from fastsmote.offline._options import SAMPLERS, read_strategy
+from fastsmote.offline._exit import errors_as_status, run_app
+from fastsmote.offline._options import SAMPLERS, read_names, read_strategy
 from fastsmote.offline._resample import resample
 from fastsmote.offline._show import Bar, Lines, show_summary
 
@@ -24,11 +19,6 @@ INPUT, OUTPUT = "Input", "Output"
 # Optional[int], not int | None: the oldest supported typer cannot read the latter.
 Count = Optional[int]  # noqa: UP045
 Text = Optional[str]  # noqa: UP045
-
-
-def _names(text):
-    """Split a list of names; a name that contains a comma is in double quotes."""
-    return tuple(next(csv.reader([text], skipinitialspace=True), [""])) if text is not None else ()
 
 
 @app.command(name="resample")
@@ -130,8 +120,8 @@ def command(  # the command's parameters, one by one, are typer's interface
     """Resample a table in files, which may be larger than memory, into files."""
     options = {name: value for name, value in locals().items() if name not in OF_THE_COMMAND}
     options["format"] = options.pop("format_")
-    options |= {name: _names(options[name]) for name in LISTS}
-    with _errors_as_status():
+    options |= {name: read_names(options[name]) for name in LISTS}
+    with errors_as_status("fastsmote resample"):
         options["strategy"] = read_strategy(strategy)
         progress = _progress(quiet, verbose)
         summary = resample(src, dst, target=target, progress=progress, **options)
@@ -142,60 +132,12 @@ def command(  # the command's parameters, one by one, are typer's interface
             show_summary(summary, file)
 
 
-@contextmanager
-def _errors_as_status():
-    # typer would print its own message and exit with another status after an interrupt.
-    try:
-        yield
-    except OfflineError as error:
-        if isinstance(error.__cause__, BrokenPipeError):
-            # Python would raise again when it flushes stdout at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"fastsmote resample: {error}", file=sys.stderr)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as interrupt:
-        text = str(interrupt) if isinstance(interrupt, Interrupted) else "interrupted."
-        print(f"fastsmote resample: {text}", file=sys.stderr)
-        raise typer.Exit(130) from None
-
-
 def _progress(quiet, verbose):
     if quiet:
         return None
     return Bar() if sys.stderr.isatty() else Lines(verbose)
 
 
-@contextmanager
-def _ended_by_sigterm():
-    """Treat SIGTERM like Ctrl-C; yield the list of the SIGTERM signals received."""
-    signals = []
-
-    def interrupt(number, _):
-        signals.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield signals
-        return
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield signals
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
 def run(arguments):
-    """Run the command and return its exit status.
-
-    Returns
-    -------
-    status : int
-        0 for success, 1 for an error in the run, 2 for an error in the arguments, 130 after
-        an interrupt, 143 after SIGTERM.
-    """
-    with _ended_by_sigterm() as signals:
-        try:
-            app(arguments, prog_name="fastsmote resample")
-        except SystemExit as done:
-            return 128 + signals[0] if signals else done.code
+    """Run the command and return its exit status."""
+    return run_app(app, arguments, "fastsmote resample")

@@ -1,5 +1,6 @@
 """The parameters of a run, and their checks."""
 
+import csv
 import json
 import re
 from dataclasses import dataclass
@@ -225,6 +226,11 @@ def read_strategy(text):
         return json.loads(text)
     except ValueError:
         return text
+
+
+def read_names(text):
+    """Split a list of names; a name that contains a comma is in double quotes."""
+    return tuple(next(csv.reader([text], skipinitialspace=True), [""])) if text is not None else ()
 
 
 def size(n_bytes):

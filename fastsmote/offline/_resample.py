@@ -6,12 +6,12 @@ from contextlib import contextmanager, nullcontext
 import pyarrow as pa
 
 from fastsmote import _threads
-from fastsmote.offline._csv import WiderType
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._options import Options
 from fastsmote.offline._progress import Progress
 from fastsmote.offline._run import run
+from fastsmote.offline._sources import with_wider_types
 
 
 def resample(
@@ -167,7 +167,9 @@ def resample(
     options = Options(**_with_our_names(chosen))
     with _our_threads(options), _arrow_threads(options), Interruptible(progress) as watched:
         try:
-            return _run_with_wider_types(src, dst, target, options, watched, started)
+            return with_wider_types(
+                src, lambda types: run(src, dst, target, options, types, watched, started)
+            )
         finally:
             progress.stop()
 
@@ -200,15 +202,3 @@ def _arrow_threads(options):
         yield
     finally:
         pa.set_cpu_count(before)
-
-
-def _run_with_wider_types(src, dst, target, options, progress, started):
-    """Run; restart if a value of a CSV file does not fit the type inferred for its column."""
-    types = {}
-    while True:
-        try:
-            return run(src, dst, target, options, types, progress, started)
-        except WiderType as wider:
-            if types.get(wider.column) == wider.type:
-                raise OfflineError(f"{src}, column {wider.column}: cannot be read.") from wider
-            types[wider.column] = wider.type

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from fastsmote.offline._alignment import aligned
 from fastsmote.offline._batches import READ_ERRORS, Source
-from fastsmote.offline._csv import CsvReader, dialect_of
+from fastsmote.offline._csv import CsvReader, WiderType, dialect_of
 from fastsmote.offline._discovery import FORMATS, Folder, Found, find_files, format_of
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._files import COMPRESSIONS, locate
@@ -146,6 +146,30 @@ def open_source(src, target, options, types=None):
     return FilesSource(
         Folder([Found(file, {})], pa.schema([]), []), _reader_of(options, types or {})
     ), target
+
+
+def with_wider_types(src, read):
+    """Read a source; start again if a value of a CSV file does not fit its column's type.
+
+    Parameters
+    ----------
+    src : path or URI
+    read : callable
+        ``read(types)`` opens the source with these types of CSV columns, and reads it.
+
+    Returns
+    -------
+    found : object
+        What ``read`` returns.
+    """
+    types = {}
+    while True:
+        try:
+            return read(types)
+        except WiderType as wider:
+            if types.get(wider.column) == wider.type:
+                raise OfflineError(f"{src}, column {wider.column}: cannot be read.") from wider
+            types[wider.column] = wider.type
 
 
 def _reader_of(options, types):

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import fastsmote
+from fastsmote._decision.building import ENSEMBLES
 
 SEED, N_FOLDS = 3, 4
 COST = {"fn": 20, "fp": 1}
@@ -106,6 +107,9 @@ BY_HAND = {
 }  # fmt: skip
 
 
+QUICK = [name for name in BY_HAND if name not in ENSEMBLES]
+
+
 def scores_by_hand(fitted, X, y):
     """Every score of a fitted model, by scikit-learn."""
     label, p = fitted.predict(X), fitted.predict_proba(X)[:, 1]
@@ -135,21 +139,35 @@ def folds_by_hand():
     return list(StratifiedKFold(N_FOLDS, shuffle=True, random_state=SEED).split(X, Y))
 
 
-@pytest.fixture(scope="module")
-def comparison():
+def compare_all(names):
     estimator = make_pipeline(StandardScaler(), LogisticRegression())
     return fastsmote.compare(
-        estimator, X, Y, strategies=list(BY_HAND), cv=N_FOLDS, cost=COST, random_state=SEED
+        estimator, X, Y, strategies=names, cv=N_FOLDS, cost=COST, random_state=SEED
     )
 
 
+@pytest.fixture(scope="module")
+def comparison():
+    return compare_all(QUICK)
+
+
 def test_every_strategy_ran(comparison):
-    assert comparison.names_ == list(BY_HAND)
+    assert comparison.names_ == QUICK
     assert comparison.skipped_ == {}
 
 
-@pytest.mark.parametrize("name", BY_HAND)
+@pytest.mark.parametrize("name", QUICK)
 def test_scores_are_those_of_the_model_by_hand(comparison, name):
+    assert_scores_are_those_by_hand(comparison, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ENSEMBLES)
+def test_scores_of_ensembles_are_those_by_hand(name):
+    assert_scores_are_those_by_hand(compare_all([name]), name)
+
+
+def assert_scores_are_those_by_hand(comparison, name):
     for i, (train, test) in enumerate(folds_by_hand()):
         fitted = BY_HAND[name]().fit(X[train], Y[train])
         expected = scores_by_hand(fitted, X[test], Y[test])
@@ -174,8 +192,8 @@ def test_folds_are_stratified_and_shuffled_by_the_seed(comparison):
 
 @pytest.mark.parametrize("metric", ["average_precision", "expected_cost", "brier"])
 def test_table_has_the_statistics_of_the_folds(comparison, metric):
-    baseline, m = comparison.fold_scores_["none"][metric], len(BY_HAND) - 1
-    for name in BY_HAND:
+    baseline, m = comparison.fold_scores_["none"][metric], len(QUICK) - 1
+    for name in QUICK:
         scores = comparison.fold_scores_[name][metric]
         d = scores - baseline
         # Nadeau and Bengio 2003, with Bonferroni's correction for m intervals.

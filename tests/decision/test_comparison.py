@@ -97,6 +97,7 @@ def test_costs_decide_where_they_are_given():
     f_beta = {"none": 0.9, "tuned_threshold": 0.5, "SMOTE": 0.4}
     results = make_results(f_beta, cost={"none": 2.0, "tuned_threshold": 1.0, "SMOTE": 0.5})
     assert best_of(results) == "SMOTE"
+    assert results.decisive == "expected_cost"
     assert "its expected cost is significantly better" in summarize(results, {}, [])
 
 
@@ -220,10 +221,17 @@ def test_html_escapes_what_it_is_given():
 
 def test_copies_are_noted():
     X, y = make_classification(300, 4, weights=[0.8], random_state=0)
-    rows = np.concatenate([np.arange(300), np.tile(np.flatnonzero(y == 1), 3)])
+    rows = np.concatenate([np.arange(300), np.tile(np.flatnonzero(y == 1), 2)])
     found = fastsmote.compare(LogisticRegression(), X[rows], y[rows], strategies=["SMOTE"], cv=3)
-    assert found.notes_[0].startswith("75% of the rows of class")
+    assert found.notes_[0].startswith("67% of the rows of class")
     assert found.notes_[0] in found.summary()
+
+
+def test_copies_in_the_largest_class_are_not():
+    X, y = make_classification(300, 4, weights=[0.8], random_state=0)
+    rows = np.concatenate([np.arange(300), np.flatnonzero(y == 0)])
+    found = fastsmote.compare(LogisticRegression(), X[rows], y[rows], strategies=["SMOTE"], cv=3)
+    assert found.notes_ == []
 
 
 # Ctrl-C and progress
@@ -290,8 +298,11 @@ def test_a_terminal_gets_a_bar(monkeypatch, setting, is_shown):
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("FASTSMOTE_PROGRESS", setting)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("fastsmote._progress.DELAY_SECONDS", 0.0)
+    monkeypatch.setattr("fastsmote._progress.BAR_SECONDS", 0.0)
+    monkeypatch.setattr("fastsmote._progress.parent_process", lambda: None)
     compare_until(0)
-    assert ("9/9" in stream.text) == is_shown
+    assert ("compare: fits" in stream.text) == ("9/9" in stream.text) == is_shown
 
 
 def test_a_file_gets_none(capsys):

@@ -39,7 +39,8 @@ def test_every_example_is_found():
 
 
 @pytest.mark.parametrize(("code", "printed"), examples_of(TEXT))
-def test_an_example_prints_what_the_page_shows(code, printed, capsys):
+def test_an_example_prints_what_the_page_shows(code, printed, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # an example writes a file
     exec(code, {})
     got = capsys.readouterr().out
     if printed is not None:

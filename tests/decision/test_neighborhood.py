@@ -3,7 +3,6 @@
 import doctest
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,8 +20,6 @@ from fastsmote import Neighborhood, neighborhood
 from fastsmote._decision.neighborhood import TABLE_HEADERS
 from fastsmote._rules.neighborhood import Neighborhoods, types_of, votes_of_a_safe_row
 from fastsmote.under_sampling import TomekLinks
-
-PAGE = Path(__file__).parents[2] / "docs" / "decide.md"
 
 
 def assert_as_by_brute_force(X, y, k, read=None):
@@ -249,14 +246,6 @@ def test_X_and_y_stay_as_they_are():
 def test_examples_of_the_docstrings_print_what_they_show():
     module = sys.modules["fastsmote._decision.neighborhood"]
     assert doctest.testmod(module) == (0, 13)
-
-
-@pytest.mark.skipif(not PAGE.exists(), reason="an installed package has no docs")
-def test_example_of_the_page_prints_what_it_shows(capsys):
-    section = PAGE.read_text(encoding="utf-8").partition("## What the neighborhood")[2]
-    code, expected = re.findall(r"```(?:python)?\n(.*?)```", section, re.DOTALL)[:2]
-    exec(code, {})
-    assert capsys.readouterr().out == expected
 
 
 # Errors

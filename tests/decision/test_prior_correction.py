@@ -1,8 +1,6 @@
 """Corrected probabilities are those of the original distribution, by the formula of the papers."""
 
 import doctest
-import re
-from pathlib import Path
 
 import imblearn.under_sampling
 import numpy as np
@@ -216,11 +214,3 @@ def test_the_example_of_the_docstring_runs():
     failed, attempted = doctest.testmod(prior_correction)[:2]
     assert attempted > 5
     assert failed == 0
-
-
-def test_the_example_of_the_page_prints_what_the_page_says(capsys):
-    page = (Path(__file__).parents[2] / "docs" / "decide.md").read_text(encoding="utf-8")
-    section = page[page.index("## Probabilities after resampling") :]
-    code = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
-    exec(code, {})
-    assert capsys.readouterr().out.split() == re.findall(r"# (0\.\d+)$", code, re.MULTILINE)

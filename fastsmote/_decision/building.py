@@ -110,10 +110,12 @@ def _with_last_step(estimator, classifier):
     return clone(estimator).set_params(**{name: classifier})
 
 
-def has_sampler(estimator):
-    """Whether an estimator is a pipeline with a sampler."""
-    steps, _ = last_step(estimator)
-    return any(hasattr(step, "fit_resample") for _, step in steps)
+def resamples(estimator):
+    """Whether an estimator, or one inside it, resamples."""
+    return any(
+        name.rpartition("__")[2] == "sampling_strategy" or hasattr(value, "fit_resample")
+        for name, value in estimator.get_params(deep=True).items()
+    )
 
 
 def sampled(estimator, sampler):

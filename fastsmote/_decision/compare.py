@@ -10,7 +10,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from fastsmote._decision.building import Task, has_sampler
+from fastsmote._decision.building import Task, resamples
 from fastsmote._decision.comparison import Comparison
 from fastsmote._decision.folds import Refusal, check_for_leak, run_fold
 from fastsmote._decision.inputs import (
@@ -52,56 +52,71 @@ def compare(
     Parameters
     ----------
     estimator : classifier
-        The strategy "none". A pipeline is resampled before its last step, so its transformers
-        are fitted on the original training rows. Samplers that measure distances need features
-        on one scale: put a `StandardScaler` into the pipeline.
+        The classifier to compare with. It runs unchanged as the strategy "none". In a pipeline,
+        a sampler is inserted before the last step, so that transformers are fitted on the
+        original training rows. Samplers that measure distances need features on one scale: put
+        a `StandardScaler` into the pipeline.
     X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
+        The features. Columns that are not numbers are categories, unless the estimator is a
+        pipeline.
     y : array-like of shape (n_rows,)
-        One label a row, two classes or more. The positive class is the rarest one; of two
-        equally rare classes it is the one with the higher label.
+        The labels of two classes or more. The positive class is the rarest one; of two equally
+        rare classes it is the one with the higher label.
     strategies : {"auto"}, list or dict, default="auto"
         - "auto": every strategy below that fits the table and the estimator.
         - list: names, samplers and classifiers. An object is named by its class.
-        - dict: a name of your own for each of them.
+        - dict: maps a name of your choice to a strategy's name, a sampler or a classifier.
 
-        The names are "none"; "class_weight" (``class_weight="balanced"``); "tuned_threshold"
-        (highest F-beta); "cost_threshold" (lowest expected cost); "platt" and "isotonic"
-        (calibration); "focal_loss" (LightGBM and XGBoost); every sampler of fastsmote, such as
-        "SMOTE"; and imbalanced-learn's "BalancedRandomForest", "BalancedBagging" (of the
-        estimator), "EasyEnsemble" and "RUSBoost". The name of a sampler may be followed by a
-        ratio of the classes and by " prior-corrected" (`PriorCorrectedClassifier`):
-        "SMOTE 1:3", "RandomUnderSampler 1:3 prior-corrected". A sampler object resamples before
-        the last step of the estimator. A classifier replaces the estimator.
+        The names are:
+
+        - "none";
+        - "cost_threshold", the threshold with the lowest expected cost, and "tuned_threshold",
+          the one with the highest F-beta;
+        - "class_weight", for ``class_weight="balanced"``;
+        - "platt" and "isotonic", which calibrate;
+        - "focal_loss", for classifiers of LightGBM and XGBoost;
+        - every sampler of fastsmote, such as "SMOTE". A ratio of the classes may follow, and
+          " prior-corrected" (`PriorCorrectedClassifier`), as in "SMOTE 1:3" and
+          "RandomUnderSampler 1:3 prior-corrected";
+        - "BalancedBagging" of the estimator, and imbalanced-learn's ensembles
+          "BalancedRandomForest", "EasyEnsemble" and "RUSBoost", which replace the estimator.
+
+        A sampler object resamples before the last step of the estimator. A classifier object
+        replaces the estimator.
     cv : int >= 2, splitter or iterable, default=5
         The number of folds, stratified and shuffled (`StratifiedKFold`, or
         `StratifiedGroupKFold` with groups), or anything that `cross_validate` accepts. More
-        folds, as of `RepeatedStratifiedKFold`, give narrower intervals.
+        folds, such as those of `RepeatedStratifiedKFold`, give narrower intervals.
     beta : float > 0, default=2.0
-        The weight of recall in F-beta, which "tuned_threshold" maximizes.
+        The weight of recall in F-beta.
     cost : dict, array-like of shape (n_classes, n_classes) or None, default=None
         ``{"fn": 100, "fp": 1}``: the cost of missing a positive row and of a false alarm. Or
         ``cost[i, j]``, the cost of predicting class j for a row of class i, with the labels in
-        sorted order. With costs, the best strategy is that of the lowest expected cost.
+        sorted order. With costs, the best strategy is chosen by the expected cost instead of
+        F-beta.
     min_precision : float in (0, 1], default=0.5
         The precision of the metric "recall_at_precision".
     groups : array-like of shape (n_rows,) or None, default=None
         Rows of one group are never in both parts of a fold.
     n_jobs : int or None, default=None
-        The number of fits at a time, as in scikit-learn. The scores do not depend on it.
+        The number of parallel jobs, as in scikit-learn. The scores do not depend on it, but
+        ``fit_seconds`` does.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same scores in every call. One seed is used for the folds and for each
-        parameter ``random_state`` that is None, in the estimator too.
+        The seed of the folds and of every parameter ``random_state`` that is None, in the
+        estimator too. Pass an int for reproducible scores.
 
     Returns
     -------
     comparison : Comparison
+        Scores, intervals, a summary and fitted estimators.
 
     Raises
     ------
     ValueError
         If y has one class only, a class has too few rows for the folds, a strategy's name is
-        unknown, a cost is not positive, a parameter is out of range, the estimator resamples,
-        or a sampler returns rows of the test part. The errors of the estimator itself.
+        unknown, an error costs nothing or not more than the right decision, a parameter is out
+        of range, the estimator contains a sampler, or a user's sampler returns rows of the test
+        part. Errors that the estimator raises are not caught.
     TypeError
         If the estimator or a strategy is not of the kinds above.
 
@@ -110,10 +125,10 @@ def compare(
     A strategy that raises an error is left out. ``skipped_`` has the reason.
 
     Ctrl-C ends the call early. It returns the strategies that have run on all folds, and
-    ``is_complete_`` is False.
+    ``is_complete_`` is False. Before "none" has run, KeyboardInterrupt is raised.
 
-    The time is the sum of the fits and the scores. "tuned_threshold", "platt" and "isotonic"
-    fit the estimator six times. On a terminal and in a notebook a bar shows the progress;
+    "cost_threshold", "tuned_threshold", "platt" and "isotonic" fit the estimator six times on
+    each fold. On a terminal and in a notebook with ipywidgets, a bar shows the progress;
     ``FASTSMOTE_PROGRESS=0`` turns it off.
 
     References
@@ -165,7 +180,7 @@ def compare(
 def _check_parameters(estimator, beta, min_precision):
     if not is_classifier(estimator):
         raise TypeError(f"estimator must be a classifier. Got {estimator!r} instead.")
-    if has_sampler(estimator):
+    if resamples(estimator):
         raise ValueError(
             "estimator must not resample: it is the strategy none. Pass it without its sampler, "
             "and the whole pipeline as a strategy."

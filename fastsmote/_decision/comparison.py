@@ -46,25 +46,25 @@ class Comparison:
     names_ : list of str
         The strategies that have run. The first is "none".
     metrics_ : list of str
-        The metrics. With two classes they are those of the rarer one; with more, macro
-        averages.
+        The names of the metrics. With two classes, the rarer class is the positive one; with
+        more, the scores are macro averages.
     decisive_metric_ : {"expected_cost", "f_beta"}
         The metric that the best strategy is chosen by.
     skipped_ : dict of str to str
         The strategies that were left out, and why.
     notes_ : list of str
-        What is suspicious about the table.
+        Warnings, for example about copied rows or an interrupted run.
     best_name_ : str
-        The strategy to use. It has the lowest expected cost, or without costs the highest
-        F-beta, among those that are significantly better than "none". A strategy that resamples
-        must also be significantly better than the best one that does not resample.
+        The strategy to use. The reference is the simplest strategy without resampling that the
+        one with the best mean does not significantly beat. A strategy that resamples is chosen
+        only if it is significantly better than the reference.
     best_ : estimator
         ``estimators_[best_name_]``.
     estimators_ : mapping of str to estimator
-        Plain scikit-learn estimators, with their thresholds and calibrators. Each is fitted on
-        all rows when it is first used.
+        scikit-learn estimators by strategy, with their thresholds and calibrators. Each is
+        fitted on all rows at the first access, and then kept.
     unfitted_ : dict of str to estimator
-        Copies of the estimators that were fitted on the folds.
+        Unfitted clones of the estimators of all strategies.
     folds_ : list of (ndarray, ndarray)
         The training rows and the test rows of each fold.
     fold_scores_ : dict of str to dict of str to ndarray of shape (n_folds,)
@@ -72,7 +72,7 @@ class Comparison:
     is_complete_ : bool
         False if Ctrl-C ended the call.
     random_state_ : int
-        The seed.
+        The seed, which repeats the comparison if it is passed as ``random_state``.
     """
 
     def __init__(self, strategies, found, skipped, table, folds, rules, seed, is_complete):
@@ -115,7 +115,7 @@ class Comparison:
             The columns are pairs of a metric and a statistic over the folds: ``mean``; ``std``;
             ``difference``, the mean difference to "none"; ``low`` and ``high``, the corrected
             resampled t interval of the difference. With a probability of 0.95, all intervals
-            of a metric contain their differences (Bonferroni's correction).
+            of a metric contain the true differences (Bonferroni's correction).
 
         Raises
         ------
@@ -155,7 +155,21 @@ class Comparison:
         -------
         interval : tuple of float
             ``mean``, ``low`` and ``high``.
+
+        Raises
+        ------
+        ValueError
+            If a name or the metric is unknown.
         """
+        for strategy in (name, reference):
+            if strategy not in self.names_:
+                raise ValueError(
+                    f"the strategies are {', '.join(self.names_)}. Got {strategy!r} instead."
+                )
+        if metric not in self.metrics_:
+            raise ValueError(
+                f"metric must be one of {', '.join(self.metrics_)}. Got {metric!r} instead."
+            )
         return self._results.difference(name, metric, reference)
 
     def better_than_none(self, metric="average_precision"):
@@ -184,7 +198,12 @@ class Comparison:
         return [name for name in self.names_ if self._results.is_better(name, metric)]
 
     def summary(self):
-        """A paragraph: whether to resample, which strategy to use, and what to mind."""
+        """Return a paragraph: whether to resample, which strategy to use, and its probabilities.
+
+        Returns
+        -------
+        text : str
+        """
         return summarize(self._results, self.skipped_, self.notes_)
 
     def plot(self, metric=None):
@@ -199,7 +218,7 @@ class Comparison:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            Of pyplot.
+            Created by pyplot.
 
         Raises
         ------
@@ -212,7 +231,14 @@ class Comparison:
         )
 
     def rows(self):
-        """The means of all metrics as text: headers, and a list of cells for each strategy."""
+        """Return the means of all metrics as text.
+
+        Returns
+        -------
+        headers : list of str
+        rows : list of list of str
+            A row for each strategy.
+        """
         headers = ["strategy", *self.metrics_]
         means = [
             [name, *(f"{self._results.mean(name, metric):.4g}" for metric in self.metrics_)]
@@ -224,7 +250,17 @@ class Comparison:
         return f"<Comparison of {len(self.names_)} strategies; best: {self.best_name_}>"
 
     def html_parts(self):
-        """The parts of an HTML page: summary, table of means, and pictures."""
+        """Return the parts of an HTML page: the summary, a table of the means, and pictures.
+
+        Returns
+        -------
+        parts : list of str
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
         headers, means = self.rows()
         parts = [pages.paragraph(self.summary())]
         parts.append(pages.table(headers, means, marked={self.names_.index(self.best_name_)}))

@@ -15,8 +15,8 @@ from fastsmote._decision.building import (
     corrected,
     ensemble_of,
     focal_loss,
-    has_sampler,
     last_step,
+    resamples,
     sampled,
     sampler_of,
     tuned_by_cost,
@@ -27,12 +27,11 @@ from fastsmote._decision.building import (
 SVM_ROWS = 20_000  # more rows take SVMSMOTE, whose time grows with their square, minutes
 BASELINE = "none"
 
-# By what a user must understand and keep running: of two strategies with equal scores, the
-# earlier one is preferred.
+# The simplest first. `verdict` prefers an earlier one that a later one does not significantly beat.
 WITHOUT_SAMPLING = (
     BASELINE,
-    "tuned_threshold",
     "cost_threshold",
+    "tuned_threshold",
     "class_weight",
     "platt",
     "isotonic",
@@ -191,9 +190,9 @@ def _build_own(name, what, task):
         return Strategy(name, sampled(task.estimator, clone(what)), True, False, False, what)
     if is_classifier(what) and hasattr(what, "fit"):
         steps, _ = last_step(what)
-        first = steps[0][1] if has_sampler(what) else None
+        first = steps[0][1] if steps else None
         sampler = first if hasattr(first, "fit_resample") else None
-        return Strategy(name, clone(what), has_sampler(what), False, True, sampler)
+        return Strategy(name, clone(what), resamples(what), False, True, sampler)
     raise TypeError(
         f"the strategy {name!r} must be a name, a sampler with fit_resample or a classifier. "
         f"Got {what!r} instead."

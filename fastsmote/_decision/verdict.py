@@ -9,7 +9,7 @@ import numpy as np
 
 from fastsmote._decision.intervals import corrected_resampled_t
 from fastsmote._decision.scores import IS_HIGHER_BETTER
-from fastsmote._decision.strategies import BASELINE
+from fastsmote._decision.strategies import BASELINE, WITHOUT_SAMPLING
 
 CONFIDENCE = 0.95  # of all intervals of a metric together
 CALIBRATED_SLOPE = (0.8, 1.25)  # outside, the summary warns of the probabilities
@@ -66,21 +66,30 @@ class Results(NamedTuple):
 
 
 def reference_of(results):
-    """The best strategy without resampling, or "none" if none of them is significantly better."""
+    """The simplest strategy without resampling that no other of them significantly beats.
+
+    The one with the best mean stands for the others.
+    """
     metric = results.decisive
-    better = [
+    plain = [name for name in results.scores if not results.resamples[name]]
+    top = results.best_of(plain, metric)
+    return next(
         name
-        for name in results.scores
-        if not results.resamples[name] and results.is_better(name, metric)
-    ]
-    return results.best_of(better, metric) if better else BASELINE
+        for name in sorted(plain, key=_complexity)
+        if name == top or not results.is_better(top, metric, name)
+    )
+
+
+def _complexity(name):
+    if name in WITHOUT_SAMPLING:
+        return WITHOUT_SAMPLING.index(name)
+    return len(WITHOUT_SAMPLING)  # a user's own
 
 
 def best_of(results):
     """The strategy to use.
 
-    A strategy that resamples is chosen only if it is significantly better than the best one that
-    does not.
+    A strategy that resamples is chosen only if it is significantly better than the reference.
     """
     metric, reference = results.decisive, reference_of(results)
     better = [
@@ -115,7 +124,8 @@ def _decision(results, best, reference, n_folds):
         text = (
             f"Resample with {_with_mean(results, best, metric)}: in {n_folds} folds, its {shown} "
             f"is significantly better than that of {_with_mean(results, reference, metric)}, the "
-            f"best strategy without resampling. The difference is between {low:.3g} and {high:.3g}."
+            f"strategy to use without resampling. The difference is between {low:.3g} and "
+            f"{high:.3g}."
         )
         return text + _warning_of(results, best)
     if not samplers:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from imblearn.ensemble import BalancedRandomForestClassifier
 from imblearn.pipeline import make_pipeline as make_sampling_pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from scipy import sparse
@@ -12,7 +13,7 @@ from sklearn.datasets import make_classification
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.model_selection import RepeatedStratifiedKFold, TunedThresholdClassifierCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -200,6 +201,19 @@ def test_names_may_be_given_to_strategies():
     assert comparison.unfitted_["mine"].get_params()["sampler__random_state"] == 0
 
 
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        TunedThresholdClassifierCV(make_sampling_pipeline(SMOTE(), LogisticRegression())),
+        fastsmote.PriorCorrectedClassifier(LogisticRegression(), SMOTE()),
+        BalancedRandomForestClassifier(5),
+    ],
+)
+def test_a_classifier_that_resamples_inside_counts_as_one(wrapped):
+    text = compare(strategies={"w": wrapped}).summary()
+    assert text.startswith(("Resample with w", "Do not resample: in 3 folds, no strategy that res"))
+
+
 def test_an_object_in_a_list_is_named_by_its_class():
     assert compare(strategies=[SMOTE(), "none"]).names_ == ["none", "SMOTE"]
 
@@ -286,7 +300,7 @@ def test_inner_folds_need_rows():
         ({"cv": [(np.arange(300), np.flatnonzero(Y == 0))]}, "the test part of fold 0 has no row"),
         ({"beta": 0}, "beta must be a finite number of more than 0. Got 0"),
         ({"min_precision": 1.5}, "min_precision must be more than 0 and at most 1"),
-        ({"strategies": ["SMOTEE"]}, "unknown strategy 'SMOTEE'. The names are: none, tuned_thr"),
+        ({"strategies": ["SMOTEE"]}, "unknown strategy 'SMOTEE'. The names are: none, cost_thr"),
         ({"strategies": ["SMOTE 1:0.5"]}, "one row of the minority to 1 or more"),
         ({"strategies": ["SMOTE 1:."]}, "one row of the minority to 1 or more"),
         ({"strategies": ["platt 1:2"]}, "platt is not a sampler"),

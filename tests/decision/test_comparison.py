@@ -79,6 +79,13 @@ def test_a_threshold_is_best_if_resampling_is_not_better_than_it():
     assert "The F-beta of none is 0.2. Use tuned_threshold." in summarize(results, {}, [])
 
 
+def test_the_simpler_of_two_equally_good_strategies_is_the_reference():
+    means = {"none": 0.2, "class_weight": 0.61, "tuned_threshold": 0.6, "mine": 0.61}
+    assert reference_of(make_results(means)) == "tuned_threshold"
+    better = make_results({**means, "class_weight": 0.7})
+    assert reference_of(better) == "class_weight"
+
+
 def test_resampling_is_best_if_it_is_better_than_the_threshold():
     results = make_results({"none": 0.2, "tuned_threshold": 0.6, "SMOTE": 0.8})
     assert best_of(results) == "SMOTE"
@@ -167,6 +174,13 @@ def test_a_threshold_changes_no_ranking(comparison):
 def test_better_needs_a_metric_with_a_direction(comparison, metric):
     with pytest.raises(ValueError, match=f"one of average_precision, .* Got '{metric}'"):
         comparison.better_than_none(metric)
+
+
+def test_difference_names_what_is_unknown(comparison):
+    with pytest.raises(ValueError, match=r"the strategies are none, .* Got 'SMOTEE'"):
+        comparison.difference("SMOTEE", "brier")
+    with pytest.raises(ValueError, match=r"metric must be one of average_precision, .* Got 'auc'"):
+        comparison.difference("SMOTE", "auc")
 
 
 def test_pickled_comparison_says_the_same(comparison):

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import clone
 
 from fastsmote._decision import pages
+from fastsmote._decision.extras import import_extra
 from fastsmote._decision.folds import with_inner_groups
 from fastsmote._decision.inputs import note_on_copies
 from fastsmote._decision.pictures import draw_comparison
@@ -122,13 +123,7 @@ class Comparison:
         ImportError
             If pandas is not installed; names the extra of fastsmote that installs it.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError(
-                "table requires pandas. Install it with: pip install 'fastsmote[compare]'. "
-                "fold_scores_ has the scores without pandas."
-            ) from error
+        pd = import_extra("pandas", "table")
         columns = pd.MultiIndex.from_product([self.metrics_, STATISTICS])
         rows = [
             [value for metric in self.metrics_ for value in self._statistics(name, metric)]

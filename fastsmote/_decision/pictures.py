@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fastsmote._decision.extras import import_extra
 from fastsmote._decision.scores import GRID
 from fastsmote._decision.strategies import BASELINE
 from fastsmote._decision.verdict import best_of
@@ -21,12 +22,7 @@ def new_figure(size):
     ImportError
         If matplotlib is not installed; names the extra of fastsmote that installs it.
     """
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise ImportError(
-            "A picture requires matplotlib. Install it with: pip install 'fastsmote[compare]'"
-        ) from error
+    pyplot = import_extra("matplotlib.pyplot", "A picture")
     return pyplot.figure(figsize=size, layout="constrained")
 
 

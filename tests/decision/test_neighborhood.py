@@ -375,6 +375,6 @@ def test_plot_draws_where_it_is_told(pyplot):
 
 
 def test_plot_without_matplotlib_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"fastsmote\[compare\]"):
         judged([1, 2, 3, 4]).plot()

@@ -9,8 +9,9 @@ usage: python -m fastsmote script.py [argument ...]
        python -m fastsmote -m module [argument ...]
 
 Run a program as python would, with the compiled samplers instead of imbalanced-learn's.
-For the commands demo, warmup and resample see: fastsmote --help
+For the commands compare, demo, report, resample and warmup see: fastsmote --help
 """
+COMMANDS = ("compare", "demo", "report", "resample", "warmup")
 
 
 def _run_module(arguments):
@@ -49,7 +50,8 @@ def main(arguments):
         print(USAGE, end="", file=sys.stderr)
         return 2
     if not is_module and not os.path.exists(program[0]):
-        print(f"python -m fastsmote: no such file: {program[0]!r}", file=sys.stderr)
+        hint = "; for its commands, leave out python -m" if program[0] in COMMANDS else ""
+        print(f"python -m fastsmote: no such file: {program[0]!r}{hint}", file=sys.stderr)
         return 2
     from fastsmote import patch_imblearn
 

@@ -123,9 +123,11 @@ def check_html(path):
     if path is None:
         return
     require("matplotlib", "--html")
-    folder = os.path.dirname(path)
-    if folder and not os.path.isdir(folder):
+    folder = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(folder):
         raise OfflineError(f"--html: there is no folder {folder!r}.")
+    if not os.access(folder, os.W_OK):
+        raise OfflineError(f"--html: the folder {folder!r} cannot be written.")
     if os.path.isdir(path):
         raise OfflineError(f"--html: must be a file. {path!r} is a folder.")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from imblearn import ensemble
 from imblearn.pipeline import Pipeline as SamplingPipeline
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import fbeta_score, make_scorer
 from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV
@@ -110,6 +110,12 @@ def _with_last_step(estimator, classifier):
     return clone(estimator).set_params(**{name: classifier})
 
 
+def is_a_classifier(what):
+    """Whether an object is a classifier of scikit-learn's kind; a class is not."""
+    has_methods = all(hasattr(what, name) for name in ("fit", "predict", "get_params"))
+    return not isinstance(what, type) and has_methods and is_classifier(what)
+
+
 def resamples(estimator):
     """Whether an estimator, or one inside it, resamples."""
     return any(
@@ -123,7 +129,7 @@ def sampled(estimator, sampler):
     steps, last = last_step(clone(estimator))
     name = "sampler"
     while name in dict([*steps, last]):
-        name += "_"
+        name += "2"
     memory = getattr(estimator, "memory", None) if steps else None
     return SamplingPipeline([*steps, (name, sampler), last], memory=memory)
 

@@ -6,19 +6,19 @@ from contextlib import contextmanager, nullcontext
 from numbers import Real
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from fastsmote._decision.building import Task, resamples
+from fastsmote._decision.building import Task, is_a_classifier, resamples
 from fastsmote._decision.comparison import Comparison
 from fastsmote._decision.folds import Refusal, check_for_leak, run_fold
 from fastsmote._decision.inputs import (
     categories_of,
     has_missing,
     read_cost,
-    read_labels,
+    read_groups,
     read_table,
+    read_target,
     split,
 )
 from fastsmote._decision.scores import Rules
@@ -26,6 +26,7 @@ from fastsmote._decision.strategies import BASELINE, choose
 from fastsmote._notice import is_notebook, is_terminal
 from fastsmote._progress import counted, progress, shown
 
+MOST_BETA = 1e6
 MAX_SEED = 2**31 - 1
 
 
@@ -157,8 +158,8 @@ def compare(
     """
     _check_parameters(estimator, beta, min_precision)
     X = read_table(X)
-    y = read_labels(y, X)
-    groups = None if groups is None else np.asarray(groups)
+    y = read_target(y, X)
+    groups = read_groups(groups, y)
     seed = _seed_of(random_state)
     folds = split(cv, X, y, groups, seed)
     task = _task(estimator, X, y, beta, cost, folds, seed)
@@ -178,15 +179,15 @@ def compare(
 
 
 def _check_parameters(estimator, beta, min_precision):
-    if not is_classifier(estimator):
+    if not is_a_classifier(estimator):
         raise TypeError(f"estimator must be a classifier. Got {estimator!r} instead.")
     if resamples(estimator):
         raise ValueError(
             "estimator must not resample: it is the strategy none. Pass it without its sampler, "
             "and the whole pipeline as a strategy."
         )
-    if not isinstance(beta, Real) or not 0 < beta < np.inf:
-        raise ValueError(f"beta must be a finite number of more than 0. Got {beta!r}.")
+    if not isinstance(beta, Real) or not 0 < beta <= MOST_BETA:
+        raise ValueError(f"beta must be a number of more than 0, at most 1e6. Got {beta!r}.")
     if not isinstance(min_precision, Real) or not 0 < min_precision <= 1:
         raise ValueError(f"min_precision must be more than 0 and at most 1. Got {min_precision!r}.")
 

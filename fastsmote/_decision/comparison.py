@@ -48,7 +48,8 @@ class Comparison:
         The strategies that have run. The first is "none".
     metrics_ : list of str
         The names of the metrics. With two classes, the rarer class is the positive one; with
-        more, the scores are macro averages.
+        more, the scores are macro averages, except for "brier", a sum over the classes, and the
+        calibration, which is that of the rarest class.
     decisive_metric_ : {"expected_cost", "f_beta"}
         The metric that the best strategy is chosen by.
     skipped_ : dict of str to str
@@ -161,11 +162,14 @@ class Comparison:
                 raise ValueError(
                     f"the strategies are {', '.join(self.names_)}. Got {strategy!r} instead."
                 )
+        self._check_metric(metric)
+        return self._results.difference(name, metric, reference)
+
+    def _check_metric(self, metric):
         if metric not in self.metrics_:
             raise ValueError(
                 f"metric must be one of {', '.join(self.metrics_)}. Got {metric!r} instead."
             )
-        return self._results.difference(name, metric, reference)
 
     def better_than_none(self, metric="average_precision"):
         """The strategies that are significantly better than "none".
@@ -217,13 +221,15 @@ class Comparison:
 
         Raises
         ------
+        ValueError
+            If the metric is unknown.
         ImportError
             If matplotlib is not installed; names the extra of fastsmote that installs it.
         """
+        metric = self.decisive_metric_ if metric is None else metric
+        self._check_metric(metric)
         positive = self._rules.classes[self._rules.positive]
-        return draw_comparison(
-            self._results, self._curves, metric or self._results.decisive, positive
-        )
+        return draw_comparison(self._results, self._curves, metric, positive)
 
     def rows(self):
         """Return the means of all metrics as text.

@@ -6,11 +6,12 @@ from numbers import Integral, Real
 import numpy as np
 from scipy import sparse
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
-from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils import check_consistent_length
 
 from fastsmote._base.dataframes import as_frame
+from fastsmote._decision import labels
 
+MOST_COST = 1e100  # a sum over any number of rows stays finite
 COPIED_SHARE = 0.05  # of a class, above which `notes_on_copies` says so
 
 
@@ -18,13 +19,39 @@ def read_table(X):
     """X as an ndarray, a CSR matrix, or a pandas or polars frame: scikit-learn can index these."""
     if sparse.issparse(X):
         return X.tocsr()
+    check_names(X)
     frame = as_frame(X)
     if frame is None:
         return X if hasattr(X, "iloc") else np.asarray(X)
     return frame.to_pandas() if frame.implementation.is_pyarrow() else frame.to_native()
 
 
-def read_labels(y, X):
+def check_names(X):
+    """Raise if two columns of a pandas dataframe have the same name."""
+    if hasattr(X, "iloc") and not X.columns.is_unique:
+        name = X.columns[X.columns.duplicated()][0]
+        raise ValueError(f"X has two columns named {name!r}. The names of columns must differ.")
+
+
+def read_groups(groups, y):
+    """The number of the group of each row; groups may be of any hashable kind.
+
+    Raises
+    ------
+    ValueError
+        If a row has no group, or the length is not that of y.
+    """
+    if groups is None:
+        return None
+    values = np.asarray(groups)
+    check_consistent_length(values, y)
+    if values.dtype.kind in "fO":
+        labels.check_none_is_missing(values, "groups", "group")
+    number_of = {}
+    return np.array([number_of.setdefault(group, len(number_of)) for group in values.tolist()])
+
+
+def read_target(y, X):
     """y as an ndarray of two classes or more.
 
     Raises
@@ -32,12 +59,13 @@ def read_labels(y, X):
     ValueError
         If y is not one label a row of X, or has one class only.
     """
-    y = column_or_1d(y, warn=False)
+    y = labels.read_labels(y)
     check_consistent_length(X, y)
-    check_classification_targets(y)
-    if type_of_target(y) not in ("binary", "multiclass"):
-        raise ValueError(f"y must have one label a row. Got {type_of_target(y)} instead.")
+    if y.dtype.kind in "mM":
+        raise ValueError(f"y must hold numbers, text or booleans. Got the dtype {y.dtype}.")
     classes = np.unique(y)
+    if len(classes) == 0:
+        raise ValueError("y must have two classes or more. Got no rows.")
     if len(classes) < 2:
         raise ValueError(f"y must have two classes or more. Got only {classes.item(0)!r}.")
     return y
@@ -68,14 +96,19 @@ def read_cost(cost, classes, positive):
         return None
     if isinstance(cost, Mapping):
         return _cost_of_two(cost, classes, positive)
-    matrix, n, names = np.asarray(cost, np.float64), len(classes), classes.tolist()
+    n, names = len(classes), classes.tolist()
+    try:
+        matrix = np.asarray(cost, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"cost must be a matrix of numbers. Got {cost!r} instead.") from error
     if matrix.shape != (n, n):
         raise ValueError(
             f"cost must have shape ({n}, {n}): a row for each true class and a column for each "
             f"prediction, in the order {names}. Got shape {matrix.shape}."
         )
     is_error = ~np.eye(n, dtype=bool)
-    for i, j in np.argwhere(~(np.isfinite(matrix) & ((matrix > 0) | ~is_error) & (matrix >= 0))):
+    is_right = np.where(is_error, matrix > 0, matrix >= 0) & (matrix <= MOST_COST)
+    for i, j in np.argwhere(~is_right):
         raise ValueError(
             f"the cost of predicting {names[j]!r} for {names[i]!r} must be a finite number, "
             f"{'0 or more' if i == j else 'more than 0'}. Got {matrix[i, j]}."
@@ -97,7 +130,7 @@ def _cost_of_two(cost, classes, positive):
     if set(cost) != {"fn", "fp"}:
         raise ValueError(f'cost must have the keys "fn" and "fp". Got {list(cost)}.')
     for key, value in cost.items():
-        if not isinstance(value, Real) or not 0 < value < np.inf:
+        if not isinstance(value, Real) or not 0 < value <= MOST_COST:
             raise ValueError(
                 f"cost[{key!r}] must be a finite number of more than 0. Got {value!r}."
             )
@@ -126,8 +159,14 @@ def split(cv, X, y, groups, seed):
             )
         folds = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = folds(int(cv), shuffle=True, random_state=seed)
-    splits = list(check_cv(cv, y, classifier=True).split(X, y, groups))
+    splits = [
+        tuple(_as_rows(part, len(y), i) for part in parts)
+        for i, parts in enumerate(check_cv(cv, y, classifier=True).split(X, y, groups))
+    ]
+    if not splits:
+        raise ValueError("cv gives no folds.")
     for i, parts in enumerate(splits):
+        _check_parts_differ(*parts, groups, i)
         for part, rows in zip(("training", "test"), parts, strict=True):
             missing = np.setdiff1d(classes, y[rows])
             if len(missing):
@@ -136,6 +175,28 @@ def split(cv, X, y, groups, seed):
                     "stratified folds, or fewer"
                 )
     return splits
+
+
+def _as_rows(part, n_rows, fold):
+    """Row numbers of a part, which may be given as a mask."""
+    part = np.asarray(part)
+    rows = np.flatnonzero(part) if part.dtype.kind == "b" else part
+    if len(rows) and not (-n_rows <= rows.min() and rows.max() < n_rows):
+        raise ValueError(f"fold {fold} of cv has row {rows.max()}, and X has {n_rows} rows.")
+    return rows
+
+
+def _check_parts_differ(train, test, groups, fold):
+    shared = np.intersect1d(train, test)
+    if len(shared):
+        raise ValueError(
+            f"fold {fold} of cv has {len(shared)} rows in both of its parts, first row {shared[0]}"
+        )
+    if groups is not None and len(np.intersect1d(groups[train], groups[test])):
+        raise ValueError(
+            f"fold {fold} of cv has rows of one group in both of its parts. Pass a number of "
+            "folds, or a splitter that keeps groups together, such as StratifiedGroupKFold."
+        )
 
 
 def inner_splits(cv, y, groups):
@@ -148,6 +209,11 @@ def categories_of(X):
     """Which columns are not numbers: ndarray of shape (n_features,), bool."""
     frame = None if sparse.issparse(X) else as_frame(X)
     if frame is not None:
+        for name, dtype in frame.schema.items():
+            if dtype.is_temporal():
+                raise ValueError(
+                    f"column {name!r} of X holds {dtype}. Leave it out, or turn it into numbers."
+                )
         dtypes = frame.schema.values()
         return np.array([not (dtype.is_numeric() or str(dtype) == "Boolean") for dtype in dtypes])
     if X.ndim == 2 and X.dtype.kind in "OUS":

@@ -11,6 +11,7 @@ from sklearn_compat.utils import get_tags
 
 from fastsmote._base.classes import count_classes
 from fastsmote._base.targets import read_target
+from fastsmote._decision.labels import check_labels
 from fastsmote._decision.priors import correct, correction_factors, count_rows_of, names_of
 
 
@@ -294,6 +295,7 @@ def _read_labels(y):
         raise ValueError(
             "PriorCorrectedClassifier requires y to be passed, but the target y is None."
         )
+    y = check_labels(y)
     labels = read_target(y).labels
     if labels is None:  # of another kind, or not labels
         labels = column_or_1d(y, warn=True)

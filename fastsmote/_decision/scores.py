@@ -1,7 +1,8 @@
 """The scores of a fitted strategy on a test fold, by scikit-learn's functions.
 
 With two classes, the positive class is the rarer one. With more classes, a score of one class
-against the rest is averaged over the classes (macro average).
+against the rest is averaged over the classes (macro average). The Brier score is their sum, and
+the calibration is that of the rarest class.
 """
 
 from typing import NamedTuple
@@ -157,7 +158,7 @@ def score(estimator, X, y, rules):
     values = _scores_of_labels(y, y_pred, rules)
     ranks, probabilities = _outputs(estimator, X, rules)
     are_class = [y == label for label in rules.classes]
-    is_chosen = range(len(rules.classes))
+    is_chosen, shown = range(len(rules.classes)), rules.positive
     if len(rules.classes) == 2:
         is_chosen = [rules.positive]
     values |= _mean_of_classes(_scores_of_ranks, is_chosen, are_class, ranks, rules)
@@ -165,12 +166,12 @@ def score(estimator, X, y, rules):
         names = ("brier", "log_loss", "calibration_slope", "calibration_intercept")
         values |= dict.fromkeys(names, np.nan)
     else:
-        values |= _mean_of_classes(_calibration, is_chosen, are_class, probabilities, rules)
+        # Of several classes, intercepts of different signs would cancel each other in a mean.
+        values |= _calibration(are_class[shown], probabilities[:, shown])
         values["brier"] = float(
             sum(brier_score_loss(are_class[c], probabilities[:, c]) for c in is_chosen)
         )
         values["log_loss"] = float(log_loss(y, probabilities, labels=rules.classes))
-    shown = rules.positive
     kept = None if probabilities is None else probabilities[:, shown]
     ordered = {name: values[name] for name in IS_HIGHER_BETTER if name in values}
     return FoldScores(ordered, _curves(are_class[shown], ranks[:, shown], kept))
@@ -213,6 +214,10 @@ def _outputs(estimator, X, rules):
         # float32 stays: log_loss checks the sums of a row within the precision of the dtype.
         probabilities = np.asarray(estimator.predict_proba(X))
         return probabilities, probabilities
+    if not hasattr(estimator, "decision_function"):
+        raise ValueError(
+            f"{type(estimator).__name__} has neither predict_proba nor decision_function"
+        )
     ranks = np.asarray(estimator.decision_function(X), np.float64)
     return np.column_stack([-ranks, ranks]) if ranks.ndim == 1 else ranks, None
 
@@ -231,7 +236,7 @@ def _scores_of_ranks(is_class, ranks, rules):
     }
 
 
-def _calibration(is_class, probabilities, rules):
+def _calibration(is_class, probabilities):
     return {
         "calibration_slope": calibration_slope(is_class, probabilities),
         "calibration_intercept": calibration_intercept(is_class, probabilities),

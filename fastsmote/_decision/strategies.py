@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 
 from fastsmote._decision.building import (
     ENSEMBLES,
@@ -15,6 +15,7 @@ from fastsmote._decision.building import (
     corrected,
     ensemble_of,
     focal_loss,
+    is_a_classifier,
     last_step,
     resamples,
     sampled,
@@ -186,15 +187,17 @@ def _build(name, what, task):
 
 
 def _build_own(name, what, task):
-    if hasattr(what, "fit_resample") and not hasattr(what, "predict"):
+    is_sampler = hasattr(what, "fit_resample") and not hasattr(what, "predict")
+    if is_sampler and hasattr(what, "get_params") and not isinstance(what, type):
         return Strategy(name, sampled(task.estimator, clone(what)), True, False, False, what)
-    if is_classifier(what) and hasattr(what, "fit"):
+    if is_a_classifier(what):
         steps, _ = last_step(what)
         first = steps[0][1] if steps else None
         sampler = first if hasattr(first, "fit_resample") else None
         return Strategy(name, clone(what), resamples(what), False, True, sampler)
     raise TypeError(
-        f"the strategy {name!r} must be a name, a sampler with fit_resample or a classifier. "
+        f"the strategy {name!r} must be a name, a sampler with fit_resample and get_params, "
+        "or a classifier. "
         f"Got {what!r} instead."
     )
 

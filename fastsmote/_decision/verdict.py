@@ -119,6 +119,8 @@ def _decision(results, best, reference, n_folds):
     metric = results.decisive
     shown = SHOWN_AS[metric]
     samplers = [name for name, resamples in results.resamples.items() if resamples]
+    if n_folds == 1:
+        return f"One fold cannot show that a strategy is significantly better. Use {best}."
     if results.resamples[best]:
         low, high = results.difference(best, metric, reference)[1:]
         text = (
@@ -169,6 +171,8 @@ def _probabilities(results, best):
     if np.isnan(shift):
         return []
     low, high = CALIBRATED_SLOPE
+    if np.isnan(slope):
+        return [f"The probabilities of {best} are the same for all rows of a fold."]
     figures = f"calibration slope {slope:.2f}, intercept {shift:.2f}"
     if low <= slope <= high and abs(shift) <= CALIBRATED_INTERCEPT:
         return [f"The probabilities of {best} are about right ({figures})."]

@@ -4,41 +4,27 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from helpers.decisions import X, Y, are_same_scores, compare
 from imblearn.ensemble import BalancedRandomForestClassifier
 from imblearn.pipeline import make_pipeline as make_sampling_pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
-from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import RepeatedStratifiedKFold, TunedThresholdClassifierCV
-from sklearn.pipeline import make_pipeline
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+)
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 import fastsmote
 from fastsmote.over_sampling import SMOTE
-
-X, Y = make_classification(400, 5, n_informative=3, weights=[0.85], random_state=0)
-FEW = ["class_weight", "RandomUnderSampler", "SMOTE"]
-
-
-def compare(estimator=None, features=X, y=Y, **params):
-    params = {"strategies": FEW, "cv": 3, "random_state": 0, **params}
-    return fastsmote.compare(estimator or LogisticRegression(), features, y, **params)
-
-
-def are_same_scores(comparison, other):
-    metrics = [metric for metric in comparison.metrics_ if metric != "fit_seconds"]
-    return comparison.names_ == other.names_ and all(
-        np.array_equal(comparison.fold_scores_[name][metric], other.fold_scores_[name][metric])
-        for name in comparison.names_
-        for metric in metrics
-    )
-
 
 # What is resampled, and what is not
 
@@ -224,125 +210,33 @@ def test_a_sampler_stands_before_the_last_step_of_a_pipeline():
     assert steps == ["standardscaler", "sampler", "logisticregression"]
 
 
+def test_masks_of_rows_are_folds():
+    rows = [(train, test) for train, test in StratifiedKFold(3).split(X, Y)]
+    masks = [tuple(np.isin(np.arange(400), part) for part in parts) for parts in rows]
+    by_masks, by_rows = compare(cv=masks), compare(cv=rows)
+    assert are_same_scores(by_masks, by_rows)
+    assert by_masks.difference("SMOTE", "brier") == by_rows.difference("SMOTE", "brier")
+
+
+def test_booleans_that_are_objects_are_labels():
+    assert are_same_scores(compare(y=(Y == 1).astype(object)), compare(y=Y == 1))
+
+
+def test_a_step_may_be_called_sampler():
+    comparison = compare(Pipeline([("sampler", StandardScaler()), ("c", LogisticRegression())]))
+    assert list(comparison.unfitted_["SMOTE"].named_steps) == ["sampler", "sampler2", "c"]
+
+
+def test_calibration_of_several_classes_is_that_of_the_rarest():
+    """Intercepts of opposite signs would cancel each other in a mean."""
+    features, codes = make_classification(
+        3_000, 6, n_informative=5, n_redundant=0, n_classes=3, weights=[0.46, 0.44],
+        class_sep=1.2, random_state=1,
+    )  # fmt: skip
+    comparison = compare(None, features, codes, strategies=["class_weight"])
+    assert comparison.table.loc["class_weight", ("calibration_intercept", "mean")] < -1
+
+
 def test_repeated_folds_are_taken():
     folds = RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0)
     assert len(compare(cv=folds).folds_) == 6
-
-
-# What is left out, and what is an error
-
-
-class FailsOnOversampled(LogisticRegression):
-    def fit(self, X, y):
-        if np.mean(y) == 0.5 and len(y) > 300:
-            raise ValueError("too many rows")
-        return super().fit(X, y)
-
-
-def test_a_strategy_that_raises_is_left_out_with_its_reason():
-    comparison = compare(FailsOnOversampled())
-    assert comparison.names_ == ["none", "class_weight", "RandomUnderSampler"]
-    assert comparison.skipped_ == {"SMOTE": "ValueError: too many rows"}
-    assert "Not run: SMOTE" in comparison.summary()
-
-
-def test_the_error_of_the_estimator_itself_is_raised():
-    with pytest.raises(ValueError, match="NaN"):
-        compare(features=np.where(X > 2, np.nan, X))
-
-
-def test_auto_skips_what_takes_long(monkeypatch):
-    monkeypatch.setattr("fastsmote._decision.strategies.SVM_ROWS", 300)
-    monkeypatch.setattr("fastsmote._decision.strategies.AUTO", ("none", "SVMSMOTE"))
-    comparison = compare(strategies="auto")
-    assert "if strategies names it" in comparison.skipped_["SVMSMOTE"]
-    assert compare(strategies=["SVMSMOTE"]).skipped_ == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("SMOTE 1:20", "the classes are 1:5.06 already"),
-        ("TomekLinks 1:2", "its sampling_strategy is not a ratio"),
-        ("cost_threshold", "it needs cost"),
-        ("SMOTENC", "X has no categorical columns"),
-        ("focal_loss", "not for LogisticRegression"),
-    ],
-)
-def test_what_does_not_fit_is_skipped(name, reason):
-    comparison = compare(strategies=[name])
-    assert comparison.names_ == ["none"]
-    assert reason in comparison.skipped_[name]
-    assert "No strategy that resamples was compared" in comparison.summary()
-
-
-def test_class_weight_needs_an_estimator_that_has_it():
-    skipped = compare(DummyClassifier(), strategies=["class_weight"]).skipped_
-    assert skipped == {"class_weight": "DummyClassifier has no parameter class_weight"}
-
-
-def test_inner_folds_need_rows():
-    y = np.zeros(400, int)
-    y[:6] = 1
-    skipped = compare(y=y, strategies=["tuned_threshold", "isotonic"]).skipped_
-    assert set(skipped) == {"tuned_threshold", "isotonic"}
-    assert "a class has only 4 rows" in skipped["isotonic"]
-
-
-@pytest.mark.parametrize(
-    ("params", "message"),
-    [
-        ({"y": np.zeros(400)}, "y must have two classes or more. Got only"),
-        ({"y": np.arange(400) == 3}, "class True has 1 rows, too few for cv=3"),
-        ({"y": np.linspace(0, 1, 400)}, "Unknown label type"),
-        ({"y": Y[:10]}, "inconsistent numbers of samples"),
-        ({"cv": 1}, "cv must be 2 or more folds. Got 1"),
-        ({"cv": [(np.arange(300), np.flatnonzero(Y == 0))]}, "the test part of fold 0 has no row"),
-        ({"beta": 0}, "beta must be a finite number of more than 0. Got 0"),
-        ({"min_precision": 1.5}, "min_precision must be more than 0 and at most 1"),
-        ({"strategies": ["SMOTEE"]}, "unknown strategy 'SMOTEE'. The names are: none, cost_thr"),
-        ({"strategies": ["SMOTE 1:0.5"]}, "one row of the minority to 1 or more"),
-        ({"strategies": ["SMOTE 1:."]}, "one row of the minority to 1 or more"),
-        ({"strategies": ["platt 1:2"]}, "platt is not a sampler"),
-        ({"strategies": {"none": "SMOTE"}}, "'none' is the estimator itself; give 'SMOTE' another"),
-        ({"strategies": ["SMOTE", "SMOTE"]}, "'SMOTE' occurs twice"),
-        ({"cost": {"fn": 0, "fp": 1}}, r"cost\['fn'\] must be a finite number of more than 0"),
-        ({"cost": {"fn": 2}}, 'cost must have the keys "fn" and "fp"'),
-        ({"cost": [[0, 1]]}, r"cost must have shape \(2, 2\)"),
-        ({"cost": [[0, -1], [1, 0]]}, "more than 0. Got -1"),
-        ({"cost": [[0, 1], [1, 2]]}, "more than the cost of the right decision, 2.0"),
-        ({"cost": [[-1, 1], [1, 0]]}, "0 or more. Got -1"),
-        ({"estimator": make_sampling_pipeline(SMOTE(), LogisticRegression())}, "must not resample"),
-    ],
-)  # fmt: skip
-def test_a_wrong_value_is_named(params, message):
-    with pytest.raises(ValueError, match=message):
-        compare(**params)
-
-
-@pytest.mark.parametrize(
-    ("params", "message"),
-    [
-        ({"estimator": StandardScaler()}, "estimator must be a classifier"),
-        ({"strategies": "SMOTE"}, "\"auto\", a list or a dict. Got 'SMOTE'"),
-        ({"strategies": [StandardScaler()]}, "must be a name, a sampler with fit_resample or"),
-        ({"strategies": {1: "SMOTE"}}, "a strategy's name must be a str. Got 1"),
-    ],
-)
-def test_a_wrong_type_is_named(params, message):
-    with pytest.raises(TypeError, match=message):
-        compare(**params)
-
-
-def test_costs_of_more_than_two_classes_are_a_matrix():
-    y = np.arange(400) % 3
-    with pytest.raises(ValueError, match=r"a matrix of shape \(3, 3\)"):
-        compare(y=y, cost={"fn": 2, "fp": 1})
-
-
-def test_an_estimator_of_other_classes_is_refused():
-    class Other(RidgeClassifier):
-        def fit(self, X, y):
-            return super().fit(X, np.where(y == 1, 7, y))
-
-    assert "predicts the classes [0, 7]" in compare(strategies={"other": Other()}).skipped_["other"]

@@ -12,6 +12,7 @@ from matplotlib import pyplot
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import ShuffleSplit
 from sklearn.utils.validation import check_is_fitted
 
 import fastsmote
@@ -125,6 +126,7 @@ def test_the_paragraph_names_a_better_ranking():
         (0.5, 0.0, "Do not read the scores of none as probabilities (calibration slope 0.50"),
         (1.0, -2.0, "Do not read the scores of none as probabilities"),
         (np.nan, np.nan, "Use none."),
+        (np.nan, 0.0, "The probabilities of none are the same for all rows"),
     ],
 )
 def test_the_paragraph_says_whether_probabilities_are_right(slope, shift, expected):
@@ -181,6 +183,15 @@ def test_difference_names_what_is_unknown(comparison):
         comparison.difference("SMOTEE", "brier")
     with pytest.raises(ValueError, match=r"metric must be one of average_precision, .* Got 'auc'"):
         comparison.difference("SMOTE", "auc")
+    with pytest.raises(ValueError, match=r"metric must be one of average_precision, .* Got 'auc'"):
+        comparison.plot("auc")
+
+
+def test_one_fold_cannot_decide():
+    X, y = make_classification(300, 4, weights=[0.8], random_state=0)
+    cv = ShuffleSplit(1, random_state=0)
+    found = fastsmote.compare(LogisticRegression(), X, y, strategies=["SMOTE"], cv=cv)
+    assert found.summary().startswith("One fold cannot show that a strategy is significantly")
 
 
 def test_pickled_comparison_says_the_same(comparison):

@@ -1,5 +1,7 @@
 """The memory of this process as Linux counts it. The functions return None elsewhere."""
 
+import ctypes
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,14 @@ def peak_bytes():
 def forget_peak():
     """Reset the peak to the resident memory now."""
     _write("/proc/self/clear_refs", "5")
+
+
+def give_back_free_memory():
+    """Return the memory that Python and glibc keep for later calls to the system."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:  # glibc
+        trim(0)
 
 
 def claim(n_bytes):

@@ -14,11 +14,16 @@ import time
 
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import ShuffleSplit
 
 import fastsmote
 from benchmarks.inputs.tables import load
-from benchmarks.measuring.calls import few_rows
-from benchmarks.measuring.process_memory import forget_peak, peak_bytes, resident_bytes
+from benchmarks.measuring.process_memory import (
+    forget_peak,
+    give_back_free_memory,
+    peak_bytes,
+    resident_bytes,
+)
 from benchmarks.measuring.programs import make_parser, whole
 from fastsmote._decision import folds
 
@@ -42,6 +47,7 @@ class Timed:
 
 def peak_of(call):
     """The result of a call, and its peak memory above that before it, in bytes."""
+    give_back_free_memory()  # otherwise a later call would use it again, unseen
     forget_peak()
     before = resident_bytes()
     result = call()
@@ -66,7 +72,8 @@ def main():
         raise SystemExit("the peak memory can be measured on Linux only")
     X, y = load(args.table)
     options = {"strategies": args.strategies or "auto", "cv": args.folds, "random_state": 0}
-    fastsmote.compare(MODEL, *few_rows(X, y), **{**options, "cv": 2})  # load and compile
+    once = {**options, "cv": ShuffleSplit(1, random_state=0)}
+    fastsmote.compare(MODEL, X, y, **once)  # compile, and load what each strategy needs
     folds._fit, folds.score = Timed(folds._fit), Timed(folds.score)
     start = time.perf_counter()
     comparison, peak = peak_of(lambda: fastsmote.compare(MODEL, X, y, **options))

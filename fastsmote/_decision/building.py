@@ -80,7 +80,7 @@ def _check_values(name, task):
     if name == "SMOTENC" and n_categories == len(task.is_category):
         raise CannotRun("all columns of X are categorical; use SMOTEN")
     if name not in TAKE_CATEGORIES and n_categories:
-        raise CannotRun(f"{n_categories} columns of X are categorical; use SMOTENC")
+        raise CannotRun(f"X has categorical columns ({n_categories}); use SMOTENC")
     if name not in TAKE_ANY_VALUE and task.has_missing:
         raise CannotRun("X has missing values; put an imputer before the classifier")
 
@@ -188,7 +188,7 @@ def calibrated(task, method):
 
 def ensemble_of(name, task):
     if task.is_category.any():
-        raise CannotRun(f"{int(task.is_category.sum())} columns of X are categorical")
+        raise CannotRun(f"X has categorical columns ({int(task.is_category.sum())})")
     kind, (_, classifier) = ENSEMBLES[name], last_step(task.estimator)[1]
     if name == "BalancedBagging":
         return _with_last_step(task.estimator, kind(clone(classifier)))

@@ -154,8 +154,8 @@ def split(cv, X, y, groups, seed):
             raise ValueError(f"cv must be 2 or more folds. Got {cv}.")
         if counts.min() < cv:
             raise ValueError(
-                f"class {classes.item(counts.argmin())!r} has {counts.min()} rows, too few for "
-                f"cv={cv}: every fold needs one. Pass a smaller cv."
+                f"class {classes.item(counts.argmin())!r} has too few rows for cv={cv}: "
+                f"{counts.min()}. Every fold needs one. Pass a smaller cv."
             )
         folds = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = folds(int(cv), shuffle=True, random_state=seed)

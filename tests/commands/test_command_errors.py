@@ -167,7 +167,7 @@ def test_text_needs_pandas(failed, save, payments, monkeypatch):
         ),
         (["--strategies", ""], "--strategies: must be auto or names. Got ''."),
         (["--groups", "fraud"], "--groups: 'fraud' is the target."),
-        (["--cv", 49], "class 1 has 48 rows, too few for cv=49"),
+        (["--cv", 49], "class 1 has too few rows for cv=49: 48"),
         (["--strategies", "SMOT"], "unknown strategy 'SMOT'. The names are: none, "),
         (["--strategies", "smote 2"], "unknown strategy 'SMOTE 2'. "),
         (["--groups", "shop"], "--groups: there is no column 'shop'. The columns are id, amount"),

@@ -136,7 +136,7 @@ def test_categories_are_resampled_by_smotenc():
     names = ["SMOTENC", "SMOTE", "RandomOverSampler", "SMOTEN", "EasyEnsemble", "BalancedBagging"]
     comparison = compare(model, frame, strategies=names)
     assert comparison.names_ == ["none", "SMOTENC", "RandomOverSampler", "SMOTEN"]
-    assert comparison.skipped_["SMOTE"] == "1 columns of X are categorical; use SMOTENC"
+    assert comparison.skipped_["SMOTE"] == "X has categorical columns (1); use SMOTENC"
 
 
 def test_a_table_with_missing_values_skips_what_cannot_take_them():

@@ -95,7 +95,7 @@ def test_inner_folds_need_rows():
     ("params", "message"),
     [
         ({"y": np.zeros(400)}, "y must have two classes or more. Got only"),
-        ({"y": np.arange(400) == 3}, "class True has 1 rows, too few for cv=3"),
+        ({"y": np.arange(400) == 3}, "class True has too few rows for cv=3: 1"),
         ({"y": np.linspace(0, 1, 400)}, "Unknown label type"),
         ({"y": Y[:10]}, "inconsistent numbers of samples"),
         ({"cv": 1}, "cv must be 2 or more folds. Got 1"),

@@ -51,6 +51,7 @@ WITH_COMPILER = [
     "tests/commands/test_report_command.py",
     "tests/decision/test_compare.py",
     "tests/decision/test_compare_by_hand.py",
+    "tests/decision/test_compare_by_hand_of_other_tables.py",
     "tests/decision/test_compare_errors.py",
     "tests/decision/test_comparison.py",
     "tests/decision/test_prior_correction.py",

@@ -56,7 +56,7 @@ def test_lower_bounds_are_those_that_are_tested():
     for name, version in promised.items():
         assert as_numbers(pinned[name]) == as_numbers(version), name
     for name, version in re.findall(
-        r'"(pandas|polars|pyarrow|typer|rich|dask|lightgbm|xgboost)(?:\[\w+\])?>=([0-9.]+)"',
+        r'"(pandas|polars|pyarrow|typer|rich|dask|matplotlib|lightgbm|xgboost)(?:\[\w+\])?>=([0-9.]+)"',
         project,
     ):
         assert as_numbers(pinned[name]) == as_numbers(version), name

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from imblearn import ensemble
 from imblearn.pipeline import Pipeline as SamplingPipeline
+from scipy.special import expit
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import fbeta_score, make_scorer
@@ -20,6 +21,10 @@ from fastsmote._decision.prior_correction import PriorCorrectedClassifier
 from fastsmote._decision.scores import expected_cost
 from fastsmote.losses import FocalLossClassifier, is_boosting
 
+# Evenly spaced in log-odds. scikit-learn's default, 100 evenly spaced values, has none between 0
+# and 0.01, where the thresholds of rare and costly classes lie.
+THRESHOLDS = expit(np.linspace(-9.0, 9.0, 145))
+N_THRESHOLDS = 500  # of a decision function, whose scale is not known
 INNER_FOLDS = 5  # inside a training part, to tune a threshold or to calibrate
 TAKE_ANY_VALUE = ("RandomUnderSampler", "RandomOverSampler")  # missing values and categories too
 TAKE_CATEGORIES = (*TAKE_ANY_VALUE, "SMOTENC", "SMOTEN")
@@ -76,7 +81,7 @@ def _check_values(name, task):
     """Raise CannotRun if a sampler cannot read the features."""
     n_categories = int(task.is_category.sum())
     if name == "SMOTENC" and n_categories == 0:
-        raise CannotRun("X has no categorical columns; use SMOTE")
+        raise CannotRun("no categorical columns reach the sampler; use SMOTE")
     if name == "SMOTENC" and n_categories == len(task.is_category):
         raise CannotRun("all columns of X are categorical; use SMOTEN")
     if name not in TAKE_CATEGORIES and n_categories:
@@ -161,7 +166,13 @@ def _inner_folds(task):
 def _tuned(task, scorer):
     if len(task.classes) > 2:
         raise CannotRun(f"a threshold is for two classes; y has {len(task.classes)}")
-    return TunedThresholdClassifierCV(clone(task.estimator), scoring=scorer, cv=_inner_folds(task))
+    _, (_, classifier) = last_step(task.estimator)
+    return TunedThresholdClassifierCV(
+        clone(task.estimator),
+        scoring=scorer,
+        cv=_inner_folds(task),
+        thresholds=THRESHOLDS if hasattr(classifier, "predict_proba") else N_THRESHOLDS,
+    )
 
 
 def tuned_by_f_beta(task):

@@ -1,6 +1,7 @@
 """`Comparison`: the scores of strategies on folds, and what follows from them."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 import numpy as np
 from sklearn.base import clone
@@ -57,9 +58,9 @@ class Comparison:
     notes_ : list of str
         Warnings, for example about copied rows or an interrupted run.
     best_name_ : str
-        The strategy to use. The reference is the simplest strategy without resampling that the
-        one with the best mean does not significantly beat. A strategy that resamples is chosen
-        only if it is significantly better than the reference.
+        The strategy to use: the simplest one without resampling that no other strategy
+        significantly beats. If each of them is beaten, the one with the best mean is the
+        reference, and a strategy that resamples is chosen if it is significantly better.
     best_ : estimator
         ``estimators_[best_name_]``.
     estimators_ : mapping of str to estimator
@@ -91,7 +92,9 @@ class Comparison:
         resamples = {name: strategy.resamples for name, strategy in strategies.items()}
         shares = [len(test) / len(train) for train, test in folds]
         others = {name for name, strategy in strategies.items() if strategy.is_other_model}
-        self._results = Results(self.fold_scores_, resamples, others, float(np.mean(shares)))
+        ranks = {name: strategy.rank for name, strategy in strategies.items()}
+        share = float(np.mean(shares))
+        self._results = Results(self.fold_scores_, resamples, others, ranks, share)
         self.metrics_ = self._results.metrics
         self.decisive_metric_ = self._results.decisive
         note = note_on_copies(X, y)
@@ -116,8 +119,8 @@ class Comparison:
         table : DataFrame of shape (n_strategies, 5 * n_metrics)
             The columns are pairs of a metric and a statistic over the folds: ``mean``; ``std``;
             ``difference``, the mean difference to "none"; ``low`` and ``high``, the corrected
-            resampled t interval of the difference. With a probability of 0.95, all intervals
-            of a metric contain the true differences (Bonferroni's correction).
+            resampled t interval of the difference. With a probability of about 0.95,
+            all intervals of a metric contain the true differences (Bonferroni's correction).
 
         Raises
         ------
@@ -256,16 +259,13 @@ class Comparison:
         Returns
         -------
         parts : list of str
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            Without pictures if matplotlib is not installed.
         """
         headers, means = self.rows()
         parts = [pages.paragraph(self.summary())]
         parts.append(pages.table(headers, means, marked={self.names_.index(self.best_name_)}))
-        parts.append(pages.picture(self.plot(), "curves and differences of the strategies"))
+        if find_spec("matplotlib"):
+            parts.append(pages.picture(self.plot(), "curves and differences of the strategies"))
         if self.skipped_:
             parts.append(pages.table(["not run", "reason"], list(map(list, self.skipped_.items()))))
         return parts

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from scipy import sparse
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
-from sklearn.utils import check_consistent_length
+from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 
 from fastsmote._base.dataframes import as_frame
 from fastsmote._decision import labels
@@ -34,7 +34,7 @@ def check_names(X):
 
 
 def read_groups(groups, y):
-    """The number of the group of each row; groups may be of any hashable kind.
+    """The number of the group of each row; groups may be numbers, text or dates.
 
     Raises
     ------
@@ -43,9 +43,9 @@ def read_groups(groups, y):
     """
     if groups is None:
         return None
-    values = np.asarray(groups)
+    values = column_or_1d(groups)
     check_consistent_length(values, y)
-    if values.dtype.kind in "fO":
+    if values.dtype.kind in "fOM":
         labels.check_none_is_missing(values, "groups", "group")
     number_of = {}
     return np.array([number_of.setdefault(group, len(number_of)) for group in values.tolist()])
@@ -181,8 +181,9 @@ def _as_rows(part, n_rows, fold):
     """Row numbers of a part, which may be given as a mask."""
     part = np.asarray(part)
     rows = np.flatnonzero(part) if part.dtype.kind == "b" else part
-    if len(rows) and not (-n_rows <= rows.min() and rows.max() < n_rows):
-        raise ValueError(f"fold {fold} of cv has row {rows.max()}, and X has {n_rows} rows.")
+    wrong = rows[(rows < 0) | (rows >= n_rows)]
+    if len(wrong):
+        raise ValueError(f"fold {fold} of cv has row {wrong[0]}, and X has {n_rows} rows.")
     return rows
 
 
@@ -238,7 +239,19 @@ def has_missing(X):
             for column in frame.iter_columns()
         )
     values = X.data if sparse.issparse(X) else X
+    if values.dtype.kind == "O":
+        return any(value is None or value != value for value in values.ravel())
     return bool(values.dtype.kind == "f" and np.isnan(values).any())
+
+
+def has_fractions(X):
+    """Whether a column of X has numbers that are not whole."""
+    frame = None if sparse.issparse(X) else as_frame(X)
+    if frame is not None:
+        columns = [column.to_numpy() for column in frame.iter_columns()]
+    else:
+        columns = [X.data if sparse.issparse(X) else np.asarray(X)]
+    return any(c.dtype.kind == "f" and bool((c % 1 > 0).any()) for c in columns)
 
 
 def note_on_copies(X, y):
@@ -265,8 +278,8 @@ def note_on_copies(X, y):
     classes, counts = np.unique(y, return_counts=True)
     # A class that is larger than all others has not been oversampled.
     is_largest = counts == counts.max()
-    is_asked = ~is_largest if is_largest.sum() == 1 else np.ones(len(classes), bool)
-    classes, counts = classes[is_asked], counts[is_asked]
+    is_checked = ~is_largest if is_largest.sum() == 1 else np.ones(len(classes), bool)
+    classes, counts = classes[is_checked], counts[is_checked]
     n_different = [len(np.unique(sums[y == label])) for label in classes]
     shares = 1 - np.array(n_different) / counts
     most = int(np.argmax(shares))
@@ -280,8 +293,6 @@ def note_on_copies(X, y):
 
 def row_keys(X, rows):
     """A hashable value for each of some rows; equal for equal features."""
-    from sklearn.utils import _safe_indexing
-
     some = _safe_indexing(X, rows)
     some = some.toarray() if sparse.issparse(some) else np.asarray(some)
     if some.dtype.kind in "biuf":

@@ -34,7 +34,8 @@ def corrected_resampled_t(differences, test_share, confidence):
     Returns
     -------
     Interval
-        From minus to plus infinity if there is one fold only, NaN if a difference is NaN.
+        From minus to plus infinity if there is one fold only, or if all differences are equal
+        and not 0: their variance is then not known. NaN if a difference is NaN.
 
     References
     ----------
@@ -44,7 +45,7 @@ def corrected_resampled_t(differences, test_share, confidence):
     n_folds, mean = len(differences), float(np.mean(differences))
     if np.isnan(mean):
         return Interval(mean, mean, mean)
-    if n_folds == 1:
+    if n_folds == 1 or (np.ptp(differences) == 0 and mean != 0):
         return Interval(mean, -np.inf, np.inf)
     deviation = np.sqrt((1 / n_folds + test_share) * np.var(differences, ddof=1))
     reach = float(student.ppf((1 + confidence) / 2, n_folds - 1) * deviation)

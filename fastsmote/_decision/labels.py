@@ -43,7 +43,7 @@ def check_labels(y):
 
 def check_none_is_missing(values, name, noun):
     """Raise if a value is None, NaN or pandas' NA, which alone do not equal themselves."""
-    if values.dtype.kind == "f":
+    if values.dtype.kind in "fM":
         missing = np.flatnonzero(np.isnan(values))
     else:  # NA == NA is NA
         is_missing = [value is None or str(value == value) != "True" for value in values]

@@ -14,7 +14,7 @@ from fastsmote._search.class_index import build_index
 from fastsmote._threads import asking_once
 
 MANY_COPIES = 0.1  # as large a share of contradictory copies is the first thing to say
-MOST = 0.5
+HALF = 0.5
 SOURCE = (
     "This is a rule of thumb after the types of Napierala and Stefanowski (2016); "
     "fastsmote.compare tests it on this table."
@@ -205,7 +205,7 @@ class Neighborhood:
         text : str
             By the first condition that holds: at least a tenth of the minority's rows are
             contradictory copies; half of them are safe; half of them are rare or outliers;
-            otherwise, many are borderline.
+            more of them are borderline than safe or rare and outliers; otherwise, they are mixed.
         """
         is_minority = self.n_rows_ < self.n_rows_.max()
         if not is_minority.any():
@@ -273,18 +273,23 @@ def _sentence(copies, safe, borderline, rare):
     if copies >= MANY_COPIES:
         return (
             f"{_percent(copies)} of the minority's rows have an exact copy with another label: "
-            "no sampler can tell these apart, more features might."
+            "no sampler can tell these apart, but more features might."
         )
-    if safe >= MOST:
+    if safe >= HALF:
         return (
             f"{_percent(safe)} of the minority's rows are safe: random over- or under-sampling or "
             "SMOTE is probably enough, and resampling may not be needed."
         )
-    if rare >= MOST:
+    if rare >= HALF:
         return (
             f"{_percent(rare)} of the minority's rows are rare or outliers: SMOTE would make rows "
             "among other classes and cleaning would remove the minority, so try class weights or "
             "a tuned threshold first."
+        )
+    if borderline < max(safe, rare):
+        return (
+            f"{_percent(safe)} of the minority's rows are safe, {_percent(borderline)} borderline, "
+            f"and {_percent(rare)} rare or outliers: no family of samplers fits all of them."
         )
     return (
         f"{_percent(borderline)} of the minority's rows are borderline: BorderlineSMOTE or ADASYN "

@@ -219,7 +219,12 @@ def _outputs(estimator, X, rules):
             f"{type(estimator).__name__} has neither predict_proba nor decision_function"
         )
     ranks = np.asarray(estimator.decision_function(X), np.float64)
-    return np.column_stack([-ranks, ranks]) if ranks.ndim == 1 else ranks, None
+    if ranks.ndim == 1:
+        return np.column_stack([-ranks, ranks]), None
+    is_of_pairs = getattr(estimator, "decision_function_shape", "ovr") == "ovo"
+    if is_of_pairs or ranks.shape[1] != len(rules.classes):
+        raise ValueError("its decision_function has no column for each class")
+    return ranks, None
 
 
 def _mean_of_classes(scores_of, chosen, are_class, outputs, rules):

@@ -38,6 +38,10 @@ WITHOUT_SAMPLING = (
     "isotonic",
     "focal_loss",
 )
+THRESHOLD_RANKS = tuple(
+    WITHOUT_SAMPLING.index(name) for name in ("cost_threshold", "tuned_threshold")
+)
+WITH_INNER_FOLDS = ("cost_threshold", "tuned_threshold", "platt", "isotonic")
 AUTO = (
     *WITHOUT_SAMPLING,
     "RandomUnderSampler",
@@ -69,6 +73,7 @@ class Strategy(NamedTuple):
     estimator: object  # not fitted
     resamples: bool
     has_inner_folds: bool  # its parameter cv splits the training part
+    rank: int = len(WITHOUT_SAMPLING)  # its place in WITHOUT_SAMPLING, or the end
     is_other_model: bool = False  # it fits another model than the user's
     sampler: object = None  # given by the user, to be checked for a leak
 
@@ -173,7 +178,8 @@ def _build(name, what, task):
     if ratio is not None or is_corrected:
         raise ValueError(f"the strategy {what!r}: {base} is not a sampler")
     if base in ENSEMBLES:
-        return Strategy(name, ensemble_of(base, task), True, False, base != "BalancedBagging")
+        is_other = base != "BalancedBagging"
+        return Strategy(name, ensemble_of(base, task), True, False, is_other_model=is_other)
     estimator = {
         BASELINE: lambda task: clone(task.estimator),
         "class_weight": weighted,
@@ -183,18 +189,20 @@ def _build(name, what, task):
         "isotonic": lambda task: calibrated(task, "isotonic"),
         "focal_loss": focal_loss,
     }[base](task)
-    return Strategy(name, estimator, False, hasattr(estimator, "cv"))
+    return Strategy(name, estimator, False, base in WITH_INNER_FOLDS, WITHOUT_SAMPLING.index(base))
 
 
 def _build_own(name, what, task):
     is_sampler = hasattr(what, "fit_resample") and not hasattr(what, "predict")
     if is_sampler and hasattr(what, "get_params") and not isinstance(what, type):
-        return Strategy(name, sampled(task.estimator, clone(what)), True, False, False, what)
+        return Strategy(name, sampled(task.estimator, clone(what)), True, False, sampler=what)
     if is_a_classifier(what):
         steps, _ = last_step(what)
         first = steps[0][1] if steps else None
         sampler = first if hasattr(first, "fit_resample") else None
-        return Strategy(name, clone(what), resamples(what), False, True, sampler)
+        return Strategy(
+            name, clone(what), resamples(what), False, is_other_model=True, sampler=sampler
+        )
     raise TypeError(
         f"the strategy {name!r} must be a name, a sampler with fit_resample and get_params, "
         "or a classifier. "

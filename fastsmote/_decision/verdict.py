@@ -9,7 +9,7 @@ import numpy as np
 
 from fastsmote._decision.intervals import corrected_resampled_t
 from fastsmote._decision.scores import IS_HIGHER_BETTER
-from fastsmote._decision.strategies import BASELINE, WITHOUT_SAMPLING
+from fastsmote._decision.strategies import BASELINE, THRESHOLD_RANKS
 
 CONFIDENCE = 0.95  # of all intervals of a metric together
 CALIBRATED_SLOPE = (0.8, 1.25)  # outside, the summary warns of the probabilities
@@ -27,6 +27,7 @@ class Results(NamedTuple):
     scores: dict  # strategy -> {metric: ndarray of shape (n_folds,)}
     resamples: dict  # strategy -> bool
     are_other_models: set  # strategies that fit another model than the user's
+    ranks: dict  # strategy -> int; a simpler strategy without resampling has a lower one
     test_share: float  # rows of a test part divided by rows of a training part
 
     @property
@@ -46,10 +47,12 @@ class Results(NamedTuple):
     def difference(self, name, metric, reference=BASELINE):
         """The interval of the difference of a strategy to a reference.
 
-        The confidence holds for all strategies together (Bonferroni): with a probability of
-        0.95, every interval of a metric contains its difference.
+        The confidence holds for all intervals of a metric together (Bonferroni): those of the
+        differences to "none", or those of all pairs for another reference, which may have been
+        chosen by its scores.
         """
-        n_others = max(1, len(self.scores) - 1)
+        n = len(self.scores)
+        n_others = max(1, n - 1 if reference == BASELINE else n * (n - 1) // 2)
         differences = self.scores[name][metric] - self.scores[reference][metric]
         confidence = 1 - (1 - CONFIDENCE) / n_others
         return corrected_resampled_t(differences, self.test_share, confidence)
@@ -66,24 +69,16 @@ class Results(NamedTuple):
 
 
 def reference_of(results):
-    """The simplest strategy without resampling that no other of them significantly beats.
+    """The simplest strategy without resampling that no other strategy significantly beats.
 
-    The one with the best mean stands for the others.
+    If each of them is beaten, it is the one with the best mean.
     """
     metric = results.decisive
     plain = [name for name in results.scores if not results.resamples[name]]
-    top = results.best_of(plain, metric)
-    return next(
-        name
-        for name in sorted(plain, key=_complexity)
-        if name == top or not results.is_better(top, metric, name)
-    )
-
-
-def _complexity(name):
-    if name in WITHOUT_SAMPLING:
-        return WITHOUT_SAMPLING.index(name)
-    return len(WITHOUT_SAMPLING)  # a user's own
+    for name in sorted(plain, key=results.ranks.get):
+        if not any(results.is_better(other, metric, name) for other in results.scores):
+            return name
+    return results.best_of(plain, metric)
 
 
 def best_of(results):
@@ -129,6 +124,8 @@ def _decision(results, best, reference, n_folds):
             f"strategy to use without resampling. The difference is between {low:.3g} and "
             f"{high:.3g}."
         )
+        if not set(results.ranks.values()) & set(THRESHOLD_RANKS):
+            text += " No threshold was tuned, which may do the same."
         return text + _warning_of(results, best)
     if not samplers:
         text = (
@@ -144,7 +141,7 @@ def _decision(results, best, reference, n_folds):
         )
     if reference != BASELINE:
         text += f" The {shown} of none is {results.mean(BASELINE, metric):.3g}."
-    return f"{text} Use {best}."
+    return f"{text} Use {best}.{_warning_of(results, best)}"
 
 
 def _warning_of(results, name):
@@ -157,9 +154,10 @@ def _ranking(results):
     metric, others = "average_precision", [n for n in results.scores if n != BASELINE]
     if not others:
         return []
-    top = results.best_of(others, metric)
+    better = [name for name in others if results.is_better(name, metric)]
     baseline = f"average precision than none ({results.mean(BASELINE, metric):.3g})"
-    if results.is_better(top, metric):
+    if better:
+        top = results.best_of(better, metric)
         text = f"{_with_mean(results, top, metric)} has a significantly better {baseline}."
         return [text + _warning_of(results, top)]
     return [f"No strategy has a significantly better {baseline}."]

@@ -9,18 +9,20 @@ from imblearn.ensemble import BalancedRandomForestClassifier
 from imblearn.pipeline import make_pipeline as make_sampling_pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from scipy import sparse
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
+    GridSearchCV,
     RepeatedStratifiedKFold,
     StratifiedKFold,
     TunedThresholdClassifierCV,
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 import fastsmote
@@ -85,6 +87,12 @@ def test_a_sampler_that_keeps_to_its_rows_is_not():
     assert are_same_scores_of("mine", comparison, "SMOTE", compare(strategies=["SMOTE"]))
 
 
+def test_whole_numbers_are_not_taken_for_a_leak():
+    """A new row may be equal to a row of the test part by chance."""
+    whole = np.random.RandomState(0).randint(0, 3, (400, 3))
+    assert compare(features=whole, strategies={"mine": SMOTE()}).skipped_ == {}
+
+
 def are_same_scores_of(name, comparison, other_name, other):
     return all(
         np.array_equal(comparison.fold_scores_[name][m], other.fold_scores_[other_name][m])
@@ -100,6 +108,12 @@ def test_groups_are_never_in_both_parts_of_a_fold():
         assert not set(groups[train]) & set(groups[test])
     for train, test in comparison.estimators_["tuned_threshold"].cv:
         assert not set(groups[train]) & set(groups[test])
+
+
+def test_a_search_in_the_estimator_does_not_know_the_groups():
+    search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=3)
+    comparison = compare(search, groups=np.repeat(np.arange(80), 5), strategies=["SMOTE"])
+    assert comparison.unfitted_["none"].cv == 3
 
 
 # What a user may pass
@@ -235,6 +249,24 @@ def test_calibration_of_several_classes_is_that_of_the_rarest():
     )  # fmt: skip
     comparison = compare(None, features, codes, strategies=["class_weight"])
     assert comparison.table.loc["class_weight", ("calibration_intercept", "mean")] < -1
+
+
+def test_a_cheap_threshold_is_found_for_a_costly_class():
+    rng = np.random.RandomState(0)
+    features = rng.randn(20_000, 3)
+    y = (rng.uniform(size=20_000) < expit(features[:, 0] - 6)).astype(int)
+    comparison = compare(
+        None, features, y, strategies=["cost_threshold"], cost={"fn": 500, "fp": 1}
+    )
+    fitted = comparison.estimators_["cost_threshold"]
+    assert 1 / 1_000 < fitted.best_threshold_ < 1 / 200  # 1 / 501 is right
+    assert comparison.table.loc["cost_threshold", ("expected_cost", "mean")] < 0.9
+
+
+def test_a_decision_function_of_pairs_is_refused():
+    y, pairs = np.arange(400) % 4, SVC(decision_function_shape="ovo")
+    reason = compare(y=y, strategies={"pairs": pairs}).skipped_["pairs"]
+    assert "its decision_function has no column for each class" in reason
 
 
 def test_repeated_folds_are_taken():

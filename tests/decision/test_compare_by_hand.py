@@ -67,10 +67,12 @@ BY_HAND = {
     "none": model,
     "class_weight": lambda: model(class_weight="balanced"),
     "tuned_threshold": lambda: TunedThresholdClassifierCV(
-        model(), scoring=metrics.make_scorer(metrics.fbeta_score, beta=2.0), cv=inner()
+        model(), scoring=metrics.make_scorer(metrics.fbeta_score, beta=2.0), cv=inner(),
+        thresholds=expit(np.linspace(-9, 9, 145)),
     ),
     "cost_threshold": lambda: TunedThresholdClassifierCV(
-        model(), scoring=metrics.make_scorer(cost_of), cv=inner()
+        model(), scoring=metrics.make_scorer(cost_of), cv=inner(),
+        thresholds=expit(np.linspace(-9, 9, 145)),
     ),
     "platt": lambda: CalibratedClassifierCV(model(), cv=inner(), ensemble=False),
     "isotonic": lambda: CalibratedClassifierCV(

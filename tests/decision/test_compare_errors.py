@@ -67,7 +67,7 @@ def test_auto_skips_what_takes_long(monkeypatch):
         ("SMOTE 1:20", "the classes are 1:5.06 already"),
         ("TomekLinks 1:2", "its sampling_strategy is not a ratio"),
         ("cost_threshold", "it needs cost"),
-        ("SMOTENC", "X has no categorical columns"),
+        ("SMOTENC", "no categorical columns reach the sampler"),
         ("focal_loss", "not for LogisticRegression"),
     ],
 )
@@ -133,6 +133,9 @@ def test_a_wrong_value_is_named(params, message):
         ({"groups": np.arange(9)}, "inconsistent numbers of samples"),
         ({"groups": np.arange(400) % 20, "cv": StratifiedGroupKFold(3).split(X, Y, np.arange(400))},
          "rows of one group in both"),
+        ({"groups": np.full(400, "NaT", "M8[s]")}, "groups has no group in 400 of 400 rows"),
+        ({"groups": [(1, 2)] * 400}, "1d array"),
+        ({"cv": [(np.arange(-150, 0), np.arange(200))]}, "fold 0 of cv has row -150"),
         ({"cv": []}, "cv gives no folds"),
         ({"cv": [(np.arange(300), np.arange(300))]}, "fold 0 of cv has 300 rows in both of its p"),
         ({"cv": [(np.arange(300), np.array([400]))]}, "fold 0 of cv has row 400, and X has 400"),

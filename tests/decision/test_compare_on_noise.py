@@ -63,6 +63,17 @@ def test_no_strategy_is_better_on_noise():
         assert np.mean(of_one) == pytest.approx(expected_by_chance(), abs=0.02)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_no_one_is_told_to_resample_noise(seed):
+    rng = np.random.RandomState(seed)
+    X, y = rng.randn(N_ROWS, 4), rng.permutation(np.arange(N_ROWS) < SHARE * N_ROWS)
+    strategies = ["tuned_threshold", "SMOTE", "RandomUnderSampler"]
+    comparison = fastsmote.compare(
+        LogisticRegression(), X, y, strategies=strategies, random_state=seed
+    )
+    assert comparison.summary().startswith("Do not resample")
+
+
 def expected_by_chance():
     """The mean average precision of a random order of a test part; it is above the share."""
     rng = np.random.RandomState(0)

@@ -19,6 +19,7 @@ import fastsmote
 from fastsmote._decision import pages
 from fastsmote._decision.comparison import Comparison
 from fastsmote._decision.intervals import corrected_resampled_t
+from fastsmote._decision.strategies import WITHOUT_SAMPLING
 from fastsmote._decision.verdict import Results, best_of, reference_of, summarize
 
 NOISE = np.array([0.0, 0.01, -0.01, 0.005, -0.005])
@@ -37,7 +38,8 @@ def make_results(f_beta, *, cost=None, resamples=("SMOTE", "EasyEnsemble"), slop
         if cost is not None:
             scores[name]["expected_cost"] = cost[name] + np.roll(NOISE, i)
     are_resampled = {name: name in resamples for name in f_beta}
-    return Results(scores, are_resampled, {"EasyEnsemble"}, 0.25)
+    ranks = {name: (*WITHOUT_SAMPLING, name).index(name) for name in f_beta}
+    return Results(scores, are_resampled, {"EasyEnsemble", "mine"}, ranks, 0.25)
 
 
 # Intervals
@@ -52,6 +54,10 @@ def test_interval_of_known_differences():
 
 def test_interval_of_equal_scores_is_a_point():
     assert corrected_resampled_t(np.zeros(5), 0.25, 0.95) == (0, 0, 0)
+
+
+def test_equal_differences_tell_nothing_of_their_variance():
+    assert corrected_resampled_t(np.full(5, 0.25), 0.25, 0.95) == (0.25, -np.inf, np.inf)
 
 
 def test_one_fold_gives_no_interval():
@@ -87,6 +93,15 @@ def test_the_simpler_of_two_equally_good_strategies_is_the_reference():
     assert reference_of(better) == "class_weight"
 
 
+def test_resampling_must_beat_every_strategy_without_it():
+    """SMOTE is better than the threshold, but not than the class weights."""
+    results = make_results(
+        {"none": 0.2, "tuned_threshold": 0.6, "class_weight": 0.69, "SMOTE": 0.7}
+    )
+    assert results.is_better("SMOTE", "f_beta", "tuned_threshold")
+    assert best_of(results) == "class_weight"
+
+
 def test_resampling_is_best_if_it_is_better_than_the_threshold():
     results = make_results({"none": 0.2, "tuned_threshold": 0.6, "SMOTE": 0.8})
     assert best_of(results) == "SMOTE"
@@ -94,6 +109,21 @@ def test_resampling_is_best_if_it_is_better_than_the_threshold():
     assert text.startswith("Resample with SMOTE (0.8): in 5 folds, its F-beta is significantly")
     low, high = map(float, re.search(r"between ([0-9.]+) and ([0-9.]+)\.", text).groups())
     assert 0 < low < 0.2 < high
+
+
+def test_a_threshold_that_was_not_tuned_is_named():
+    without = make_results({"none": 0.2, "SMOTE": 0.8})
+    assert "No threshold was tuned, which may do the same." in summarize(without, {}, [])
+    with_one = make_results({"none": 0.2, "tuned_threshold": 0.3, "SMOTE": 0.8})
+    assert "No threshold was tuned" not in summarize(with_one, {}, [])
+
+
+def test_a_better_ranking_is_found_behind_a_noisy_one():
+    results = make_results({"none": 0.2, "SMOTE": 0.9, "mine": 0.8})
+    results.scores["SMOTE"]["average_precision"] = 0.9 + 50 * NOISE
+    text = summarize(results, {}, [])
+    assert "mine (0.4) has a significantly better average precision" in text
+    assert "mine is another model than the estimator" in text
 
 
 def test_another_model_is_named_as_such():
@@ -234,7 +264,7 @@ def test_html_is_whole_and_holds_its_pictures(comparison):
     assert re.findall(r'src="(.{22})', text) == ["data:image/png;base64,"]
     assert "http" not in text
     assert f'<tr class="marked"><td>{comparison.best_name_}' in text
-    assert "X has no categorical columns; use SMOTE" in text
+    assert "no categorical columns reach the sampler; use SMOTE" in text
 
 
 def test_html_escapes_what_it_is_given():

@@ -313,7 +313,11 @@ def test_counts_and_shares_are_those_of_each_class():
     [
         ([5, 5, 0, 0], 0, "50.0% of the minority's rows are safe: random over- or"),
         ([4, 5, 1, 0], 0, "50.0% of the minority's rows are borderline: BorderlineSMOTE or ADASYN"),
-        ([4, 2, 4, 0], 0, "20.0% of the minority's rows are borderline"),
+        (
+            [4, 2, 4, 0],
+            0,
+            "40.0% of the minority's rows are safe, 20.0% borderline",
+        ),
         ([1, 4, 2, 3], 0, "50.0% of the minority's rows are rare or outliers: SMOTE would"),
         ([10, 0, 0, 0], 1, "10.0% of the minority's rows have an exact copy with another label"),
         ([20, 0, 0, 0], 1, "100.0% of the minority's rows are safe"),

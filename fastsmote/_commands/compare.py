@@ -105,7 +105,7 @@ def _check_values(model, cv, beta, n_jobs):
     if cv < 2:
         raise OfflineError(f"--cv: must be an integer of 2 or more. Got {cv}.")
     if not 0 < beta < np.inf:
-        raise OfflineError(f"--beta: must be a finite number of more than 0. Got {beta}.")
+        raise OfflineError(f"--beta: must be a finite number greater than 0. Got {beta}.")
     if n_jobs == 0:
         raise OfflineError("--n-jobs: must be a number of fits, or -1 for all cores. Got 0.")
 
@@ -117,7 +117,7 @@ def _read_cost(cost_fn, cost_fp):
         raise OfflineError("--cost-fn and --cost-fp: give both of them.")
     for option, value in {"--cost-fn": cost_fn, "--cost-fp": cost_fp}.items():
         if not 0 < value < np.inf:
-            raise OfflineError(f"{option}: must be a finite number of more than 0. Got {value}.")
+            raise OfflineError(f"{option}: must be a finite number greater than 0. Got {value}.")
     return {"fn": cost_fn, "fp": cost_fp}
 
 
@@ -184,22 +184,10 @@ def _as_dict(table, comparison):
         "decisive_metric": comparison.decisive_metric_,
         "summary": comparison.summary(),
         "strategies": {
-            name: {metric: _statistics(comparison, name, metric) for metric in comparison.metrics_}
+            name: {metric: comparison.statistics(name, metric) for metric in comparison.metrics_}
             for name in comparison.names_
         },
         "skipped": comparison.skipped_,
-    }
-
-
-def _statistics(comparison, name, metric):
-    scores = comparison.fold_scores_[name][metric]
-    difference, low, high = comparison.difference(name, metric)
-    return {
-        "mean": float(np.mean(scores)),
-        "std": float(np.std(scores, ddof=1)),
-        "difference": difference,
-        "low": low,
-        "high": high,
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from fastsmote._decision.building import Task, is_a_classifier, resamples
+from fastsmote._decision.building import Task, is_a_classifier, last_step, resamples
 from fastsmote._decision.comparison import Comparison
 from fastsmote._decision.folds import Refusal, check_for_leak, run_fold
 from fastsmote._decision.inputs import (
@@ -103,8 +103,8 @@ def compare(
         The number of parallel jobs, as in scikit-learn. The scores do not depend on it, but
         ``fit_seconds`` does.
     random_state : int, RandomState instance or None, default=None
-        The seed of the folds and of every parameter ``random_state`` that is None, in the
-        estimator too. Pass an int for reproducible scores.
+        Seeds the folds and every ``random_state`` parameter that is None, including those of
+        the estimator. Pass an int for reproducible scores.
 
     Returns
     -------
@@ -187,7 +187,7 @@ def _check_parameters(estimator, beta, min_precision):
             "and the whole pipeline as a strategy."
         )
     if not isinstance(beta, Real) or not 0 < beta <= MOST_BETA:
-        raise ValueError(f"beta must be a number of more than 0, at most 1e6. Got {beta!r}.")
+        raise ValueError(f"beta must be greater than 0 and at most 1e6. Got {beta!r}.")
     if not isinstance(min_precision, Real) or not 0 < min_precision <= 1:
         raise ValueError(f"min_precision must be more than 0 and at most 1. Got {min_precision!r}.")
 
@@ -201,19 +201,19 @@ def _seed_of(random_state):
 def _task(estimator, X, y, beta, cost, folds, seed):
     classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
     least_rows = min(np.bincount(codes[train]).min() for train, _ in folds)
-    is_bare = not hasattr(estimator, "steps")  # otherwise a sampler sees what transformers give
+    is_bare = not last_step(estimator)[0]  # otherwise a sampler sees what transformers give
     is_category = categories_of(X) if is_bare else np.zeros(1, bool)
     task = Task(
-        estimator,
-        len(y),
-        classes,
-        counts,
-        int(least_rows),
-        is_category,
-        is_bare and has_missing(X),
-        beta,
-        None,
-        seed,
+        estimator=estimator,
+        n_rows=len(y),
+        classes=classes,
+        counts=counts,
+        least_rows=int(least_rows),
+        is_category=is_category,
+        has_missing=is_bare and has_missing(X),
+        beta=beta,
+        cost=None,  # read below, as it depends on the positive class
+        seed=seed,
     )
     return task._replace(cost=read_cost(cost, classes, task.positive))
 
@@ -228,20 +228,20 @@ def _run(chosen, X, y, groups, folds, rules, n_jobs):
     is_complete : bool
         Whether no Ctrl-C ended the run.
     """
-    tasks = [(strategy, fold) for strategy in chosen for fold in folds]
+    fits = [(strategy, fold) for strategy in chosen for fold in folds]
     found, is_complete = {}, True
     outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(run_fold)(strategy, X, y, groups, fold, rules) for strategy, fold in tasks
+        delayed(run_fold)(strategy, X, y, groups, fold, rules) for strategy, fold in fits
     )
 
     def take(start, stop):
-        for strategy, _ in tasks[start:stop]:
+        for strategy, _ in fits[start:stop]:
             found.setdefault(strategy.name, []).append(next(outcomes))
 
     with _progress_shown():
-        take_counted = counted(take, len(tasks), "fits")
+        take_counted = counted(take, len(fits), "fits")
         try:
-            for i in range(len(tasks)):
+            for i in range(len(fits)):
                 take_counted(i, i + 1)
         except KeyboardInterrupt:
             if len(found.get(BASELINE, [])) < len(folds):

@@ -130,15 +130,35 @@ class Comparison:
         pd = import_extra("pandas", "table")
         columns = pd.MultiIndex.from_product([self.metrics_, STATISTICS])
         rows = [
-            [value for metric in self.metrics_ for value in self._statistics(name, metric)]
+            [value for metric in self.metrics_ for value in self.statistics(name, metric).values()]
             for name in self.names_
         ]
         return pd.DataFrame(rows, index=pd.Index(self.names_, name="strategy"), columns=columns)
 
-    def _statistics(self, name, metric):
+    def statistics(self, name, metric):
+        """Return a cell of `table`.
+
+        Parameters
+        ----------
+        name : str
+            One of `names_`.
+        metric : str
+            One of `metrics_`.
+
+        Returns
+        -------
+        statistics : dict of str to float
+            ``mean``, ``std``, ``difference``, ``low`` and ``high``.
+
+        Raises
+        ------
+        ValueError
+            If the name or the metric is unknown.
+        """
+        difference = self.difference(name, metric)
         scores = self.fold_scores_[name][metric]
         std = float(np.std(scores, ddof=1)) if len(scores) > 1 else np.nan
-        return float(np.mean(scores)), std, *self._results.difference(name, metric)
+        return dict(zip(STATISTICS, (float(np.mean(scores)), std, *difference), strict=True))
 
     def difference(self, name, metric, reference=BASELINE):
         """The mean difference of a strategy's score to that of another one, with its interval.

@@ -12,7 +12,7 @@ from fastsmote._base.dataframes import as_frame
 from fastsmote._decision import labels
 
 MOST_COST = 1e100  # a sum over any number of rows stays finite
-COPIED_SHARE = 0.05  # of a class, above which `notes_on_copies` says so
+COPIED_SHARE = 0.05  # of a class, above which `note_on_copies` says so
 
 
 def read_table(X):
@@ -132,7 +132,7 @@ def _cost_of_two(cost, classes, positive):
     for key, value in cost.items():
         if not isinstance(value, Real) or not 0 < value <= MOST_COST:
             raise ValueError(
-                f"cost[{key!r}] must be a finite number of more than 0. Got {value!r}."
+                f"cost[{key!r}] must be a finite number greater than 0. Got {value!r}."
             )
     matrix = np.zeros((2, 2))
     matrix[positive, 1 - positive] = cost["fn"]

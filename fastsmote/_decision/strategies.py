@@ -231,7 +231,7 @@ def _parse(text):
 
 
 def _with_seed(strategy, seed):
-    """Set each parameter `random_state` that is None, of all estimators in the strategy."""
+    """Set every `random_state` parameter that is None in the estimator, nested ones too."""
     estimator = strategy.estimator
     missing = {
         name: seed

@@ -1,5 +1,7 @@
 """Compiled versions of all samplers of `imblearn.combine`."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
@@ -8,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 
 from fastsmote._base.floats import on_floats
+from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote.over_sampling import SMOTE
 from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
@@ -20,7 +23,12 @@ def _smote_step(sampler):
     """The first step: a clone of the one given, or a compiled SMOTE with the same parameters."""
     if sampler.smote is not None:
         return clone(sampler.smote)
-    return SMOTE(sampling_strategy=sampler.sampling_strategy, random_state=sampler.random_state)
+    return SMOTE(
+        sampling_strategy=sampler.sampling_strategy,
+        random_state=sampler.random_state,
+        missing=sampler.missing,
+        values=sampler.values,
+    )
 
 
 def _run_steps(over_sampler, cleaner, X, y):
@@ -96,12 +104,41 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
 
     _ran = "its two steps"  # each step logs its own line
 
+    _parameter_constraints: ClassVar = {
+        **_SMOTEENN._parameter_constraints,
+        **TAKES_MISSING,
+        **TAKES_VALUES,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        smote=None,
+        enn=None,
+        n_jobs=None,
+        missing="error",
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            smote=smote,
+            enn=enn,
+            n_jobs=n_jobs,
+        )
+        self.missing = missing
+        self.values = values
+
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)
         self.enn_ = (
             clone(self.enn)
             if self.enn is not None
-            else EditedNearestNeighbours(sampling_strategy="all", n_jobs=self.n_jobs)
+            else EditedNearestNeighbours(
+                sampling_strategy="all", n_jobs=self.n_jobs, missing=self.missing
+            )
         )
 
     def _fit_resample(self, X, y):
@@ -167,12 +204,39 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
 
     _ran = "its two steps"  # each step logs its own line
 
+    _parameter_constraints: ClassVar = {
+        **_SMOTETomek._parameter_constraints,
+        **TAKES_MISSING,
+        **TAKES_VALUES,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        smote=None,
+        tomek=None,
+        n_jobs=None,
+        missing="error",
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            smote=smote,
+            tomek=tomek,
+            n_jobs=n_jobs,
+        )
+        self.missing = missing
+        self.values = values
+
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)
         self.tomek_ = (
             clone(self.tomek)
             if self.tomek is not None
-            else TomekLinks(sampling_strategy="all", n_jobs=self.n_jobs)
+            else TomekLinks(sampling_strategy="all", n_jobs=self.n_jobs, missing=self.missing)
         )
 
     def _fit_resample(self, X, y):

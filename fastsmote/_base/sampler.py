@@ -29,12 +29,13 @@ from fastsmote._base.dataframes import (
 )
 from fastsmote._base.fallback import FallsBack
 from fastsmote._base.log import tells_how_it_ran
+from fastsmote._base.options import HasOptions
 from fastsmote._base.targets import read_target
 from fastsmote._kernels.layout import in_native_order
 from fastsmote._progress import shown
 
 
-class CompiledSampler(RunsCalls, FallsBack):
+class CompiledSampler(RunsCalls, FallsBack, HasOptions):
     """Mixin: `fit_resample` with imbalanced-learn's checks and results, in less time.
 
     A dataframe of numbers is converted to a matrix and back, so that `_fit_resample` gets

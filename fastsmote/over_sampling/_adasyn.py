@@ -5,6 +5,7 @@ from typing import ClassVar
 from imblearn.over_sampling import ADASYN as _ADASYN
 
 from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.adasyn import ADASYNRecipe
 from fastsmote.over_sampling._in_memory import FollowsRecipe
 
@@ -76,6 +77,29 @@ class ADASYN(FollowsRecipe, _ADASYN):
 
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
+
+    _parameter_constraints: ClassVar = {
+        **_ADASYN._parameter_constraints,
+        **TAKES_MISSING,
+        **TAKES_VALUES,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        n_neighbors=5,
+        missing="error",
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            n_neighbors=n_neighbors,
+        )
+        self.missing = missing
+        self.values = values
 
     def _recipe(self):
         return ADASYNRecipe(int(self.n_neighbors))

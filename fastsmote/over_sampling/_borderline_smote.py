@@ -5,6 +5,7 @@ from typing import ClassVar
 from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
 
 from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.borderline_smote import BorderlineSMOTERecipe
 from fastsmote.over_sampling._in_memory import FollowsRecipe
 
@@ -91,6 +92,33 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
 
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
+
+    _parameter_constraints: ClassVar = {
+        **_BorderlineSMOTE._parameter_constraints,
+        **TAKES_MISSING,
+        **TAKES_VALUES,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        m_neighbors=10,
+        kind="borderline-1",
+        missing="error",
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            m_neighbors=m_neighbors,
+            kind=kind,
+        )
+        self.missing = missing
+        self.values = values
 
     def _recipe(self):
         partners = "own" if self.kind == "borderline-1" else "all"

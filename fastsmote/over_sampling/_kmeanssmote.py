@@ -13,6 +13,7 @@ from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.inputs import MakesRows
+from fastsmote._base.options import TAKES_VALUES
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists, search_array
 from fastsmote._synthesis.draws import Pairs, draw_pairs
@@ -112,6 +113,31 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     """
 
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
+
+    _parameter_constraints: ClassVar = {**_KMeansSMOTE._parameter_constraints, **TAKES_VALUES}
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=2,
+        n_jobs=None,
+        kmeans_estimator=None,
+        cluster_balance_threshold="auto",
+        density_exponent="auto",
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            n_jobs=n_jobs,
+            kmeans_estimator=kmeans_estimator,
+            cluster_balance_threshold=cluster_balance_threshold,
+            density_exponent=density_exponent,
+        )
+        self.values = values
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

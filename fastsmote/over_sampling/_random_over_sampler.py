@@ -1,5 +1,7 @@
 """Random over-sampling."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
 from scipy import sparse
@@ -9,6 +11,7 @@ from fastsmote._base.classes import check_are_integers
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.inputs import TakesAnyX
+from fastsmote._base.options import TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._search.lists import copy_in_order
 from fastsmote._synthesis.output import copied_meanwhile
@@ -65,6 +68,23 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     >>> np.bincount(y_resampled).tolist()
     [4, 4]
     """
+
+    _parameter_constraints: ClassVar = {**_RandomOverSampler._parameter_constraints, **TAKES_VALUES}
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        shrinkage=None,
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            shrinkage=shrinkage,
+        )
+        self.values = values
 
     def _read_frame(self, frame):
         if self.shrinkage is not None:  # shrinkage computes new numbers

@@ -5,6 +5,7 @@ from typing import ClassVar
 from imblearn.over_sampling import SMOTE as _SMOTE
 
 from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smote import SMOTERecipe
 from fastsmote.over_sampling._in_memory import FollowsRecipe
 
@@ -87,6 +88,29 @@ class SMOTE(FollowsRecipe, _SMOTE):
     _takes_sparse = True
     _takes_any_order = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
+
+    _parameter_constraints: ClassVar = {
+        **_SMOTE._parameter_constraints,
+        **TAKES_MISSING,
+        **TAKES_VALUES,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        missing="error",
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+        )
+        self.missing = missing
+        self.values = values
 
     def _recipe(self):
         return SMOTERecipe(int(self.k_neighbors))

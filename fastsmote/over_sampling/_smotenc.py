@@ -24,6 +24,7 @@ from fastsmote._base.dataframes import (
 from fastsmote._base.fallback import NotCompiled
 from fastsmote._base.floats import narrowed, widened
 from fastsmote._base.inputs import TakesCategories
+from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smotenc import resample_mixed
 from fastsmote._rules.votes import category_weight, hardly_varies, median_deviation
 from fastsmote._search.lists import check_enough_rows
@@ -152,6 +153,33 @@ class SMOTENC(TakesCategories, _SMOTENC):
     """
 
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
+
+    _parameter_constraints: ClassVar = {
+        **_SMOTENC._parameter_constraints,
+        **TAKES_MISSING,
+        **TAKES_VALUES,
+    }
+
+    def __init__(
+        self,
+        categorical_features,
+        *,
+        categorical_encoder=None,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        missing="error",
+        values=None,
+    ):
+        super().__init__(
+            categorical_features=categorical_features,
+            categorical_encoder=categorical_encoder,
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+        )
+        self.missing = missing
+        self.values = values
 
     def _settle_parameters(self):
         super()._settle_parameters()

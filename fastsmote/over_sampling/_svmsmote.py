@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
 from fastsmote._base.inputs import MakesRows
+from fastsmote._base.options import TAKES_VALUES
 from fastsmote._rules.danger import are_in_danger
 from fastsmote._search.class_index import index_classes
 from fastsmote._search.lists import NeighborLists, check_enough_rows
@@ -98,6 +99,29 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     """
 
     _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
+
+    _parameter_constraints: ClassVar = {**_SVMSMOTE._parameter_constraints, **TAKES_VALUES}
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        m_neighbors=10,
+        svm_estimator=None,
+        out_step=0.5,
+        values=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            m_neighbors=m_neighbors,
+            svm_estimator=svm_estimator,
+            out_step=out_step,
+        )
+        self.values = values
 
     def _fit_resample_compiled(self, X, y):
         self._validate_estimator()

@@ -17,6 +17,7 @@ from fastsmote._base.classes import (
     split_classes,
 )
 from fastsmote._base.estimators import fitted_neighbors
+from fastsmote._base.options import TAKES_MISSING
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._rules.edited import judge
 from fastsmote._search.class_index import ClassIndex, build_index
@@ -108,6 +109,28 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
 
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
+
+    _parameter_constraints: ClassVar = {
+        **_EditedNearestNeighbours._parameter_constraints,
+        **TAKES_MISSING,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        n_neighbors=3,
+        kind_sel="all",
+        n_jobs=None,
+        missing="error",
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            n_neighbors=n_neighbors,
+            kind_sel=kind_sel,
+            n_jobs=n_jobs,
+        )
+        self.missing = missing
 
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code, whose "mode" accepts only numeric labels."""

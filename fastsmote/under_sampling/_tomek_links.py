@@ -1,9 +1,12 @@
 """Tomek links."""
 
+from typing import ClassVar
+
 import numpy as np
 from imblearn.under_sampling import TomekLinks as _TomekLinks
 
 from fastsmote._base.classes import encode_classes
+from fastsmote._base.options import TAKES_MISSING
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._rules.edited import compare_classes
 from fastsmote._search.class_index import build_index
@@ -79,6 +82,21 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     """
 
     _takes_sparse = True
+
+    _parameter_constraints: ClassVar = {**_TomekLinks._parameter_constraints, **TAKES_MISSING}
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        n_jobs=None,
+        missing="error",
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            n_jobs=n_jobs,
+        )
+        self.missing = missing
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

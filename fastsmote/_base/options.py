@@ -1,0 +1,16 @@
+"""The parameters that imbalanced-learn's samplers do not have, and what they accept."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sklearn.utils._param_validation import StrOptions
+
+TAKES_MISSING = {"missing": [StrOptions({"error", "partial"})]}
+TAKES_VALUES = {"values": [None, StrOptions({"infer"}), Mapping]}
+
+
+class HasOptions:
+    """Mixin: the defaults of the options, for samplers that do not have them as parameters."""
+
+    missing: ClassVar[str] = "error"
+    values: ClassVar[None] = None

@@ -22,6 +22,11 @@ __all__ = ["SMOTEENN", "SMOTETomek"]
 def _smote_step(sampler):
     """The first step: a clone of the one given, or a compiled SMOTE with the same parameters."""
     if sampler.smote is not None:
+        if sampler.values is not None:
+            raise ValueError(
+                f"values is {sampler.values!r}, but smote is given too, and its own values apply. "
+                "Pass values to that sampler."
+            )
         return clone(sampler.smote)
     return SMOTE(
         sampling_strategy=sampler.sampling_strategy,
@@ -31,7 +36,16 @@ def _smote_step(sampler):
     )
 
 
-def _run_steps(over_sampler, cleaner, X, y):
+class _HasTwoSteps(CompiledSampler):
+    """Mixin of the combined samplers."""
+
+    _ran = "its two steps"  # each step logs its own line
+
+    def _has_rules(self):
+        return any(getattr(part, "values", None) is not None for part in (self, self.smote))
+
+
+def _run_steps(over_sampler, cleaner, X, y, columns):
     """Run both steps on checked arrays.
 
     A compiled step does not check the arrays again. Only the new rows are checked for
@@ -39,7 +53,7 @@ def _run_steps(over_sampler, cleaner, X, y):
     """
     if type(over_sampler) is not SMOTE:
         return cleaner.fit_resample(*over_sampler.fit_resample(X, y))
-    X_resampled, y_resampled = over_sampler.resample_checked(X, y)
+    X_resampled, y_resampled = over_sampler.resample_checked(X, y, columns)
     if type(cleaner) not in (EditedNearestNeighbours, TomekLinks):
         return cleaner.fit_resample(X_resampled, y_resampled)
     made = X_resampled if sparse.issparse(X) else X_resampled[len(y) :]
@@ -47,7 +61,7 @@ def _run_steps(over_sampler, cleaner, X, y):
     return cleaner.resample_checked(X_resampled, y_resampled)
 
 
-class SMOTEENN(CompiledSampler, _SMOTEENN):
+class SMOTEENN(_HasTwoSteps, _SMOTEENN):
     """Over-sample by SMOTE, then remove rows whose neighbors belong to other classes.
 
     A drop-in replacement for `imblearn.combine.SMOTEENN`. It returns the same rows for the
@@ -102,8 +116,6 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
     True
     """
 
-    _ran = "its two steps"  # each step logs its own line
-
     _parameter_constraints: ClassVar = {
         **_SMOTEENN._parameter_constraints,
         **TAKES_MISSING,
@@ -147,10 +159,10 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
         self.enn_ = with_any_labels(self.enn_, y)
-        return _run_steps(self.smote_, self.enn_, X, y)
+        return _run_steps(self.smote_, self.enn_, X, y, self._columns)
 
 
-class SMOTETomek(CompiledSampler, _SMOTETomek):
+class SMOTETomek(_HasTwoSteps, _SMOTETomek):
     """Over-sample by SMOTE, then remove the Tomek links.
 
     A drop-in replacement for `imblearn.combine.SMOTETomek`. It returns the same rows for the
@@ -202,8 +214,6 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
     True
     """
 
-    _ran = "its two steps"  # each step logs its own line
-
     _parameter_constraints: ClassVar = {
         **_SMOTETomek._parameter_constraints,
         **TAKES_MISSING,
@@ -244,4 +254,4 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
             return on_floats(self._fit_resample, X, y)
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
-        return _run_steps(self.smote_, self.tomek_, X, y)
+        return _run_steps(self.smote_, self.tomek_, X, y, self._columns)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote._kernels.layout import dtype_ends
+from fastsmote._rules.values import obeyed
 
 
 def on_floats(run, X, y):
@@ -44,6 +45,27 @@ def narrowed(wide, X):
         narrow = values.clip(max(int(least), in_int64.min), min(int(most), in_int64.max))
     narrow = narrow.astype(dtype)
     return _with_values(wide, narrow) if sparse.issparse(wide) else narrow
+
+
+def as_floats(X):
+    """Convert integers to float64; keep floats."""
+    return X if X.dtype.kind == "f" else X.astype(np.float64)
+
+
+def append_obeyed(X, X_resampled, rules):
+    """Append new rows to X after applying rules to them.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
+    X_resampled : {ndarray, CSR, CSC} of shape (n_rows + n_new, n_features), of floats
+        The rows of X, not read, and the new ones.
+    rules : ValueRules
+    """
+    if not sparse.issparse(X):
+        return np.vstack([X, narrowed(obeyed(X_resampled[len(X) :], rules), X)])
+    made = narrowed(obeyed(X_resampled.tocsr()[X.shape[0] :], rules), X)
+    return sparse.vstack([X, made], format=X.format)
 
 
 def _with_values(X, values):

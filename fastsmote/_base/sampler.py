@@ -21,6 +21,7 @@ from fastsmote._base.dataframes import (
     as_frame,
     check_are_numbers,
     columns_named,
+    columns_of,
     read_matrix,
     read_numbers,
     take_rows_of_frame,
@@ -33,6 +34,7 @@ from fastsmote._base.options import HasOptions
 from fastsmote._base.targets import read_target
 from fastsmote._kernels.layout import in_native_order
 from fastsmote._progress import shown
+from fastsmote._rules.values import Columns
 
 
 class CompiledSampler(RunsCalls, FallsBack, HasOptions):
@@ -83,7 +85,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
-    def resample_checked(self, X, y, **params):
+    def resample_checked(self, X, y, columns=None, **params):
         """Resample arrays without checking them, because a combined sampler has checked them.
 
         Parameters
@@ -91,14 +93,21 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
             Finite numbers in native byte order.
         y : ndarray of shape (n_rows,)
+        columns : Columns, default=None
+            The columns of the table that X was read from, for the parameter `values`.
 
         Returns
         -------
         X_resampled, y_resampled
             As X and y.
         """
+
+        def run(call):
+            call._columns = columns
+            return call._resample_arrays(X, y, **params)
+
         with shown(type(self).__name__):
-            return self._called(lambda call: call._resample_arrays(X, y, **params))
+            return self._called(run)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, **params):
@@ -138,6 +147,8 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
     def _resample_arrays(self, X, y, **params):
         """Count the classes of checked arrays and resample them."""
         self.n_features_in_ = X.shape[1]
+        if self._columns is None and self._has_rules() and hasattr(X, "dtype"):
+            self._columns = Columns(None, [X.dtype] * X.shape[1])
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
         if self._sampling_type == "over-sampling":
             check_room(X, sum(self.sampling_strategy_.values()))
@@ -155,6 +166,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         refuse_dask(self, X=X, y=y)
         X, wrap_X = unwrapped(X)
         y, wrap_y = unwrapped(y)
+        self._columns = columns_of(X) if self._has_rules() else None
         if self._sampling_type == "over-sampling":
             X, y = in_native_order(X), in_native_order(y)  # as joined arrays are
         target, (values, write_X) = read_target(y), self._read_X(X)

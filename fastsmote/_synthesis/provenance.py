@@ -8,10 +8,10 @@ from sklearn.utils import check_array
 
 from fastsmote import _kernels as kernels
 from fastsmote._base.dataframes import read_matrix
-from fastsmote._kernels.layout import dtype_ends, in_native_order, kernel_input
+from fastsmote._kernels.layout import ValueRules, dtype_ends, in_native_order, kernel_input
 from fastsmote._search.inverted_index import canonical_rows
 from fastsmote._synthesis.draws import DrawnPairs
-from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, interpolated
+from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, interpolated, kernel_rules
 from fastsmote._threads import run_ranges
 
 PLACED_PAIRS = 2**15  # per task
@@ -35,12 +35,18 @@ class Provenance:
     shrinks : ndarray of shape (n_new,), float64, or None
         For ``BorderlineSMOTE(kind="borderline-2")``, 1 if the neighbor belongs to the same
         class, else in [0, 0.5). None for all other samplers.
+    rules : ValueRules or None
+        The resolved parameter `values` of the sampler. The values of new rows obey it.
+    has_missing : bool
+        Whether X may contain NaN. A new value between a number and NaN is then the number.
     """
 
     base_rows: np.ndarray
     neighbor_rows: np.ndarray
     gaps: np.ndarray
     shrinks: np.ndarray | None = None
+    rules: ValueRules | None = None
+    has_missing: bool = False
 
     def __len__(self):
         return len(self.gaps)
@@ -71,6 +77,11 @@ class Provenance:
 
         run_ranges(look_up_some, n_new, PLACED_PAIRS, doing="making rows")
         return cls(base_rows, neighbor_rows, draws.take_gaps(0, n_new))
+
+    @property
+    def is_plain(self):
+        """Whether every value is interpolated between two numbers and not changed by a rule."""
+        return self.rules is None and not self.has_missing
 
     def shrunk(self, shrinks):
         """The same rows, each difference times its shrink first."""
@@ -105,11 +116,16 @@ def write_synthetic(X, provenance, out):
     )
 
     ends = dtype_ends(X.dtype)
+    rules = None if provenance.is_plain else kernel_rules(provenance, X)
 
     def write_some(start, stop):
-        kernels.interpolation.interpolate(
-            X, base_rows, neighbor_rows, gaps, shrinks, ends, start, stop, out
-        )
+        pairs = X, base_rows, neighbor_rows, gaps, shrinks, ends
+        if rules is None:
+            kernels.interpolation.interpolate(*pairs, start, stop, out)
+        else:
+            kernels.interpolation.interpolate_by_rules(
+                *pairs, provenance.has_missing, rules, start, stop, out
+            )
 
     step = max(1, WRITE_VALUES // max(1, X.shape[1]))
     run_ranges(write_some, len(out), step, doing="making rows")
@@ -130,9 +146,10 @@ class Parents:
         self.neighbor_rows = neighbors  # (n_bases, k) rows of X
         self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
 
-    def make(self, pairs):
+    def make(self, pairs, rules=None):
         """New rows, and their provenance in row numbers of X."""
         provenance = Provenance.of_pairs(self.bases, self.neighbor_rows, pairs)
+        provenance = replace(provenance, rules=rules)
         return make_synthetic(self.X, provenance), provenance
 
 
@@ -142,7 +159,8 @@ def regenerate(X, provenance):
     Parameters
     ----------
     X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
-        The X that was passed to `fit_resample`, with the same values and dtypes.
+        The X that was passed to `fit_resample`, with the same values and dtypes. It may contain
+        NaN.
     provenance : Provenance
         The sampler's ``provenance_``.
 
@@ -169,7 +187,10 @@ def regenerate(X, provenance):
     True
     """
     values, write = read_matrix(X, "regenerate")
-    values = in_native_order(check_array(in_native_order(values), accept_sparse=["csr", "csc"]))
+    values = check_array(
+        in_native_order(values), accept_sparse=["csr", "csc"], ensure_all_finite="allow-nan"
+    )
+    values = in_native_order(values)
     for name in ("base_rows", "neighbor_rows"):
         rows = getattr(provenance, name)
         if len(rows) and not 0 <= rows.min() <= rows.max() < values.shape[0]:
@@ -177,6 +198,9 @@ def regenerate(X, provenance):
                 f"provenance.{name} contains row numbers from {rows.min()} to {rows.max()}, but X "
                 f"has {values.shape[0]} rows. Pass the X that was passed to fit_resample."
             )
+    numbers = values.data if sparse.issparse(values) else values
+    has_missing = values.dtype.kind == "f" and bool(np.isnan(numbers).any())
+    provenance = replace(provenance, has_missing=has_missing)
     is_boolean = values.dtype == np.bool_
     if is_boolean:  # as in fit_resample
         values = values.astype(np.float64)

@@ -17,7 +17,7 @@ class FollowsRecipe(MakesRows):
         recipe = self._recipe()
         to_make = rows_to_make(self.sampling_strategy_, recipe.takes_floats)
         n_new = None if recipe.takes_floats else sum(n for _, n in to_make)
-        with opened_output(X, y, n_new) as output:
+        with opened_output(X, y, n_new, self._rules_for(X)) as output:
             labels = [label for label, _ in to_make]
             index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
             made = list(self._follow(recipe, index, y, to_make))

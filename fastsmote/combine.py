@@ -53,7 +53,7 @@ def _run_steps(over_sampler, cleaner, X, y, columns):
     """
     if type(over_sampler) is not SMOTE:
         return cleaner.fit_resample(*over_sampler.fit_resample(X, y))
-    X_resampled, y_resampled = over_sampler.resample_checked(X, y, columns)
+    X_resampled, y_resampled = over_sampler.resample_checked(X, y, columns=columns)
     if type(cleaner) not in (EditedNearestNeighbours, TomekLinks):
         return cleaner.fit_resample(X_resampled, y_resampled)
     made = X_resampled if sparse.issparse(X) else X_resampled[len(y) :]

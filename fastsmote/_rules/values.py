@@ -69,13 +69,13 @@ def read_rule(given, label):
         return _read_range(given, label)
     elif isinstance(given, list | range | Set) or hasattr(given, "__array__"):
         return _read_allowed(given, label)
-    raise ValueError(f"values, {label}: {given!r} is not a rule. {RIGHT}")
+    raise ValueError(f"values for {label}: {given!r} is not a rule. {RIGHT}")
 
 
 def _read_range(given, label):
     if len(given) != 2:
         raise ValueError(
-            f"values, {label}: {given!r} has {len(given)} entries; a tuple is a range (low, high). "
+            f"values for {label}: {given!r} has {len(given)} entries; a tuple is a range (low, high). "
             "Pass allowed numbers as a list."
         )
     infinite = (-math.inf, math.inf)
@@ -85,7 +85,7 @@ def _read_range(given, label):
     )
     if not low <= high or low == math.inf or high == -math.inf:
         raise ValueError(
-            f"values, {label}: no number is in the range {given!r}. Pass (low, high) with low <= "
+            f"values for {label}: no number is in the range {given!r}. Pass (low, high) with low <= "
             "high; None means no limit."
         )
     return Rule(low=low, high=high)
@@ -97,14 +97,14 @@ def _read_allowed(given, label):
         numbers = np.asarray(given)
         if numbers.ndim != 1:
             raise ValueError(
-                f"values, {label}: the array of allowed numbers has {numbers.ndim} dimensions; it "
+                f"values for {label}: the array of allowed numbers has {numbers.ndim} dimensions; it "
                 "must have 1."
             )
     allowed = tuple(_read_number(number, given, label) for number in numbers)
     if not allowed:
-        raise ValueError(f"values, {label}: {given!r} allows no number. Pass at least one.")
+        raise ValueError(f"values for {label}: {given!r} allows no number. Pass at least one.")
     if not all(map(math.isfinite, allowed)):
-        raise ValueError(f"values, {label}: {given!r} has an infinite number. Pass finite numbers.")
+        raise ValueError(f"values for {label}: {given!r} has an infinite number. Pass finite numbers.")
     return Rule(allowed=allowed)
 
 
@@ -112,12 +112,12 @@ def _read_number(number, given, label):
     """Return a number that is not NaN as a Python number."""
     number = number.item() if isinstance(number, np.generic) else number
     if not isinstance(number, Real) or math.isnan(number):
-        raise ValueError(f"values, {label}: {number!r} in {given!r} is not a number. {RIGHT}")
+        raise ValueError(f"values for {label}: {number!r} in {given!r} is not a number. {RIGHT}")
     try:
         as_float = float(number)
     except OverflowError:
         raise ValueError(
-            f"values, {label}: {number!r} is too large for a float. Pass None for no limit."
+            f"values for {label}: {number!r} is too large for a float. Pass None for no limit."
         ) from None
     return int(number) if isinstance(number, Integral) else as_float
 
@@ -144,11 +144,15 @@ def position_of(key, columns):
             "the column, or X as a dataframe."
         )
     places = [j for j, name in enumerate(columns.names) if name == key]
-    if len(places) != 1:
-        listed = ", ".join(map(repr, columns.names))
+    if not places:
+        raise ValueError(
+            f"values has a rule for column {key!r}, which X does not have. The columns are "
+            f"{', '.join(map(repr, columns.names))}."
+        )
+    if len(places) > 1:
         raise ValueError(
             f"values has a rule for column {key!r}, but X has {len(places)} columns of this name. "
-            + (f"The columns are {listed}." if not places else "Pass the index of the column.")
+            "Pass the index of the column."
         )
     return places[0]
 
@@ -241,7 +245,7 @@ def _bounds_in(rule, column, label):
         is_empty = low > high
     if is_empty:
         raise ValueError(
-            f"values, {label}: its dtype {column} holds no number from {rule.low} to {rule.high}. "
+            f"values for {label}: its dtype {column} holds no number from {rule.low} to {rule.high}. "
             "Pass a range that has such a number, or convert the column."
         )
     return low, high
@@ -265,7 +269,7 @@ def _held(number, column, label):
         is_held = least <= number <= most and number == math.floor(number)
     if not is_held:
         raise ValueError(
-            f"values, {label}: its dtype {column} cannot hold {number!r}. Allow only numbers that "
+            f"values for {label}: its dtype {column} cannot hold {number!r}. Allow only numbers that "
             "it can hold, or convert the column."
         )
     return number

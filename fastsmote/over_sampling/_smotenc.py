@@ -22,10 +22,11 @@ from fastsmote._base.dataframes import (
     write_numbers,
 )
 from fastsmote._base.fallback import NotCompiled
-from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.floats import as_floats, narrowed, widened
 from fastsmote._base.inputs import TakesCategories
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smotenc import resample_mixed
+from fastsmote._rules.values import obeyed
 from fastsmote._rules.votes import category_weight, hardly_varies, median_deviation
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._synthesis.output import append_synthetic
@@ -35,6 +36,11 @@ from fastsmote._synthesis.provenance import Provenance
 def _computed(numbers):
     """Convert numbers to a dtype that imbalanced-learn's own code can compute with."""
     return numbers.astype(np.float32) if numbers.dtype == np.float16 else widened(numbers)
+
+
+def _as_computed_floats(numbers):
+    """The same, but integers become float64, so that a rule gets their fractions."""
+    return as_floats(numbers) if numbers.dtype.kind in "iu" else _computed(numbers)
 
 
 def _number_series(values, old):
@@ -47,8 +53,10 @@ def _number_series(values, old):
 
     dtype = old.dtype
     if isinstance(dtype, np.dtype):
-        is_integer = dtype.kind in "iu"
-        of_dtype = narrowed(values, np.empty(0, dtype)) if is_integer else values.astype(dtype)
+        if dtype.kind not in "iu":
+            return pd.Series(values.astype(dtype))
+        of_dtype = narrowed(values, np.empty(0, dtype))
+        of_dtype[: len(old)] = old.to_numpy()  # floats do not hold every integer
         return pd.Series(of_dtype)
     new = values[len(old) :]
     if pd.api.types.is_bool_dtype(dtype):
@@ -222,21 +230,36 @@ class SMOTENC(TakesCategories, _SMOTENC):
 
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code with numbers whose differences do not wrap around."""
+        self.n_features_ = X.shape[1]
+        self._validate_column_types(X)
+        rules = None
+        if self._has_rules():
+            rules = self._rules_for(self._numbers_of(X)[0], self.continuous_features_)
+        compute = _computed if rules is None else _as_computed_floats
         if not hasattr(X, "iloc"):
             X = as_objects(X)
-            X_resampled, y_resampled = super()._fit_resample_stock(_computed(X), y)
+            X_resampled, y_resampled = super()._fit_resample_stock(compute(X), y)
+            X_resampled = self._obeyed(X_resampled, X.shape[0], rules)
             if sparse.issparse(X):
                 return type(X)(narrowed(X_resampled, X)), y_resampled
             is_half = X.dtype == np.float16
             return X_resampled.astype(X.dtype) if is_half else narrowed(X_resampled, X), y_resampled
-        self.n_features_ = X.shape[1]
-        self._validate_column_types(X)
         wide = X.copy(deep=False)
         for j in self.continuous_features_:
             if isinstance(X.dtypes.iloc[j], np.dtype):
-                wide.isetitem(j, _computed(X.iloc[:, j].to_numpy()))
+                wide.isetitem(j, compute(X.iloc[:, j].to_numpy()))
         X_resampled, y_resampled = super()._fit_resample_stock(wide, y)
-        return self._as_columns(X, X_resampled), y_resampled
+        return self._as_columns(X, self._obeyed(X_resampled, len(X), rules)), y_resampled
+
+    def _obeyed(self, matrix, n_rows, rules):
+        """Apply rules to the numbers of new rows in the result of imbalanced-learn's code."""
+        if rules is None:
+            return matrix
+        matrix = matrix.tolil() if sparse.issparse(matrix) else matrix
+        numbers = matrix[n_rows:, self.continuous_features_]
+        numbers = numbers.toarray() if sparse.issparse(numbers) else numbers.astype(np.float64)
+        matrix[n_rows:, self.continuous_features_] = obeyed(numbers, rules)
+        return matrix
 
     def _as_columns(self, X, matrix):
         """Convert the result of imbalanced-learn's code to a DataFrame with the dtypes of X."""
@@ -267,6 +290,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         elif dtype == np.float16:
             numbers = numbers.astype(np.float32)
         numbers = np.ascontiguousarray(numbers)
+        rules = self._rules_for(numbers, self.continuous_features_)
         columns, codes = self._encode(X, numbers.dtype)
         if codes is None:
             raise NotCompiled("the encoder is not one-hot")
@@ -288,7 +312,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
             )
             made.append((label, provenance))
             new_codes.append(codes_of_class)
-        numbers, y_resampled, _ = append_synthetic(numbers, y, made)
+        numbers, y_resampled, _ = append_synthetic(numbers, y, made, rules)
         numbers = numbers.astype(dtype, copy=False)
         if columns is not None:
             new_numbers = write_numbers(

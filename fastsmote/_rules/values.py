@@ -111,14 +111,14 @@ def _read_allowed(given, label):
 def _read_number(number, given, label):
     """Return a number that is not NaN as a Python number."""
     number = number.item() if isinstance(number, np.generic) else number
-    if not isinstance(number, Real) or math.isnan(number):
-        raise ValueError(f"values for {label}: {number!r} in {given!r} is not a number. {RIGHT}")
     try:
-        as_float = float(number)
+        as_float = float(number) if isinstance(number, Real) else math.nan
     except OverflowError:
         raise ValueError(
-            f"values for {label}: {number!r} is too large for a float. Pass None for no limit."
+            f"values for {label}: an integer is too large for a float. Pass None for no limit."
         ) from None
+    if math.isnan(as_float):
+        raise ValueError(f"values for {label}: {number!r} in {given!r} is not a number. {RIGHT}")
     return int(number) if isinstance(number, Integral) else as_float
 
 

@@ -81,6 +81,9 @@ class SMOTEENN(_HasTwoSteps, _SMOTEENN):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `enn`.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
+        `values` instead: to give both is an error.
 
     Attributes
     ----------
@@ -182,6 +185,9 @@ class SMOTETomek(_HasTwoSteps, _SMOTETomek):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `tomek`.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
+        `values` instead: to give both is an error.
 
     Attributes
     ----------

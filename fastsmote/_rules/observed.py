@@ -158,6 +158,6 @@ def _check_zeros(rules, X, columns):
     for j in moved:
         if np.count_nonzero(rows.indices == j) < X.shape[0]:
             raise ValueError(
-                f"values for {columns.label(j)}: X is sparse and has zeros in this column, which the "
-                "rule does not allow. Allow 0, or pass X as a dense array."
+                f"values for {columns.label(j)}: X is sparse and has zeros in this column, which "
+                "the rule does not allow. Allow 0, or pass X as a dense array."
             )

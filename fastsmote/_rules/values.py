@@ -75,8 +75,8 @@ def read_rule(given, label):
 def _read_range(given, label):
     if len(given) != 2:
         raise ValueError(
-            f"values for {label}: {given!r} has {len(given)} entries; a tuple is a range (low, high). "
-            "Pass allowed numbers as a list."
+            f"values for {label}: {given!r} has {len(given)} entries; a tuple is a range "
+            "(low, high). Pass allowed numbers as a list."
         )
     infinite = (-math.inf, math.inf)
     low, high = (
@@ -85,8 +85,8 @@ def _read_range(given, label):
     )
     if not low <= high or low == math.inf or high == -math.inf:
         raise ValueError(
-            f"values for {label}: no number is in the range {given!r}. Pass (low, high) with low <= "
-            "high; None means no limit."
+            f"values for {label}: no number is in the range {given!r}. Pass (low, high) with "
+            "low <= high; None means no limit."
         )
     return Rule(low=low, high=high)
 
@@ -97,14 +97,16 @@ def _read_allowed(given, label):
         numbers = np.asarray(given)
         if numbers.ndim != 1:
             raise ValueError(
-                f"values for {label}: the array of allowed numbers has {numbers.ndim} dimensions; it "
-                "must have 1."
+                f"values for {label}: the array of allowed numbers has {numbers.ndim} dimensions; "
+                "it must have 1."
             )
     allowed = tuple(_read_number(number, given, label) for number in numbers)
     if not allowed:
         raise ValueError(f"values for {label}: {given!r} allows no number. Pass at least one.")
     if not all(map(math.isfinite, allowed)):
-        raise ValueError(f"values for {label}: {given!r} has an infinite number. Pass finite numbers.")
+        raise ValueError(
+            f"values for {label}: {given!r} has an infinite number. Pass finite numbers."
+        )
     return Rule(allowed=allowed)
 
 
@@ -245,8 +247,8 @@ def _bounds_in(rule, column, label):
         is_empty = low > high
     if is_empty:
         raise ValueError(
-            f"values for {label}: its dtype {column} holds no number from {rule.low} to {rule.high}. "
-            "Pass a range that has such a number, or convert the column."
+            f"values for {label}: its dtype {column} holds no number from {rule.low} to "
+            f"{rule.high}. Pass a range that has such a number, or convert the column."
         )
     return low, high
 
@@ -269,8 +271,8 @@ def _held(number, column, label):
         is_held = least <= number <= most and number == math.floor(number)
     if not is_held:
         raise ValueError(
-            f"values for {label}: its dtype {column} cannot hold {number!r}. Allow only numbers that "
-            "it can hold, or convert the column."
+            f"values for {label}: its dtype {column} cannot hold {number!r}. Allow only numbers "
+            "that it can hold, or convert the column."
         )
     return number
 

@@ -55,6 +55,8 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
         class's share of the rows to make.
     density_exponent : "auto" or float, default="auto"
         The exponent of the mean distance in the definition of a cluster's sparsity.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------

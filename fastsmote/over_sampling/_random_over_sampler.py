@@ -34,6 +34,9 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         is optimal for normal data. A dict gives it for each class. None adds no noise. With
         `shrinkage`, imbalanced-learn's own code runs, because drawing the noise takes most
         of the time.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. They apply after the noise. Without
+        `shrinkage` the new rows are copies of rows of X, and `values` has no effect.
 
     Attributes
     ----------

@@ -45,6 +45,8 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     out_step : float, default=0.5
         The maximum distance of a new row from a safe support vector, as a multiple of the
         distance to the neighbor. The new row lies on the side away from the neighbor.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------

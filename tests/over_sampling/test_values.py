@@ -195,7 +195,11 @@ def test_sparse_rows_of_imblearns_code_obey(format):
 
 def make_nc(values, **parameters):
     frame, y = make_coded_frame()
-    return over_sampling.SMOTENC(["c2", "c5"], random_state=0, values=values, **parameters), frame, y
+    return (
+        over_sampling.SMOTENC(["c2", "c5"], random_state=0, values=values, **parameters),
+        frame,
+        y,
+    )
 
 
 @pytest.mark.parametrize("values", ["infer", {"c3": "integer", "c0": (0, 1), -1: [0, 100]}])

@@ -123,7 +123,7 @@ def test_names_need_a_dataframe():
 
 
 def test_a_name_of_two_columns_is_an_error():
-    with pytest.raises(ValueError, match="X has 2 columns of this name. Pass the index"):
+    with pytest.raises(ValueError, match="X has 2 columns of this name"):
         resolved({"a": "integer"}, names="aba")
 
 

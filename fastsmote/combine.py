@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
+from imblearn.over_sampling import SMOTE as _SMOTE
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils import assert_all_finite
@@ -36,15 +37,6 @@ def _smote_step(sampler):
     )
 
 
-class _HasTwoSteps(CompiledSampler):
-    """Mixin of the combined samplers."""
-
-    _ran = "its two steps"  # each step logs its own line
-
-    def _has_rules(self):
-        return any(getattr(part, "values", None) is not None for part in (self, self.smote))
-
-
 def _run_steps(over_sampler, cleaner, X, y, columns):
     """Run both steps on checked arrays.
 
@@ -61,7 +53,38 @@ def _run_steps(over_sampler, cleaner, X, y, columns):
     return cleaner.resample_checked(X_resampled, y_resampled)
 
 
-class SMOTEENN(_HasTwoSteps, _SMOTEENN):
+class _RunsSteps(CompiledSampler):
+    """Mixin: an over-sampler, then a cleaner."""
+
+    _ran = "its two steps"  # each step logs its own line
+
+    def _has_rules(self):
+        return any(getattr(part, "values", None) is not None for part in (self, self.smote))
+
+    def _steps(self):
+        """Return the fitted steps."""
+        raise NotImplementedError
+
+    def _note_rows(self, n_rows, y_resampled):
+        """Set what is known of the rows: which are left, and the parents of the new ones."""
+        over_sampler, cleaner = self._steps()
+        rows = getattr(cleaner, "sample_indices_", None)
+        if not hasattr(over_sampler, "is_synthetic_") and type(over_sampler) is not _SMOTE:
+            self._why_no_provenance = f"{over_sampler} may return its rows in any order"
+            return
+        if rows is None or len(rows) != len(y_resampled):
+            self._why_no_provenance = f"{cleaner} does not name the rows it keeps"
+            return
+        self.is_synthetic_ = rows >= n_rows
+        self.sample_indices_ = rows[~self.is_synthetic_]
+        made = getattr(over_sampler, "provenance_", None)
+        if made is None:
+            self._why_no_provenance = f"{over_sampler} has no provenance_"
+        else:
+            self.provenance_ = made.take(rows[self.is_synthetic_] - n_rows)
+
+
+class SMOTEENN(_RunsSteps, _SMOTEENN):
     """Over-sample by SMOTE, then remove rows whose neighbors belong to other classes.
 
     A drop-in replacement for `imblearn.combine.SMOTEENN`. It returns the same rows for the
@@ -91,6 +114,13 @@ class SMOTEENN(_HasTwoSteps, _SMOTEENN):
         The parameter `sampling_strategy`, as in imbalanced-learn.
     smote_, enn_ : samplers
         The two fitted steps.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The numbers of the rows of X that are left, in the order of the output.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row that is left, in the order of the
+        output. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -164,8 +194,11 @@ class SMOTEENN(_HasTwoSteps, _SMOTEENN):
         self.enn_ = with_any_labels(self.enn_, y)
         return _run_steps(self.smote_, self.enn_, X, y, self._columns)
 
+    def _steps(self):
+        return self.smote_, self.enn_
 
-class SMOTETomek(_HasTwoSteps, _SMOTETomek):
+
+class SMOTETomek(_RunsSteps, _SMOTETomek):
     """Over-sample by SMOTE, then remove the Tomek links.
 
     A drop-in replacement for `imblearn.combine.SMOTETomek`. It returns the same rows for the
@@ -195,6 +228,13 @@ class SMOTETomek(_HasTwoSteps, _SMOTETomek):
         The parameter `sampling_strategy`, as in imbalanced-learn.
     smote_, tomek_ : samplers
         The two fitted steps.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The numbers of the rows of X that are left, in the order of the output.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row that is left, in the order of the
+        output. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -261,3 +301,6 @@ class SMOTETomek(_HasTwoSteps, _SMOTETomek):
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
         return _run_steps(self.smote_, self.tomek_, X, y, self._columns)
+
+    def _steps(self):
+        return self.smote_, self.tomek_

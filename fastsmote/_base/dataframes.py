@@ -139,7 +139,7 @@ def read_numbers(frame):
         The NumPy dtype of each column.
     """
     columns = list(frame.iter_columns())
-    if not columns or not all(_is_number(column.dtype) for column in columns):
+    if not columns or not all(is_number(column.dtype) for column in columns):
         return None, None
     arrays = [column.to_numpy() for column in columns]
     dtypes = [array.dtype for array in arrays]
@@ -218,9 +218,7 @@ def check_are_numbers(frame, sampler_name):
     ValueError
         It names each such column and its type.
     """
-    others = [
-        f"{name!r} ({dtype})" for name, dtype in frame.schema.items() if not _is_number(dtype)
-    ]
+    others = [f"{name!r} ({dtype})" for name, dtype in frame.schema.items() if not is_number(dtype)]
     if others:
         raise ValueError(
             f"{sampler_name} requires numeric columns, but X has others: {', '.join(others)}. "
@@ -232,7 +230,8 @@ def _has_extension_dtype(native):
     return not all(isinstance(dtype, np.dtype) for dtype in native.dtypes)
 
 
-def _is_number(dtype):
+def is_number(dtype):
+    """Whether a narwhals dtype is of numbers or booleans that NumPy has."""
     import narwhals.stable.v1 as nw
 
     if dtype in (nw.Int128, nw.UInt128):  # NumPy has no such dtypes

@@ -35,6 +35,7 @@ class FallsBack:
             except NotCompiled as error:
                 reason = str(error)
         tell_fallback(self, reason)
+        self._why_no_provenance = f"imbalanced-learn's own code ran, because {reason}"
         return self._fit_resample_stock(X, y)
 
     def _in_order(self, X):

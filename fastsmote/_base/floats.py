@@ -68,6 +68,22 @@ def append_obeyed(X, X_resampled, rules):
     return sparse.vstack([X, made], format=X.format)
 
 
+def number_series(values, dtype):
+    """Convert numbers to a pandas Series of a column's dtype; truncate integers toward zero."""
+    import pandas as pd
+
+    if isinstance(dtype, np.dtype):
+        is_integer = dtype.kind in "iu"
+        return pd.Series(
+            narrowed(values, np.empty(0, dtype)) if is_integer else values.astype(dtype)
+        )
+    if pd.api.types.is_bool_dtype(dtype):
+        values = values != 0
+    elif pd.api.types.is_integer_dtype(dtype):
+        values = np.trunc(values).astype(np.int64)
+    return pd.Series(values).astype(dtype)
+
+
 def _with_values(X, values):
     """A copy of a sparse matrix with other values."""
     out = X.copy()

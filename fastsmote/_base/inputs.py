@@ -17,11 +17,6 @@ def _identity(X):
 class MakesRows(CompiledSampler):
     """Mixin for samplers whose new rows lie between two rows of X."""
 
-    def __getstate__(self):
-        # The provenance is as long as the output.
-        state = super().__getstate__()
-        return {key: value for key, value in state.items() if key != "provenance_"}
-
     def _fit_resample(self, X, y, **params):
         if getattr(X, "dtype", None) == np.bool_:
             return on_floats(super()._fit_resample, X, y)

@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn_compat.base import _fit_context
 from sklearn_compat.utils.validation import _check_feature_names, validate_data
 
-from fastsmote._base.call import RunsCalls
+from fastsmote._base.call import NOT_PICKLED, RunsCalls
 from fastsmote._base.checks import check_room, is_surely_finite, refuse_dask
 from fastsmote._base.classes import rows_to_sample
 from fastsmote._base.dataframes import (
@@ -45,6 +45,10 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
     """
 
     _ran = "compiled"
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in NOT_PICKLED}
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
@@ -152,7 +156,19 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
         if self._sampling_type == "over-sampling":
             check_room(X, sum(self.sampling_strategy_.values()))
-        return self._fit_resample(X, y, **params)
+        resampled = self._fit_resample(X, y, **params)
+        self._n_rows_in = len(y)
+        if self._is_overridden("_fit_resample"):
+            self._why_no_provenance = "its class overrides _fit_resample"
+        else:
+            self._note_rows(len(y), resampled[1])
+        return resampled
+
+    def _note_rows(self, n_rows, y_resampled):
+        """Set `is_synthetic_`: over-samplers append rows, under-samplers make none."""
+        self.is_synthetic_ = np.zeros(len(y_resampled), bool)
+        if self._sampling_type == "over-sampling":
+            self.is_synthetic_[n_rows:] = True
 
     def _read(self, X, y):
         """Read and check X and y; set the names and the number of columns.

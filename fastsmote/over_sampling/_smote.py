@@ -44,6 +44,8 @@ class SMOTE(FollowsRecipe, _SMOTE):
         Fitted to the rows of the last class. It finds `k_neighbors` + 1 rows.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -22,12 +22,17 @@ from fastsmote._base.dataframes import (
     write_numbers,
 )
 from fastsmote._base.fallback import NotCompiled
-from fastsmote._base.floats import as_floats, narrowed, widened
+from fastsmote._base.floats import as_floats, narrowed, number_series, widened
 from fastsmote._base.inputs import TakesCategories
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smotenc import resample_mixed
 from fastsmote._rules.values import obeyed
-from fastsmote._rules.votes import category_weight, hardly_varies, median_deviation
+from fastsmote._rules.votes import (
+    category_weight,
+    first_voters,
+    hardly_varies,
+    median_deviation,
+)
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
@@ -44,28 +49,18 @@ def _as_computed_floats(numbers):
 
 
 def _number_series(values, old):
-    """Return numbers as a pandas Series of a column's dtype; truncate integers toward zero.
+    """Return numbers as a pandas Series of a column's dtype; the first values are the column's.
 
-    The first values are those of the old column. If its dtype is not a NumPy dtype, they have
-    been read as floats, so the result starts with the column itself instead.
+    Integers and nullable booleans may have been read as floats, which do not hold every integer.
+    So the result starts with the column itself instead.
     """
     import pandas as pd
 
     dtype = old.dtype
-    if isinstance(dtype, np.dtype):
-        if dtype.kind not in "iu":
-            return pd.Series(values.astype(dtype))
-        of_dtype = narrowed(values, np.empty(0, dtype))
-        of_dtype[: len(old)] = old.to_numpy()  # floats do not hold every integer
-        return pd.Series(of_dtype)
-    new = values[len(old) :]
-    if pd.api.types.is_bool_dtype(dtype):
-        new = new != 0
-    elif pd.api.types.is_integer_dtype(dtype):
-        new = np.trunc(new).astype(np.int64)
-    else:
-        return pd.Series(values)
-    return pd.concat([old, pd.Series(new).astype(dtype)], ignore_index=True)
+    is_whole = pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
+    if not is_whole or dtype == np.bool_:
+        return number_series(values, dtype)
+    return pd.concat([old, number_series(values[len(old) :], dtype)], ignore_index=True)
 
 
 def _position(feature, names):
@@ -120,6 +115,11 @@ class SMOTENC(TakesCategories, _SMOTENC):
     nn_k_ : NearestNeighbors
         The object given, or one made from `k_neighbors`. It is not fitted if compiled code
         ran, because there is no matrix to fit it to.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row, and the rows from which it takes
+        its categories. It is not pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -315,7 +315,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
             )
             made.append((label, provenance))
             new_codes.append(codes_of_class)
-        numbers, y_resampled, _ = append_synthetic(numbers, y, made, rules)
+        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made, rules)
         numbers = numbers.astype(dtype, copy=False)
         if columns is not None:
             new_numbers = write_numbers(
@@ -393,7 +393,10 @@ class SMOTENC(TakesCategories, _SMOTENC):
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         made = resample_mixed(X, codes, sizes, weight, k, n_new, self.random_state, is_held=True)
         provenance = Provenance.of_draws(rows, rows[made.neighbors], made.draws)
-        return provenance, made.codes
+        codes = codes.astype(made.codes.dtype)
+        voters = first_voters(codes, made.neighbors, made.draws.every_base(), made.codes, rows)
+        voted_columns = np.asarray(self.categorical_features_, np.int64)
+        return provenance.voted(voters, voted_columns), made.codes
 
     def _append_to_frame(self, X, columns, numbers, codes):
         """Append new rows to a polars or pyarrow frame."""

@@ -59,6 +59,8 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. The gap is negative for a row
         on the side away from its neighbor. It is not pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

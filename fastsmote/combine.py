@@ -51,6 +51,11 @@ def _run_steps(over_sampler, cleaner, X, y):
 class _RunsSteps(CompiledSampler):
     """Mixin: an over-sampler, then a cleaner."""
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.sampler_tags.sample_indices = True  # imbalanced-learn's classes do not have them
+        return tags
+
     def _steps(self):
         """Return the fitted steps."""
         raise NotImplementedError

@@ -61,6 +61,11 @@ class _RunsSteps(CompiledSampler):
     def _has_rules(self):
         return any(getattr(part, "values", None) is not None for part in (self, self.smote))
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.sampler_tags.sample_indices = True  # imbalanced-learn's classes do not have them
+        return tags
+
     def _steps(self):
         """Return the fitted steps."""
         raise NotImplementedError

@@ -174,7 +174,7 @@ def columns_of(X):
         return None
     names = {"Boolean": "bool"}
     dtypes = [
-        np.dtype(names.get(str(dtype), str(dtype).lower()) if _is_number(dtype) else object)
+        np.dtype(names.get(str(dtype), str(dtype).lower()) if is_number(dtype) else object)
         for dtype in frame.schema.values()
     ]
     return Columns(frame.columns, dtypes)

@@ -129,13 +129,13 @@ def _with_votes(X, provenance):
     frame = as_frame(X)
     if frame is not None:
         return _frame_with_votes(frame, voters, others, provenance)
-    dtype, made = X.dtype, None
+    dtype, numbers = X.dtype, None
     if others:
-        numbers = _checked(X[:, others])
-        made = make_numbers(in_native_order(numbers), provenance)
+        numbers = in_native_order(_checked(X[:, others]))
         dtype = np.result_type(numbers.dtype, dtype)
     out = np.empty((len(provenance), X.shape[1]), dtype)
-    out[:, others] = made
+    if others:
+        out[:, others] = make_numbers(numbers, provenance)
     for j, rows in voters.items():
         out[:, j] = X[rows, j]
     return out

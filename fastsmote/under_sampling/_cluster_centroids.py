@@ -73,6 +73,11 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
 
     _ran = "imbalanced-learn's own code"
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.sampler_tags.sample_indices = self.voting == "hard"
+        return tags
+
     def _fit_resample(self, X, y):
         self._nearest_places = {}  # in each targeted class, for `voting="hard"`
         resampled = self._fit_resample_stock(X, y)

@@ -21,6 +21,7 @@ class HasOptions:
 
     missing: ClassVar[str] = "error"
     values: ClassVar[None] = None
+    _has_missing = False  # whether the X of the call under way has missing values
     _columns = None  # those of X, during a call with rules
 
     def _has_rules(self):

@@ -17,9 +17,11 @@ class FollowsRecipe(MakesRows):
         recipe = self._recipe()
         to_make = rows_to_make(self.sampling_strategy_, recipe.takes_floats)
         n_new = None if recipe.takes_floats else sum(n for _, n in to_make)
-        with opened_output(X, y, n_new, self._rules_for(X)) as output:
+        changes = {"rules": self._rules_for(X), "has_missing": self._has_missing}
+        with opened_output(X, y, n_new, **changes) as output:
             labels = [label for label, _ in to_make]
-            index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
+            with_others = recipe.n_judged > 0
+            index = index_classes(X, y, labels, with_others, self._has_missing)
             made = list(self._follow(recipe, index, y, to_make))
             X_resampled, y_resampled, self.provenance_ = output.append(made)
         return X_resampled, y_resampled

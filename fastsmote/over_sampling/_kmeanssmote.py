@@ -149,7 +149,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
             made, rules = [], self._rules_for(X)
             for label, groups, shares in self._shares(X, y):
                 made += self._resample_groups(X, label, groups, shares)
-            X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, rules)
+            X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, rules=rules)
             return X_resampled, y_resampled
 
     def _fit_resample_stock(self, X, y):

@@ -315,7 +315,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
             )
             made.append((label, provenance))
             new_codes.append(codes_of_class)
-        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made, rules)
+        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made, rules=rules)
         numbers = numbers.astype(dtype, copy=False)
         if columns is not None:
             new_numbers = write_numbers(

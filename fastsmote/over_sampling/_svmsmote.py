@@ -147,7 +147,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
                 pairs = draw_pairs(self.random_state, chosen.sum(), self.k_neighbors, n)
                 pairs = pairs._replace(gaps=step * pairs.gaps)
                 made.append((label, Provenance.of_pairs(rows[chosen], partners[chosen], pairs)))
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, rules)
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, rules=rules)
         return X_resampled, y_resampled
 
     def _fit_classifier(self, X, y):

@@ -18,6 +18,11 @@ from fastsmote import combine, over_sampling
 
 VALUES = {0: "integer", 1: (-0.5, 0.5), 2: [-1, 0, 2.5]}
 WHOLE = np.rint(3 * X)
+PARTIAL = [
+    sampler
+    for sampler in MAKERS
+    if hasattr(sampler, "missing") and "missing" in sampler.get_params()
+]
 KINDS = [np.asarray, *FRAMES.values(), sparse.csr_array, sparse.csc_matrix]
 
 
@@ -120,6 +125,22 @@ def test_a_call_leaves_the_parameter_and_no_columns():
     sampler.fit_resample(pd.DataFrame(X, columns=list("abc")), Y)
     assert sampler.values == {"a": "integer"}
     assert "_columns" not in vars(sampler)
+
+
+# Missing values
+
+
+@pytest.mark.parametrize("sampler", PARTIAL, ids=name_of)
+def test_rows_between_missing_values_are_made_again(sampler):
+    table = np.where(np.random.RandomState(0).uniform(size=X.shape) < 0.2, np.nan, X)
+    table[np.isnan(table).all(axis=1), 0] = 0.0
+    sampler = clone(sampler).set_params(missing="partial", values={0: "integer", 1: (-0.5, 0.5)})
+    resampled, _ = sampler.fit_resample(table, Y)
+    made, pairs = resampled[80:], sampler.provenance_
+    assert 0 < np.isnan(made).sum() < np.isnan(table[pairs.base_rows]).sum()
+    np.testing.assert_array_equal(made[:, 0], np.rint(made[:, 0]))
+    assert np.nanmax(np.abs(made[:, 1])) <= 0.5
+    np.testing.assert_array_equal(fastsmote.regenerate(table, pairs), made)
 
 
 # Frames
@@ -242,6 +263,46 @@ def test_smotenc_with_a_neighbors_object_gives_the_same_rows():
     resampled, _ = stock.fit_resample(frame, y)
     numbers = ["c0", "c1", "c3", "c4", "c6"]
     pd.testing.assert_frame_equal(resampled[numbers], expected[numbers])
+
+
+# Noise
+
+
+def make_smoothed(values, table, shrinkage=2.0):
+    sampler = over_sampling.RandomOverSampler(random_state=0, shrinkage=shrinkage, values=values)
+    return sampler.fit_resample(table, Y)[0], sampler
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("values", ["infer", {0: "integer", 1: (-0.5, 0.5), 2: [0, 3]}])
+def test_repeated_rows_obey_after_the_noise(kind, values):
+    names = {f"x{j}": WHOLE[:, j] if j else X[:, 0] for j in range(3)}
+    table = kind(names) if kind in FRAMES.values() else kind(np.column_stack(list(names.values())))
+    resampled, sampler = make_smoothed(values, table)
+    given, made = as_matrix(table), as_matrix(resampled)[80:]
+    plain = as_matrix(make_smoothed(None, table)[0])[80:].copy()
+    np.testing.assert_array_equal(as_matrix(resampled)[:80], given)
+    if values == "infer":
+        plain[:, 1:] = np.rint(plain[:, 1:])
+        np.testing.assert_array_equal(made, plain.clip(given.min(axis=0), given.max(axis=0)))
+    else:
+        for j, rule in values.items():
+            expected = [reference.obeying(value, rule) for value in plain[:, j]]
+            np.testing.assert_array_equal(made[:, j], expected)
+    np.testing.assert_array_equal(as_matrix(fastsmote.regenerate(table, sampler.provenance_)), made)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array, pd.DataFrame])
+def test_noise_on_integers_is_rounded(kind):
+    table = WHOLE.astype(np.int64)
+    resampled, _ = make_smoothed({0: "integer"}, kind(table))
+    plain, _ = make_smoothed({0: (None, None)}, table.astype(float))
+    np.testing.assert_array_equal(as_matrix(resampled)[80:, 0], np.rint(plain[80:, 0]))
+
+
+def test_copies_are_not_changed():
+    resampled, _ = make_smoothed({0: "integer"}, X, shrinkage=None)
+    np.testing.assert_array_equal(resampled, make_smoothed(None, X, shrinkage=None)[0])
 
 
 # Combined samplers

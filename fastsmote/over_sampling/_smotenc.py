@@ -393,7 +393,6 @@ class SMOTENC(TakesCategories, _SMOTENC):
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         made = resample_mixed(X, codes, sizes, weight, k, n_new, self.random_state, is_held=True)
         provenance = Provenance.of_draws(rows, rows[made.neighbors], made.draws)
-        codes = codes.astype(made.codes.dtype)
         voters = first_voters(codes, made.neighbors, made.draws.every_base(), made.codes, rows)
         voted_columns = np.asarray(self.categorical_features_, np.int64)
         return provenance.voted(voters, voted_columns), made.codes

@@ -239,6 +239,18 @@ def test_numbers_of_smotenc_obey(values):
         assert set(made["c6"]) == {0, 100}
 
 
+def test_smotenc_makes_rows_between_missing_numbers_again():
+    sampler, frame, y = make_nc({"c3": "integer", "c0": (0, 1)}, missing="partial")
+    is_missing = np.random.RandomState(1).uniform(size=len(frame)) < 0.3
+    frame["c0"] = frame["c0"].mask(is_missing)
+    resampled, _ = sampler.fit_resample(frame, y)
+    made = resampled[len(frame) :].reset_index(drop=True)
+    n_missing = made["c0"].isna().sum()
+    assert 0 < n_missing < frame["c0"].isna()[sampler.provenance_.base_rows].sum()
+    assert made["c0"].dropna().between(0, 1).all()
+    pd.testing.assert_frame_equal(fastsmote.regenerate(frame, sampler.provenance_), made)
+
+
 def test_smotenc_of_an_array_takes_indices():
     frame, y = make_coded_frame()
     codes = frame.assign(c2=frame["c2"].cat.codes, c5=pd.factorize(frame["c5"])[0]).to_numpy(float)

@@ -120,6 +120,17 @@ def test_any_rules_give_the_rows_that_regenerate_makes(seed, values):
             assert reference.obeying(value, rule) == value
 
 
+@pytest.mark.parametrize("sampler", [combine.SMOTEENN, combine.SMOTETomek, over_sampling.SMOTE])
+def test_rules_are_for_x_alone(sampler):
+    frame = make_counts()
+    sampler = sampler(random_state=0, values="infer")
+    resampled, _ = sampler.fit_resample(frame, Y)
+    like_x = fastsmote.resample_like(sampler, frame, how="interpolate")
+    pd.testing.assert_frame_equal(like_x, resampled)
+    ages = fastsmote.resample_like(sampler, frame["age"].to_numpy(), how="interpolate")
+    assert (ages != np.rint(ages)).any()
+
+
 def test_a_call_leaves_the_parameter_and_no_columns():
     sampler = over_sampling.SMOTE(values={"a": "integer"})
     sampler.fit_resample(pd.DataFrame(X, columns=list("abc")), Y)

@@ -16,6 +16,8 @@ COMPILED = (
     "heap",
     "interpolation",
     "kd_blocks",
+    "partial",
+    "partial_blocks",
     "scan",
     "screening",
     "search",

@@ -209,6 +209,74 @@ def new_walk(coords, slack):
     return Walk(coords, slack, group, tile, *stack, np.zeros(4, np.int64), near)
 
 
+class PartialBlocks(NamedTuple):
+    """The packed rows of a class in which values are missing.
+
+    A feature that some, but not all, rows of a block lack is a partial feature of the block. In a
+    panel, the columns of the features are followed by a column for each partial feature. It is 1
+    in the rows that lack the feature, and 0 in the others. A missing value is packed as 0, the
+    center of the block.
+    """
+
+    rows: np.ndarray  # (n_blocks * BLOCK_ROWS,) row numbers; -1 where there is no row
+    panels: np.ndarray  # float32, flat: [LANES rows][column][row]
+    starts: np.ndarray  # (n_blocks,) start of each block's panels
+    partial: np.ndarray  # (n_blocks, n_features) the partial features, ascending; undefined beyond
+    n_partial: np.ndarray  # (n_blocks,) number of partial features
+    is_lacked: np.ndarray  # bool (n_blocks, n_features) whether all rows of a block lack a feature
+    n_most: np.ndarray  # (n_blocks,) largest number of features that a row lacks
+    norms: np.ndarray  # float32, (n_blocks * BLOCK_ROWS,) squared; inf where there is no row
+    centers: np.ndarray  # (n_blocks, n_features) origin of a block's panels
+    scales: np.ndarray  # (n_blocks,) power of two by which a block's panels are multiplied
+    radii: np.ndarray  # (n_blocks,) largest scaled distance from the center
+    low: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) corner of a panel's box
+    high: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) opposite corner
+    block_low: np.ndarray  # (n_blocks, n_features) corner of a block's box
+    block_high: np.ndarray  # (n_blocks, n_features) opposite corner
+
+
+class Metric(NamedTuple):
+    """What the distance of two rows with missing values counts, beside their common features."""
+
+    n_counted: float  # number of all features, D in `partial`
+    codes: np.ndarray  # (n_rows, n_codes) categories, which no row lacks
+    penalty: float  # added twice to the sum for each category that differs
+
+
+class PartialScratch(NamedTuple):
+    """Which features the queries of a group have, and scratch arrays."""
+
+    present: np.ndarray  # (n_features * GROUP_ROWS,) plus padding: 1 if a query has it, else 0
+    shares: np.ndarray  # (GROUP_ROWS,) share of the features that each query has
+    counts: np.ndarray  # (3,) lengths of the next three lists
+    boxed: np.ndarray  # (n_features,) features that all queries have
+    lacked: np.ndarray  # (n_features,) features that no query has
+    mixed: np.ndarray  # (n_features,) features that some queries have
+    gaps: np.ndarray  # (n_blocks,) squared distance of the middle query from each block's box
+    is_seen: np.ndarray  # bool (n_blocks,) whether the group is done with a block
+    panel: np.ndarray  # float32 (3 * n_features * PANEL_ROWS,) columns of a panel for the group
+    norms: np.ndarray  # float32 (PANEL_ROWS,) squared lengths without the lacked features
+
+
+def new_partial_walk(coords, n_blocks):
+    """Allocate the scratch arrays for a task's queries, for a search by common features."""
+    n_features, walk = coords.shape[1], new_walk(coords, np.zeros(len(coords)))
+    coefs = np.zeros(3 * n_features * GROUP_PLACES, np.float32)
+    scratch = PartialScratch(
+        present=np.zeros(n_features * GROUP_ROWS + GROUP_PLACES - GROUP_ROWS),
+        shares=np.zeros(GROUP_ROWS),
+        counts=np.zeros(3, np.int64),
+        boxed=np.zeros(n_features, np.int64),
+        lacked=np.zeros(n_features, np.int64),
+        mixed=np.zeros(n_features, np.int64),
+        gaps=np.zeros(n_blocks),
+        is_seen=np.zeros(n_blocks, bool),
+        panel=np.zeros(3 * n_features * PANEL_ROWS, np.float32),
+        norms=np.zeros(PANEL_ROWS, np.float32),
+    )
+    return walk._replace(tile=walk.tile._replace(coefs=coefs)), scratch
+
+
 class ScanLists(NamedTuple):
     """The nearest rows of each query found by one task of a scan, as max-heaps."""
 

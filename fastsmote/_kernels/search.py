@@ -42,7 +42,7 @@ MOST_DISTANCE = 1e154  # its square does not overflow, in any order of the sum
 
 
 @inlined
-def _limit(reach, norm, radius, n_features):
+def limit_within(reach, norm, radius, n_features):
     """Return the screening limit derived in `screening`, rounded up to float32."""
     if not norm <= FAR:
         return np.float32(np.inf)
@@ -126,7 +126,7 @@ def _take(blocks, block, place, slot, X, queries, first, group, tile):
         if sq_distances[0] == np.inf:  # a place is still empty
             continue
         set_reach(sq_distances[0], neighbors[0], q, queries.scale, group)
-        limit = _limit(
+        limit = limit_within(
             group.reach[q] * blocks.scales[block],
             tile.norms[slot],
             blocks.radii[block],

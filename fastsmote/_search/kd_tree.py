@@ -35,7 +35,7 @@ def _empty_nodes(n_blocks, n_features):
     )
 
 
-def _aligned_zeros(n):
+def aligned_zeros(n):
     """A float32 array of zeros, aligned to a line of the CPU's cache."""
     zeros = np.zeros(n + 16, np.float32)
     start = -zeros.ctypes.data // 4 % 16
@@ -46,7 +46,7 @@ def _empty_blocks(n_blocks, n_features):
     n_places = n_blocks * BLOCK_ROWS
     return Blocks(
         rows=np.full(n_places, -1),
-        panels=_aligned_zeros(n_places * n_features),
+        panels=aligned_zeros(n_places * n_features),
         norms=np.full(n_places, np.inf, np.float32),
         centers=np.empty((n_blocks, n_features)),
         scales=np.empty(n_blocks),

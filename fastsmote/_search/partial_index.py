@@ -1,0 +1,272 @@
+"""The index of a dense table with missing values: distances by the features that both rows have.
+
+The rows of a class are ordered by the features that they lack, so that the rows of a block lack
+nearly the same ones. Many rows that lack exactly the same features are also ordered in space. The
+blocks hold the float32 offsets of the present values; no value is imputed.
+"""
+
+import numpy as np
+
+from fastsmote import _kernels as kernels
+from fastsmote._kernels.layout import (
+    BLOCK_PANELS,
+    BLOCK_ROWS,
+    EVERY_BLOCK,
+    GROUP_ROWS,
+    CountQueries,
+    Metric,
+    PartialBlocks,
+    Queries,
+    new_partial_walk,
+)
+from fastsmote._search.kd_tree import aligned_zeros, build_tree
+from fastsmote._search.lists import Bounds, Counts, NeighborLists
+from fastsmote._threads import get_n_threads, run_ranges
+
+FOUND_ROWS = 2**14  # per task, whose missing values are found
+PACKED_BLOCKS = 16  # per task
+MEASURED_PAIRS = 2**12  # per task
+SAMPLE_ROWS = 1024  # enough for the scale, which keeps bounds within the range of float32
+SCALED_EXPONENT, LARGEST_EXPONENT = 30, 1000  # as in `projection`
+# Fewer rows that lack the same features are not ordered in space: they fill few blocks.
+LEAST_ROWS_TO_ORDER = 4 * BLOCK_ROWS
+LEAST_PRODUCTS = 2**26  # as in `class_index`
+TASKS_OF_A_THREAD = 8  # the rows of a class differ in how many blocks they visit
+
+
+class _PresentColumns:
+    """Coordinates of rows that lack the same features: a lacked feature is 0 in all of them."""
+
+    orders_rows = True
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def coords(self, X, rows):
+        """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
+        coords = np.take(X, rows, axis=0, mode="clip").astype(np.float64, copy=False)
+        coords *= self.scale
+        coords[np.isnan(coords)] = 0.0
+        return coords
+
+
+def find_missing(X, rows=None):
+    """Find the values that rows lack.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features), float32 or float64
+    rows : ndarray of shape (n,), int64, or None
+        None means all rows.
+
+    Returns
+    -------
+    patterns : ndarray of shape (n, ceil(n_features / 64)), uint64
+        The features that each row lacks, one bit each.
+    n_lacking : ndarray of shape (n,), int64
+        The number of these features.
+    """
+    rows = np.arange(len(X)) if rows is None else rows
+    patterns = np.empty((len(rows), -(-X.shape[1] // 64)), np.uint64)
+    n_lacking = np.empty(len(rows), np.int64)
+
+    def find_some(start, stop):
+        kernels.partial_blocks.find_missing(X, rows, start, stop, patterns, n_lacking)
+
+    run_ranges(find_some, len(rows), FOUND_ROWS, doing="finding missing values")
+    return patterns, n_lacking
+
+
+def _scale_of(X):
+    """Return the power of two that makes the largest coordinate of a sample about 2^30."""
+    sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        largest = np.abs(sample, where=~np.isnan(sample), out=np.zeros(sample.shape)).max(initial=0)
+    if not 0.0 < largest < np.inf:
+        return 1.0
+    return 2.0 ** min(SCALED_EXPONENT - int(np.frexp(largest)[1]), LARGEST_EXPONENT)
+
+
+def _ordered(X, rows, scale):
+    """Order rows by what they lack, and cut them into blocks; -1 fills the last places."""
+    patterns, n_lacking = find_missing(X, rows)
+    order = np.lexsort((*patterns.T[::-1], n_lacking))
+    rows, patterns = rows[order], patterns[order]
+    is_first = np.ones(len(rows), bool)
+    is_first[1:] = (patterns[1:] != patterns[:-1]).any(axis=1)
+    starts = np.flatnonzero(is_first)
+    sizes = np.diff(starts, append=len(rows))
+    parts, left, projection = [], 0, _PresentColumns(scale)
+    for start, size in zip(starts, sizes, strict=True):
+        if size >= LEAST_ROWS_TO_ORDER:
+            parts += [rows[left:start], _near_together(X, rows[start : start + size], projection)]
+            left = start + size
+    parts.append(rows[left:])
+    return np.concatenate([_padded(part) for part in parts])
+
+
+def _near_together(X, rows, projection):
+    places = build_tree(X, rows, projection).blocks.rows
+    return places[places >= 0]
+
+
+def _padded(rows):
+    """Fill the last block of some rows with -1."""
+    out = np.full(-(-len(rows) // BLOCK_ROWS) * BLOCK_ROWS, -1)
+    out[: len(rows)] = rows
+    return out
+
+
+def _blocks_of(X, rows, scale):
+    """Pack rows, in order and padded, into `PartialBlocks`."""
+    n_blocks, n_features = len(rows) // BLOCK_ROWS, X.shape[1]
+    blocks = PartialBlocks(
+        rows=rows,
+        panels=np.empty(0, np.float32),
+        starts=np.zeros(n_blocks, np.int64),
+        partial=np.zeros((n_blocks, n_features), np.int64),
+        n_partial=np.zeros(n_blocks, np.int64),
+        is_lacked=np.zeros((n_blocks, n_features), bool),
+        n_most=np.zeros(n_blocks, np.int64),
+        norms=np.full(len(rows), np.inf, np.float32),
+        centers=np.empty((n_blocks, n_features)),
+        scales=np.empty(n_blocks),
+        radii=np.empty(n_blocks),
+        low=np.empty((n_blocks * BLOCK_PANELS, n_features)),
+        high=np.empty((n_blocks * BLOCK_PANELS, n_features)),
+        block_low=np.empty((n_blocks, n_features)),
+        block_high=np.empty((n_blocks, n_features)),
+    )
+
+    def describe_some(start, stop):
+        kernels.partial_blocks.describe(X, scale, start, stop, blocks)
+
+    run_ranges(describe_some, n_blocks, PACKED_BLOCKS, doing="building the index")
+    sizes = BLOCK_ROWS * (n_features + blocks.n_partial)
+    blocks.starts[:] = np.cumsum(sizes) - sizes
+    blocks = blocks._replace(panels=aligned_zeros(int(sizes.sum())))
+
+    def pack_some(start, stop):
+        kernels.partial_blocks.pack(X, scale, start, stop, blocks)
+
+    run_ranges(pack_some, n_blocks, PACKED_BLOCKS, doing="building the index")
+    return blocks
+
+
+class PartialIndex:
+    """The blocks of one table's classes, with the interface of `ClassIndex`.
+
+    Parameters
+    ----------
+    X : C-contiguous ndarray of shape (n_rows, n_features), float32 or float64
+        NaN where a value is missing.
+    class_rows : list of ndarray, int64, ascending
+        The row numbers of each class.
+    metric : Metric, default=None
+        What a distance counts. None means the features of X and nothing else.
+    """
+
+    has_missing = True
+
+    def __init__(self, X, class_rows, metric=None):
+        self.X = self.table = X
+        self.class_rows, self.numbers = class_rows, None
+        no_codes = np.empty((0, 0), np.int64)
+        self._metric = metric or Metric(float(X.shape[1]), no_codes, 0.0)
+        self._scale = _scale_of(X)
+        self._blocks = [None] * len(class_rows)
+
+    def blocks(self, code):
+        """Return the blocks of one class, built at first use."""
+        if self._blocks[code] is None:
+            rows = _ordered(self.X, self.class_rows[code], self._scale)
+            self._blocks[code] = _blocks_of(self.X, rows, self._scale)
+        return self._blocks[code]
+
+    def rows_in_order(self, code, is_chosen=None):
+        """Return the rows of a class, so that consecutive rows lack nearly the same features."""
+        rows = self.blocks(code).rows
+        rows = rows[rows >= 0]
+        return rows if is_chosen is None else rows[is_chosen[rows]]
+
+    def given(self, rows, others):
+        """Return lists of one known neighbor each, for a search to improve."""
+        lists = NeighborLists(rows, 1)
+        lists.neighbor_rows[:, 0] = others
+
+        def measure_some(start, stop):
+            kernels.partial.sq_distances(
+                self.X, rows, others, self._metric, start, stop, lists.sq_distances
+            )
+
+        run_ranges(measure_some, len(rows), MEASURED_PAIRS, doing="measuring distances")
+        return lists
+
+    def _walk(self, rows, n_blocks):
+        """Return the scratch arrays for some queries; a missing value has any coordinate."""
+        coords = _PresentColumns(self._scale).coords(self.X, rows)
+        return new_partial_walk(coords, n_blocks)
+
+    def _run(self, task, n_queries, n_blocks, *, doing):
+        """Run ``task(start, stop)`` over ranges of whole groups of queries."""
+        n_groups = -(-n_queries // GROUP_ROWS)
+        products = n_groups * GROUP_ROWS * n_blocks * BLOCK_ROWS * self.X.shape[1]
+        n_tasks = min(products // LEAST_PRODUCTS, TASKS_OF_A_THREAD * get_n_threads())
+        run_ranges(task, n_queries, -(-n_groups // max(1, n_tasks)) * GROUP_ROWS, doing=doing)
+
+    def _improve(self, code, lists, most_blocks=EVERY_BLOCK):
+        """Improve the lists by the rows of one class."""
+        if len(self.class_rows[code]) == 0:
+            return
+        blocks, rows = self.blocks(code), lists.query_rows
+        found = lists.sq_distances, lists.neighbor_rows
+        queries, n_blocks = Queries(self.X, rows, True, self._scale, *found), len(blocks.scales)
+
+        def search_some(start, stop):
+            walk, scratch = self._walk(rows[start:stop], n_blocks)
+            kernels.partial.search(
+                blocks, self.X, self._metric, queries, start, stop, most_blocks, walk, scratch
+            )
+
+        self._run(search_some, len(rows), min(n_blocks, most_blocks), doing="searching neighbors")
+
+    def within(self, code, neighbors):
+        """Improve the lists by the rows of one class."""
+        self._improve(code, neighbors)
+        return neighbors
+
+    def bound_within(self, code, rows, k):
+        """Bound the distances from rows of a class to their k nearest rows, as `ClassIndex`."""
+        lists = NeighborLists(rows, k)
+        self._improve(code, lists, most_blocks=1)
+        return Bounds(np.ascontiguousarray(lists.sq_distances[:, 0]), lists.neighbor_rows)
+
+    def count_before(self, code, limits, n_wanted, are_bounded=False):
+        """Count the rows of one class before each limit, as in `ClassIndex.count_before`."""
+        counts = Counts.zeros(len(limits.query_rows), n_wanted)
+        if len(self.class_rows[code]) == 0:
+            return counts
+        blocks, rows = self.blocks(code), limits.query_rows
+        queries = CountQueries(self.X, rows, True, self._scale, *limits[1:], *counts)
+        n_blocks = len(blocks.scales)
+
+        def count_some(start, stop):
+            walk, scratch = self._walk(rows[start:stop], n_blocks)
+            kernels.partial.count_before(
+                blocks, self.X, self._metric, queries, start, stop, walk, scratch
+            )
+
+        self._run(count_some, len(rows), n_blocks, doing="counting neighbors")
+        return counts
+
+    def among_others(self, code, neighbors):
+        """Improve the lists by the rows of every class but one."""
+        for other in range(len(self.class_rows)):
+            if other != code:
+                self._improve(other, neighbors)
+        return neighbors
+
+    def among_all(self, code, neighbors):
+        """Improve the lists of rows of one class, by that class first and then the others."""
+        self._improve(code, neighbors)
+        return self.among_others(code, neighbors)

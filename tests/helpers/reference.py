@@ -105,6 +105,37 @@ def smote_rows(X, base_rows, neighbor_rows, gaps):
     return (X[base_rows] + steps).astype(X.dtype)
 
 
+def values_between(X, base_rows, neighbor_rows, gaps):
+    """The float64 values of new rows; between a number and NaN, that number.
+
+    The differences are rounded to X's dtype.
+    """
+    steps = np.asarray(gaps)[:, np.newaxis] * (X[neighbor_rows] - X[base_rows])
+    base, neighbor = X[base_rows].astype(np.float64), X[neighbor_rows].astype(np.float64)
+    return np.where(np.isnan(base), neighbor, np.where(np.isnan(neighbor), base, base + steps))
+
+
+def obeying(value, rule):
+    """A value of a new row after a rule; NaN stays NaN.
+
+    Parameters
+    ----------
+    value : float
+    rule : "integer", "nonnegative", a tuple (low, high), or a list of allowed numbers
+    """
+    if np.isnan(value):
+        return value
+    if rule == "integer":
+        return float(round(value))  # half to even
+    if rule == "nonnegative":
+        return max(value, 0.0)
+    if isinstance(rule, tuple):
+        low, high = rule
+        value = value if low is None else max(value, low)
+        return value if high is None else min(value, high)
+    return min(sorted(rule), key=lambda allowed: abs(allowed - value))  # the first of equals
+
+
 def edited(X, y, label, k, kind, alive=None):
     """Wilson (1972): rows of the class whose k neighbors, among the rows alive, agree with it."""
     alive = np.arange(len(X)) if alive is None else np.asarray(alive)
@@ -167,3 +198,35 @@ def near_miss_sums(X, rows, minority_rows, k, is_farthest):
         distances = np.sqrt(np.sort(sq_distances))
         sums.append(distances[-k:].sum() if is_farthest else distances[:k].sum())
     return np.array(sums)
+
+
+def first_voters(codes, lists, new_codes):
+    """For each new row and column, the first row of its list that has the new category."""
+    return np.array(
+        [
+            [next(row for row in rows if codes[row, j] == code) for j, code in enumerate(new)]
+            for rows, new in zip(lists, new_codes, strict=True)
+        ]
+    )
+
+
+def resampled_values(values, kept_rows, is_synthetic, provenance, how):
+    """The value of each row of an output, row by row; None for a missing one."""
+    kept, new, out = iter(kept_rows), iter(range(len(provenance.gaps))), []
+    for is_new in is_synthetic:
+        if not is_new:
+            out.append(values[next(kept)])
+            continue
+        i = next(new)
+        base, neighbor = values[provenance.base_rows[i]], values[provenance.neighbor_rows[i]]
+        shrink = 1.0 if provenance.shrinks is None else provenance.shrinks[i]
+        gap = provenance.gaps[i] * shrink
+        if how == "base":
+            out.append(base)
+        elif how == "nearest":
+            out.append(neighbor if abs(gap - 1) < abs(gap) else base)
+        elif how == "missing":
+            out.append(None)
+        else:
+            out.append(base + provenance.gaps[i] * (shrink * (neighbor - base)))
+    return out

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 
 from fastsmote._base.floats import on_floats
+from fastsmote._base.missing import check_steps_take_missing
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote.over_sampling import SMOTE
@@ -31,7 +32,7 @@ def _smote_step(sampler):
     )
 
 
-def _run_steps(over_sampler, cleaner, X, y):
+def _run_steps(over_sampler, cleaner, X, y, has_missing):
     """Run both steps on checked arrays.
 
     A compiled step does not check the arrays again. Only the new rows are checked for
@@ -39,12 +40,13 @@ def _run_steps(over_sampler, cleaner, X, y):
     """
     if type(over_sampler) is not SMOTE:
         return cleaner.fit_resample(*over_sampler.fit_resample(X, y))
-    X_resampled, y_resampled = over_sampler.resample_checked(X, y)
+    X_resampled, y_resampled = over_sampler.resample_checked(X, y, has_missing=has_missing)
     if type(cleaner) not in (EditedNearestNeighbours, TomekLinks):
         return cleaner.fit_resample(X_resampled, y_resampled)
     made = X_resampled if sparse.issparse(X) else X_resampled[len(y) :]
-    assert_all_finite(made, estimator_name=type(cleaner).__name__, input_name="X")
-    return cleaner.resample_checked(X_resampled, y_resampled)
+    name = type(cleaner).__name__
+    assert_all_finite(made, allow_nan=has_missing, estimator_name=name, input_name="X")
+    return cleaner.resample_checked(X_resampled, y_resampled, has_missing=has_missing)
 
 
 class SMOTEENN(CompiledSampler, _SMOTEENN):
@@ -147,7 +149,9 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
         self.enn_ = with_any_labels(self.enn_, y)
-        return _run_steps(self.smote_, self.enn_, X, y)
+        if self._has_missing:
+            check_steps_take_missing({"smote": self.smote_, "enn": self.enn_})
+        return _run_steps(self.smote_, self.enn_, X, y, self._has_missing)
 
 
 class SMOTETomek(CompiledSampler, _SMOTETomek):
@@ -244,4 +248,6 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
             return on_floats(self._fit_resample, X, y)
         self._validate_estimator()
         self.sampling_strategy_ = self.sampling_strategy
-        return _run_steps(self.smote_, self.tomek_, X, y)
+        if self._has_missing:
+            check_steps_take_missing({"smote": self.smote_, "tomek": self.tomek_})
+        return _run_steps(self.smote_, self.tomek_, X, y, self._has_missing)

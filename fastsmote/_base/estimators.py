@@ -18,7 +18,7 @@ def fitted_neighbors(index, n_neighbors, rows=None):
 
     Parameters
     ----------
-    index : ClassIndex or InvertedIndex
+    index : ClassIndex, InvertedIndex or PartialIndex
         The index of the sampler's table.
     n_neighbors : int
     rows : ndarray of int64 or None, default=None
@@ -27,8 +27,11 @@ def fitted_neighbors(index, n_neighbors, rows=None):
     Returns
     -------
     neighbors : NearestNeighbors
-        scikit-learn's if the table is sparse, and fastsmote's otherwise.
+        scikit-learn's if the table is sparse or has missing values, and fastsmote's otherwise.
     """
+    if index.has_missing:
+        X = index.X if rows is None else index.X[rows]
+        return StockNearestNeighbors(n_neighbors=n_neighbors, metric="nan_euclidean").fit(X)
     if sparse.issparse(index.table):
         X = index.table if rows is None else index.table[rows]
         return StockNearestNeighbors(n_neighbors=n_neighbors).fit(X)

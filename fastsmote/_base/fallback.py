@@ -34,6 +34,11 @@ class FallsBack:
                 return self._fit_resample_compiled(self._in_order(X), y, **params)
             except NotCompiled as error:
                 reason = str(error)
+        if self._has_missing:
+            raise ValueError(
+                "X has missing values, which only compiled code can use. It cannot run here: "
+                f"{reason}."
+            )
         tell_fallback(self, reason)
         return self._fit_resample_stock(X, y)
 

@@ -14,3 +14,4 @@ class HasOptions:
 
     missing: ClassVar[str] = "error"
     values: ClassVar[None] = None
+    _has_missing = False  # whether the X of the call under way has missing values

@@ -8,6 +8,7 @@ strings the dtype gives the type, and one count is enough.
 from contextlib import nullcontext
 
 import numpy as np
+from imblearn.utils import check_target_type
 from sklearn import config_context
 from sklearn.utils import check_array, check_consistent_length, check_X_y
 from sklearn.utils.multiclass import check_classification_targets
@@ -29,6 +30,7 @@ from fastsmote._base.dataframes import (
 )
 from fastsmote._base.fallback import FallsBack
 from fastsmote._base.log import tells_how_it_ran
+from fastsmote._base.missing import has_missing_values
 from fastsmote._base.nulls import changes_in_matrix, check_are_exact, join_rows
 from fastsmote._base.options import HasOptions
 from fastsmote._base.targets import read_target
@@ -53,7 +55,8 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         Parameters
         ----------
         X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
-            Finite numbers. A dataframe is pandas', polars' or pyarrow's.
+            Finite numbers. A dataframe is pandas', polars' or pyarrow's. A sampler with
+            ``missing="partial"`` also takes NaN, and null in dataframes.
         y : {array-like, series, dataframe} of shape (n_rows,) or (n_rows, 1)
             The class of each row. One-hot rows of shape (n_rows, n_classes) are taken too.
 
@@ -84,7 +87,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
-    def resample_checked(self, X, y, **params):
+    def resample_checked(self, X, y, has_missing=False, **params):
         """Resample arrays without checking them, because a combined sampler has checked them.
 
         Parameters
@@ -92,6 +95,8 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
             Finite numbers in native byte order.
         y : ndarray of shape (n_rows,)
+        has_missing : bool, default=False
+            Whether X has missing values.
 
         Returns
         -------
@@ -99,7 +104,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
             As X and y.
         """
         with shown(type(self).__name__):
-            return self._called(lambda call: call._resample_arrays(X, y, **params))
+            return self._called(lambda call: call._resample_arrays(X, y, has_missing, **params))
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, **params):
@@ -128,16 +133,28 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         refuse_dask(self, X=X, y=y)
         X, y = unwrapped(X)[0], unwrapped(y)[0]
         _, y, _ = self._check_X_y(X, read_target(y).values)
+        vars(self).pop("_has_missing", None)
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
 
     def _resample(self, X, y, **params):
         """Check X and y, resample them, and write the result as X and y were passed."""
         checked_X, checked_y, write = self._read(X, y)
-        X_resampled, y_resampled, *others = self._resample_arrays(checked_X, checked_y, **params)
+        has_missing = vars(self).pop("_has_missing", False)
+        X_resampled, y_resampled, *others = self._resample_arrays(
+            checked_X, checked_y, has_missing, **params
+        )
         return (*write(X_resampled, y_resampled), *others)
 
-    def _resample_arrays(self, X, y, **params):
+    def _resample_arrays(self, X, y, has_missing=False, **params):
         """Count the classes of checked arrays and resample them."""
+        if has_missing:
+            self._has_missing = True
+        try:
+            return self._resample_counted(X, y, **params)
+        finally:
+            vars(self).pop("_has_missing", None)
+
+    def _resample_counted(self, X, y, **params):
         self.n_features_in_ = X.shape[1]
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
         if self._sampling_type == "over-sampling":
@@ -199,7 +216,11 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     def _check_X_y(self, X, y, *args, **kwargs):
         """Run imbalanced-learn's checks."""
-        X, y, binarize_y = super()._check_X_y(X, y, *args, **kwargs)
+        if self.missing == "partial":
+            y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
+            X, y = self._validated(X, y)
+        else:
+            X, y, binarize_y = super()._check_X_y(X, y, *args, **kwargs)
         if self._sampling_type == "over-sampling":
             X = in_native_order(X)  # of a frame with such columns
         return X, y, binarize_y
@@ -238,17 +259,24 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     def _validated(self, X, y):
         is_known = y.dtype.kind not in "fO" and is_surely_finite(X)
-        with config_context(assume_finite=True) if is_known else nullcontext():
+        is_partial = self.missing == "partial"
+        finite = {"ensure_all_finite": "allow-nan" if is_partial else True}
+        # `has_missing_values` checks the values of X, but not y.
+        is_left_out = is_known or (is_partial and y.dtype.kind not in "fO")
+        with config_context(assume_finite=True) if is_left_out else nullcontext():
             if type(X) is not np.ndarray:
-                return validate_data(self, X=X, y=y, reset=True, accept_sparse=["csr", "csc"])
+                accepted = {"accept_sparse": ["csr", "csc"], **finite}
+                X, y = validate_data(self, X=X, y=y, reset=True, **accepted)
             # The same checks without looking for column names, which takes 70 us of a call.
-            if y.dtype.kind in "fO":
-                X, y = check_X_y(X, y, estimator=self)
+            elif y.dtype.kind in "fO":
+                X, y = check_X_y(X, y, estimator=self, **finite)
             else:
-                X = check_array(X, estimator=self, input_name="X")
+                X = check_array(X, estimator=self, input_name="X", **finite)
                 check_consistent_length(X, y)
             self.n_features_in_ = X.shape[1]
-            return X, y
+        if is_partial and not is_known and has_missing_values(X, self):
+            self._has_missing = True
+        return X, y
 
 
 def _identity(X):

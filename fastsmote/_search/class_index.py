@@ -20,6 +20,7 @@ from fastsmote._kernels.layout import (
 from fastsmote._search.inverted_index import InvertedIndex, canonical_rows, is_searched_dense
 from fastsmote._search.kd_tree import build_tree, group_rows
 from fastsmote._search.lists import Bounds, Counts, NeighborLists, is_search_array, search_array
+from fastsmote._search.partial_index import PartialIndex
 from fastsmote._search.projection import Projection
 from fastsmote._search.self_join import join_within
 from fastsmote._threads import get_n_threads, run_ranges
@@ -116,6 +117,8 @@ class ClassIndex:
     n_queries : int, default=None
         The approximate number of query rows. None means all rows.
     """
+
+    has_missing = False
 
     def __init__(self, X, class_rows, n_queries=None):
         self.X = self.table = X
@@ -314,9 +317,11 @@ class ClassIndex:
         return neighbors
 
 
-def build_index(X, class_rows, n_queries=None):
-    """Return the index for a dense or sparse table."""
-    if not sparse.issparse(X):
+def build_index(X, class_rows, n_queries=None, has_missing=False):
+    """Return the index for a dense or sparse table, or for a dense one with missing values."""
+    if has_missing:
+        index = PartialIndex(search_array(X), class_rows)
+    elif not sparse.issparse(X):
         index = ClassIndex(search_array(X), class_rows, n_queries)
     else:
         rows = canonical_rows(X)
@@ -328,7 +333,7 @@ def build_index(X, class_rows, n_queries=None):
     return index
 
 
-def _index_copied(X, class_rows):
+def _index_copied(X, class_rows, has_missing):
     """Return an index of a copy of the rows of some classes, and of no other rows.
 
     Its row numbers are places in the copy; ``index.numbers`` has their row numbers in X.
@@ -336,12 +341,12 @@ def _index_copied(X, class_rows):
     stops = np.cumsum([len(rows) for rows in class_rows])
     numbers = np.concatenate([np.empty(0, np.int64), *class_rows])
     places = np.split(np.arange(len(numbers)), stops[:-1]) if class_rows else []
-    index = ClassIndex(search_array(X, numbers), places)
+    index = (PartialIndex if has_missing else ClassIndex)(search_array(X, numbers), places)
     index.table, index.numbers = X, numbers
     return index
 
 
-def index_classes(X, y, labels, with_others=True):
+def index_classes(X, y, labels, with_others=True, has_missing=False):
     """Return an index with a class for each label, in order, and one for all other rows.
 
     If ``with_others`` is False and X must be copied to be searched, only the rows of the labels
@@ -350,10 +355,10 @@ def index_classes(X, y, labels, with_others=True):
     class_rows = [np.flatnonzero(y == label) for label in labels]
     n_queries = sum(map(len, class_rows))
     if not (with_others or sparse.issparse(X) or is_search_array(X)) and n_queries:
-        return _index_copied(X, class_rows)
+        return _index_copied(X, class_rows, has_missing)
     if with_others and n_queries < len(y):
         is_other = np.ones(len(y), bool)
         for rows in class_rows:
             is_other[rows] = False
         class_rows.append(np.flatnonzero(is_other))
-    return build_index(X, class_rows, n_queries)
+    return build_index(X, class_rows, n_queries, has_missing)

@@ -67,6 +67,8 @@ class InvertedIndex:
         The row numbers of each class.
     """
 
+    has_missing = False
+
     def __init__(self, X, class_rows):
         self.X = self.table = X
         self.class_rows = class_rows

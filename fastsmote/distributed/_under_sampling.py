@@ -127,8 +127,8 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
     array([0, 1, 3, 4, 5])
     """
 
-    def __init__(self, *, sampling_strategy="auto"):
-        super().__init__(sampling_strategy=sampling_strategy)
+    def __init__(self, *, sampling_strategy="auto", missing="error"):
+        super().__init__(sampling_strategy=sampling_strategy, missing=missing)
 
     def _resample(self, call):
         enemies, is_link = self._add_pairs(call, Search(call))

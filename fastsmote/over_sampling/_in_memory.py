@@ -19,7 +19,8 @@ class FollowsRecipe(MakesRows):
         n_new = None if recipe.takes_floats else sum(n for _, n in to_make)
         with opened_output(X, y, n_new) as output:
             labels = [label for label, _ in to_make]
-            index = index_classes(X, y, labels, with_others=recipe.n_judged > 0)
+            with_others = recipe.n_judged > 0
+            index = index_classes(X, y, labels, with_others, self._has_missing)
             made = list(self._follow(recipe, index, y, to_make))
             X_resampled, y_resampled, self.provenance_ = output.append(made)
         return X_resampled, y_resampled

@@ -141,7 +141,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             labels, class_rows = split_classes(y)
-            index = build_index(X, class_rows)
+            index = build_index(X, class_rows, has_missing=self._has_missing)
             self.nn_ = fitted_neighbors(index, self.n_neighbors + 1)
             self.sample_indices_ = np.concatenate(self._edit(index, labels))
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)

@@ -101,7 +101,7 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             is_removed = np.zeros(len(y), bool)
-            is_removed[find_tomek_links(X, y).ravel()] = True
+            is_removed[find_tomek_links(X, y, self._has_missing).ravel()] = True
             for label in np.unique(y[is_removed]):
                 if label not in self.sampling_strategy_:
                     is_removed[is_removed] = y[is_removed] != label
@@ -109,13 +109,15 @@ class TomekLinks(CompiledSampler, _TomekLinks):
             return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
 
-def find_tomek_links(X, y):
+def find_tomek_links(X, y, has_missing=False):
     """Find the Tomek links of a table.
 
     Parameters
     ----------
     X : {ndarray, CSR, CSC} of shape (n_rows, n_features), float32, float64 or integer
     y : ndarray of shape (n_rows,)
+    has_missing : bool, default=False
+        Whether X, which is dense, has missing values.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def find_tomek_links(X, y):
         Row numbers.
     """
     labels, codes, class_rows = encode_classes(y)
-    index = build_index(X, class_rows)
+    index = build_index(X, class_rows, has_missing=has_missing)
     largest = _largest_class(index)
     nearest = np.full(len(y), -1)
     for code in range(len(labels)):

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from helpers.marks import slow
+from helpers.samplers import stock_of
 from helpers.tables import X, Y
 from scipy import sparse
 from sklearn.base import clone
@@ -88,8 +89,7 @@ def test_integers_lie_between_their_parents(dtype, n_features):
 @pytest.mark.parametrize("sampler", INTERPOLATE[:5], ids=lambda sampler: type(sampler).__name__)
 def test_integers_whose_differences_do_not_wrap_are_imblearns(sampler, dtype):
     table = np.random.default_rng(3).integers(0, 100, size=(80, 20)).astype(dtype)
-    parameters = sampler.get_params(deep=False)
-    theirs = getattr(stock, type(sampler).__name__)(**parameters)
+    theirs = stock_of(sampler)
     got, _ = sampler.fit_resample(table, Y)
     signed = np.int64 if dtype.startswith("u") else dtype  # unsigned differences wrap
     expected, _ = theirs.fit_resample(table.astype(signed), Y)

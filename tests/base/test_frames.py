@@ -1,15 +1,12 @@
 """Dataframes and series of every kind come back as they went in, with imbalanced-learn's rows."""
 
-import imblearn.combine
-import imblearn.over_sampling
-import imblearn.under_sampling
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 from helpers.comparison import assert_same_frame, assert_same_series
-from helpers.samplers import name_of
+from helpers.samplers import name_of, stock_of
 from helpers.tables import N_ROWS, make_mixed, make_numbers, with_times
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
@@ -46,14 +43,6 @@ CATEGORICAL = [
 ]
 
 
-def stock(sampler):
-    """imbalanced-learn's sampler with the same parameters."""
-    for module in (imblearn.over_sampling, imblearn.under_sampling, imblearn.combine):
-        if hasattr(module, name_of(sampler)):
-            return getattr(module, name_of(sampler))(**sampler.get_params(deep=False))
-    raise AssertionError(name_of(sampler))
-
-
 def as_kind(frame, kind):
     if kind == "pandas":
         return frame
@@ -87,7 +76,7 @@ def no_array_of_objects(monkeypatch):
 @pytest.mark.parametrize("sampler", NUMERIC + ANY_X, ids=name_of)
 def test_numbers(sampler, kind, request):
     frame, y = make_numbers()
-    expected = stock(sampler).fit_resample(frame, y)
+    expected = stock_of(sampler).fit_resample(frame, y)
     X, target = as_kind(frame, kind), series_as_kind(y, kind)
     request.getfixturevalue("no_array_of_objects")
     sampler = clone(sampler)
@@ -106,7 +95,7 @@ def test_categories(sampler, kind):
         frame = frame[["city", "size"]].assign(c=frame["c"] // 10, d=frame["d"] // 30)
         expected = clone(sampler).fit_resample(frame, y)
     else:
-        expected = stock(sampler).fit_resample(frame, y)
+        expected = stock_of(sampler).fit_resample(frame, y)
     X, target = as_kind(frame, kind), series_as_kind(y, kind)
     got = clone(sampler).fit_resample(X, target)
     assert_same_frame(got[0], X, expected[0])
@@ -118,7 +107,7 @@ def test_categories(sampler, kind):
 def test_any_columns_pass_through_the_random_samplers(sampler, kind, request):
     frame, y = make_mixed()
     frame = with_times(frame)
-    expected = stock(sampler).fit_resample(frame, y)
+    expected = stock_of(sampler).fit_resample(frame, y)
     X, target = as_kind(frame, kind), series_as_kind(y, kind)
     request.getfixturevalue("no_array_of_objects")
     got = clone(sampler).fit_resample(X, target)
@@ -131,7 +120,7 @@ def test_any_columns_pass_through_the_random_samplers(sampler, kind, request):
 def test_pandas_extension_dtypes_are_kept(sampler, dtype):
     frame, y = make_numbers()
     plain = frame.assign(c=np.abs(frame["c"]) % (2 if dtype == "boolean" else 200))
-    expected = stock(sampler).fit_resample(plain.astype({"c": np.float64}), y)[0]
+    expected = stock_of(sampler).fit_resample(plain.astype({"c": np.float64}), y)[0]
     X = plain.astype({"c": dtype})
     got = clone(sampler).fit_resample(X, y)[0]
     assert got.dtypes.to_dict() == X.dtypes.to_dict()
@@ -148,7 +137,7 @@ def test_a_frame_keeps_the_order_of_rows_that_imbalanced_learns_own_code_gives(d
     sampler = under_sampling.RepeatedEditedNearestNeighbours(n_neighbors=1)
     if dtype == np.float64:
         sampler.set_params(n_neighbors=NearestNeighbors(n_neighbors=2))
-    expected = stock(sampler).fit_resample(X, y)
+    expected = stock_of(sampler).fit_resample(X, y)
     got = sampler.fit_resample(X, y)
     pd.testing.assert_frame_equal(got[0], expected[0])
     assert got[1] == expected[1]
@@ -160,7 +149,7 @@ def test_extension_dtypes_of_float32_are_read_as_float64(dtypes):
     X = pd.DataFrame(rng.randn(N_ROWS, 4)).astype({j: dtypes[j % len(dtypes)] for j in range(4)})
     y = np.arange(N_ROWS) % 5 == 0
     sampler = over_sampling.SMOTE(random_state=0)
-    expected, _ = stock(sampler).fit_resample(X, y)
+    expected, _ = stock_of(sampler).fit_resample(X, y)
     pd.testing.assert_frame_equal(sampler.fit_resample(X, y)[0], expected, check_exact=True)
 
 
@@ -170,8 +159,8 @@ def test_nullable_booleans_are_made_as_plain_ones_where_imbalanced_learn_raises(
     y, sampler = np.arange(N_ROWS) % 5 == 0, over_sampling.SMOTE(random_state=0)
     nullable = X.astype({"a": "boolean"})
     with pytest.raises(TypeError, match="bool-like"):
-        stock(sampler).fit_resample(nullable, y)
-    expected, _ = stock(sampler).fit_resample(X, y)
+        stock_of(sampler).fit_resample(nullable, y)
+    expected, _ = stock_of(sampler).fit_resample(X, y)
     got, _ = sampler.fit_resample(nullable, y)
     pd.testing.assert_frame_equal(got, expected.astype({"a": "boolean"}))
 
@@ -200,8 +189,8 @@ def test_nullable_integers_are_cut_down_where_imbalanced_learn_raises():
     X, y = pd.DataFrame(rng.randint(-(10**6), 10**6, (N_ROWS, 4))), np.arange(N_ROWS) % 5 == 0
     sampler = over_sampling.SMOTE(random_state=0)
     with pytest.raises(TypeError, match="cannot safely cast"):
-        stock(sampler).fit_resample(X.astype("Int64"), y)
-    expected, _ = stock(sampler).fit_resample(X, y)
+        stock_of(sampler).fit_resample(X.astype("Int64"), y)
+    expected, _ = stock_of(sampler).fit_resample(X, y)
     got, _ = sampler.fit_resample(X.astype("Int64"), y)
     pd.testing.assert_frame_equal(got, expected.astype("Int64"))
 
@@ -223,7 +212,7 @@ LABELS = {
 def test_labels_of_pandas(sampler, labels):
     frame, y = make_numbers()
     target = LABELS[labels].iloc[y].reset_index(drop=True).rename("fraud")
-    expected = stock(sampler).fit_resample(frame, y)
+    expected = stock_of(sampler).fit_resample(frame, y)
     got = clone(sampler).fit_resample(frame, target)
     pd.testing.assert_frame_equal(got[0], expected[0])
     assert got[1].dtype == target.dtype
@@ -238,7 +227,7 @@ def test_labels_of_polars(sampler, dtype):
     frame, y = make_numbers()
     values = [False, True] if dtype == pl.Boolean else ["no", "yes"]
     target = pl.Series("fraud", [values[label] for label in y], dtype=dtype)
-    expected = stock(sampler).fit_resample(frame, y)[1]
+    expected = stock_of(sampler).fit_resample(frame, y)[1]
     got = clone(sampler).fit_resample(pl.from_pandas(frame), target)[1]
     assert got.dtype == target.dtype
     assert got.name == "fraud"
@@ -247,7 +236,7 @@ def test_labels_of_polars(sampler, dtype):
 
 def test_a_frame_and_an_array_may_be_mixed():
     frame, y = make_numbers()
-    expected = stock(NUMERIC[0]).fit_resample(frame, y.to_numpy())
+    expected = stock_of(NUMERIC[0]).fit_resample(frame, y.to_numpy())
     got = clone(NUMERIC[0]).fit_resample(pl.from_pandas(frame), y.to_numpy())
     assert type(got[1]) is np.ndarray
     np.testing.assert_array_equal(got[1], expected[1])
@@ -260,7 +249,7 @@ def test_columns_of_one_name_end_as_in_imbalanced_learn():
     frame, y = make_numbers()
     frame.columns = ["a", "b", "b", "d", "e"]
     outcomes = []
-    for sampler in (clone(NUMERIC[0]), stock(NUMERIC[0])):
+    for sampler in (clone(NUMERIC[0]), stock_of(NUMERIC[0])):
         try:
             outcomes.append(sampler.fit_resample(frame, y)[0].to_numpy())
         except Exception as error:  # scikit-learn's, of some versions
@@ -278,7 +267,7 @@ def test_labels_that_are_no_series(sampler, labels):
         "objects": np.array(["no", "yes"], dtype=object)[y],
         "floats": y.to_numpy(np.float64),
     }[labels]
-    expected = stock(sampler).fit_resample(frame, target)
+    expected = stock_of(sampler).fit_resample(frame, target)
     for kind in ("pandas", "polars"):
         X = as_kind(frame, kind)
         got = clone(sampler).fit_resample(X, target)
@@ -292,7 +281,7 @@ def test_labels_that_are_no_series(sampler, labels):
 def test_what_cannot_be_labels_ends_as_in_imbalanced_learn(labels):
     frame, _ = make_numbers()
     messages = []
-    for sampler in (clone(NUMERIC[0]), stock(NUMERIC[0])):
+    for sampler in (clone(NUMERIC[0]), stock_of(NUMERIC[0])):
         with pytest.raises(ValueError, match=r"label type|NaN|missing") as error:
             sampler.fit_resample(frame, labels)
         messages.append(str(error.value))
@@ -303,7 +292,7 @@ def test_lists_come_back_as_lists():
     frame, y = make_numbers()
     rows, labels = frame.to_numpy().tolist(), y.tolist()
     got = clone(NUMERIC[0]).fit_resample(rows, labels)
-    assert got == stock(NUMERIC[0]).fit_resample(rows, labels)
+    assert got == stock_of(NUMERIC[0]).fit_resample(rows, labels)
     assert isinstance(got[0], list)
 
 

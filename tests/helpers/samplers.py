@@ -38,6 +38,12 @@ def name_of(sampler):
     return type(sampler).__name__
 
 
+def stock_of(sampler):
+    """imbalanced-learn's sampler with the same parameters, without `missing` and `values`."""
+    stock_class, parameters = STOCK[name_of(sampler)], sampler.get_params(deep=False)
+    return stock_class(**{name: parameters[name] for name in stock_class._get_param_names()})
+
+
 def resample_both(name, kwargs, X, y, random_state=0):
     """What the compiled sampler gives, and what imbalanced-learn's does."""
     expected = DEVIATING[name](random_state=copy.deepcopy(random_state), **kwargs)

@@ -1,0 +1,57 @@
+"""Missing values: whether a checked X has any, and errors where they cannot be used."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import assert_all_finite
+
+from fastsmote._search.partial_index import find_missing
+
+
+def has_missing_values(X, sampler):
+    """Whether X has missing values. Raise if it has values that ``missing="partial"`` refuses.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix} of shape (n_rows, n_features)
+    sampler : estimator
+        It is named in the errors.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite, if a row has no value at all, or if a sparse X has missing values.
+    """
+    if X.dtype.kind != "f":
+        return False
+    name = type(sampler).__name__
+    if sparse.issparse(X):
+        if np.isnan(X.data).any():
+            raise ValueError(
+                f"X is sparse and contains NaN. {name} with missing='partial' requires a dense X: "
+                "pass X.toarray()."
+            )
+        assert_all_finite(X, estimator_name=name, input_name="X")
+        return False
+    assert_all_finite(X, allow_nan=True, estimator_name=name, input_name="X")
+    _, n_lacking = find_missing(X)
+    empty = np.flatnonzero(n_lacking == X.shape[1])
+    if len(empty):
+        others = f" {len(empty) - 1} other rows have none either." if len(empty) > 1 else ""
+        raise ValueError(
+            f"Row {empty[0]} of X has no value: all {X.shape[1]} features are missing.{others} "
+            "Remove such rows, because they have no distance from other rows."
+        )
+    return bool(n_lacking.any())
+
+
+def check_steps_take_missing(steps):
+    """Raise if a step of a combined sampler cannot use missing values."""
+    for name, step in steps.items():
+        if getattr(step, "missing", "error") != "partial":
+            kind = type(step)
+            takes = "missing" in getattr(kind, "_parameter_constraints", {})
+            cure = "" if takes else f" from fastsmote instead of {kind.__module__.split('.')[0]}"
+            raise ValueError(
+                f"X has missing values, and {name} is {kind.__name__} without missing='partial'. "
+                f"Pass {name}={kind.__name__}(missing='partial'){cure}."
+            )

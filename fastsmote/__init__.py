@@ -17,7 +17,8 @@ _HOMES = {
     "neighborhood": "fastsmote._decision.neighborhood",
     "patch_imblearn": "fastsmote._patch",
     "progress": "fastsmote._progress",
-    "regenerate": "fastsmote._synthesis.provenance",
+    "regenerate": "fastsmote._synthesis.regeneration",
+    "resample_like": "fastsmote._resample_like",
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
+from imblearn.over_sampling import SMOTE as _SMOTE
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils import assert_all_finite
@@ -23,6 +24,11 @@ __all__ = ["SMOTEENN", "SMOTETomek"]
 def _smote_step(sampler):
     """The first step: a clone of the one given, or a compiled SMOTE with the same parameters."""
     if sampler.smote is not None:
+        if sampler.values is not None:
+            raise ValueError(
+                f"values is {sampler.values!r}, but smote is given too, and its own values apply. "
+                "Pass values to that sampler."
+            )
         return clone(sampler.smote)
     return SMOTE(
         sampling_strategy=sampler.sampling_strategy,
@@ -32,7 +38,7 @@ def _smote_step(sampler):
     )
 
 
-def _run_steps(over_sampler, cleaner, X, y, has_missing):
+def _run_steps(over_sampler, cleaner, X, y, columns, has_missing):
     """Run both steps on checked arrays.
 
     A compiled step does not check the arrays again. Only the new rows are checked for
@@ -40,7 +46,9 @@ def _run_steps(over_sampler, cleaner, X, y, has_missing):
     """
     if type(over_sampler) is not SMOTE:
         return cleaner.fit_resample(*over_sampler.fit_resample(X, y))
-    X_resampled, y_resampled = over_sampler.resample_checked(X, y, has_missing=has_missing)
+    X_resampled, y_resampled = over_sampler.resample_checked(
+        X, y, columns=columns, has_missing=has_missing
+    )
     if type(cleaner) not in (EditedNearestNeighbours, TomekLinks):
         return cleaner.fit_resample(X_resampled, y_resampled)
     made = X_resampled if sparse.issparse(X) else X_resampled[len(y) :]
@@ -49,7 +57,43 @@ def _run_steps(over_sampler, cleaner, X, y, has_missing):
     return cleaner.resample_checked(X_resampled, y_resampled, has_missing=has_missing)
 
 
-class SMOTEENN(CompiledSampler, _SMOTEENN):
+class _RunsSteps(CompiledSampler):
+    """Mixin: an over-sampler, then a cleaner."""
+
+    _ran = "its two steps"  # each step logs its own line
+
+    def _has_rules(self):
+        return any(getattr(part, "values", None) is not None for part in (self, self.smote))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.sampler_tags.sample_indices = True  # imbalanced-learn's classes do not have them
+        return tags
+
+    def _steps(self):
+        """Return the fitted steps."""
+        raise NotImplementedError
+
+    def _note_rows(self, n_rows, y_resampled):
+        """Set what is known of the rows: which are left, and the parents of the new ones."""
+        over_sampler, cleaner = self._steps()
+        rows = getattr(cleaner, "sample_indices_", None)
+        if not hasattr(over_sampler, "is_synthetic_") and type(over_sampler) is not _SMOTE:
+            self._why_no_provenance = f"{over_sampler} may return its rows in any order"
+            return
+        if rows is None or len(rows) != len(y_resampled):
+            self._why_no_provenance = f"{cleaner} does not name the rows it keeps"
+            return
+        self.is_synthetic_ = rows >= n_rows
+        self.sample_indices_ = rows[~self.is_synthetic_]
+        made = getattr(over_sampler, "provenance_", None)
+        if made is None:
+            self._why_no_provenance = f"{over_sampler} has no provenance_"
+        else:
+            self.provenance_ = made.take(rows[self.is_synthetic_] - n_rows)
+
+
+class SMOTEENN(_RunsSteps, _SMOTEENN):
     """Over-sample by SMOTE, then remove rows whose neighbors belong to other classes.
 
     A drop-in replacement for `imblearn.combine.SMOTEENN`. It returns the same rows for the
@@ -69,6 +113,9 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `enn`.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
+        `values` instead: to give both is an error.
 
     Attributes
     ----------
@@ -76,6 +123,13 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
         The parameter `sampling_strategy`, as in imbalanced-learn.
     smote_, enn_ : samplers
         The two fitted steps.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The numbers of the rows of X that are left, in the order of the output.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row that is left, in the order of the
+        output. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -103,8 +157,6 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
     >>> len(X_resampled) <= 90
     True
     """
-
-    _ran = "its two steps"  # each step logs its own line
 
     _parameter_constraints: ClassVar = {
         **_SMOTEENN._parameter_constraints,
@@ -151,10 +203,13 @@ class SMOTEENN(CompiledSampler, _SMOTEENN):
         self.enn_ = with_any_labels(self.enn_, y)
         if self._has_missing:
             check_steps_take_missing({"smote": self.smote_, "enn": self.enn_})
-        return _run_steps(self.smote_, self.enn_, X, y, self._has_missing)
+        return _run_steps(self.smote_, self.enn_, X, y, self._columns, self._has_missing)
+
+    def _steps(self):
+        return self.smote_, self.enn_
 
 
-class SMOTETomek(CompiledSampler, _SMOTETomek):
+class SMOTETomek(_RunsSteps, _SMOTETomek):
     """Over-sample by SMOTE, then remove the Tomek links.
 
     A drop-in replacement for `imblearn.combine.SMOTETomek`. It returns the same rows for the
@@ -174,6 +229,9 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `tomek`.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
+        `values` instead: to give both is an error.
 
     Attributes
     ----------
@@ -181,6 +239,13 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
         The parameter `sampling_strategy`, as in imbalanced-learn.
     smote_, tomek_ : samplers
         The two fitted steps.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        The numbers of the rows of X that are left, in the order of the output.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row that is left, in the order of the
+        output. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -205,8 +270,6 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
     >>> len(X_resampled) <= 90
     True
     """
-
-    _ran = "its two steps"  # each step logs its own line
 
     _parameter_constraints: ClassVar = {
         **_SMOTETomek._parameter_constraints,
@@ -250,4 +313,7 @@ class SMOTETomek(CompiledSampler, _SMOTETomek):
         self.sampling_strategy_ = self.sampling_strategy
         if self._has_missing:
             check_steps_take_missing({"smote": self.smote_, "tomek": self.tomek_})
-        return _run_steps(self.smote_, self.tomek_, X, y, self._has_missing)
+        return _run_steps(self.smote_, self.tomek_, X, y, self._columns, self._has_missing)
+
+    def _steps(self):
+        return self.smote_, self.tomek_

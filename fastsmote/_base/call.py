@@ -6,10 +6,15 @@ from typing import ClassVar
 from fastsmote._threads import asking_once
 from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
 
+# As long as the output, or about these.
+NOT_PICKLED = frozenset(["_why_no_provenance", "is_synthetic_", "provenance_"])
 # The attributes that a call sets, in imbalanced-learn or here.
 RESULTS = frozenset(
     [
         "_X_categorical_minority_encoded",
+        "_n_rows_in",
+        "_nearest_places",
+        "_why_no_provenance",
         "categorical_encoder_",
         "categorical_features_",
         "classes_to_clean_",
@@ -21,6 +26,7 @@ RESULTS = frozenset(
         "estimators_",
         "feature_names_in_",
         "in_danger_indices",
+        "is_synthetic_",
         "kmeans_estimator_",
         "median_std_",
         "n_features_",
@@ -108,7 +114,8 @@ class RunsCalls:
             setattr(self, name, value)
 
     def _give_back_parameters(self):
-        """Restore the parameters that `_settle` replaced."""
+        """Restore the parameters that `_settle` replaced, and forget the columns of X."""
+        vars(self).pop("_columns", None)
         for name, given in vars(self).pop("_settled").items():
             setattr(self, name, given)
 

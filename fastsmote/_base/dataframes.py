@@ -15,6 +15,7 @@ from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets
 
 from fastsmote._base.nulls import column_to_numpy, columns_with_null, set_null
+from fastsmote._rules.values import Columns
 from fastsmote._threads import run_ranges
 
 TILE_BYTES = 2**18  # of a matrix that is copied from or to columns
@@ -143,7 +144,7 @@ def read_numbers(frame):
         The NumPy dtype of each column, whether or not values are missing.
     """
     columns = list(frame.iter_columns())
-    if not columns or not all(_is_number(column.dtype) for column in columns):
+    if not columns or not all(is_number(column.dtype) for column in columns):
         return None, None
     arrays, dtypes = map(list, zip(*map(column_to_numpy, columns), strict=True))
     dtype, is_pandas = np.result_type(*dtypes), frame.implementation.is_pandas()
@@ -159,6 +160,29 @@ def read_numbers(frame):
         if matrix.dtype == dtype and matrix.flags.c_contiguous:
             return matrix, dtypes
     return _from_columns(arrays, dtype), dtypes
+
+
+def columns_of(X):
+    """Return the names and dtypes of a dataframe's columns; None if X is not a dataframe.
+
+    A nullable integer or boolean dtype becomes the NumPy dtype of its values. Columns that are
+    not numbers get dtype object.
+    """
+    if hasattr(X, "iloc") and hasattr(X, "dtypes"):
+        dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in X.dtypes]
+        is_numpy = [isinstance(dtype, np.dtype) for dtype in dtypes]
+        others = np.dtype(object)
+        dtypes = [t if is_np else others for t, is_np in zip(dtypes, is_numpy, strict=True)]
+        return Columns(X.columns.tolist(), dtypes)
+    frame = as_frame(X)
+    if frame is None:
+        return None
+    names = {"Boolean": "bool"}
+    dtypes = [
+        np.dtype(names.get(str(dtype), str(dtype).lower()) if is_number(dtype) else object)
+        for dtype in frame.schema.values()
+    ]
+    return Columns(frame.columns, dtypes)
 
 
 def read_matrix(X, reader):
@@ -199,9 +223,7 @@ def check_are_numbers(frame, sampler_name):
     ValueError
         It names each such column and its type.
     """
-    others = [
-        f"{name!r} ({dtype})" for name, dtype in frame.schema.items() if not _is_number(dtype)
-    ]
+    others = [f"{name!r} ({dtype})" for name, dtype in frame.schema.items() if not is_number(dtype)]
     if others:
         raise ValueError(
             f"{sampler_name} requires numeric columns, but X has others: {', '.join(others)}. "
@@ -213,7 +235,8 @@ def _has_extension_dtype(native):
     return not all(isinstance(dtype, np.dtype) for dtype in native.dtypes)
 
 
-def _is_number(dtype):
+def is_number(dtype):
+    """Whether a narwhals dtype is of numbers or booleans that NumPy has."""
     import narwhals.stable.v1 as nw
 
     if dtype in (nw.Int128, nw.UInt128):  # NumPy has no such dtypes

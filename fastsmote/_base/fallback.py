@@ -40,6 +40,7 @@ class FallsBack:
                 f"{reason}."
             )
         tell_fallback(self, reason)
+        self._why_no_provenance = f"imbalanced-learn's own code ran, because {reason}"
         return self._fit_resample_stock(X, y)
 
     def _in_order(self, X):

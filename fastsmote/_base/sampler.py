@@ -15,13 +15,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn_compat.base import _fit_context
 from sklearn_compat.utils.validation import _check_feature_names, validate_data
 
-from fastsmote._base.call import RunsCalls
+from fastsmote._base.call import NOT_PICKLED, RunsCalls
 from fastsmote._base.checks import check_room, is_surely_finite, refuse_dask
 from fastsmote._base.classes import rows_to_sample
 from fastsmote._base.dataframes import (
     as_frame,
     check_are_numbers,
     columns_named,
+    columns_of,
     read_matrix,
     read_numbers,
     take_rows_of_frame,
@@ -36,6 +37,7 @@ from fastsmote._base.options import HasOptions
 from fastsmote._base.targets import read_target
 from fastsmote._kernels.layout import in_native_order
 from fastsmote._progress import shown
+from fastsmote._rules.values import Columns
 
 
 class CompiledSampler(RunsCalls, FallsBack, HasOptions):
@@ -46,6 +48,10 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
     """
 
     _ran = "compiled"
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in NOT_PICKLED}
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
@@ -87,7 +93,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
-    def resample_checked(self, X, y, has_missing=False, **params):
+    def resample_checked(self, X, y, columns=None, has_missing=False, **params):
         """Resample arrays without checking them, because a combined sampler has checked them.
 
         Parameters
@@ -95,6 +101,8 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
             Finite numbers in native byte order.
         y : ndarray of shape (n_rows,)
+        columns : Columns, default=None
+            The columns of the table that X was read from, for the parameter `values`.
         has_missing : bool, default=False
             Whether X has missing values.
 
@@ -103,8 +111,13 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         X_resampled, y_resampled
             As X and y.
         """
+
+        def run(call):
+            call._columns = columns
+            return call._resample_arrays(X, y, has_missing, **params)
+
         with shown(type(self).__name__):
-            return self._called(lambda call: call._resample_arrays(X, y, has_missing, **params))
+            return self._called(run)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, **params):
@@ -156,10 +169,24 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     def _resample_counted(self, X, y, **params):
         self.n_features_in_ = X.shape[1]
+        if self._columns is None and self._has_rules() and hasattr(X, "dtype"):
+            self._columns = Columns(None, [X.dtype] * X.shape[1])
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
         if self._sampling_type == "over-sampling":
             check_room(X, sum(self.sampling_strategy_.values()))
-        return self._fit_resample(X, y, **params)
+        resampled = self._fit_resample(X, y, **params)
+        self._n_rows_in = len(y)
+        if self._is_overridden("_fit_resample"):
+            self._why_no_provenance = "its class overrides _fit_resample"
+        else:
+            self._note_rows(len(y), resampled[1])
+        return resampled
+
+    def _note_rows(self, n_rows, y_resampled):
+        """Set `is_synthetic_`: over-samplers append rows, under-samplers make none."""
+        self.is_synthetic_ = np.zeros(len(y_resampled), bool)
+        if self._sampling_type == "over-sampling":
+            self.is_synthetic_[n_rows:] = True
 
     def _read(self, X, y):
         """Read and check X and y; set the names and the number of columns.
@@ -173,6 +200,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         refuse_dask(self, X=X, y=y)
         X, wrap_X = unwrapped(X)
         y, wrap_y = unwrapped(y)
+        self._columns = columns_of(X) if self._has_rules() else None
         if self._sampling_type == "over-sampling":
             X, y = in_native_order(X), in_native_order(y)  # as joined arrays are
         target, (values, write_X) = read_target(y), self._read_X(X)

@@ -1,4 +1,4 @@
-"""Nearest rows under the value difference metric of categorical columns."""
+"""Nearest rows under the value difference metric of categories, and who voted for a category."""
 
 from fastsmote._kernels.jit import inlined, kernel
 
@@ -63,3 +63,23 @@ def nearest(
                 neighbors[i, place] = neighbors[i, place - 1]
                 place -= 1
             distances[i, place], neighbors[i, place] = total, rows[j]
+
+
+@kernel
+def find_voters(
+    codes,  # IN  (n_rows, n_columns) categories of the rows of a class
+    neighbors,  # IN  (n_lists, k) places in the class
+    places,  # IN  (n_new,) the list whose rows voted on each new row
+    new_codes,  # IN  (n_new, n_columns) categories that won; each has a vote of its list
+    rows,  # IN  (n_rows,) row numbers
+    start, stop,  # IN  range of new rows
+    voters,  # OUT (n_new, n_columns) row numbers
+):  # fmt: skip
+    """Find the first row of a list that voted for the category that won."""
+    for i in range(start, stop):
+        voting = neighbors[places[i]]
+        for j in range(new_codes.shape[1]):
+            rank = 0
+            while codes[voting[rank], j] != new_codes[i, j]:
+                rank += 1
+            voters[i, j] = rows[voting[rank]]

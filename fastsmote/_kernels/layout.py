@@ -310,6 +310,20 @@ class SparseRows(NamedTuple):
     starts: np.ndarray  # (n_rows + 1,) start of each row's values
 
 
+class ValueRules(NamedTuple):
+    """What the values of new rows may be, column by column.
+
+    The values of a column without a rule are not changed: the column is not rounded, has no allowed
+    values, and its bounds are the ends of the dtype.
+    """
+
+    is_rounded: np.ndarray  # (n_features,) bool, half to even
+    lows: np.ndarray  # (n_features,) X's dtype
+    highs: np.ndarray  # (n_features,) X's dtype
+    allowed: np.ndarray  # (n_allowed,) X's dtype, ascending in each column
+    starts: np.ndarray  # (n_features + 1,) start of each column's allowed values
+
+
 class Postings(NamedTuple):
     """The sparse rows of one class, grouped by feature."""
 

@@ -4,7 +4,11 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.sparsefuncs_fast import csr_mean_variance_axis0
 
+from fastsmote import _kernels as kernels
+from fastsmote._threads import run_ranges
+
 LEAST_WEIGHT = 2e-8  # below it, imbalanced-learn's vote treats unequal counts as equal
+FOUND_VOTERS = 2**15  # per task
 
 
 def median_deviation(X):
@@ -64,3 +68,39 @@ def most_voted(codes):
     """
     tied, n_tied = tied_categories(codes)
     return tied[np.cumsum(n_tied) - n_tied]
+
+
+def first_voters(codes, neighbors, places, new_codes, rows):
+    """Find a row that voted for each new category: the first one of the neighbor list.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows, n_columns), int
+        The categories of the rows of one class.
+    neighbors : ndarray of shape (n_lists, k), int64
+        Places in the class.
+    places : ndarray of shape (n_new,), int
+        The list whose rows voted on each new row.
+    new_codes : ndarray of shape (n_new, n_columns), int
+        The categories that won.
+    rows : ndarray of shape (n_rows,), int64
+        The row numbers of the class.
+
+    Returns
+    -------
+    voters : ndarray of shape (n_new, n_columns), int64
+        Row numbers.
+    """
+    voters = np.empty(new_codes.shape, np.int64)
+    # In one dtype, so that the kernel is compiled once.
+    codes, new_codes = (np.ascontiguousarray(each, np.int32) for each in (codes, new_codes))
+    places = places.astype(np.int64, copy=False)
+
+    def find_some(start, stop):
+        kernels.categories.find_voters(
+            codes, neighbors, places, new_codes, rows, start, stop, voters
+        )
+
+    step = max(1, FOUND_VOTERS // max(1, new_codes.shape[1]))
+    run_ranges(find_some, len(voters), step, doing="making rows")
+    return voters

@@ -1,6 +1,6 @@
 """Draw new rows and write them.
 
-This package holds the random draws in imbalanced-learn's order (`draws`), the parents of each
+This package holds the random draws in imbalanced-learn's order (`draws`, `noise`), the parents of each
 new row (`provenance`), dense output (`output`) and sparse output (`sparse`). The search for the
 parents is in `fastsmote._search`.
 """

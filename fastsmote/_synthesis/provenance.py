@@ -3,18 +3,16 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
-from sklearn.utils import check_array
 
 from fastsmote import _kernels as kernels
-from fastsmote._base.dataframes import read_matrix
-from fastsmote._kernels.layout import dtype_ends, in_native_order, kernel_input
-from fastsmote._search.inverted_index import canonical_rows
+from fastsmote._kernels.layout import ValueRules, dtype_ends, kernel_input
 from fastsmote._synthesis.draws import DrawnPairs
-from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, interpolated
+from fastsmote._synthesis.noise import Noise
+from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, kernel_rules
 from fastsmote._threads import run_ranges
 
 PLACED_PAIRS = 2**15  # per task
+OF_EACH_ROW = ("base_rows", "neighbor_rows", "gaps", "shrinks", "voter_rows")
 
 
 @dataclass(frozen=True)
@@ -22,25 +20,45 @@ class Provenance:
     """The parents of synthetic rows, one entry for each row in output order.
 
     A synthetic row is ``X[base] + gap * (X[neighbor] - X[base])``. If ``shrinks`` is given, the
-    difference is first multiplied by the row's shrink factor.
+    difference is first multiplied by the row's shrink factor. A row whose neighbor is its base
+    is a copy of the base. The optional fields below then change the row.
 
     Attributes
     ----------
     base_rows : ndarray of shape (n_new,), int64
         Row numbers of the base rows in the X passed to `fit_resample`.
     neighbor_rows : ndarray of shape (n_new,), int64
-        Row numbers of the neighbors in the X passed to `fit_resample`.
+        Row numbers of the neighbors in the X passed to `fit_resample`. The base rows again for
+        `RandomOverSampler` and `SMOTEN`.
     gaps : ndarray of shape (n_new,), float64
         In [0, 1); for `SVMSMOTE` also negative.
     shrinks : ndarray of shape (n_new,), float64, or None
         For ``BorderlineSMOTE(kind="borderline-2")``, 1 if the neighbor belongs to the same
         class, else in [0, 0.5). None for all other samplers.
+    voter_rows : ndarray of shape (n_new, n_voted), int64, or None
+        For `SMOTENC` and `SMOTEN`: the row from which a new row takes the category of each
+        voted column. It is a row that voted for the category that won; of several, the first
+        one in the neighbor list of the base row. None for all other samplers.
+    voted_columns : ndarray of shape (n_voted,), int64, or None
+        The column numbers of the columns in ``voter_rows``.
+    noise : object or None
+        For `RandomOverSampler` with `shrinkage`: draws the noise of the new rows again. None for
+        all other samplers.
+    rules : ValueRules or None
+        The resolved parameter `values` of the sampler. The values of new rows obey it.
+    has_missing : bool
+        Whether X may contain NaN. A new value between a number and NaN is then the number.
     """
 
     base_rows: np.ndarray
     neighbor_rows: np.ndarray
     gaps: np.ndarray
     shrinks: np.ndarray | None = None
+    voter_rows: np.ndarray | None = None
+    voted_columns: np.ndarray | None = None
+    noise: Noise | None = None
+    rules: ValueRules | None = None
+    has_missing: bool = False
 
     def __len__(self):
         return len(self.gaps)
@@ -72,26 +90,71 @@ class Provenance:
         run_ranges(look_up_some, n_new, PLACED_PAIRS, doing="making rows")
         return cls(base_rows, neighbor_rows, draws.take_gaps(0, n_new))
 
+    @classmethod
+    def of_copies(cls, rows):
+        """The provenance of copies of rows."""
+        return cls(rows, rows, np.zeros(len(rows)))
+
+    @property
+    def are_copies(self):
+        """Whether every row, before it is changed, is a copy of its base."""
+        return self.neighbor_rows is self.base_rows or np.array_equal(
+            self.neighbor_rows, self.base_rows
+        )
+
+    @property
+    def is_plain(self):
+        """Whether every value is interpolated between two numbers and not changed by a rule."""
+        return self.rules is None and not self.has_missing
+
     def shrunk(self, shrinks):
         """The same rows, each difference times its shrink first."""
         return replace(self, shrinks=shrinks)
 
+    def voted(self, voter_rows, voted_columns):
+        """The same rows with categories of other rows in some columns."""
+        return replace(self, voter_rows=voter_rows, voted_columns=voted_columns)
+
+    def unchanged(self):
+        """The same rows without what belongs to the columns of X: votes, noise and rules."""
+        return replace(self, voter_rows=None, voted_columns=None, noise=None, rules=None)
+
+    def nearer_rows(self):
+        """The parent nearer to each row; the base if both are equally near."""
+        steps = self.gaps if self.shrinks is None else self.gaps * self.shrinks
+        return np.where(steps > 0.5, self.neighbor_rows, self.base_rows)
+
+    def take(self, places):
+        """The provenance of some of the rows, in the given order.
+
+        Raises
+        ------
+        ValueError
+            If the rows have noise, which is drawn for all of them.
+        """
+        if self.noise is not None:
+            raise ValueError("Rows with noise can be made only all together.")
+        return replace(self, **{name: column[places] for name, column in self._columns()})
+
+    def _columns(self):
+        """Yield the name and the array of each field that has an entry for each row."""
+        for name in OF_EACH_ROW:
+            column = getattr(self, name)
+            if column is not None:
+                yield name, column
+
     @classmethod
     def join(cls, parts):
-        """Concatenate several provenances."""
+        """Concatenate several provenances without noise."""
         if len(parts) == 1:
             return parts[0]
         if not parts:
             return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        shrinks = None
-        if parts[0].shrinks is not None:
-            shrinks = np.concatenate([part.shrinks for part in parts])
-        return cls(
-            np.concatenate([part.base_rows for part in parts]),
-            np.concatenate([part.neighbor_rows for part in parts]),
-            np.concatenate([part.gaps for part in parts]),
-            shrinks,
-        )
+        joined = {
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name, _ in parts[0]._columns()
+        }
+        return replace(parts[0], **joined)
 
 
 def write_synthetic(X, provenance, out):
@@ -105,11 +168,16 @@ def write_synthetic(X, provenance, out):
     )
 
     ends = dtype_ends(X.dtype)
+    rules = None if provenance.is_plain else kernel_rules(provenance, X)
 
     def write_some(start, stop):
-        kernels.interpolation.interpolate(
-            X, base_rows, neighbor_rows, gaps, shrinks, ends, start, stop, out
-        )
+        pairs = X, base_rows, neighbor_rows, gaps, shrinks, ends
+        if rules is None:
+            kernels.interpolation.interpolate(*pairs, start, stop, out)
+        else:
+            kernels.interpolation.interpolate_by_rules(
+                *pairs, provenance.has_missing, rules, start, stop, out
+            )
 
     step = max(1, WRITE_VALUES // max(1, X.shape[1]))
     run_ranges(write_some, len(out), step, doing="making rows")
@@ -130,58 +198,8 @@ class Parents:
         self.neighbor_rows = neighbors  # (n_bases, k) rows of X
         self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
 
-    def make(self, pairs):
+    def make(self, pairs, rules=None):
         """New rows, and their provenance in row numbers of X."""
         provenance = Provenance.of_pairs(self.bases, self.neighbor_rows, pairs)
+        provenance = replace(provenance, rules=rules)
         return make_synthetic(self.X, provenance), provenance
-
-
-def regenerate(X, provenance):
-    """Make the synthetic rows of an earlier `fit_resample` again, bit for bit.
-
-    Parameters
-    ----------
-    X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
-        The X that was passed to `fit_resample`, with the same values and dtypes.
-    provenance : Provenance
-        The sampler's ``provenance_``.
-
-    Returns
-    -------
-    X_new : same type and dtypes as X, of shape (len(provenance), n_features)
-        The rows that `fit_resample` appended to the original ones, in the same order. A pandas
-        DataFrame has a new index from 0. A sparse matrix has the format of X.
-
-    Raises
-    ------
-    ValueError
-        If `provenance` contains a row number that X does not have, or if a column of X is not
-        numeric.
-
-    Examples
-    --------
-    >>> import numpy as np, fastsmote
-    >>> from fastsmote.over_sampling import SMOTE
-    >>> X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
-    >>> smote = SMOTE(random_state=0)
-    >>> X_resampled, y_resampled = smote.fit_resample(X, y)
-    >>> bool((fastsmote.regenerate(X, smote.provenance_) == X_resampled[20:]).all())
-    True
-    """
-    values, write = read_matrix(X, "regenerate")
-    values = in_native_order(check_array(in_native_order(values), accept_sparse=["csr", "csc"]))
-    for name in ("base_rows", "neighbor_rows"):
-        rows = getattr(provenance, name)
-        if len(rows) and not 0 <= rows.min() <= rows.max() < values.shape[0]:
-            raise ValueError(
-                f"provenance.{name} contains row numbers from {rows.min()} to {rows.max()}, but X "
-                f"has {values.shape[0]} rows. Pass the X that was passed to fit_resample."
-            )
-    is_boolean = values.dtype == np.bool_
-    if is_boolean:  # as in fit_resample
-        values = values.astype(np.float64)
-    if sparse.issparse(values):
-        made = interpolated(canonical_rows(values), provenance).asformat(values.format)
-    else:
-        made = make_synthetic(values, provenance)
-    return write(made.astype(bool) if is_boolean else made)

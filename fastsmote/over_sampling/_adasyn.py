@@ -30,6 +30,8 @@ class ADASYN(FollowsRecipe, _ADASYN):
         `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
         `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------
@@ -39,6 +41,8 @@ class ADASYN(FollowsRecipe, _ADASYN):
         Fitted to the rows of the last class. It finds `n_neighbors` + 1 rows.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

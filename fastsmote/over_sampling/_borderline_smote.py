@@ -32,6 +32,8 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
         "borderline-1" pairs a row with neighbors of its own class, "borderline-2" with
         neighbors of any class.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------
@@ -45,6 +47,8 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row; for "borderline-2" also its
         shrink factor. It is not pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

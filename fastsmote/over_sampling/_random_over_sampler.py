@@ -1,20 +1,26 @@
 """Random over-sampling."""
 
+from dataclasses import replace
+from functools import partial
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
 from scipy import sparse
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
 
 from fastsmote._base.classes import check_are_integers
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
-from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.fallback import NotCompiled
+from fastsmote._base.floats import narrowed
 from fastsmote._base.inputs import TakesAnyX
 from fastsmote._base.options import TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._search.lists import copy_in_order
+from fastsmote._synthesis.noise import Noise, in_sums, noise_scales, smoothed
 from fastsmote._synthesis.output import copied_meanwhile
+from fastsmote._synthesis.provenance import Provenance
 
 
 class RandomOverSampler(TakesAnyX, _RandomOverSampler):
@@ -31,9 +37,11 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         The seed of the drawn rows and, with `shrinkage`, of the noise.
     shrinkage : float >= 0, dict or None, default=None
         The amount of normal noise to add to repeated rows, relative to the bandwidth that
-        is optimal for normal data. A dict gives it for each class. None adds no noise. With
-        `shrinkage`, imbalanced-learn's own code runs, because drawing the noise takes most
-        of the time.
+        is optimal for normal data. A dict gives it for each class. None adds no noise. Drawing
+        the noise takes most of the time.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. They apply after the noise. Without
+        `shrinkage` the new rows are copies of rows of X, and `values` has no effect.
 
     Attributes
     ----------
@@ -43,6 +51,11 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         For each row of the output, the number of the row of X that it repeats.
     shrinkage_ : dict or None
         The shrinkage of each class.
+    provenance_ : Provenance
+        The row of X that each new row repeats, and what draws its noise again. It is not
+        pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -52,7 +65,8 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     -----
     X may be anything that imbalanced-learn accepts: an array of any dtype, also with NaN or
     strings, a sparse matrix, or a dataframe. Rows of a pandas DataFrame are taken column by
-    column, and dtypes are kept. For sparse matrices, imbalanced-learn's own code runs.
+    column, and dtypes are kept. With `shrinkage`, X must contain numbers. A dense array then
+    becomes float64 and a sparse matrix keeps its dtype, as in imbalanced-learn.
 
     References
     ----------
@@ -92,38 +106,42 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         return super()._read_frame(frame)
 
     def _reason_not_compiled(self, X):
-        if self.shrinkage is not None:
-            return "shrinkage is given"
-        if as_frame(X) is None and type(X) is not np.ndarray:
+        if as_frame(X) is None and type(X) is not np.ndarray and not sparse.issparse(X):
             return f"X is a {type(X).__name__}"
         return None
 
     def _fit_resample_stock(self, X, y):
-        """Run imbalanced-learn's own code, on sparse integers wide enough for every sum."""
-        if not sparse.issparse(X):
-            return super()._fit_resample_stock(X, y)
-        X_resampled, y_resampled = super()._fit_resample_stock(widened(X), y)
-        return narrowed(X_resampled, X), y_resampled
+        resampled = super()._fit_resample_stock(X, y)
+        if self.shrinkage is None and self._overridden_hook() is None:
+            self.provenance_ = Provenance.of_copies(self.sample_indices_[len(y) :])
+        return resampled
 
     def _fit_resample_compiled(self, X, y):
-        self.shrinkage_ = None
         check_are_integers(self.sampling_strategy_, "new rows")
-        if as_frame(X) is not None:
-            self.sample_indices_ = np.concatenate([np.arange(len(y)), self._draw(y)])
-            X_resampled = take_rows_of_frame(X, self.sample_indices_)
-            if hasattr(X_resampled, "iloc"):
-                X_resampled = X_resampled.reset_index(drop=True)
-            return X_resampled, y[self.sample_indices_]
+        self.shrinkage_ = self._shrinkages()
+        if self.shrinkage_ is not None:
+            return self._fit_resample_smoothed(X, y)
+        if type(X) is not np.ndarray:
+            drawn = self._draw(y)
+            self._note_drawn(y, drawn)
+            return self._append(X, drawn), y[self.sample_indices_]
         n_new = sum(self.sampling_strategy_.values())
         with copied_meanwhile(X, y, n_new) as (X_resampled, y_resampled, complete):
             drawn = self._draw(y)
-            self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
+            self._note_drawn(y, drawn)
             y_resampled[len(y) :] = y[drawn]
             if not X.flags.c_contiguous:  # the output has the rows in C order
                 complete()
                 X = X_resampled[: len(X)]
             copy_in_order(X, X_resampled[len(X) :], drawn)
         return X_resampled, y_resampled
+
+    def _append(self, X, drawn):
+        """Append repeated rows to a sparse matrix or a dataframe."""
+        if sparse.issparse(X):
+            return sparse.vstack([X, X[drawn]], format=X.format)
+        X_resampled = take_rows_of_frame(X, self.sample_indices_)
+        return X_resampled.reset_index(drop=True) if hasattr(X_resampled, "iloc") else X_resampled
 
     def _draw(self, y):
         """Draw the rows to repeat, class by class."""
@@ -135,3 +153,41 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
                 for label, n_new in self.sampling_strategy_.items()
             ]
         )
+
+    def _note_drawn(self, y, drawn, noise=None, rules=None):
+        self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
+        self.provenance_ = replace(Provenance.of_copies(drawn), noise=noise, rules=rules)
+
+    def _shrinkages(self):
+        """Return the shrinkage of each class, or None if rows are repeated without noise."""
+        if not isinstance(self.shrinkage, Real):
+            return self.shrinkage
+        return dict.fromkeys(self.sampling_strategy_, self.shrinkage)
+
+    def _fit_resample_smoothed(self, X, y):
+        """Repeat rows with noise: draw rows and noise class by class, in turn."""
+        shrinkages = [self.shrinkage_.get(label, -1) for label in self.sampling_strategy_]
+        if min([*shrinkages, *self.shrinkage_.values()], default=0) < 0:
+            raise NotCompiled("a shrinkage is missing or negative")  # which is an error there
+        try:
+            X = check_array(X, accept_sparse=["csr", "csc"], dtype="numeric")
+        except ValueError as error:
+            raise NotCompiled("X is not numeric") from error  # which is an error there
+        rules = self._rules_for(X)
+        wide = in_sums(X, rules)
+        class_rows = [np.flatnonzero(y == label) for label in self.sampling_strategy_]
+        scales = list(map(partial(noise_scales, wide), class_rows, shrinkages))
+        if not all(np.isfinite(each).all() for each in scales):
+            raise NotCompiled("the numbers vary too much")
+        random_state, noise = check_random_state(self.random_state), Noise()
+        drawn, made = [np.empty(0, np.int64)], [X]
+        for rows, n_new, scale in zip(
+            class_rows, self.sampling_strategy_.values(), scales, strict=True
+        ):
+            drawn.append(random_state.choice(rows, size=n_new, replace=True))
+            new = smoothed(wide, drawn[-1], noise.draw(random_state, n_new, scale), rules)
+            made.append(narrowed(new, X) if sparse.issparse(X) else new)
+        self._note_drawn(y, np.concatenate(drawn), noise, rules)
+        if sparse.issparse(X):
+            return sparse.vstack(made, format=X.format), y[self.sample_indices_]
+        return np.vstack(made), y[self.sample_indices_]

@@ -19,9 +19,10 @@ from fastsmote._base.dataframes import append_rows, as_frame, as_objects
 from fastsmote._base.fallback import NotCompiled
 from fastsmote._base.inputs import TakesCategories
 from fastsmote._kernels.layout import MOST_CLASSES
-from fastsmote._rules.votes import most_voted
+from fastsmote._rules.votes import first_voters, most_voted
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._search.value_difference import nearest_by_difference
+from fastsmote._synthesis.provenance import Provenance
 
 SPARSE_WARNING = (
     "Passing a sparse matrix to SMOTEN is not really efficient since it is converted to a"
@@ -59,6 +60,11 @@ class SMOTEN(TakesCategories, _SMOTEN):
     nn_k_ : NearestNeighbors
         The object given, or one made from `k_neighbors`. It is not fitted if compiled code
         ran, because there is no matrix to fit it to.
+    provenance_ : Provenance
+        The base row of each synthetic row, and the rows from which it takes its categories. It
+        is not pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -131,11 +137,16 @@ class SMOTEN(TakesCategories, _SMOTEN):
         columns, codes = self._encode(X)
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
         metric = ValueDifferenceMetric(n_categories=sizes).fit(codes, y_codes)
-        new_codes, new_y = [np.empty((0, codes.shape[1]), codes.dtype)], [y]
+        new_codes, new_y, made = [np.empty((0, codes.shape[1]), codes.dtype)], [y], []
         for label, n_new in rows_to_make(self.sampling_strategy_):
             rows = class_rows[np.searchsorted(labels, label)]
-            new_codes.append(self._resample_class(codes[rows], metric.proba_per_class_, n_new))
+            codes_of_class, provenance = self._resample_class(
+                rows, codes[rows], metric.proba_per_class_, n_new
+            )
+            new_codes.append(codes_of_class)
             new_y.append(np.full(n_new, label, y.dtype))
+            made.append(provenance)
+        self.provenance_ = Provenance.join(made)
         new_codes = np.concatenate(new_codes)
         if columns is not None:
             frame = as_frame(X)
@@ -164,15 +175,21 @@ class SMOTEN(TakesCategories, _SMOTEN):
         codes = self.categorical_encoder_.fit_transform(check_array(X, dtype=None))
         return codes.astype(np.int32, copy=False)
 
-    def _resample_class(self, codes, proba, n_new):
-        """Return the categories of new rows: the most frequent ones near their base rows."""
+    def _resample_class(self, rows, codes, proba, n_new):
+        """Return the categories and the provenance of the new rows of a class.
+
+        Their categories are the most frequent ones near their base rows.
+        """
         k = self.k_neighbors + 1
         check_enough_rows(k, len(codes), len(codes))
         copy_ids, neighbors = nearest_by_difference(codes, proba, k)
         random_state = check_random_state(self.random_state)
         bases = random_state.choice(len(codes), size=n_new, replace=True)
-        votes = [most_voted(column[neighbors]) for column in codes.T]
-        return np.column_stack(votes)[copy_ids[bases]]
+        winners = np.column_stack([most_voted(column[neighbors]) for column in codes.T])
+        voters = first_voters(codes, neighbors, np.arange(len(winners)), winners, rows)
+        lists = copy_ids[bases]
+        provenance = Provenance.of_copies(rows[bases])
+        return winners[lists], provenance.voted(voters[lists], np.arange(codes.shape[1]))
 
     def _with_new_rows(self, X, new_codes):
         """Append rows with the given categories to X."""

@@ -22,11 +22,17 @@ from fastsmote._base.dataframes import (
     write_numbers,
 )
 from fastsmote._base.fallback import NotCompiled
-from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.floats import as_floats, narrowed, number_series, widened
 from fastsmote._base.inputs import TakesCategories
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smotenc import resample_mixed
-from fastsmote._rules.votes import category_weight, hardly_varies, median_deviation
+from fastsmote._rules.values import obeyed
+from fastsmote._rules.votes import (
+    category_weight,
+    first_voters,
+    hardly_varies,
+    median_deviation,
+)
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
@@ -37,27 +43,24 @@ def _computed(numbers):
     return numbers.astype(np.float32) if numbers.dtype == np.float16 else widened(numbers)
 
 
-def _number_series(values, old):
-    """Return numbers as a pandas Series of a column's dtype; truncate integers toward zero.
+def _as_computed_floats(numbers):
+    """The same, but integers become float64, so that a rule gets their fractions."""
+    return as_floats(numbers) if numbers.dtype.kind in "iu" else _computed(numbers)
 
-    The first values are those of the old column. If its dtype is not a NumPy dtype, they have
-    been read as floats, so the result starts with the column itself instead.
+
+def _number_series(values, old):
+    """Return numbers as a pandas Series of a column's dtype; the first values are the column's.
+
+    Integers and nullable booleans may have been read as floats, which do not hold every integer.
+    So the result starts with the column itself instead.
     """
     import pandas as pd
 
     dtype = old.dtype
-    if isinstance(dtype, np.dtype):
-        is_integer = dtype.kind in "iu"
-        of_dtype = narrowed(values, np.empty(0, dtype)) if is_integer else values.astype(dtype)
-        return pd.Series(of_dtype)
-    new = values[len(old) :]
-    if pd.api.types.is_bool_dtype(dtype):
-        new = new != 0
-    elif pd.api.types.is_integer_dtype(dtype):
-        new = np.trunc(new).astype(np.int64)
-    else:
-        return pd.Series(values)
-    return pd.concat([old, pd.Series(new).astype(dtype)], ignore_index=True)
+    is_whole = pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
+    if not is_whole or dtype == np.bool_:
+        return number_series(values, dtype)
+    return pd.concat([old, number_series(values[len(old) :], dtype)], ignore_index=True)
 
 
 def _position(feature, names):
@@ -94,6 +97,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         categories. A `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int;
         its `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    values : dict, "infer" or None, default=None
+        Rules for the values of numeric columns in new rows, as for `SMOTE`. A rule for a
+        categorical column is an error.
 
     Attributes
     ----------
@@ -109,6 +115,11 @@ class SMOTENC(TakesCategories, _SMOTENC):
     nn_k_ : NearestNeighbors
         The object given, or one made from `k_neighbors`. It is not fitted if compiled code
         ran, because there is no matrix to fit it to.
+    provenance_ : Provenance
+        Base row, neighbor row and gap of each synthetic row, and the rows from which it takes
+        its categories. It is not pickled.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -222,21 +233,36 @@ class SMOTENC(TakesCategories, _SMOTENC):
 
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code with numbers whose differences do not wrap around."""
+        self.n_features_ = X.shape[1]
+        self._validate_column_types(X)
+        rules = None
+        if self._has_rules():
+            rules = self._rules_for(self._numbers_of(X)[0], self.continuous_features_)
+        compute = _computed if rules is None else _as_computed_floats
         if not hasattr(X, "iloc"):
             X = as_objects(X)
-            X_resampled, y_resampled = super()._fit_resample_stock(_computed(X), y)
+            X_resampled, y_resampled = super()._fit_resample_stock(compute(X), y)
+            X_resampled = self._obeyed(X_resampled, X.shape[0], rules)
             if sparse.issparse(X):
                 return type(X)(narrowed(X_resampled, X)), y_resampled
             is_half = X.dtype == np.float16
             return X_resampled.astype(X.dtype) if is_half else narrowed(X_resampled, X), y_resampled
-        self.n_features_ = X.shape[1]
-        self._validate_column_types(X)
         wide = X.copy(deep=False)
         for j in self.continuous_features_:
             if isinstance(X.dtypes.iloc[j], np.dtype):
-                wide.isetitem(j, _computed(X.iloc[:, j].to_numpy()))
+                wide.isetitem(j, compute(X.iloc[:, j].to_numpy()))
         X_resampled, y_resampled = super()._fit_resample_stock(wide, y)
-        return self._as_columns(X, X_resampled), y_resampled
+        return self._as_columns(X, self._obeyed(X_resampled, len(X), rules)), y_resampled
+
+    def _obeyed(self, matrix, n_rows, rules):
+        """Apply rules to the numbers of new rows in the result of imbalanced-learn's code."""
+        if rules is None:
+            return matrix
+        matrix = matrix.tolil() if sparse.issparse(matrix) else matrix
+        numbers = matrix[n_rows:, self.continuous_features_]
+        numbers = numbers.toarray() if sparse.issparse(numbers) else numbers.astype(np.float64)
+        matrix[n_rows:, self.continuous_features_] = obeyed(numbers, rules)
+        return matrix
 
     def _as_columns(self, X, matrix):
         """Convert the result of imbalanced-learn's code to a DataFrame with the dtypes of X."""
@@ -270,6 +296,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         elif dtype == np.float16:
             numbers = numbers.astype(np.float32)
         numbers = np.ascontiguousarray(numbers)
+        rules = self._rules_for(numbers, self.continuous_features_)
         columns, codes = self._encode(X, numbers.dtype)
         if codes is None:
             raise NotCompiled("the encoder is not one-hot")
@@ -291,7 +318,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
             )
             made.append((label, provenance))
             new_codes.append(codes_of_class)
-        numbers, y_resampled, _ = append_synthetic(numbers, y, made)
+        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made, rules=rules)
         numbers = numbers.astype(dtype, copy=False)
         if columns is not None:
             new_numbers = write_numbers(
@@ -372,7 +399,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         given = X, codes, sizes, weight, k, n_new, self.random_state
         made = resample_mixed(*given, is_held=True, has_missing=self._has_missing)
         provenance = Provenance.of_draws(rows, rows[made.neighbors], made.draws)
-        return provenance, made.codes
+        voters = first_voters(codes, made.neighbors, made.draws.every_base(), made.codes, rows)
+        voted_columns = np.asarray(self.categorical_features_, np.int64)
+        return provenance.voted(voters, voted_columns), made.codes
 
     def _append_to_frame(self, X, columns, numbers, codes):
         """Append new rows to a polars or pyarrow frame."""

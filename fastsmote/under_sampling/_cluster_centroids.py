@@ -1,6 +1,9 @@
 """Cluster centroids."""
 
+import numpy as np
 from imblearn.under_sampling import ClusterCentroids as _ClusterCentroids
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import _safe_indexing
 
 from fastsmote._base.sampler import CompiledSampler
 
@@ -34,6 +37,10 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
         Fitted to the rows of the last class.
     voting_ : str
         The voting that was applied.
+    sample_indices_ : ndarray of shape (n_kept,), int64
+        With "hard" voting, the numbers of the rows kept, class by class.
+    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+        Which rows of the output are centroids. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -66,5 +73,34 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
 
     _ran = "imbalanced-learn's own code"
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.sampler_tags.sample_indices = self.voting == "hard"
+        return tags
+
     def _fit_resample(self, X, y):
-        return self._fit_resample_stock(X, y)
+        self._nearest_places = {}  # in each targeted class, for `voting="hard"`
+        resampled = self._fit_resample_stock(X, y)
+        places = vars(self).pop("_nearest_places")
+        if self.voting_ == "hard":
+            kept = []
+            for label in np.unique(y):
+                rows = np.flatnonzero(y == label)
+                kept.append(rows[places[label]] if label in self.sampling_strategy_ else rows)
+            self.sample_indices_ = np.concatenate(kept)
+        return resampled
+
+    def _generate_sample(self, X, y, centroids, target_class):
+        """Return the centroids or the rows nearest to them, as imbalanced-learn does."""
+        if self.voting_ != "hard":
+            return super()._generate_sample(X, y, centroids, target_class)
+        nearest = NearestNeighbors(n_neighbors=1).fit(X)
+        places = nearest.kneighbors(centroids, return_distance=False)[:, 0]
+        self._nearest_places[target_class] = places
+        return _safe_indexing(X, places), np.full(len(places), target_class, y.dtype)
+
+    def _note_rows(self, n_rows, y_resampled):
+        super()._note_rows(n_rows, y_resampled)
+        if self.voting_ == "soft":
+            self.is_synthetic_ = np.isin(y_resampled, list(self.sampling_strategy_))
+            self._why_no_provenance = 'centroids have no base row; pass voting="hard"'

@@ -102,6 +102,8 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class. In a targeted class the seeds come
         first, then the other rows in the order in which they were found.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -217,6 +219,8 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class. In a targeted class the seeds come
         first, then the other rows in ascending order. Ends of Tomek links are left out.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -58,6 +58,8 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
         Fitted to X. It finds `n_neighbors` + 1 rows.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class, ascending within each class.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -266,6 +268,8 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
         The number of passes, including a last one that removed nothing.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class, ascending within each class.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -390,6 +394,8 @@ class AllKNN(_RunsPasses, _AllKNN):
         The sampler of the last pass.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class, ascending within each class.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

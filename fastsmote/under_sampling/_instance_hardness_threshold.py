@@ -36,6 +36,8 @@ class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
         The classifier.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class, ascending within each class.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -59,6 +59,8 @@ class NearMiss(CompiledSampler, _NearMiss):
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class. Rows of a targeted class are in order
         of their mean distance.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

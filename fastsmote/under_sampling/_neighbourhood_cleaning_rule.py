@@ -80,6 +80,8 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
         The classes from which the second step removes rows.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, in ascending order.
+    is_synthetic_ : ndarray of shape (n_kept,), bool
+        False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)

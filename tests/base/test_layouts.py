@@ -11,7 +11,7 @@ import fastsmote
 from fastsmote._base.checks import SUMMED_VALUES, is_surely_finite
 from fastsmote._search.lists import copy_in_order, search_array
 from fastsmote._synthesis.output import take_rows
-from fastsmote._synthesis.provenance import regenerate
+from fastsmote._synthesis.regeneration import regenerate
 from fastsmote.over_sampling import SMOTE, RandomOverSampler
 from fastsmote.under_sampling import TomekLinks
 

@@ -32,6 +32,7 @@ LAYERS = [
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],
     ["fastsmote._recipes"],
+    ["fastsmote._resample_like"],
     ["fastsmote._synthesis"],
     ["fastsmote._base"],
     ["fastsmote.losses", "fastsmote.neighbors"],

@@ -78,7 +78,7 @@ def check_are_exact(frame):
             continue
         values = column.drop_nulls().to_numpy()
         if values.dtype.itemsize == 8:
-            inexact = _first_inexact(values)
+            inexact = first_inexact(values)
             if inexact is not None:
                 raise ValueError(
                     f"Column {column.name!r} of X contains {inexact}, which float64 does not "
@@ -87,7 +87,8 @@ def check_are_exact(frame):
                 )
 
 
-def _first_inexact(values):
+def first_inexact(values):
+    """The first of some integers of 8 bytes that float64 does not represent, or None."""
     is_large = values > LARGEST_EXACT
     if values.dtype.kind == "i":
         is_large |= values < -LARGEST_EXACT

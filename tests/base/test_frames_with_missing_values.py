@@ -1,6 +1,6 @@
 """Dataframes with missing values are read as NaN, and rows come back as the columns store them."""
 
-import narwhals as nw
+import narwhals.stable.v1 as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -15,7 +15,7 @@ import fastsmote
 from fastsmote._base.dataframes import as_frame, read_numbers, write_numbers
 from fastsmote._base.nulls import changes_in_matrix, check_are_exact, join_rows
 from fastsmote.combine import SMOTEENN, SMOTETomek
-from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE
 from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 
 # A column of three rows, the second of which is missing. The dtype is that of each library.
@@ -372,8 +372,37 @@ def test_a_narwhals_frame_and_a_record_batch_come_back(sampler):
     assert_equal_frame(got.to_native(), expected)
 
 
-def test_new_rows_are_made_again_from_a_frame():
-    frame, y = make_gaps("polars")
-    sampler = clone(SAMPLERS[0])
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(
+    "sampler", [SAMPLERS[0], SMOTENC(["e"], random_state=0, missing="partial")]
+)
+def test_new_rows_are_made_again_from_a_frame(sampler, library):
+    frame, y = make_gaps(library)
+    if name_of(sampler) == "SMOTENC":
+        frame = as_frame(frame).with_columns(nw.col("e").fill_null(False)).to_native()
+    sampler = clone(sampler)
     got, _ = sampler.fit_resample(frame, y)
-    assert_equal_frame(fastsmote.regenerate(frame, sampler.provenance_), got[len(y) :])
+    made = fastsmote.regenerate(frame, sampler.provenance_)
+    assert rows_of(made) == rows_of(got)[len(y) :]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_smotenc_gives_every_kind_of_frame_the_same_rows(library):
+    frame, y = make_gaps(library)
+    frame = as_frame(frame).with_columns(nw.col("e").fill_null(False)).to_native()
+    sampler = SMOTENC(["e"], random_state=0, missing="partial")
+    got, _ = sampler.fit_resample(frame, y)
+    assert type(got) is type(frame)
+    assert schema_of(got) == schema_of(frame)
+    assert rows_of(got)[: len(y)] == rows_of(frame)
+    matrix = read_numbers(as_frame(frame))[0]
+    expected, _ = clone(sampler).set_params(categorical_features=[4]).fit_resample(matrix, y)
+    assert rows_of(got) == [as_stored(row) for row in expected]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_smotenc_refuses_an_integer_that_new_rows_would_change(library):
+    frame, y = make_gaps(library)
+    frame = with_column(frame, "id", [2**53 + 1, *range(1, len(y))])
+    with pytest.raises(ValueError, match=r"Column 'id' of X contains 9007199254740993"):
+        SMOTENC(["e"], random_state=0, missing="partial").fit_resample(frame, y)

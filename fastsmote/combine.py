@@ -24,6 +24,11 @@ __all__ = ["SMOTEENN", "SMOTETomek"]
 def _smote_step(sampler):
     """The first step: a clone of the one given, or a compiled SMOTE with the same parameters."""
     if sampler.smote is not None:
+        if sampler.values is not None:
+            raise ValueError(
+                f"values is {sampler.values!r}, but smote is given too, and its own values apply. "
+                "Pass values to that sampler."
+            )
         return clone(sampler.smote)
     return SMOTE(
         sampling_strategy=sampler.sampling_strategy,
@@ -33,7 +38,7 @@ def _smote_step(sampler):
     )
 
 
-def _run_steps(over_sampler, cleaner, X, y, has_missing):
+def _run_steps(over_sampler, cleaner, X, y, columns, has_missing):
     """Run both steps on checked arrays.
 
     A compiled step does not check the arrays again. Only the new rows are checked for
@@ -41,7 +46,9 @@ def _run_steps(over_sampler, cleaner, X, y, has_missing):
     """
     if type(over_sampler) is not SMOTE:
         return cleaner.fit_resample(*over_sampler.fit_resample(X, y))
-    X_resampled, y_resampled = over_sampler.resample_checked(X, y, has_missing=has_missing)
+    X_resampled, y_resampled = over_sampler.resample_checked(
+        X, y, columns=columns, has_missing=has_missing
+    )
     if type(cleaner) not in (EditedNearestNeighbours, TomekLinks):
         return cleaner.fit_resample(X_resampled, y_resampled)
     made = X_resampled if sparse.issparse(X) else X_resampled[len(y) :]
@@ -52,6 +59,11 @@ def _run_steps(over_sampler, cleaner, X, y, has_missing):
 
 class _RunsSteps(CompiledSampler):
     """Mixin: an over-sampler, then a cleaner."""
+
+    _ran = "its two steps"  # each step logs its own line
+
+    def _has_rules(self):
+        return any(getattr(part, "values", None) is not None for part in (self, self.smote))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -101,6 +113,9 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `enn`.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
+        `values` instead: to give both is an error.
 
     Attributes
     ----------
@@ -142,8 +157,6 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
     >>> len(X_resampled) <= 90
     True
     """
-
-    _ran = "its two steps"  # each step logs its own line
 
     _parameter_constraints: ClassVar = {
         **_SMOTEENN._parameter_constraints,
@@ -190,7 +203,7 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
         self.enn_ = with_any_labels(self.enn_, y)
         if self._has_missing:
             check_steps_take_missing({"smote": self.smote_, "enn": self.enn_})
-        return _run_steps(self.smote_, self.enn_, X, y, self._has_missing)
+        return _run_steps(self.smote_, self.enn_, X, y, self._columns, self._has_missing)
 
     def _steps(self):
         return self.smote_, self.enn_
@@ -216,6 +229,9 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `tomek`.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
+        `values` instead: to give both is an error.
 
     Attributes
     ----------
@@ -254,8 +270,6 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
     >>> len(X_resampled) <= 90
     True
     """
-
-    _ran = "its two steps"  # each step logs its own line
 
     _parameter_constraints: ClassVar = {
         **_SMOTETomek._parameter_constraints,
@@ -299,7 +313,7 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
         self.sampling_strategy_ = self.sampling_strategy
         if self._has_missing:
             check_steps_take_missing({"smote": self.smote_, "tomek": self.tomek_})
-        return _run_steps(self.smote_, self.tomek_, X, y, self._has_missing)
+        return _run_steps(self.smote_, self.tomek_, X, y, self._columns, self._has_missing)
 
     def _steps(self):
         return self.smote_, self.tomek_

@@ -114,7 +114,8 @@ class RunsCalls:
             setattr(self, name, value)
 
     def _give_back_parameters(self):
-        """Restore the parameters that `_settle` replaced."""
+        """Restore the parameters that `_settle` replaced, and forget the columns of X."""
+        vars(self).pop("_columns", None)
         for name, given in vars(self).pop("_settled").items():
             setattr(self, name, given)
 

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote._kernels.layout import dtype_ends
+from fastsmote._rules.values import obeyed
 
 
 def on_floats(run, X, y):
@@ -46,8 +47,32 @@ def narrowed(wide, X):
     return _with_values(wide, narrow) if sparse.issparse(wide) else narrow
 
 
+def as_floats(X):
+    """Convert integers to float64; keep floats."""
+    return X if X.dtype.kind == "f" else X.astype(np.float64)
+
+
+def append_obeyed(X, X_resampled, rules):
+    """Append new rows to X after applying rules to them.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
+    X_resampled : {ndarray, CSR, CSC} of shape (n_rows + n_new, n_features), of floats
+        The rows of X, not read, and the new ones.
+    rules : ValueRules
+    """
+    if not sparse.issparse(X):
+        return np.vstack([X, narrowed(obeyed(X_resampled[len(X) :], rules), X)])
+    made = narrowed(obeyed(X_resampled.tocsr()[X.shape[0] :], rules), X)
+    return sparse.vstack([X, made], format=X.format)
+
+
 def number_series(values, dtype):
-    """Convert numbers to a pandas Series of a column's dtype; truncate integers toward zero."""
+    """Convert numbers to a pandas Series of a column's dtype; truncate integers toward zero.
+
+    In a nullable dtype, NaN becomes null.
+    """
     import pandas as pd
 
     if isinstance(dtype, np.dtype):
@@ -55,11 +80,13 @@ def number_series(values, dtype):
         return pd.Series(
             narrowed(values, np.empty(0, dtype)) if is_integer else values.astype(dtype)
         )
+    is_null = np.isnan(values)
     if pd.api.types.is_bool_dtype(dtype):
         values = values != 0
     elif pd.api.types.is_integer_dtype(dtype):
-        values = np.trunc(values).astype(np.int64)
-    return pd.Series(values).astype(dtype)
+        values = np.trunc(np.where(is_null, 0, values)).astype(np.int64)
+    series = pd.Series(values).astype(dtype)
+    return series.mask(is_null) if is_null.any() else series
 
 
 def _with_values(X, values):

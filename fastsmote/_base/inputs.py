@@ -6,7 +6,7 @@ from sklearn.utils import check_consistent_length
 from sklearn_compat.utils.validation import validate_data
 
 from fastsmote._base.dataframes import as_frame, columns_in_native_order, write_objects
-from fastsmote._base.floats import narrowed, on_floats, widened
+from fastsmote._base.floats import append_obeyed, as_floats, narrowed, on_floats, widened
 from fastsmote._base.sampler import CompiledSampler
 
 
@@ -23,7 +23,14 @@ class MakesRows(CompiledSampler):
         return super()._fit_resample(X, y, **params)
 
     def _fit_resample_stock(self, X, y):
-        """Run imbalanced-learn's own code on integers wide enough for every difference."""
+        """Run imbalanced-learn's own code on integers wide enough for every difference.
+
+        With rules for values, integers are computed as floats: rounding needs their fractions.
+        """
+        rules = self._rules_for(X)
+        if rules is not None:
+            X_resampled, *others = super()._fit_resample_stock(as_floats(X), y)
+            return append_obeyed(X, X_resampled, rules), *others
         X_resampled, *others = super()._fit_resample_stock(widened(X), y)
         return narrowed(X_resampled, X), *others
 

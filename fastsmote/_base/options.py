@@ -1,9 +1,16 @@
-"""The parameters that imbalanced-learn's samplers do not have, and what they accept."""
+"""The parameters that imbalanced-learn's samplers do not have, and what they accept.
+
+Rules of the parameter `values` may name columns of a dataframe, but samplers work on matrices. So
+a call keeps the names and dtypes of the columns as they were passed.
+"""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from sklearn.utils._param_validation import StrOptions
+
+from fastsmote._rules.observed import resolve_values
+from fastsmote._rules.values import Columns
 
 TAKES_MISSING = {"missing": [StrOptions({"error", "partial"})]}
 TAKES_VALUES = {"values": [None, StrOptions({"infer"}), Mapping]}
@@ -15,3 +22,15 @@ class HasOptions:
     missing: ClassVar[str] = "error"
     values: ClassVar[None] = None
     _has_missing = False  # whether the X of the call under way has missing values
+    _columns = None  # those of X, during a call with rules
+
+    def _has_rules(self):
+        """Whether the call needs the columns of X for rules."""
+        return self.values is not None
+
+    def _rules_for(self, X, numeric=None):
+        """Resolve `values` for a matrix of X, as `resolve_values` does."""
+        if self.values is None:
+            return None
+        columns = self._columns or Columns(None, [X.dtype] * X.shape[1])
+        return resolve_values(self.values, X, columns, numeric)

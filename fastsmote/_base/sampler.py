@@ -22,6 +22,7 @@ from fastsmote._base.dataframes import (
     as_frame,
     check_are_numbers,
     columns_named,
+    columns_of,
     read_matrix,
     read_numbers,
     take_rows_of_frame,
@@ -31,10 +32,12 @@ from fastsmote._base.dataframes import (
 from fastsmote._base.fallback import FallsBack
 from fastsmote._base.log import tells_how_it_ran
 from fastsmote._base.missing import has_missing_values
+from fastsmote._base.nulls import changes_in_matrix, check_are_exact, join_rows
 from fastsmote._base.options import HasOptions
 from fastsmote._base.targets import read_target
 from fastsmote._kernels.layout import in_native_order
 from fastsmote._progress import shown
+from fastsmote._rules.values import Columns
 
 
 class CompiledSampler(RunsCalls, FallsBack, HasOptions):
@@ -90,7 +93,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
-    def resample_checked(self, X, y, has_missing=False, **params):
+    def resample_checked(self, X, y, columns=None, has_missing=False, **params):
         """Resample arrays without checking them, because a combined sampler has checked them.
 
         Parameters
@@ -98,6 +101,8 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
             Finite numbers in native byte order.
         y : ndarray of shape (n_rows,)
+        columns : Columns, default=None
+            The columns of the table that X was read from, for the parameter `values`.
         has_missing : bool, default=False
             Whether X has missing values.
 
@@ -106,8 +111,13 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         X_resampled, y_resampled
             As X and y.
         """
+
+        def run(call):
+            call._columns = columns
+            return call._resample_arrays(X, y, has_missing, **params)
+
         with shown(type(self).__name__):
-            return self._called(lambda call: call._resample_arrays(X, y, has_missing, **params))
+            return self._called(run)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, **params):
@@ -159,6 +169,8 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     def _resample_counted(self, X, y, **params):
         self.n_features_in_ = X.shape[1]
+        if self._columns is None and self._has_rules() and hasattr(X, "dtype"):
+            self._columns = Columns(None, [X.dtype] * X.shape[1])
         self.sampling_strategy_ = rows_to_sample(self.sampling_strategy, y, self._sampling_type)
         if self._sampling_type == "over-sampling":
             check_room(X, sum(self.sampling_strategy_.values()))
@@ -188,6 +200,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         refuse_dask(self, X=X, y=y)
         X, wrap_X = unwrapped(X)
         y, wrap_y = unwrapped(y)
+        self._columns = columns_of(X) if self._has_rules() else None
         if self._sampling_type == "over-sampling":
             X, y = in_native_order(X), in_native_order(y)  # as joined arrays are
         target, (values, write_X) = read_target(y), self._read_X(X)
@@ -252,14 +265,23 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         matrix, dtypes = read_numbers(frame)
         if matrix is None and not frame.implementation.is_pandas():
             check_are_numbers(frame, type(self).__name__)
+        is_partial = self.missing == "partial" and matrix is not None
+        keeps_rows = is_partial and changes_in_matrix(frame, matrix, dtypes)
+        makes_rows = self._sampling_type == "over-sampling"
+        if keeps_rows and makes_rows:
+            check_are_exact(frame)
 
         def write_frame(X_resampled):
-            names_rows = self._sampling_type != "over-sampling" and hasattr(self, "sample_indices_")
-            # A subclass may return other rows than `sample_indices_`, as imbalanced-learn may.
-            if not names_rows or self._is_overridden("_fit_resample") or "_fell_back" in vars(self):
-                return write_numbers(frame, X_resampled, dtypes)
-            selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
-            return selected.reset_index(drop=True) if hasattr(selected, "iloc") else selected
+            # A subclass may return any rows, and so may imbalanced-learn's own code.
+            is_known = not self._is_overridden("_fit_resample") and "_fell_back" not in vars(self)
+            if is_known and not makes_rows and hasattr(self, "sample_indices_"):
+                selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
+                return selected.reset_index(drop=True) if hasattr(selected, "iloc") else selected
+            if is_known and keeps_rows and hasattr(self, "is_synthetic_"):
+                rows = getattr(self, "sample_indices_", np.arange(frame.shape[0]))
+                made = write_numbers(frame, X_resampled[self.is_synthetic_], dtypes)
+                return join_rows(frame, rows, made, self.is_synthetic_)
+            return write_numbers(frame, X_resampled, dtypes)
 
         return matrix, write_frame
 

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote import _kernels as kernels
+from fastsmote._rules.values import no_rules, obeyed
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
 from fastsmote._search.scan import scan
@@ -32,11 +33,16 @@ def warmup():
     for dtype in (np.float64, np.float32):
         for sampler in (SMOTE, BorderlineSMOTE, ADASYN, CondensedNearestNeighbour):
             sampler(random_state=0).fit_resample(X.astype(dtype), y)
+        obeyed(X.astype(dtype), no_rules(3, dtype))
         EditedNearestNeighbours().fit_resample(X.astype(dtype), y)
         index = ClassIndex(X[:1000].astype(dtype), [np.arange(1000)])
         for n_rows in (1000, 10):
             scan(index.X[:n_rows], index.X[:10], 1)
         join_tree(NeighborLists(np.arange(1000), 1), index.tree(0), index.X, index.projection)
+    for dtype in (np.float64, np.float32, np.int64, np.int32):
+        for rows in (X, sparse.csr_array(X)):
+            few = rows[:1000].astype(dtype)
+            SMOTE(random_state=0, values="infer").fit_resample(few, y[:1000])
     wide = sparse.random(1000, 1000, 0.01, format="csr", random_state=random_state)
     for dtype in (np.float64, np.float32, np.int64, np.int32):
         SMOTETomek(random_state=0).fit_resample(wide.astype(dtype), np.arange(1000) % 7 == 0)

@@ -9,6 +9,7 @@ from importlib import import_module
 COMPILED = (
     "bounding",
     "categories",
+    "column_ranges",
     "condensing",
     "count",
     "csr",

@@ -229,6 +229,7 @@ class PartialBlocks(NamedTuple):
     centers: np.ndarray  # (n_blocks, n_features) origin of a block's panels
     scales: np.ndarray  # (n_blocks,) power of two by which a block's panels are multiplied
     radii: np.ndarray  # (n_blocks,) largest scaled distance from the center
+    spreads: np.ndarray  # (n_blocks,) mean squared distance from the center
     low: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) corner of a panel's box
     high: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) opposite corner
     block_low: np.ndarray  # (n_blocks, n_features) corner of a block's box
@@ -252,7 +253,7 @@ class PartialScratch(NamedTuple):
     boxed: np.ndarray  # (n_features,) features that all queries have
     lacked: np.ndarray  # (n_features,) features that no query has
     mixed: np.ndarray  # (n_features,) features that some queries have
-    gaps: np.ndarray  # (n_blocks,) squared distance of the middle query from each block's box
+    estimates: np.ndarray  # (n_blocks,) squared distance of the middle query from a block's rows
     is_seen: np.ndarray  # bool (n_blocks,) whether the group is done with a block
     panel: np.ndarray  # float32 (3 * n_features * PANEL_ROWS,) columns of a panel for the group
     norms: np.ndarray  # float32 (PANEL_ROWS,) squared lengths without the lacked features
@@ -269,7 +270,7 @@ def new_partial_walk(coords, n_blocks):
         boxed=np.zeros(n_features, np.int64),
         lacked=np.zeros(n_features, np.int64),
         mixed=np.zeros(n_features, np.int64),
-        gaps=np.zeros(n_blocks),
+        estimates=np.zeros(n_blocks),
         is_seen=np.zeros(n_blocks, bool),
         panel=np.zeros(3 * n_features * PANEL_ROWS, np.float32),
         norms=np.zeros(PANEL_ROWS, np.float32),
@@ -308,6 +309,20 @@ class SparseRows(NamedTuple):
     values: np.ndarray  # (n_values,)
     features: np.ndarray  # (n_values,) ascending in each row
     starts: np.ndarray  # (n_rows + 1,) start of each row's values
+
+
+class ValueRules(NamedTuple):
+    """What the values of new rows may be, column by column.
+
+    The values of a column without a rule are not changed: the column is not rounded, has no allowed
+    values, and its bounds are the ends of the dtype.
+    """
+
+    is_rounded: np.ndarray  # (n_features,) bool, half to even
+    lows: np.ndarray  # (n_features,) X's dtype
+    highs: np.ndarray  # (n_features,) X's dtype
+    allowed: np.ndarray  # (n_allowed,) X's dtype, ascending in each column
+    starts: np.ndarray  # (n_features + 1,) start of each column's allowed values
 
 
 class Postings(NamedTuple):

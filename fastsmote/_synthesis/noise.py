@@ -7,7 +7,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.floats import as_floats, narrowed, widened
+from fastsmote._rules.values import obeyed
 
 
 class _OfClass(NamedTuple):
@@ -38,7 +39,7 @@ class Noise:
         self._classes.append(_OfClass(deepcopy(random_state), n_new, scales))
         return _draw(random_state, n_new, scales)
 
-    def add_to(self, X, rows):
+    def add_to(self, X, rows, rules=None):
         """Return X[rows] with the noise, drawn again, in the dtype that `smoothed` gives.
 
         Parameters
@@ -46,10 +47,10 @@ class Noise:
         X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
         rows : ndarray of shape (n_new,), int64
         """
-        wide, made, start = widened(X) if sparse.issparse(X) else X, [], 0
+        wide, made, start = in_sums(X, rules), [], 0
         for random_state, n_new, scales in self._classes:
             noise = _draw(deepcopy(random_state), n_new, scales)
-            made.append(smoothed(wide, rows[start : start + n_new], noise))
+            made.append(smoothed(wide, rows[start : start + n_new], noise, rules))
             start += n_new
         if not made:
             return X[rows]
@@ -92,7 +93,15 @@ def noise_scales(X, rows, shrinkage):
         return shrinkage * bandwidth * deviations
 
 
-def smoothed(X, rows, noise):
+def in_sums(X, rules):
+    """X in the dtype in which noise is added to a sparse matrix; rules need the fractions."""
+    if not sparse.issparse(X):
+        return X
+    return widened(X) if rules is None else as_floats(X)
+
+
+def smoothed(X, rows, noise, rules=None):
     """Return X[rows] plus noise: a sparse matrix in the dtype of X, or an array of floats."""
     made = noise + X[rows, :]
-    return sparse.csr_matrix(made, dtype=X.dtype) if sparse.issparse(X) else made
+    made = sparse.csr_matrix(made, dtype=X.dtype) if sparse.issparse(X) else made
+    return made if rules is None else obeyed(made, rules)

@@ -1,6 +1,7 @@
 """Output arrays: the original rows and, below them, the new rows."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -57,10 +58,12 @@ class Output:
     copied : tuple, default=(None, None, None)
         What `copied_meanwhile` yields. Rows are appended in its block, on its threads. After
         the block, starting threads again would take half a millisecond or more.
+    **changes
+        Fields of `Provenance` that hold for all new rows: `rules` and `has_missing`.
     """
 
-    def __init__(self, X, y, copied=(None, None, None)):
-        self._X, self._y, self._copied = X, y, copied
+    def __init__(self, X, y, copied=(None, None, None), **changes):
+        self._X, self._y, self._copied, self._changes = X, y, copied, changes
 
     def append(self, made):
         """Append the new rows of each class.
@@ -79,6 +82,7 @@ class Output:
             The provenance of all new rows.
         """
         joined = Provenance.join([provenance for _, provenance in made])
+        joined = replace(joined, **self._changes)
         X, n_rows = self._X, len(self._y)
         if sparse.issparse(X):
             y_resampled = np.empty(n_rows + len(joined), self._y.dtype)
@@ -88,7 +92,7 @@ class Output:
         array, y_resampled, complete = self._copied
         if array is None or len(array) != n_rows + len(joined):
             with copied_meanwhile(X, self._y, len(joined)) as copied:
-                return Output(X, self._y, copied).append(made)
+                return Output(X, self._y, copied, **self._changes).append(made)
         _fill(y_resampled, n_rows, made)
         if not X.flags.c_contiguous:  # the kernel needs C order, which the output has
             complete()
@@ -98,16 +102,16 @@ class Output:
 
 
 @contextmanager
-def opened_output(X, y, n_new=None):
+def opened_output(X, y, n_new=None, **changes):
     """Context manager: an `Output` whose original rows are copied during the block.
 
     If ``n_new`` is None, they are copied when new rows are appended.
     """
     if n_new is None:
-        yield Output(X, y)
+        yield Output(X, y, **changes)
         return
     with copied_meanwhile(X, y, n_new) as copied:
-        yield Output(X, y, copied)
+        yield Output(X, y, copied, **changes)
 
 
 def _fill(labels, start, made):
@@ -122,6 +126,6 @@ def _fill(labels, start, made):
         start += len(provenance)
 
 
-def append_synthetic(X, y, made):
+def append_synthetic(X, y, made, **changes):
     """Append new rows to X and y, as in `Output.append`."""
-    return Output(X, y).append(made)
+    return Output(X, y, **changes).append(made)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import dtype_ends, kernel_input
+from fastsmote._kernels.layout import ValueRules, dtype_ends, kernel_input
 from fastsmote._synthesis.draws import DrawnPairs
 from fastsmote._synthesis.noise import Noise
-from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES
+from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, kernel_rules
 from fastsmote._threads import run_ranges
 
 PLACED_PAIRS = 2**15  # per task
@@ -44,6 +44,10 @@ class Provenance:
     noise : object or None
         For `RandomOverSampler` with `shrinkage`: draws the noise of the new rows again. None for
         all other samplers.
+    rules : ValueRules or None
+        The resolved parameter `values` of the sampler. The values of new rows obey it.
+    has_missing : bool
+        Whether X may contain NaN. A new value between a number and NaN is then the number.
     """
 
     base_rows: np.ndarray
@@ -53,6 +57,8 @@ class Provenance:
     voter_rows: np.ndarray | None = None
     voted_columns: np.ndarray | None = None
     noise: Noise | None = None
+    rules: ValueRules | None = None
+    has_missing: bool = False
 
     def __len__(self):
         return len(self.gaps)
@@ -85,9 +91,9 @@ class Provenance:
         return cls(base_rows, neighbor_rows, draws.take_gaps(0, n_new))
 
     @classmethod
-    def of_copies(cls, rows, noise=None):
-        """The provenance of copies of rows, to which noise may be added."""
-        return cls(rows, rows, np.zeros(len(rows)), noise=noise)
+    def of_copies(cls, rows, noise=None, rules=None):
+        """The provenance of copies of rows, which noise and rules may change."""
+        return cls(rows, rows, np.zeros(len(rows)), noise=noise, rules=rules)
 
     @property
     def are_copies(self):
@@ -95,6 +101,11 @@ class Provenance:
         return self.neighbor_rows is self.base_rows or np.array_equal(
             self.neighbor_rows, self.base_rows
         )
+
+    @property
+    def is_plain(self):
+        """Whether every value is interpolated between two numbers and not changed by a rule."""
+        return self.rules is None and not self.has_missing
 
     def shrunk(self, shrinks):
         """The same rows, each difference times its shrink first."""
@@ -105,8 +116,8 @@ class Provenance:
         return replace(self, voter_rows=voter_rows, voted_columns=voted_columns)
 
     def unchanged(self):
-        """The same rows without what belongs to the columns of X: votes and noise."""
-        return replace(self, voter_rows=None, voted_columns=None, noise=None)
+        """The same rows without what belongs to the columns of X: votes, noise and rules."""
+        return replace(self, voter_rows=None, voted_columns=None, noise=None, rules=None)
 
     def nearer_rows(self):
         """The parent nearer to each row; the base if both are equally near."""
@@ -157,11 +168,16 @@ def write_synthetic(X, provenance, out):
     )
 
     ends = dtype_ends(X.dtype)
+    rules = None if provenance.is_plain else kernel_rules(provenance, X)
 
     def write_some(start, stop):
-        kernels.interpolation.interpolate(
-            X, base_rows, neighbor_rows, gaps, shrinks, ends, start, stop, out
-        )
+        pairs = X, base_rows, neighbor_rows, gaps, shrinks, ends
+        if rules is None:
+            kernels.interpolation.interpolate(*pairs, start, stop, out)
+        else:
+            kernels.interpolation.interpolate_by_rules(
+                *pairs, provenance.has_missing, rules, start, stop, out
+            )
 
     step = max(1, WRITE_VALUES // max(1, X.shape[1]))
     run_ranges(write_some, len(out), step, doing="making rows")
@@ -182,7 +198,8 @@ class Parents:
         self.neighbor_rows = neighbors  # (n_bases, k) rows of X
         self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
 
-    def make(self, pairs):
+    def make(self, pairs, rules=None):
         """New rows, and their provenance in row numbers of X."""
         provenance = Provenance.of_pairs(self.bases, self.neighbor_rows, pairs)
+        provenance = replace(provenance, rules=rules)
         return make_synthetic(self.X, provenance), provenance

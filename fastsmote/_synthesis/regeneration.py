@@ -1,5 +1,7 @@
 """Make the new rows of a call again, in tables of any kind."""
 
+from dataclasses import replace
+
 import numpy as np
 from imblearn.utils._validation import _check_X
 from scipy import sparse
@@ -27,7 +29,8 @@ def regenerate(X, provenance):
     Parameters
     ----------
     X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
-        The X that was passed to `fit_resample`, with the same values and dtypes.
+        The X that was passed to `fit_resample`, with the same values and dtypes. It may contain
+        NaN.
     provenance : Provenance
         The sampler's ``provenance_``.
 
@@ -85,15 +88,25 @@ def make_new_rows(X, provenance):
     if provenance.are_copies and provenance.noise is None:
         return take_any(in_native_order(X), provenance.base_rows)
     values, write = read_matrix(X, "regenerate")
-    values = in_native_order(check_array(in_native_order(values), accept_sparse=["csr", "csc"]))
-    return write(make_numbers(values, provenance))
+    values = _checked(in_native_order(values), accept_sparse=["csr", "csc"])
+    return write(make_numbers(in_native_order(values), provenance))
+
+
+def _checked(values, **accepted):
+    """Check a matrix of numbers, which may contain NaN."""
+    return check_array(values, ensure_all_finite="allow-nan", **accepted)
 
 
 def make_numbers(values, provenance):
-    """Make the rows of a matrix of numbers, in its dtype; with noise, in a float dtype."""
+    """Make the rows of a matrix of numbers, in its dtype; with noise, in a float dtype.
+
+    Between a number and NaN, the new value is the number.
+    """
     if provenance.noise is not None:
-        return provenance.noise.add_to(values, provenance.base_rows)
-    dtype = values.dtype
+        return provenance.noise.add_to(values, provenance.base_rows, provenance.rules)
+    numbers, dtype = values.data if sparse.issparse(values) else values, values.dtype
+    has_missing = dtype.kind == "f" and bool(np.isnan(numbers).any())
+    provenance = replace(provenance, has_missing=has_missing)
     if dtype == np.bool_:  # as in fit_resample
         values = values.astype(np.float64)
     elif dtype == np.float16:
@@ -118,7 +131,7 @@ def _with_votes(X, provenance):
         return _frame_with_votes(frame, voters, others, provenance)
     dtype, numbers = X.dtype, None
     if others:
-        numbers = in_native_order(check_array(X[:, others]))
+        numbers = in_native_order(_checked(X[:, others]))
         dtype = np.result_type(numbers.dtype, dtype)
     out = np.empty((len(provenance), X.shape[1]), dtype)
     if others:
@@ -133,7 +146,7 @@ def _pandas_with_votes(X, voters, others, provenance):
 
     columns = {j: take_any(X.iloc[:, j], rows) for j, rows in voters.items()}
     if others:
-        numbers = in_native_order(check_array(X.iloc[:, others]))
+        numbers = in_native_order(_checked(X.iloc[:, others]))
         for j, made in zip(others, make_numbers(numbers, provenance).T, strict=True):
             columns[j] = number_series(made, X.dtypes.iloc[j])
     frame = pd.concat([columns[j] for j in range(X.shape[1])], axis=1)
@@ -146,6 +159,6 @@ def _frame_with_votes(frame, voters, others, provenance):
     if others:
         numbers = frame[:, others]
         values, dtypes = read_numbers(numbers)
-        made = write_numbers(numbers, make_numbers(check_array(values), provenance), dtypes)
+        made = write_numbers(numbers, make_numbers(_checked(values), provenance), dtypes)
         columns.update(zip(others, as_frame(made).iter_columns(), strict=True))
     return in_schema_of(frame, [columns[j] for j in range(frame.shape[1])])

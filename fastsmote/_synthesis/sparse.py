@@ -5,6 +5,7 @@ from scipy import sparse
 
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import SparseRows, dtype_ends
+from fastsmote._rules.values import in_dtype, no_rules
 from fastsmote._search.inverted_index import (
     canonical_rows,
     kernel_rows,
@@ -13,6 +14,19 @@ from fastsmote._threads import run_ranges
 
 NO_SHRINKS = np.empty(0)
 WRITE_VALUES = 2**19  # per task
+
+
+def kernel_rules(provenance, X):
+    """The rules of a provenance for a kernel that reads X."""
+    rules, n_features = provenance.rules, X.shape[1]
+    if rules is None:
+        return no_rules(n_features, X.dtype)
+    if len(rules.lows) != n_features:  # a kernel does not check its arguments
+        raise ValueError(
+            f"provenance.rules are for {len(rules.lows)} columns, but X has {n_features}. Pass the "
+            "X that was passed to fit_resample."
+        )
+    return in_dtype(rules, X.dtype)
 
 
 def interpolated(X, provenance):
@@ -45,11 +59,16 @@ def interpolated(X, provenance):
     new = SparseRows(np.empty(starts[-1], X.dtype), features, starts)
     shrinks = NO_SHRINKS if provenance.shrinks is None else provenance.shrinks
     ends = dtype_ends(X.dtype)
+    rules = None if provenance.is_plain else kernel_rules(provenance, X)
 
     def write_some(start, stop):
-        kernels.interpolation.interpolate_sparse(
-            table, base_rows, neighbor_rows, provenance.gaps, shrinks, ends, start, stop, new
-        )
+        pairs = table, base_rows, neighbor_rows, provenance.gaps, shrinks, ends
+        if rules is None:
+            kernels.interpolation.interpolate_sparse(*pairs, start, stop, new)
+        else:
+            kernels.interpolation.interpolate_sparse_by_rules(
+                *pairs, provenance.has_missing, rules, start, stop, new
+            )
 
     run_ranges(write_some, n_new, step, doing="making rows")
     features, starts = (part.astype(index_dtype, copy=False) for part in (features, starts))

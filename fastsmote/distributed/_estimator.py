@@ -90,6 +90,12 @@ class TakesCollections:
                     f"1 or more. For a neighbors object use "
                     f"fastsmote.over_sampling.{self._class_in_memory().__name__}."
                 )
+        if self.missing != "error":
+            raise ValueError(
+                f"missing is {self.missing!r}; for dask collections it must be 'error'. For tables "
+                f"in memory use {self._class_in_memory().__module__.rpartition('.')[0]}."
+                f"{self._class_in_memory().__name__}."
+            )
         call = open_call(self, X, y, features, exclude, client)
         self.sampling_strategy_ = call.asked
         self.n_features_in_ = call.X.n_features

@@ -69,13 +69,13 @@ def _range(draws, number, partition, n_partitions):
     return start, stop, before
 
 
-def make_rows(chosen, draws, number, partition, n_partitions, first_row, rows):
-    """Return one partition of synthetic rows."""
+def make_rows(chosen, draws, rules=None, *, number, partition, n_partitions, first_row, rows):
+    """Return one partition of synthetic rows, whose values obey the rules."""
     parents, _ = chosen
     start, stop, before = _range(draws, number, partition, n_partitions)
     if start == stop:
         return rows.write(parents.X[:0], first_row)
-    made, _ = parents.make(draws[number].take(start, stop))
+    made, _ = parents.make(draws[number].take(start, stop), rules)
     return rows.write(made, first_row + before + start)
 
 

@@ -19,6 +19,7 @@ from fastsmote.distributed._new_rows import (
     make_rows,
 )
 from fastsmote.distributed._random import move_on, snapshot
+from fastsmote.distributed._rules import add_rules
 from fastsmote.distributed._search import Search, find_nearest
 
 
@@ -43,6 +44,7 @@ class OverSampler(TakesCollections):
         if to_make:
             self._check_call(call)
         chosen, draws = self._add_choices(call, recipe, to_make) if to_make else ([], None)
+        rules = add_rules(call, self.values) if self.values is not None and to_make else []
         are_known = recipe.n_judged == 0  # whether the numbers of new rows are known now
         numbers, new_X, new_y, new_lengths = call.X.numbers(), [], [], []
         for number, (label, n_new) in enumerate(to_make):
@@ -52,7 +54,9 @@ class OverSampler(TakesCollections):
                 which = {"number": number, "partition": partition, "n_partitions": n_partitions}
                 which |= {"first_row": int(call.survey.starts[-1]), "place": (number, partition)}
                 new_X.append(
-                    call.graph.add("make", make_rows, chosen[number], draws, rows=numbers, **which)
+                    call.graph.add(
+                        "make", make_rows, chosen[number], draws, *rules, rows=numbers, **which
+                    )
                 )
                 new_y.append(
                     call.graph.add(

@@ -16,6 +16,12 @@ class SMOTE(OverSampler, over_sampling.SMOTE):
         An instance advances exactly as it does in memory.
     k_neighbors : int >= 1, default=5
         Number of nearest neighbors to interpolate with.
+    missing : {"error"}, default="error"
+        Only "error" is supported: NaN is an error. Tables in memory may have missing values.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as in memory. Names are those of features. With "infer",
+        the tasks of the new rows depend on every partition: one task for each partition finds
+        the ranges of its columns.
 
     Attributes
     ----------
@@ -81,6 +87,10 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
     kind : {"borderline-1"}, default="borderline-1"
         Only "borderline-1" is supported. "borderline-2" also interpolates with rows of other
         classes, which may be in any partition.
+    missing : {"error"}, default="error"
+        As for `SMOTE`.
+    values : dict, "infer" or None, default=None
+        As for `SMOTE`.
 
     Attributes
     ----------
@@ -151,6 +161,10 @@ class ADASYN(OverSampler, over_sampling.ADASYN):
     n_neighbors : int >= 1, default=5
         Number of nearest rows of any class among which other classes are counted, and number
         of nearest neighbors of the same class to interpolate with.
+    missing : {"error"}, default="error"
+        As for `SMOTE`.
+    values : dict, "infer" or None, default=None
+        As for `SMOTE`.
 
     Attributes
     ----------

@@ -30,6 +30,8 @@ class ADASYN(FollowsRecipe, _ADASYN):
         `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
         `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------

@@ -32,6 +32,8 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
         "borderline-1" pairs a row with neighbors of its own class, "borderline-2" with
         neighbors of any class.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------

@@ -11,9 +11,10 @@ from sklearn.metrics import pairwise_distances_chunked
 from fastsmote import _kernels as kernels
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.estimators import fits_alike
-from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.floats import as_floats, narrowed, widened
 from fastsmote._base.inputs import MakesRows
 from fastsmote._base.options import TAKES_VALUES
+from fastsmote._rules.values import obeyed
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists, search_array
 from fastsmote._synthesis.draws import Pairs, draw_pairs
@@ -54,6 +55,8 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
         class's share of the rows to make.
     density_exponent : "auto" or float, default="auto"
         The exponent of the mean distance in the definition of a cluster's sparsity.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------
@@ -143,15 +146,17 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
-            made = []
+            made, rules = [], self._rules_for(X)
             for label, groups, shares in self._shares(X, y):
                 made += self._resample_groups(X, label, groups, shares)
-            X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made)
+            X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, rules=rules)
             return X_resampled, y_resampled
 
     def _fit_resample_stock(self, X, y):
         """Compute the same shares, but search and interpolate by imbalanced-learn's code."""
-        wide, X_parts, y_parts = widened(X), [X], [y]
+        rules = self._rules_for(X)
+        wide = widened(X) if rules is None else as_floats(X)
+        X_parts, y_parts = [X], [y]
         for label, groups, shares in self._shares(wide, y):
             for rows, (n_drawn, n_kept) in zip(groups, shares, strict=True):
                 X_group = wide[rows]
@@ -160,7 +165,8 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
                 X_new, y_new = self._make_samples(
                     X_group, y.dtype, label, X_group, neighbors, n_drawn, 1.0
                 )
-                X_parts.append(narrowed(X_new[:n_kept], X))
+                X_new = X_new[:n_kept] if rules is None else obeyed(X_new[:n_kept], rules)
+                X_parts.append(narrowed(X_new, X))
                 y_parts.append(y_new[:n_kept])
         stack = sparse.vstack if sparse.issparse(X) else np.vstack
         return stack(X_parts), np.hstack(y_parts)

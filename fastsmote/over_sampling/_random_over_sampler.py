@@ -12,12 +12,12 @@ from sklearn.utils import check_array, check_random_state
 from fastsmote._base.classes import check_are_integers
 from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.fallback import NotCompiled
-from fastsmote._base.floats import narrowed, widened
+from fastsmote._base.floats import narrowed
 from fastsmote._base.inputs import TakesAnyX
 from fastsmote._base.options import TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
 from fastsmote._search.lists import copy_in_order
-from fastsmote._synthesis.noise import Noise, noise_scales, smoothed
+from fastsmote._synthesis.noise import Noise, in_sums, noise_scales, smoothed
 from fastsmote._synthesis.output import copied_meanwhile
 from fastsmote._synthesis.provenance import Provenance
 
@@ -38,6 +38,9 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
         The amount of normal noise to add to repeated rows, relative to the bandwidth that
         is optimal for normal data. A dict gives it for each class. None adds no noise. Drawing
         the noise takes most of the time.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`. They apply after the noise. Without
+        `shrinkage` the new rows are copies of rows of X, and `values` has no effect.
 
     Attributes
     ----------
@@ -150,9 +153,9 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             ]
         )
 
-    def _note_drawn(self, y, drawn, noise=None):
+    def _note_drawn(self, y, drawn, noise=None, rules=None):
         self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
-        self.provenance_ = Provenance.of_copies(drawn, noise)
+        self.provenance_ = Provenance.of_copies(drawn, noise, rules)
 
     def _shrinkages(self):
         """Return the shrinkage of each class, or None if rows are repeated without noise."""
@@ -169,7 +172,8 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             X = check_array(X, accept_sparse=["csr", "csc"], dtype="numeric")
         except ValueError as error:
             raise NotCompiled("X is not numeric") from error  # which is an error there
-        wide = widened(X) if sparse.issparse(X) else X
+        rules = self._rules_for(X)
+        wide = in_sums(X, rules)
         class_rows = [np.flatnonzero(y == label) for label in self.sampling_strategy_]
         scales = list(map(partial(noise_scales, wide), class_rows, shrinkages))
         if not all(np.isfinite(each).all() for each in scales):
@@ -180,9 +184,9 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             class_rows, self.sampling_strategy_.values(), scales, strict=True
         ):
             drawn.append(random_state.choice(rows, size=n_new, replace=True))
-            new = smoothed(wide, drawn[-1], noise.draw(random_state, n_new, scale))
+            new = smoothed(wide, drawn[-1], noise.draw(random_state, n_new, scale), rules)
             made.append(narrowed(new, X) if sparse.issparse(X) else new)
-        self._note_drawn(y, np.concatenate(drawn), noise)
+        self._note_drawn(y, np.concatenate(drawn), noise, rules)
         if sparse.issparse(X):
             return sparse.vstack(made, format=X.format), y[self.sample_indices_]
         return np.vstack(made), y[self.sample_indices_]

@@ -28,6 +28,13 @@ class SMOTE(FollowsRecipe, _SMOTE):
         `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
         `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    values : dict, "infer" or None, default=None
+        What the values of new rows may be. A dict maps a column, by name or index, to a rule:
+        "integer" (rounded, half to even), "nonnegative", a tuple (low, high) (kept in the
+        range; None means no limit), or a list, set or array of allowed numbers (the nearest,
+        of two as near the lower). "infer" keeps every column in its observed range, and rounds
+        columns of whole numbers. None leaves the values as they are. Rules apply to new rows
+        only: original rows never change. See ``docs/values.md``.
 
     Attributes
     ----------

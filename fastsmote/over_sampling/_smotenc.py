@@ -22,10 +22,12 @@ from fastsmote._base.dataframes import (
     write_numbers,
 )
 from fastsmote._base.fallback import NotCompiled
-from fastsmote._base.floats import narrowed, number_series, widened
+from fastsmote._base.floats import as_floats, narrowed, number_series, widened
 from fastsmote._base.inputs import TakesCategories
+from fastsmote._base.nulls import check_are_exact
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smotenc import resample_mixed
+from fastsmote._rules.values import obeyed
 from fastsmote._rules.votes import (
     category_weight,
     first_voters,
@@ -42,16 +44,21 @@ def _computed(numbers):
     return numbers.astype(np.float32) if numbers.dtype == np.float16 else widened(numbers)
 
 
+def _as_computed_floats(numbers):
+    """The same, but integers become float64, so that a rule gets their fractions."""
+    return as_floats(numbers) if numbers.dtype.kind in "iu" else _computed(numbers)
+
+
 def _number_series(values, old):
     """Return numbers as a pandas Series of a column's dtype; the first values are the column's.
 
-    If the dtype is not a NumPy dtype, integers and booleans have been read as floats, so the
-    result starts with the column itself instead.
+    Integers and nullable dtypes may have been read as floats, which do not hold every integer,
+    nor null beside NaN. So the result starts with the column itself instead.
     """
     import pandas as pd
 
     dtype = old.dtype
-    if isinstance(dtype, np.dtype) or pd.api.types.is_float_dtype(dtype):
+    if isinstance(dtype, np.dtype) and dtype.kind not in "iu":
         return number_series(values, dtype)
     return pd.concat([old, number_series(values[len(old) :], dtype)], ignore_index=True)
 
@@ -90,6 +97,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         categories. A `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int;
         its `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    values : dict, "infer" or None, default=None
+        Rules for the values of numeric columns in new rows, as for `SMOTE`. A rule for a
+        categorical column is an error.
 
     Attributes
     ----------
@@ -223,21 +233,36 @@ class SMOTENC(TakesCategories, _SMOTENC):
 
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code with numbers whose differences do not wrap around."""
+        self.n_features_ = X.shape[1]
+        self._validate_column_types(X)
+        rules = None
+        if self._has_rules():
+            rules = self._rules_for(self._numbers_of(X)[0], self.continuous_features_)
+        compute = _computed if rules is None else _as_computed_floats
         if not hasattr(X, "iloc"):
             X = as_objects(X)
-            X_resampled, y_resampled = super()._fit_resample_stock(_computed(X), y)
+            X_resampled, y_resampled = super()._fit_resample_stock(compute(X), y)
+            X_resampled = self._obeyed(X_resampled, X.shape[0], rules)
             if sparse.issparse(X):
                 return type(X)(narrowed(X_resampled, X)), y_resampled
             is_half = X.dtype == np.float16
             return X_resampled.astype(X.dtype) if is_half else narrowed(X_resampled, X), y_resampled
-        self.n_features_ = X.shape[1]
-        self._validate_column_types(X)
         wide = X.copy(deep=False)
         for j in self.continuous_features_:
             if isinstance(X.dtypes.iloc[j], np.dtype):
-                wide.isetitem(j, _computed(X.iloc[:, j].to_numpy()))
+                wide.isetitem(j, compute(X.iloc[:, j].to_numpy()))
         X_resampled, y_resampled = super()._fit_resample_stock(wide, y)
-        return self._as_columns(X, X_resampled), y_resampled
+        return self._as_columns(X, self._obeyed(X_resampled, len(X), rules)), y_resampled
+
+    def _obeyed(self, matrix, n_rows, rules):
+        """Apply rules to the numbers of new rows in the result of imbalanced-learn's code."""
+        if rules is None:
+            return matrix
+        matrix = matrix.tolil() if sparse.issparse(matrix) else matrix
+        numbers = matrix[n_rows:, self.continuous_features_]
+        numbers = numbers.toarray() if sparse.issparse(numbers) else numbers.astype(np.float64)
+        matrix[n_rows:, self.continuous_features_] = obeyed(numbers, rules)
+        return matrix
 
     def _as_columns(self, X, matrix):
         """Convert the result of imbalanced-learn's code to a DataFrame with the dtypes of X."""
@@ -264,6 +289,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         if self.missing == "partial" and numbers.dtype.kind == "f":
             values = numbers.data if sparse.issparse(numbers) else numbers
             self._has_missing = bool(np.isnan(values).any())
+            frame = as_frame(X)
+            if self._has_missing and frame is not None:
+                check_are_exact(frame[:, self.continuous_features_.tolist()])
         self._check_are_compiled(X, numbers)
         dtype = numbers.dtype
         if dtype.kind == "b":
@@ -271,6 +299,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         elif dtype == np.float16:
             numbers = numbers.astype(np.float32)
         numbers = np.ascontiguousarray(numbers)
+        rules = self._rules_for(numbers, self.continuous_features_)
         columns, codes = self._encode(X, numbers.dtype)
         if codes is None:
             raise NotCompiled("the encoder is not one-hot")
@@ -292,7 +321,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
             )
             made.append((label, provenance))
             new_codes.append(codes_of_class)
-        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made)
+        changes = {"rules": rules, "has_missing": self._has_missing}
+        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made, **changes)
         numbers = numbers.astype(dtype, copy=False)
         if columns is not None:
             new_numbers = write_numbers(

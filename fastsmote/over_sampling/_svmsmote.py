@@ -45,6 +45,8 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     out_step : float, default=0.5
         The maximum distance of a new row from a safe support vector, as a multiple of the
         distance to the neighbor. The new row lies on the side away from the neighbor.
+    values : dict, "infer" or None, default=None
+        Rules for the values of new rows, as for `SMOTE`.
 
     Attributes
     ----------
@@ -127,7 +129,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
 
     def _fit_resample_compiled(self, X, y):
         self._validate_estimator()
-        random_state = check_random_state(self.random_state)
+        random_state, rules = check_random_state(self.random_state), self._rules_for(X)
         to_make = rows_to_make(self.sampling_strategy_, takes_floats=True)
         index = index_classes(X, y, [label for label, _ in to_make])
         made = []
@@ -145,7 +147,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
                 pairs = draw_pairs(self.random_state, chosen.sum(), self.k_neighbors, n)
                 pairs = pairs._replace(gaps=step * pairs.gaps)
                 made.append((label, Provenance.of_pairs(rows[chosen], partners[chosen], pairs)))
-        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made)
+        X_resampled, y_resampled, self.provenance_ = append_synthetic(X, y, made, rules=rules)
         return X_resampled, y_resampled
 
     def _fit_classifier(self, X, y):

@@ -1,20 +1,18 @@
 """docs/decide.md: every example runs and prints what the page shows."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.pages import examples_of
+from helpers.pages import DOCS, examples_of, text_of
 from sklearn.linear_model import LogisticRegression
 
 from fastsmote._decision.building import Task
 from fastsmote._decision.scores import IS_HIGHER_BETTER
 from fastsmote._decision.strategies import AUTO, SVM_ROWS, choose, known_names
 
-FILE = Path(__file__).parents[2] / "docs" / "decide.md"
-TEXT = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
-README = FILE.parents[1] / "README.md"
+TEXT = text_of("decide.md")
+README = DOCS.parent / "README.md"
 pytestmark = pytest.mark.skipif(not TEXT, reason="an installed package has no docs")
 
 

@@ -1,6 +1,15 @@
-"""The examples of pages of the documentation."""
+"""Examples of the pages in docs/."""
 
 import re
+from pathlib import Path
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def text_of(name):
+    """The text of a page; empty beside an installed package, which has no docs."""
+    path = DOCS / name
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def examples_of(text):

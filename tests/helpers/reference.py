@@ -105,6 +105,37 @@ def smote_rows(X, base_rows, neighbor_rows, gaps):
     return (X[base_rows] + steps).astype(X.dtype)
 
 
+def values_between(X, base_rows, neighbor_rows, gaps):
+    """The float64 values of new rows; between a number and NaN, that number.
+
+    The differences are rounded to X's dtype.
+    """
+    steps = np.asarray(gaps)[:, np.newaxis] * (X[neighbor_rows] - X[base_rows])
+    base, neighbor = X[base_rows].astype(np.float64), X[neighbor_rows].astype(np.float64)
+    return np.where(np.isnan(base), neighbor, np.where(np.isnan(neighbor), base, base + steps))
+
+
+def obeying(value, rule):
+    """A value of a new row after a rule; NaN stays NaN.
+
+    Parameters
+    ----------
+    value : float
+    rule : "integer", "nonnegative", a tuple (low, high), or a list of allowed numbers
+    """
+    if np.isnan(value):
+        return value
+    if rule == "integer":
+        return float(round(value))  # half to even
+    if rule == "nonnegative":
+        return max(value, 0.0)
+    if isinstance(rule, tuple):
+        low, high = rule
+        value = value if low is None else max(value, low)
+        return value if high is None else min(value, high)
+    return min(sorted(rule), key=lambda allowed: abs(allowed - value))  # the first of equals
+
+
 def edited(X, y, label, k, kind, alive=None):
     """Wilson (1972): rows of the class whose k neighbors, among the rows alive, agree with it."""
     alive = np.arange(len(X)) if alive is None else np.asarray(alive)

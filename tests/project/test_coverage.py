@@ -22,6 +22,7 @@ WITHOUT_COMPILER = [
     "tests/base/test_frames.py",
     "tests/kernels/test_without_compiler.py",
     "tests/losses/test_losses.py",
+    "tests/synthesis/test_value_rules.py",
 ]
 WITH_COMPILER = [
     "tests/offline/test_offline.py",
@@ -45,6 +46,7 @@ WITH_COMPILER = [
     "tests/distributed/test_distributed_errors.py",
     "tests/distributed/test_distributed_laziness.py",
     "tests/distributed/test_distributed_tables.py",
+    "tests/distributed/test_distributed_values.py",
     "tests/commands/test_cli.py",
     "tests/commands/test_command_errors.py",
     "tests/commands/test_compare_command.py",
@@ -56,6 +58,8 @@ WITH_COMPILER = [
     "tests/decision/test_comparison.py",
     "tests/decision/test_prior_correction.py",
     "tests/decision/test_prior_correction_in_use.py",
+    "tests/over_sampling/test_values.py",
+    "tests/over_sampling/test_values_page.py",
     "tests/patch/test_patch.py",
     "tests/patch/test_patch_in_use.py",
     "tests/patch/test_patch_pickles.py",
@@ -68,6 +72,7 @@ WITH_COMPILER = [
     "tests/progress/test_notice.py",
     "tests/progress/test_progress.py",
     "tests/progress/test_progress_of_programs.py",
+    "tests/synthesis/test_parameter_values.py",
     "tests/synthesis/test_provenance.py",
     "tests/synthesis/test_resample_like.py",
     "tests/synthesis/test_resample_like_kinds.py",

@@ -93,7 +93,7 @@ def find_missing(X, rows=None):
 def _ordered(X, rows, coordinates):
     """Order rows by what they lack, and cut them into blocks; -1 fills the last places."""
     patterns, n_lacking = find_missing(X, rows)
-    order = np.lexsort((*patterns.T[::-1], n_lacking))
+    order = np.lexsort((*patterns.T[::-1], -n_lacking))
     rows, patterns = rows[order], patterns[order]
     is_first = np.ones(len(rows), bool)
     is_first[1:] = (patterns[1:] != patterns[:-1]).any(axis=1)

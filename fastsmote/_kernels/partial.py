@@ -133,11 +133,12 @@ def _start_partial(first, n_members, queries_X, query_rows, metric, scratch):
 
 
 @outlined
-def _estimate(blocks, middle, n_counted, scratch):
+def _estimate(blocks, middle, homes, first, last, n_counted, scratch):
     """Estimate the squared distance of the middle of a group from the rows of each block.
 
-    The gap from the box would be no guide: where rows lack a feature, the box has no gap in it, and
-    a block of rows that are far from each other has a small gap from every query.
+    The blocks that hold the first and the last query come first. The gap from the box would be no
+    guide: where rows lack a feature, the box has no gap in it, and a block of rows that are far
+    from each other has a small gap from every query.
     """
     boxed, n_boxed, estimates = scratch.boxed, scratch.counts[BOXED], scratch.estimates
     centers, is_lacked = blocks.centers, blocks.is_lacked
@@ -151,6 +152,9 @@ def _estimate(blocks, middle, n_counted, scratch):
                 n_common += 1
         estimates[block] = total * (n_counted / max(1, n_common))
         scratch.is_seen[block] = False
+    if len(homes) > 0:
+        estimates[homes[last]] = -1.0
+        estimates[homes[first]] = -2.0
 
 
 @inlined
@@ -401,6 +405,7 @@ def search(
     X,  # IN  (n_rows, n_features) the table that the blocks index
     metric,  # IN  Metric
     queries,  # IN  Queries; its lists IN/OUT
+    homes,  # IN  (n,) the block that holds each query, or empty if the blocks hold none
     start, stop,  # IN  which queries
     most_blocks,  # IN  maximum number of blocks that a group visits
     walk,  # IN  the coordinates of the queries, finite, and scratch
@@ -412,7 +417,8 @@ def search(
     for first in range(start, stop, GROUP_ROWS):
         n_members, n_visited, has_empty = start_group(first, start, stop, walk), 0, True
         _start_partial(first, n_members, queries.X, queries.rows, metric, scratch)
-        _estimate(blocks, group.middle, metric.n_counted, scratch)
+        last = first + n_members - 1
+        _estimate(blocks, group.middle, homes, first, last, metric.n_counted, scratch)
         for q in range(n_members):
             limit, last_row = (
                 queries.sq_distances[first + q, 0],
@@ -475,6 +481,7 @@ def count_before(
     X,  # IN  (n_rows, n_features) the table that the blocks index
     metric,  # IN  Metric
     queries,  # IN  CountQueries; n_counted and witnesses IN/OUT
+    homes,  # IN  (n,) as in `search`
     start, stop,  # IN  which queries
     first_block, stop_block,  # IN  which blocks; NEAREST_BLOCKS of all blocks if the first is -1
     walk,  # IN  the coordinates of the queries, finite, and scratch
@@ -488,7 +495,8 @@ def count_before(
         n_members = start_group(first, start, stop, walk)
         _start_partial(first, n_members, queries.X, queries.rows, metric, scratch)
         if is_nearest:
-            _estimate(blocks, group.middle, metric.n_counted, scratch)
+            last = first + n_members - 1
+            _estimate(blocks, group.middle, homes, first, last, metric.n_counted, scratch)
         for q in range(n_members):
             i = first + q
             _scale_reach(queries.limits[i], queries.limit_rows[i], q, queries.scale, group, scratch)

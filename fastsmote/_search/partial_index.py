@@ -28,13 +28,13 @@ PACKED_BLOCKS = 16  # per task
 MEASURED_PAIRS = 2**12  # per task
 SAMPLE_ROWS = 1024  # enough for the scale, which keeps bounds within the range of float32
 SCALED_EXPONENT, LARGEST_EXPONENT = 30, 1000  # as in `projection`
-# Rows that lack the same features are ordered in space. Patterns with fewer rows share windows,
-# each of which is ordered in space.
-LEAST_ROWS_OF_A_PATTERN = 4 * BLOCK_ROWS
-WINDOW_ROWS = 4 * BLOCK_ROWS
+LEAST_WINDOW_ROWS = 2 * BLOCK_ROWS  # of rows that lack similar features and are ordered in space
+WORD = 64
 COUNTED_BLOCKS = 16  # after which queries that have enough rows are dropped; then doubled
 LEAST_PRODUCTS = 2**26  # as in `class_index`
 PARTS_OF_A_THREAD = 8  # the rows of a class differ in how many blocks they visit
+
+NO_HOMES = np.empty(0, np.int64)
 
 
 class _Coordinates:
@@ -60,6 +60,26 @@ class _Coordinates:
         coords = np.take(X, rows, axis=0, mode="clip").astype(np.float64, copy=False)
         coords *= self.scale
         np.copyto(coords, self._means, where=np.isnan(coords))
+        return coords
+
+
+class _CommonCoordinates:
+    """Coordinates of the features that all of some rows have; of the others if there is none."""
+
+    orders_rows = True
+
+    def __init__(self, coordinates, X, rows):
+        self.scale, self._coordinates = coordinates.scale, coordinates
+        words = np.bitwise_or.reduce(find_missing(X, rows)[0], axis=0)
+        is_lacked = np.unpackbits(words.view(np.uint8), bitorder="little")[: X.shape[1]].astype(
+            bool
+        )
+        self._is_left_out = np.zeros(X.shape[1], bool) if is_lacked.all() else is_lacked
+
+    def coords(self, X, rows):
+        """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
+        coords = self._coordinates.coords(X, rows)
+        coords[:, self._is_left_out] = 0.0
         return coords
 
 
@@ -91,32 +111,46 @@ def find_missing(X, rows=None):
 
 
 def _ordered(X, rows, coordinates):
-    """Order rows by what they lack, and cut them into blocks; -1 fills the last places."""
+    """Order rows by what they lack, and cut them into blocks; -1 fills the last places.
+
+    Rows that lack most come first: of them, more are near a row than of others.
+    """
     patterns, n_lacking = find_missing(X, rows)
-    order = np.lexsort((*patterns.T[::-1], -n_lacking))
-    rows, patterns = rows[order], patterns[order]
-    is_first = np.ones(len(rows), bool)
-    is_first[1:] = (patterns[1:] != patterns[:-1]).any(axis=1)
-    starts = np.flatnonzero(is_first)
-    sizes = np.diff(starts, append=len(rows))
-    is_large = sizes >= LEAST_ROWS_OF_A_PATTERN
-    parts, left = [], 0
-    for start, size in zip(starts[is_large], sizes[is_large], strict=True):
-        parts += [*_windows(rows[left:start]), rows[start : start + size]]
-        left = start + size
-    parts += _windows(rows[left:])
-    return np.concatenate([_padded(_near_together(X, part, coordinates)) for part in parts])
+    windows = _windows(patterns)
+    windows.sort(key=lambda window: -n_lacking[window].mean())
+    parts = [_near_together(X, rows[window], coordinates) for window in windows]
+    return np.concatenate([_padded(part) for part in parts])
 
 
-def _windows(rows):
-    """Cut rows of patterns with few rows each."""
-    return [rows[start : start + WINDOW_ROWS] for start in range(0, len(rows), WINDOW_ROWS)]
+def _windows(patterns):
+    """Group rows that lack similar features, into windows of enough rows.
+
+    Rows that lack exactly the same features make a window if they are many. The others are grouped
+    by the pairs of adjacent features of which they lack any, the rest by fours, and so on.
+    """
+    windows, left, coarse = [], np.arange(len(patterns)), patterns.copy()
+    for width in (0, 1, 2, 4, 8, 16, 32):
+        if width > 0:
+            coarse |= coarse >> np.uint64(width)
+            coarse &= np.uint64(sum(1 << at for at in range(0, WORD, 2 * width)))
+        left = left[np.lexsort(coarse[left].T[::-1])]
+        is_first = np.ones(len(left), bool)
+        is_first[1:] = (coarse[left[1:]] != coarse[left[:-1]]).any(axis=1)
+        starts = np.flatnonzero(is_first)
+        sizes = np.diff(starts, append=len(left))
+        is_large = sizes >= LEAST_WINDOW_ROWS
+        spans = zip(starts[is_large], sizes[is_large], strict=True)
+        windows += [np.sort(left[start : start + size]) for start, size in spans]
+        left = left[~np.repeat(is_large, sizes)]
+    if len(left):
+        windows.append(left)
+    return windows
 
 
 def _near_together(X, rows, coordinates):
     if len(rows) <= GROUP_ROWS:
         return rows
-    places = build_tree(X, rows, coordinates).blocks.rows
+    places = build_tree(X, rows, _CommonCoordinates(coordinates, X, rows)).blocks.rows
     return places[places >= 0]
 
 
@@ -186,7 +220,7 @@ class PartialIndex:
         self._metric = metric or Metric(float(X.shape[1]), no_codes, 0.0)
         self._coordinates = _Coordinates(X)
         self._scale = self._coordinates.scale
-        self._blocks = [None] * len(class_rows)
+        self._blocks, self._homes = [None] * len(class_rows), [None] * len(class_rows)
 
     def blocks(self, code):
         """Return the blocks of one class, built at first use."""
@@ -194,6 +228,15 @@ class PartialIndex:
             rows = _ordered(self.X, self.class_rows[code], self._coordinates)
             self._blocks[code] = _blocks_of(self.X, rows, self._scale)
         return self._blocks[code]
+
+    def homes(self, code, rows):
+        """Return the block that holds each of some rows of a class."""
+        if self._homes[code] is None:
+            places = self.blocks(code).rows
+            is_row = places >= 0
+            self._homes[code] = np.zeros(len(self.X), np.int64)
+            self._homes[code][places[is_row]] = np.flatnonzero(is_row) // BLOCK_ROWS
+        return self._homes[code][rows]
 
     def rows_in_order(self, code, is_chosen=None):
         """Return the rows of a class, so that consecutive rows lack nearly the same features."""
@@ -225,31 +268,41 @@ class PartialIndex:
         n_tasks = min(products // LEAST_PRODUCTS, PARTS_OF_A_THREAD * get_n_threads())
         run_ranges(task, n_queries, -(-n_groups // max(1, n_tasks)) * GROUP_ROWS, doing=doing)
 
-    def _improve(self, code, lists, most_blocks=EVERY_BLOCK):
-        """Improve the lists by the rows of one class."""
+    def _improve(self, code, lists, most_blocks=EVERY_BLOCK, is_own=False):
+        """Improve the lists by the rows of one class, which is that of the queries or is not."""
         if len(self.class_rows[code]) == 0:
             return
         blocks, rows = self.blocks(code), lists.query_rows
         found = lists.sq_distances, lists.neighbor_rows
         queries, n_blocks = Queries(self.X, rows, True, self._scale, *found), len(blocks.scales)
+        homes = self.homes(code, rows) if is_own else NO_HOMES
 
         def search_some(start, stop):
             walk, scratch = self._walk(rows[start:stop], n_blocks)
             kernels.partial.search(
-                blocks, self.X, self._metric, queries, start, stop, most_blocks, walk, scratch
+                blocks,
+                self.X,
+                self._metric,
+                queries,
+                homes,
+                start,
+                stop,
+                most_blocks,
+                walk,
+                scratch,
             )
 
         self._run(search_some, len(rows), min(n_blocks, most_blocks), doing="searching neighbors")
 
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""
-        self._improve(code, neighbors)
+        self._improve(code, neighbors, is_own=True)
         return neighbors
 
     def bound_within(self, code, rows, k):
         """Bound the distances from rows of a class to their k nearest rows, as `ClassIndex`."""
         lists = NeighborLists(rows, k)
-        self._improve(code, lists, most_blocks=1)
+        self._improve(code, lists, most_blocks=2, is_own=True)
         return Bounds(np.ascontiguousarray(lists.sq_distances[:, 0]), lists.neighbor_rows)
 
     def count_before(self, code, limits, n_wanted, are_bounded=False):
@@ -275,11 +328,12 @@ class PartialIndex:
         """Go on counting in a range of blocks, or in the nearest ones if the first is -1."""
         blocks, rows = self.blocks(code), limits.query_rows
         queries = CountQueries(self.X, rows, True, self._scale, *limits[1:], *counts)
+        homes = self.homes(code, rows)
 
         def count_some(begin, end):
             walk, scratch = self._walk(rows[begin:end], len(blocks.scales))
             kernels.partial.count_before(
-                blocks, self.X, self._metric, queries, begin, end, first, stop, walk, scratch
+                blocks, self.X, self._metric, queries, homes, begin, end, first, stop, walk, scratch
             )
 
         self._run(count_some, len(rows), stop - max(0, first), doing="counting neighbors")
@@ -293,5 +347,5 @@ class PartialIndex:
 
     def among_all(self, code, neighbors):
         """Improve the lists of rows of one class, by that class first and then the others."""
-        self._improve(code, neighbors)
+        self._improve(code, neighbors, is_own=True)
         return self.among_others(code, neighbors)

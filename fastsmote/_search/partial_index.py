@@ -44,7 +44,8 @@ class _PresentColumns:
     def coords(self, X, rows):
         """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
         coords = np.take(X, rows, axis=0, mode="clip").astype(np.float64, copy=False)
-        coords *= self.scale
+        with np.errstate(over="ignore"):  # infinite bounds exclude nothing
+            coords *= self.scale
         coords[np.isnan(coords)] = 0.0
         return coords
 
@@ -201,9 +202,9 @@ class PartialIndex:
         run_ranges(measure_some, len(rows), MEASURED_PAIRS, doing="measuring distances")
         return lists
 
-    def _walk(self, rows, n_blocks):
+    def _walk(self, X, rows, n_blocks):
         """Return the scratch arrays for some queries; a missing value has any coordinate."""
-        coords = _PresentColumns(self._scale).coords(self.X, rows)
+        coords = _PresentColumns(self._scale).coords(X, rows)
         return new_partial_walk(coords, n_blocks)
 
     def _run(self, task, n_queries, n_blocks, *, doing):
@@ -213,16 +214,22 @@ class PartialIndex:
         n_tasks = min(products // LEAST_PRODUCTS, TASKS_OF_A_THREAD * get_n_threads())
         run_ranges(task, n_queries, -(-n_groups // max(1, n_tasks)) * GROUP_ROWS, doing=doing)
 
-    def _improve(self, code, lists, most_blocks=EVERY_BLOCK):
-        """Improve the lists by the rows of one class."""
+    def improve(self, code, lists, queries_X=None, most_blocks=EVERY_BLOCK):
+        """Improve the lists by the rows of one class.
+
+        The queries are rows of ``queries_X``. If it is None, they are rows of X, and a row is not
+        its own neighbor. Each group of queries visits at most ``most_blocks`` blocks.
+        """
         if len(self.class_rows[code]) == 0:
             return
+        skip_self = queries_X is None
+        queries_X = self.X if skip_self else queries_X
         blocks, rows = self.blocks(code), lists.query_rows
-        found = lists.sq_distances, lists.neighbor_rows
-        queries, n_blocks = Queries(self.X, rows, True, self._scale, *found), len(blocks.scales)
+        found, n_blocks = (lists.sq_distances, lists.neighbor_rows), len(blocks.scales)
+        queries = Queries(queries_X, rows, skip_self, self._scale, *found)
 
         def search_some(start, stop):
-            walk, scratch = self._walk(rows[start:stop], n_blocks)
+            walk, scratch = self._walk(queries_X, rows[start:stop], n_blocks)
             kernels.partial.search(
                 blocks, self.X, self.n_counted, queries, start, stop, most_blocks, walk, scratch
             )
@@ -231,13 +238,13 @@ class PartialIndex:
 
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""
-        self._improve(code, neighbors)
+        self.improve(code, neighbors)
         return neighbors
 
     def bound_within(self, code, rows, k):
         """Bound the distances from rows of a class to their k nearest rows, as `ClassIndex`."""
         lists = NeighborLists(rows, k)
-        self._improve(code, lists, most_blocks=1)
+        self.improve(code, lists, most_blocks=1)
         return Bounds(np.ascontiguousarray(lists.sq_distances[:, 0]), lists.neighbor_rows)
 
     def count_before(self, code, limits, n_wanted, are_bounded=False):
@@ -250,7 +257,7 @@ class PartialIndex:
         n_blocks = len(blocks.scales)
 
         def count_some(start, stop):
-            walk, scratch = self._walk(rows[start:stop], n_blocks)
+            walk, scratch = self._walk(self.X, rows[start:stop], n_blocks)
             kernels.partial.count_before(
                 blocks, self.X, self.n_counted, queries, start, stop, walk, scratch
             )
@@ -262,10 +269,10 @@ class PartialIndex:
         """Improve the lists by the rows of every class but one."""
         for other in range(len(self.class_rows)):
             if other != code:
-                self._improve(other, neighbors)
+                self.improve(other, neighbors)
         return neighbors
 
     def among_all(self, code, neighbors):
         """Improve the lists of rows of one class, by that class first and then the others."""
-        self._improve(code, neighbors)
+        self.improve(code, neighbors)
         return self.among_others(code, neighbors)

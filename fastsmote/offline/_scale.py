@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from fastsmote.offline._columns import read_matrix
+from fastsmote.offline._matrix import read_matrix
 
 SUMMED_ROWS = 2**14  # rows per sum; fixed, because floating-point sums depend on it
 
 
 class Scale:
     """Standardize columns to zero mean and unit variance; a constant column becomes zero.
+
+    Missing values stay missing.
 
     Parameters
     ----------
@@ -28,6 +30,8 @@ class Scale:
 class _Moments:
     """Running means and sums of squared deviations, updated chunk by chunk.
 
+    Missing values are not counted.
+
     References
     ----------
     T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance:
@@ -35,14 +39,18 @@ class _Moments:
     """
 
     def __init__(self, n_features):
-        self.n, self.means, self.squares = 0, np.zeros(n_features), np.zeros(n_features)
+        self.n = np.zeros(n_features, np.int64)
+        self.means, self.squares = np.zeros(n_features), np.zeros(n_features)
 
     def add(self, chunk):
-        n_new, means = len(chunk), chunk.mean(axis=0)
-        squares = ((chunk - means) ** 2).sum(axis=0)
+        is_missing = np.isnan(chunk)
+        n_new = len(chunk) - is_missing.sum(axis=0)
+        means = np.where(is_missing, 0.0, chunk).sum(axis=0) / np.maximum(n_new, 1)
+        squares = np.where(is_missing, 0.0, (chunk - means) ** 2).sum(axis=0)
         shift, n = means - self.means, self.n + n_new
-        self.means += shift * (n_new / n)
-        self.squares += squares + shift**2 * (self.n * n_new / n)
+        n_all = np.maximum(n, 1)
+        self.means += shift * (n_new / n_all)
+        self.squares += squares + shift**2 * (self.n * n_new / n_all)
         self.n = n
 
 
@@ -62,4 +70,4 @@ def find_scale(source, columns, batch_rows, progress):
         progress.advance(len(batch))
     if n_held:
         moments.add(chunk[:n_held])
-    return Scale(moments.means, np.sqrt(moments.squares / moments.n))
+    return Scale(moments.means, np.sqrt(moments.squares / np.maximum(moments.n, 1)))

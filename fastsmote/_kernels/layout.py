@@ -235,6 +235,14 @@ class PartialBlocks(NamedTuple):
     block_high: np.ndarray  # (n_blocks, n_features) opposite corner
 
 
+class Metric(NamedTuple):
+    """What the distance of two rows with missing values counts, beside their common features."""
+
+    n_counted: float  # number of all features, D in `partial`
+    codes: np.ndarray  # (n_rows, n_codes) categories, which no row lacks
+    penalty: float  # added twice to the sum for each category that differs
+
+
 class PartialScratch(NamedTuple):
     """Which features the queries of a group have, and scratch arrays."""
 

@@ -78,25 +78,30 @@ NO_GAP = np.float32(1e-30)
 
 
 @inlined
-def partial_sq_distance(Q, query, X, row, n_counted):
+def partial_sq_distance(Q, query, X, row, metric):
     """Return the squared distance by the features that both rows have; inf if there is none."""
-    total, n_missing = 0.0, 0
+    total, n_missing, codes = 0.0, 0, metric.codes
     for f in range(X.shape[1]):
         t = np.float64(Q[query, f]) - np.float64(X[row, f])
         if t == t:
             total += t * t
         else:
             n_missing += 1
+    for c in range(codes.shape[1]):
+        if codes[query, c] != codes[row, c]:
+            total += metric.penalty
+            total += metric.penalty
     if n_missing > 0:
-        n_common = n_counted - n_missing
-        total = total * (n_counted / n_common) if n_common > 0.0 else np.inf
+        n_common = metric.n_counted - n_missing
+        total = total * (metric.n_counted / n_common) if n_common > 0.0 else np.inf
     return total
 
 
 @outlined
-def _start_partial(first, n_members, queries_X, query_rows, n_counted, scratch):
+def _start_partial(first, n_members, queries_X, query_rows, metric, scratch):
     """Find the features that the queries of a group have."""
     present, shares, counts = scratch.present, scratch.shares, scratch.counts
+    n_counted = metric.n_counted
     for q in range(n_members):
         shares[q] = n_counted
     counts[BOXED] = counts[LACKED] = counts[MIXED] = 0
@@ -266,13 +271,13 @@ def _compose(blocks, block, panel, n_features, scratch):
 
 
 @outlined
-def _expect(blocks, block, values, norms, slot, k, n_columns, n_counted, scale, tile, scratch):
+def _expect(blocks, block, values, norms, slot, k, n_columns, metric, scale, tile, scratch):
     """Bound the screening of an empty list by the k-th nearest of the rows of a panel.
 
     As in `search`, one of k + 1 rows may be the query itself. A row of the block has at least
     n_counted features minus those that the query and any row lack in common with the query.
     """
-    share = scratch.shares[tile.active[slot]]
+    share, n_counted = scratch.shares[tile.active[slot]], metric.n_counted
     n_least = n_counted * share - blocks.n_most[block] - 0.5
     if k >= PANEL_ROWS or n_least <= 0.0:
         return
@@ -291,6 +296,7 @@ def _expect(blocks, block, values, norms, slot, k, n_columns, n_counted, scale, 
     both = norm + blocks.radii[block]
     scale *= blocks.scales[block]
     error = 4 * (n_columns + 24) * EPS32 * both * both + len(scratch.boxed) * 1e-323 * scale * scale
+    error += 2.0 * metric.codes.shape[1] * metric.penalty * scale * scale
     farthest = (tile.values[lane] + norm * norm + error) * (n_counted * share / n_least)
     limit = farthest + error - norm * norm
     limit = np.float32(limit + abs(limit) * 2.0**-23 + TINY32)
@@ -300,9 +306,7 @@ def _expect(blocks, block, values, norms, slot, k, n_columns, n_counted, scale, 
 
 
 @outlined
-def _take(
-    blocks, block, place, slot, X, queries, first, n_columns, n_counted, group, tile, scratch
-):
+def _take(blocks, block, place, slot, X, queries, first, n_columns, metric, group, tile, scratch):
     """Measure the rows of a panel that pass one query's screening, and update its list."""
     q = tile.active[slot]
     i = first + q
@@ -317,7 +321,7 @@ def _take(
             continue
         if sq_distances[0] == 0.0 and row > neighbors[0]:
             continue
-        distance = partial_sq_distance(queries.X, query, X, row, n_counted)
+        distance = partial_sq_distance(queries.X, query, X, row, metric)
         if distance > sq_distances[0] or (distance == sq_distances[0] and row >= neighbors[0]):
             continue
         sift_down(sq_distances, neighbors, len(neighbors), 0, distance, row)
@@ -335,7 +339,7 @@ def _take(
 
 
 @outlined
-def _count(blocks, place, slot, X, queries, first, n_counted_features, group, tile):
+def _count(blocks, place, slot, X, queries, first, metric, group, tile):
     """Count the rows of a panel that come before one query's limit, up to the maximum."""
     q = tile.active[slot]
     i = first + q
@@ -349,7 +353,7 @@ def _count(blocks, place, slot, X, queries, first, n_counted_features, group, ti
             continue
         if limit == 0.0 and row > limit_row:
             continue
-        distance = partial_sq_distance(queries.X, query, X, row, n_counted_features)
+        distance = partial_sq_distance(queries.X, query, X, row, metric)
         if distance < limit or (distance == limit and row < limit_row):
             witnesses[n_counted] = row
             n_counted += 1
@@ -362,7 +366,7 @@ def _count(blocks, place, slot, X, queries, first, n_counted_features, group, ti
 def search(
     blocks,  # IN  PartialBlocks
     X,  # IN  (n_rows, n_features) the table that the blocks index
-    n_counted,  # IN  number of features D
+    metric,  # IN  Metric
     queries,  # IN  Queries; its lists IN/OUT
     start, stop,  # IN  which queries
     most_blocks,  # IN  maximum number of blocks that a group visits
@@ -374,7 +378,7 @@ def search(
     n_features, k, n_blocks = X.shape[1], queries.neighbor_rows.shape[1], len(blocks.scales)
     for first in range(start, stop, GROUP_ROWS):
         n_members, n_visited, has_empty = start_group(first, start, stop, walk), 0, True
-        _start_partial(first, n_members, queries.X, queries.rows, n_counted, scratch)
+        _start_partial(first, n_members, queries.X, queries.rows, metric, scratch)
         _find_gaps(blocks.block_low, blocks.block_high, group.middle, scratch)
         for q in range(n_members):
             limit, last_row = (
@@ -413,7 +417,7 @@ def search(
                         if queries.sq_distances[first + tile.active[slot], 0] == np.inf:
                             has_empty = True
                             _expect(
-                                blocks, block, values, norms, slot, k, n_columns, n_counted,
+                                blocks, block, values, norms, slot, k, n_columns, metric,
                                 queries.scale, tile, scratch,
                             )  # fmt: skip
                 hits = screen(
@@ -425,7 +429,7 @@ def search(
                     slot = lowest_bit(hits)
                     hits &= hits - ONE
                     _take(
-                        blocks, block, place, slot, X, queries, first, n_columns, n_counted,
+                        blocks, block, place, slot, X, queries, first, n_columns, metric,
                         group, tile, scratch,
                     )  # fmt: skip
 
@@ -434,7 +438,7 @@ def search(
 def count_before(
     blocks,  # IN  PartialBlocks
     X,  # IN  (n_rows, n_features) the table that the blocks index
-    n_counted,  # IN  number of features D
+    metric,  # IN  Metric
     queries,  # IN  CountQueries; n_counted and witnesses OUT
     start, stop,  # IN  which queries
     walk,  # IN  the coordinates of the queries, finite, and scratch
@@ -445,7 +449,7 @@ def count_before(
     n_features, n_blocks = X.shape[1], len(blocks.scales)
     for first in range(start, stop, GROUP_ROWS):
         n_members = start_group(first, start, stop, walk)
-        _start_partial(first, n_members, queries.X, queries.rows, n_counted, scratch)
+        _start_partial(first, n_members, queries.X, queries.rows, metric, scratch)
         _find_gaps(blocks.block_low, blocks.block_high, group.middle, scratch)
         for q in range(n_members):
             i = first + q
@@ -483,7 +487,7 @@ def count_before(
                 while hits != NONE:
                     slot = lowest_bit(hits)
                     hits &= hits - ONE
-                    _count(blocks, place, slot, X, queries, first, n_counted, group, tile)
+                    _count(blocks, place, slot, X, queries, first, metric, group, tile)
 
 
 @kernel
@@ -491,10 +495,10 @@ def sq_distances(
     X,  # IN  (n_rows, n_features)
     rows,  # IN  (n,)
     others,  # IN  (n,)
-    n_counted,  # IN  number of features D
+    metric,  # IN  Metric
     start, stop,  # IN  which pairs
     out,  # OUT (n, 1)
 ):  # fmt: skip
     """Compute the squared distance of each pair rows[i], others[i]."""
     for i in range(start, stop):
-        out[i, 0] = partial_sq_distance(X, rows[i], X, others[i], n_counted)
+        out[i, 0] = partial_sq_distance(X, rows[i], X, others[i], metric)

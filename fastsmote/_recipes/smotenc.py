@@ -17,7 +17,9 @@ class MixedRows(NamedTuple):
     codes: np.ndarray  # (n_new, n_columns) the categories of the new rows
 
 
-def resample_mixed(numbers, codes, n_categories, weight, k, n_new, random_state, is_held=False):
+def resample_mixed(
+    numbers, codes, n_categories, weight, k, n_new, random_state, is_held=False, has_missing=False
+):
     """Draw the new rows of one class.
 
     Parameters
@@ -36,6 +38,8 @@ def resample_mixed(numbers, codes, n_categories, weight, k, n_new, random_state,
     is_held : bool, default=False
         Whether the draws are held in memory. If False, each range is drawn again when it
         is needed.
+    has_missing : bool, default=False
+        Whether numbers are missing (NaN).
 
     Returns
     -------
@@ -47,7 +51,8 @@ def resample_mixed(numbers, codes, n_categories, weight, k, n_new, random_state,
     N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE", JAIR 16, 2002,
     section 6.1.
     """
-    neighbors = nearest_mixed(search_array(numbers), codes, n_categories, float(weight), k)
+    X = search_array(numbers)
+    neighbors = nearest_mixed(X, codes, n_categories, float(weight), k, has_missing)
     draws = DrawnPairs(random_state, len(numbers), k, n_new, is_held)
     codes = codes.astype(np.min_scalar_type(max(n_categories)))
     return MixedRows(

@@ -17,7 +17,7 @@ def median_deviation(X):
     Parameters
     ----------
     X : ndarray of shape (n_rows, n_features)
-        The numbers of one class.
+        The numbers of one class. NaN does not count, nor does a column of NaN.
 
     References
     ----------
@@ -25,7 +25,9 @@ def median_deviation(X):
     section 6.1.
     """
     variances = csr_mean_variance_axis0(sparse.csr_matrix(X))[1]
-    return np.median(np.sqrt(variances))
+    deviations = np.sqrt(variances)
+    is_known = ~np.isnan(deviations)
+    return np.median(deviations[is_known]) if is_known.any() else 0.0
 
 
 def category_weight(median, dtype):

@@ -11,8 +11,10 @@ is so large that different distances become equal by rounding, all rows are comp
 
 import numpy as np
 
+from fastsmote._kernels.layout import Metric
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists
+from fastsmote._search.partial_index import PartialIndex
 from fastsmote._threads import run_ranges
 
 FEW_CATEGORIES = 16  # up to which a column is always searched as one-hot columns
@@ -85,7 +87,14 @@ def _are_drowned(X, nearest, k, penalty, n_times):
     return beyond == ends
 
 
-def nearest_mixed(X, codes, n_categories, weight, k):
+def _nearest_by_common_numbers(X, many, metric, k):
+    """Find the k nearest rows of each row, some of whose numbers are missing."""
+    index = PartialIndex(X, [np.arange(len(X))], metric._replace(codes=many))
+    lists = NeighborLists(index.rows_in_order(0), k)
+    return index.within(0, lists).finish().sort_by_row().neighbor_rows
+
+
+def nearest_mixed(X, codes, n_categories, weight, k, has_missing=False):
     """Find the k nearest rows of each row, nearest first.
 
     Parameters
@@ -98,17 +107,24 @@ def nearest_mixed(X, codes, n_categories, weight, k):
     weight : float
         The entry of the one-hot matrix, in the dtype of X.
     k : int >= 1, < n_rows
+    has_missing : bool, default=False
+        Whether X contains NaN.
 
     Returns
     -------
     neighbors : ndarray of shape (n_rows, k), int64
         Ordered by squared distance, ties by row number. A squared distance is the sum over
-        the columns of X in order, plus weight^2 twice for each differing category.
+        the columns of X in order, plus weight^2 twice for each differing category. If numbers
+        are missing, it is the sum over the numbers that both rows have, plus the same for
+        categories, times the number of all columns over that of the columns that counted.
     """
+    metric = Metric(float(X.shape[1] + codes.shape[1]), codes, np.float64(weight) ** 2)
     is_few = [_searched_as_columns(codes[:, j], n) for j, n in enumerate(n_categories)]
     few = [j for j, short in enumerate(is_few) if short]
     many = codes[:, [j for j, short in enumerate(is_few) if not short]]
     X = _with_columns(X, codes[:, few], [n_categories[j] for j in few], weight)
+    if has_missing:
+        return _nearest_by_common_numbers(X, np.ascontiguousarray(many), metric, k)
     index, n_sought = ClassIndex(X, [np.arange(len(X))]), k
     if many.shape[1] > 0 and k + 1 < len(X):
         n_sought = k + 1  # one more, as a bound on the distance of all others

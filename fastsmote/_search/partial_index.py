@@ -14,6 +14,7 @@ from fastsmote._kernels.layout import (
     EVERY_BLOCK,
     GROUP_ROWS,
     CountQueries,
+    Metric,
     PartialBlocks,
     Queries,
     new_partial_walk,
@@ -162,17 +163,17 @@ class PartialIndex:
         NaN where a value is missing.
     class_rows : list of ndarray, int64, ascending
         The row numbers of each class.
-    n_counted : float, default=None
-        The number of features by which a sum over the common ones is scaled up. None means
-        ``X.shape[1]``.
+    metric : Metric, default=None
+        What a distance counts. None means the features of X and nothing else.
     """
 
     has_missing = True
 
-    def __init__(self, X, class_rows, n_counted=None):
+    def __init__(self, X, class_rows, metric=None):
         self.X = self.table = X
         self.class_rows, self.numbers = class_rows, None
-        self.n_counted = float(X.shape[1] if n_counted is None else n_counted)
+        no_codes = np.empty((0, 0), np.int64)
+        self._metric = metric or Metric(float(X.shape[1]), no_codes, 0.0)
         self._scale = _scale_of(X)
         self._blocks = [None] * len(class_rows)
 
@@ -196,7 +197,7 @@ class PartialIndex:
 
         def measure_some(start, stop):
             kernels.partial.sq_distances(
-                self.X, rows, others, self.n_counted, start, stop, lists.sq_distances
+                self.X, rows, others, self._metric, start, stop, lists.sq_distances
             )
 
         run_ranges(measure_some, len(rows), MEASURED_PAIRS, doing="measuring distances")
@@ -231,7 +232,7 @@ class PartialIndex:
         def search_some(start, stop):
             walk, scratch = self._walk(queries_X, rows[start:stop], n_blocks)
             kernels.partial.search(
-                blocks, self.X, self.n_counted, queries, start, stop, most_blocks, walk, scratch
+                blocks, self.X, self._metric, queries, start, stop, most_blocks, walk, scratch
             )
 
         self._run(search_some, len(rows), min(n_blocks, most_blocks), doing="searching neighbors")
@@ -259,7 +260,7 @@ class PartialIndex:
         def count_some(start, stop):
             walk, scratch = self._walk(self.X, rows[start:stop], n_blocks)
             kernels.partial.count_before(
-                blocks, self.X, self.n_counted, queries, start, stop, walk, scratch
+                blocks, self.X, self._metric, queries, start, stop, walk, scratch
             )
 
         self._run(count_some, len(rows), n_blocks, doing="counting neighbors")

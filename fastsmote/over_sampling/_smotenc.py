@@ -286,6 +286,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         self._validate_column_types(X)
         self._validate_estimator()
         numbers, dtypes = self._numbers_of(X)
+        if self.missing == "partial" and numbers.dtype.kind == "f":
+            values = numbers.data if sparse.issparse(numbers) else numbers
+            self._has_missing = bool(np.isnan(values).any())
         self._check_are_compiled(X, numbers)
         dtype = numbers.dtype
         if dtype.kind == "b":
@@ -336,7 +339,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
             frame = frame[:, self.continuous_features_.tolist()]
             check_are_numbers(frame, "SMOTENC, for columns that are not categorical,")
             numbers, dtypes = read_numbers(frame)
-        return check_array(numbers, accept_sparse=["csr", "csc"]), dtypes
+        finite = "allow-nan" if self.missing == "partial" else True
+        numbers = check_array(numbers, accept_sparse=["csr", "csc"], ensure_all_finite=finite)
+        return numbers, dtypes
 
     def _reason_not_compiled(self, X):
         return "X is sparse" if sparse.issparse(X) else None
@@ -391,7 +396,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
         k = self.k_neighbors
         check_enough_rows(k + 1, len(rows), len(rows))
         sizes = [len(categories) for categories in self.categorical_encoder_.categories_]
-        made = resample_mixed(X, codes, sizes, weight, k, n_new, self.random_state, is_held=True)
+        given = X, codes, sizes, weight, k, n_new, self.random_state
+        made = resample_mixed(*given, is_held=True, has_missing=self._has_missing)
         provenance = Provenance.of_draws(rows, rows[made.neighbors], made.draws)
         codes = codes.astype(made.codes.dtype)
         voters = first_voters(codes, made.neighbors, made.draws.every_base(), made.codes, rows)

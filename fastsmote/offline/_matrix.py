@@ -100,7 +100,7 @@ def _checked_columns(batch, columns):
     OfflineError
         At the first value that cannot be used; at the end, at the first row without any value.
     """
-    has_value = np.zeros(len(batch), bool)
+    has_value = np.full(len(batch), bool(columns.categorical))  # no category is missing
     for name in columns.features:
         values = _read_numbers(batch, name, columns)
         if columns.has_missing:

@@ -37,7 +37,7 @@ IN_MEMORY = {  # samplers that need the neighbors of every row, or a model of al
 }
 TAKE_ANY_COLUMNS = ("random-over", "random-under")
 MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc", "smote-tomek")
-TAKE_MISSING = ("smote", "borderline-smote", "adasyn", "tomek-links", "smote-tomek")
+TAKE_MISSING = (*MAKE_ROWS, "tomek-links")
 UNITS = {"": 1, "b": 1}
 for _power, _letter in enumerate("kmgt", 1):
     UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB is 10,000,000 bytes
@@ -152,10 +152,9 @@ class Options:
 
     def _check_together(self):
         if self.missing == "partial" and self.sampler not in TAKE_MISSING:
-            others = "keeps rows as they are" if self.takes_any_columns else "needs every value"
             raise OfflineError(
                 f"--missing: partial applies only to {', '.join(TAKE_MISSING)}; {self.sampler} "
-                f"{others}."
+                "takes missing values without it."
             )
         if self.values is not None and self.sampler not in MAKE_ROWS:
             raise OfflineError(

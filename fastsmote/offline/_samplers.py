@@ -255,7 +255,8 @@ def smotenc_segments(job):
     numbers, categories = job.collect(codes_to_make), collect_categories(job, codes_to_make)
     for code, n_new in job.to_make:
         X, weight = numbers[code], checked_weight(job, code, numbers[code])
-        made = resample_mixed(X, categories.codes[code], categories.sizes, weight, k, n_new, seed)
+        given = X, categories.codes[code], categories.sizes, weight, k, n_new, seed
+        made = resample_mixed(*given, has_missing=job.columns.has_missing)
         parents = Parents(code, X, job.survey.rows_of(code), made.neighbors)
         columns = categories.columns_of(made.codes)
         segments.append(Synthetic(job, parents, made.draws, columns))

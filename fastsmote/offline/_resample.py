@@ -101,8 +101,9 @@ def resample(
         Whether null or NaN in a numeric feature is an error, or distances are computed by the
         features that both rows have, as the samplers do with the same parameter. A row without
         any value is an error; for smotenc, categories are values, and a missing category is an
-        error. random-over and random-under take missing values without this option. A new value is missing if it is missing in both parents; it is then
-        null, and NaN in .npy. Original rows are unchanged.
+        error. random-over and random-under take missing values without this option. A new value
+        is missing if it is missing in both parents; it is then null, and NaN in .npy. Original
+        rows are unchanged.
     values : {"infer"}, dict of str to rule, or None, default=None
         Rules for the values of new rows, as the parameter of the samplers: for each column
         "integer", "nonnegative", a range (low, high), or a list of allowed numbers. "infer" keeps

@@ -187,7 +187,6 @@ class Collector:
         matrices, ranges, dtype = self._matrices, self._ranges, self._columns.dtype
         if not self._has_missing and dtype != self._columns.read_dtype:
             matrices = {code: X.astype(dtype) for code, X in matrices.items()}
-            ranges = ranges._replace(
-                lows=ranges.lows.astype(dtype), highs=ranges.highs.astype(dtype)
-            )
+            if self._is_observed:
+                ranges = ranges.astype(dtype)
         return Collected(matrices, ranges, self._has_missing)

@@ -1,5 +1,6 @@
 """The option --values: read rules, and resolve them for the features of a table."""
 
+import math
 from collections.abc import Mapping
 from contextlib import contextmanager
 
@@ -76,9 +77,15 @@ def shown(values):
         return values
     rules = {name: read_rule(given, name) for name, given in values.items()}
     return {
-        name: [rule.is_rounded, str(rule.low), str(rule.high), sorted(map(str, rule.allowed))]
+        name: [rule.is_rounded, _text(rule.low), _text(rule.high), sorted(map(_text, rule.allowed))]
         for name, rule in rules.items()
     }
+
+
+def _text(number):
+    """Return a number as text, the same for 1 and 1.0; JSON has no infinite numbers."""
+    is_whole = math.isfinite(number) and number == int(number)
+    return str(int(number) if is_whole else float(number))
 
 
 @contextmanager

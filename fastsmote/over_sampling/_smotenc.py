@@ -318,7 +318,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
             )
             made.append((label, provenance))
             new_codes.append(codes_of_class)
-        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made, rules=rules)
+        changes = {"rules": rules, "has_missing": self._has_missing}
+        numbers, y_resampled, self.provenance_ = append_synthetic(numbers, y, made, **changes)
         numbers = numbers.astype(dtype, copy=False)
         if columns is not None:
             new_numbers = write_numbers(

@@ -60,9 +60,8 @@ def write_times(numbers, is_missing, column):
     if is_pandas(column):
         import pandas as pd
 
-        kind = "M" if hasattr(column.dtype, "tz") else column.dtype.kind
-        unit = np.datetime_data(column.dt.unit and f"{kind}8[{column.dt.unit}]")[0]
-        times = pd.Series(write_times(numbers, is_missing, np.empty(0, f"{kind}8[{unit}]")))
+        dtype = np.dtype(f"{column.dtype.kind}8[{column.dt.unit}]")
+        times = pd.Series(write_times(numbers, is_missing, np.empty(0, dtype)))
         if hasattr(column.dtype, "tz"):
             times = times.dt.tz_localize("UTC").dt.tz_convert(column.dtype.tz)
         return times.rename(column.name)

@@ -81,7 +81,7 @@ def first_voters(codes, neighbors, places, new_codes, rows):
         Places in the class.
     places : ndarray of shape (n_new,), int
         The list whose rows voted on each new row.
-    new_codes : ndarray of shape (n_new, n_columns), of codes' dtype
+    new_codes : ndarray of shape (n_new, n_columns), int
         The categories that won.
     rows : ndarray of shape (n_rows,), int64
         The row numbers of the class.
@@ -92,6 +92,9 @@ def first_voters(codes, neighbors, places, new_codes, rows):
         Row numbers.
     """
     voters = np.empty(new_codes.shape, np.int64)
+    # In one dtype, so that the kernel is compiled once.
+    codes, new_codes = (np.ascontiguousarray(each, np.int32) for each in (codes, new_codes))
+    places = places.astype(np.int64, copy=False)
 
     def find_some(start, stop):
         kernels.categories.find_voters(

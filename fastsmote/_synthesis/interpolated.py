@@ -48,9 +48,11 @@ def interpolate_any(array, provenance):
     if array.ndim == 1 if hasattr(array, "ndim") else not hasattr(array, "columns"):
         return _of_series(array, provenance)
     if is_pandas(array):  # names may be repeated
-        numbered = array.set_axis(map(str, range(array.shape[1])), axis=1)
-        return _of_frame(as_frame(numbered), provenance).set_axis(array.columns, axis=1)
-    return _of_frame(as_frame(array), provenance)
+        numbered = as_frame(array.set_axis(map(str, range(array.shape[1])), axis=1))
+        made = _of_frame(numbered, provenance, array.columns)
+        return made.set_axis(array.columns, axis=1)
+    frame = as_frame(array)
+    return _of_frame(frame, provenance, frame.columns)
 
 
 def _check_dtype(dtype):
@@ -81,12 +83,12 @@ def _of_series(series, provenance):
     return interpolate_any(pa.table({"array": series}), provenance)["array"]
 
 
-def _of_frame(frame, provenance):
+def _of_frame(frame, provenance, names):
     """Make rows of times and numbers; the numbers in their common dtype, as in `fit_resample`."""
     native = [column.to_native() for column in frame.iter_columns()]
     others = [
         f"{name!r} ({dtype})"
-        for column, (name, dtype) in zip(native, frame.schema.items(), strict=True)
+        for column, name, dtype in zip(native, names, frame.schema.values(), strict=True)
         if not is_time(column) and not is_number(dtype)
     ]
     if others:

@@ -85,11 +85,12 @@ def noise_scales(X, rows, shrinkage):
     """
     n_rows, n_features = X.shape
     bandwidth = (4 / ((n_features + 2) * n_rows)) ** (1 / (n_features + 4))
-    if sparse.issparse(X):
-        deviations = np.sqrt(mean_variance_axis(X[rows, :], axis=0)[1])
-    else:
-        deviations = np.std(X[rows, :], axis=0)
-    return shrinkage * bandwidth * deviations
+    with np.errstate(over="ignore", invalid="ignore"):  # the caller looks for infinity
+        if sparse.issparse(X):
+            deviations = np.sqrt(mean_variance_axis(X[rows, :], axis=0)[1])
+        else:
+            deviations = np.std(X[rows, :], axis=0)
+        return shrinkage * bandwidth * deviations
 
 
 def in_sums(X, rules):

@@ -86,7 +86,7 @@ def make_new_rows(X, provenance):
     if provenance.voter_rows is not None:
         return _with_votes(X, provenance)
     if provenance.are_copies and provenance.noise is None:
-        return take_any(X, provenance.base_rows)
+        return take_any(in_native_order(X), provenance.base_rows)
     values, write = read_matrix(X, "regenerate")
     values = _checked(in_native_order(values), accept_sparse=["csr", "csc"])
     return write(make_numbers(in_native_order(values), provenance))

@@ -17,7 +17,8 @@ class FollowsRecipe(MakesRows):
         recipe = self._recipe()
         to_make = rows_to_make(self.sampling_strategy_, recipe.takes_floats)
         n_new = None if recipe.takes_floats else sum(n for _, n in to_make)
-        changes = {"rules": self._rules_for(X), "has_missing": self._has_missing}
+        rules = self._rules_for(X) if self._has_rules() else None
+        changes = {"rules": rules, "has_missing": self._has_missing}
         with opened_output(X, y, n_new, **changes) as output:
             labels = [label for label, _ in to_make]
             with_others = recipe.n_judged > 0

@@ -1,6 +1,7 @@
 """Random over-sampling."""
 
 from dataclasses import replace
+from functools import partial
 from numbers import Real
 from typing import ClassVar
 
@@ -172,21 +173,21 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             X = check_array(X, accept_sparse=["csr", "csc"], dtype="numeric")
         except ValueError as error:
             raise NotCompiled("X is not numeric") from error  # which is an error there
-        random_state, noise = check_random_state(self.random_state), Noise()
         rules = self._rules_for(X)
         wide = in_sums(X, rules)
+        class_rows = [np.flatnonzero(y == label) for label in self.sampling_strategy_]
+        scales = list(map(partial(noise_scales, wide), class_rows, shrinkages))
+        if not all(np.isfinite(each).all() for each in scales):
+            raise NotCompiled("the numbers vary too much")
+        random_state, noise = check_random_state(self.random_state), Noise()
         drawn, made = [np.empty(0, np.int64)], [X]
-        for (label, n_new), shrinkage in zip(
-            self.sampling_strategy_.items(), shrinkages, strict=True
+        for rows, n_new, scale in zip(
+            class_rows, self.sampling_strategy_.values(), scales, strict=True
         ):
-            rows = np.flatnonzero(y == label)
             drawn.append(random_state.choice(rows, size=n_new, replace=True))
-            scales = noise_scales(wide, rows, shrinkage)
-            if not np.isfinite(scales).all():
-                raise NotCompiled("the numbers vary too much")
-            new = smoothed(wide, drawn[-1], noise.draw(random_state, n_new, scales), rules)
+            new = smoothed(wide, drawn[-1], noise.draw(random_state, n_new, scale), rules)
             made.append(narrowed(new, X) if sparse.issparse(X) else new)
         self._note_drawn(y, np.concatenate(drawn), noise, rules)
-        join = sparse.vstack if sparse.issparse(X) else np.vstack
-        formats = {"format": X.format} if sparse.issparse(X) else {}
-        return join(made, **formats), y[self.sample_indices_]
+        if sparse.issparse(X):
+            return sparse.vstack(made, format=X.format), y[self.sample_indices_]
+        return np.vstack(made), y[self.sample_indices_]

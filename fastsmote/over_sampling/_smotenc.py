@@ -400,7 +400,6 @@ class SMOTENC(TakesCategories, _SMOTENC):
         given = X, codes, sizes, weight, k, n_new, self.random_state
         made = resample_mixed(*given, is_held=True, has_missing=self._has_missing)
         provenance = Provenance.of_draws(rows, rows[made.neighbors], made.draws)
-        codes = codes.astype(made.codes.dtype)
         voters = first_voters(codes, made.neighbors, made.draws.every_base(), made.codes, rows)
         voted_columns = np.asarray(self.categorical_features_, np.int64)
         return provenance.voted(voters, voted_columns), made.codes

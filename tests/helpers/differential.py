@@ -25,7 +25,8 @@ from threadpoolctl import threadpool_limits
 import fastsmote.combine
 import fastsmote.over_sampling
 import fastsmote.under_sampling
-from fastsmote import threads
+from fastsmote import regenerate, threads
+from fastsmote._base.aligned import take_any
 from fastsmote._search import class_index, inverted_index, projection
 from fastsmote.under_sampling import RepeatedEditedNearestNeighbours
 from helpers.deviations import DEVIATING
@@ -141,6 +142,16 @@ def exact_outcome(name, case):
     return *resampled, sampler, stream and stream.randint(2**31)
 
 
+def assert_rows_are_traced(sampler, X, X_resampled):
+    """A sampler knows which rows are new, and makes them again."""
+    if not hasattr(sampler, "provenance_"):
+        assert sampler._sampling_type != "over-sampling" or sampler._why_no_provenance
+        return
+    new = take_any(X_resampled, np.flatnonzero(sampler.is_synthetic_))
+    made = regenerate(X, sampler.provenance_)
+    assert is_same(made, new), f"{made}\nare made again, but the rows were {new}"
+
+
 # What only one of the two may raise: who is near whom decides, or the reason is given.
 ONE_SIDED_ERRORS = (
     "Not any neigbours belong to the majority class.",
@@ -166,6 +177,8 @@ def verdict(name, case):
     got = outcome(compiled_class(name), case)
     assert is_same(case.X, before[0]), "X was modified"
     assert is_same(case.y, before[1]), "y was modified"
+    if not isinstance(got, Exception):
+        assert_rows_are_traced(got[2], case.X, got[0])
     expected = outcome(stock_class(name), case)
     if is_same_error(got, expected):
         return "same error"

@@ -198,3 +198,35 @@ def near_miss_sums(X, rows, minority_rows, k, is_farthest):
         distances = np.sqrt(np.sort(sq_distances))
         sums.append(distances[-k:].sum() if is_farthest else distances[:k].sum())
     return np.array(sums)
+
+
+def first_voters(codes, lists, new_codes):
+    """For each new row and column, the first row of its list that has the new category."""
+    return np.array(
+        [
+            [next(row for row in rows if codes[row, j] == code) for j, code in enumerate(new)]
+            for rows, new in zip(lists, new_codes, strict=True)
+        ]
+    )
+
+
+def resampled_values(values, kept_rows, is_synthetic, provenance, how):
+    """The value of each row of an output, row by row; None for a missing one."""
+    kept, new, out = iter(kept_rows), iter(range(len(provenance.gaps))), []
+    for is_new in is_synthetic:
+        if not is_new:
+            out.append(values[next(kept)])
+            continue
+        i = next(new)
+        base, neighbor = values[provenance.base_rows[i]], values[provenance.neighbor_rows[i]]
+        shrink = 1.0 if provenance.shrinks is None else provenance.shrinks[i]
+        gap = provenance.gaps[i] * shrink
+        if how == "base":
+            out.append(base)
+        elif how == "nearest":
+            out.append(neighbor if abs(gap - 1) < abs(gap) else base)
+        elif how == "missing":
+            out.append(None)
+        else:
+            out.append(base + provenance.gaps[i] * (shrink * (neighbor - base)))
+    return out

@@ -32,6 +32,14 @@ MAKERS = [
     over_sampling.SVMSMOTE(random_state=0),
     over_sampling.KMeansSMOTE(random_state=0, kmeans_estimator=1),
 ]
+# All that make rows of any numbers, or leave some of them.
+TRACED = [
+    *MAKERS,
+    over_sampling.RandomOverSampler(random_state=0),
+    over_sampling.RandomOverSampler(random_state=0, shrinkage=0.5),
+    fastsmote.combine.SMOTEENN(random_state=0),
+    fastsmote.combine.SMOTETomek(random_state=0),
+]
 
 
 def name_of(sampler):

@@ -120,6 +120,17 @@ def test_any_rules_give_the_rows_that_regenerate_makes(seed, values):
             assert reference.obeying(value, rule) == value
 
 
+@pytest.mark.parametrize("sampler", [combine.SMOTEENN, combine.SMOTETomek, over_sampling.SMOTE])
+def test_rules_are_for_x_alone(sampler):
+    frame = make_counts()
+    sampler = sampler(random_state=0, values="infer")
+    resampled, _ = sampler.fit_resample(frame, Y)
+    like_x = fastsmote.resample_like(sampler, frame, how="interpolate")
+    pd.testing.assert_frame_equal(like_x, resampled)
+    ages = fastsmote.resample_like(sampler, frame["age"].to_numpy(), how="interpolate")
+    assert (ages != np.rint(ages)).any()
+
+
 def test_a_call_leaves_the_parameter_and_no_columns():
     sampler = over_sampling.SMOTE(values={"a": "integer"})
     sampler.fit_resample(pd.DataFrame(X, columns=list("abc")), Y)
@@ -237,6 +248,18 @@ def test_numbers_of_smotenc_obey(values):
     else:
         assert made["c0"].between(0, 1).all()
         assert set(made["c6"]) == {0, 100}
+
+
+def test_smotenc_makes_rows_between_missing_numbers_again():
+    sampler, frame, y = make_nc({"c3": "integer", "c0": (0, 1)}, missing="partial")
+    is_missing = np.random.RandomState(1).uniform(size=len(frame)) < 0.3
+    frame["c0"] = frame["c0"].mask(is_missing)
+    resampled, _ = sampler.fit_resample(frame, y)
+    made = resampled[len(frame) :].reset_index(drop=True)
+    n_missing = made["c0"].isna().sum()
+    assert 0 < n_missing < frame["c0"].isna()[sampler.provenance_.base_rows].sum()
+    assert made["c0"].dropna().between(0, 1).all()
+    pd.testing.assert_frame_equal(fastsmote.regenerate(frame, sampler.provenance_), made)
 
 
 def test_smotenc_of_an_array_takes_indices():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import fastsmote
@@ -115,6 +117,52 @@ def test_a_file_with_times_is_split_by_time(tmp_path, capsys):
     np.testing.assert_array_equal(of["y_test"], in_time["fraud"].to_numpy()[1125:])
     for train, test in of["comparison"].folds_:
         assert train.max() < test.min()
+
+
+# Weights and groups
+
+SMALL_CUSTOMERS = ["--customers", 60, "--folds", 3]
+
+
+@pytest.mark.parametrize("how", ["base", "nearest", "interpolate"])
+def test_the_final_classifier_gets_the_weights_of_the_resampled_rows(how, monkeypatch, capsys):
+    fit, seen = LogisticRegression.fit, []
+
+    def spied(self, X, y, sample_weight=None):
+        seen.append((X, y, sample_weight))
+        return fit(self, X, y, sample_weight)
+
+    monkeypatch.setattr(LogisticRegression, "fit", spied)
+    of = run_example("weights_and_groups.py", *SMALL_CUSTOMERS, "--how", how)
+    assert len(seen) == 4  # of each fold, and of all rows
+    assert len(of["scores"]) == 3
+    X_resampled, _, weights = seen[-1]
+    expected, _ = of["sampler"].fit_resample(of["model"][0].transform(of["X"]), of["y"])
+    np.testing.assert_array_equal(X_resampled, expected)
+    np.testing.assert_array_equal(weights, of["weights"])
+    np.testing.assert_array_equal(weights[:600], of["amounts"])
+    for _, labels, weights in seen:
+        assert len(labels) == len(weights)
+        assert np.ptp(np.bincount(labels)) == 0
+    out = capsys.readouterr().out
+    assert "customers on both sides of a split of the resampled rows: 0" in out
+    total = f"{of['amounts'].sum():,.1f}"
+    assert f"total amount {total}, of the original rows {total}" in out
+
+
+def test_no_customer_is_trained_on_and_scored(monkeypatch):
+    seen, fit = [], StandardScaler.fit
+
+    def spied(self, X, *arguments, **weights):
+        seen.append(X)
+        return fit(self, X, *arguments, **weights)
+
+    monkeypatch.setattr(StandardScaler, "fit", spied)
+    of = run_example("weights_and_groups.py", *SMALL_CUSTOMERS)
+    for X in seen[:3]:
+        is_seen = np.isin(of["X"][:, 0], X[:, 0])
+        assert not set(of["customers"][is_seen]) & set(of["customers"][~is_seen])
+        assert 0 < is_seen.sum() < 600
 
 
 # The ratio of the classes

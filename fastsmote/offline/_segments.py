@@ -13,22 +13,22 @@ from fastsmote.offline._columns import as_floats
 from fastsmote.offline._errors import OfflineError
 
 MASK_ROWS = 2**16  # rows of a mask that are counted together
-KEPT_ROW = pa.field("fastsmote_row", pa.int64())  # of samplers that only remove rows
-BASE_ROW = pa.field("fastsmote_base_row", pa.int64())
-NEIGHBOR_ROW = pa.field("fastsmote_neighbor_row", pa.int64())
-GAP = pa.field("fastsmote_gap", pa.float64())
+ROW_FIELD = pa.field("fastsmote_row", pa.int64())  # of samplers that only remove rows
+BASE_FIELD = pa.field("fastsmote_base_row", pa.int64())
+NEIGHBOR_FIELD = pa.field("fastsmote_neighbor_row", pa.int64())
+GAP_FIELD = pa.field("fastsmote_gap", pa.float64())
 
 
 def provenance_fields(options):
     """Return the columns that --provenance adds; their row numbers are those of the input."""
     if not options.provenance:
         return []
-    return [BASE_ROW, NEIGHBOR_ROW, GAP] if options.adds_rows else [KEPT_ROW]
+    return [BASE_FIELD, NEIGHBOR_FIELD, GAP_FIELD] if options.adds_rows else [ROW_FIELD]
 
 
 def provenance_columns(base_rows, neighbor_rows, gaps):
     """Return the provenance of new rows by column name, as ndarrays."""
-    return {BASE_ROW.name: base_rows, NEIGHBOR_ROW.name: neighbor_rows, GAP.name: gaps}
+    return {BASE_FIELD.name: base_rows, NEIGHBOR_FIELD.name: neighbor_rows, GAP_FIELD.name: gaps}
 
 
 def _rewritten(name, column, type_):
@@ -106,7 +106,7 @@ class Originals:
             if self._is_kept is not None:
                 kept = self._is_kept[batch.first_row : batch.first_row + len(batch)]
                 table, rows = table.filter(pa.array(kept)), rows[kept]
-            rows = {KEPT_ROW.name: rows[:left]}
+            rows = {ROW_FIELD.name: rows[:left]}
             table = as_output(table.slice(0, left), job, schema, provenance=rows)
             left -= table.num_rows
             yield table
@@ -132,7 +132,7 @@ class Gathered:
             n_next = int(np.searchsorted(rows, batch.first_row + len(batch)))
             of_batch = rows[n_found:n_next]
             table = batch.table.take(pa.array(of_batch - batch.first_row))
-            found.append(as_output(table, job, schema, provenance={KEPT_ROW.name: of_batch}))
+            found.append(as_output(table, job, schema, provenance={ROW_FIELD.name: of_batch}))
             n_found = n_next
             if n_found == len(rows):
                 break

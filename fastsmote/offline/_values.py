@@ -10,8 +10,8 @@ from fastsmote.offline._columns import numpy_dtype
 from fastsmote.offline._errors import OfflineError
 
 INFER = "infer"
-WORDS = ("integer", "nonnegative")
-RIGHT = "integer, nonnegative, LOW:HIGH, or allowed numbers with commas between them"
+NAMED_RULES = ("integer", "nonnegative")
+RULE_FORMS = "integer, nonnegative, LOW:HIGH, or allowed numbers with commas between them"
 
 
 def read_values(values):
@@ -52,7 +52,7 @@ def read_arguments(texts):
 
 def _read_text(text, name):
     """Convert a rule from the command line to the rule that a sampler takes."""
-    if text in WORDS:
+    if text in NAMED_RULES:
         return text
     try:
         if ":" in text:
@@ -60,7 +60,7 @@ def _read_text(text, name):
         return [_number(number) for number in text.split(",")]
     except ValueError:
         raise OfflineError(
-            f"--values: column {name!r} has the rule {text!r}. A rule is {RIGHT}."
+            f"--values: column {name!r} has the rule {text!r}. A rule is {RULE_FORMS}."
         ) from None
 
 

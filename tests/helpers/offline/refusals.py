@@ -9,7 +9,7 @@ import pyarrow as pa
 from helpers.offline.csv import are_rounded, is_csv
 from helpers.offline.faults import VALUE_FAULTS
 from helpers.offline.files import data_files
-from helpers.offline.options import DRAW_ROWS, FLAG
+from helpers.offline.options import DRAW_ROWS, FLAG, OVER
 from helpers.offline.roles import is_number, roles, wider
 
 WRONG_TEXT = {"nan": "nan", "inf": "inf", "text": "'many'", "target fraction": "0.5"}
@@ -104,7 +104,8 @@ def _of_destination(case, given, dst):
         if field.name in case.options.get("partition_by", ()) and (is_nested or is_binary):
             yield _escaped(f"--partition-by: column {field.name} is ", "cannot name folders")
     if dst.suffix == ".npy" and case.options["provenance"]:
-        yield _escaped(f"{dst}, column fastsmote_base_row: is not a feature")
+        name = "fastsmote_base_row" if case.sampler in OVER else "fastsmote_row"
+        yield _escaped(f"{dst}, column {name}: is not a feature")
     if dst.suffix == ".npy" and case.options["flag"]:
         yield _escaped(f"{dst}, column {FLAG}: is not a feature")
 
@@ -127,7 +128,8 @@ def _of_long_integers(case, given):
         return
     types = {name: given.table.schema.field(name).type for name in roles(case, given.table)[0]}
     dtypes = [np.float64 if pa.types.is_decimal(t) else t.to_pandas_dtype() for t in types.values()]
-    if case.options["dtype"] == "file" and np.result_type(*dtypes).kind in "iu":
+    is_partial = case.options["missing"] == "partial"  # in a matrix of floats
+    if not is_partial and case.options["dtype"] == "file" and np.result_type(*dtypes).kind in "iu":
         return
     for name, type_ in types.items():
         if pa.types.is_integer(type_):
@@ -147,6 +149,8 @@ def _of_check(case, given, src):
             values = np.array(column.drop_null().to_pylist(), np.float64)
             counts["NaN"] = int(np.isnan(values).sum())
             counts["infinite"] = int(np.isinf(values).sum())
+        if case.options["missing"] == "partial" and name in features:
+            counts = {"infinite": counts.get("infinite", 0)}
         if any(counts.values()):
             of_column = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
             counted.append(f"{name}: {of_column}")

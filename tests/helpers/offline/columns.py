@@ -70,7 +70,9 @@ def draw_feature(draw, rng, codes, alias):
 
 def with_missing(draw, rng, column, source):
     """The column without some of its values, if it is a feature that can lack them."""
-    is_float = pa.types.is_floating(getattr(column.values, "type", None) or pa.null())
+    if column.values is None:
+        return column
+    is_float = pa.types.is_floating(column.values.type)
     if column.role != "feature" or (source == "npy" and not is_float):
         return column
     share, values = draw(st.sampled_from([0.0, 0.1, 0.5])), column.values.to_pylist()

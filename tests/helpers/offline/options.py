@@ -63,7 +63,7 @@ def _draw_values(draw, columns, sampler):
         return None if way == "none" else way
     rules = {}
     for column in columns:
-        if column.role == "feature" and draw(st.booleans()):
+        if column.role == "feature" and column.values is not None and draw(st.booleans()):
             known = RULES[:-1] if pa.types.is_boolean(column.values.type) else RULES
             rules[column.name] = draw(st.sampled_from(known))
     return rules or None

@@ -3,8 +3,8 @@
 `sampler` holds the base class of all compiled samplers, on top of `call` (attributes and
 parameters of one call), `fallback` (imbalanced-learn's own code) and `checks`. `inputs` holds
 the base classes for other kinds of input. `classes` counts and encodes labels, `targets` reads
-and writes y, `dataframes` and `categories` read and write X, `aligned` and `times` any array,
-`floats` converts dtypes, `estimators` makes neighbors objects, and `log` reports what ran. The
-neighbor search is in `fastsmote._search`, and the decisions of the samplers are in
-`fastsmote._rules`.
+and writes y, `dataframes`, `categories` and `nulls` read and write X, `aligned` and `times` read
+and write any array, `floats` converts dtypes, `estimators` makes neighbors objects, and `log`
+reports what ran. The neighbor search is in `fastsmote._search`, and the decisions of the samplers
+are in `fastsmote._rules`.
 """

@@ -11,8 +11,7 @@ from scipy import sparse
 
 from fastsmote._base.checks import is_dask
 from fastsmote._base.dataframes import unwrapped
-
-LARGEST_EXACT = 2**53  # float64 represents every integer up to it
+from fastsmote._base.nulls import first_inexact
 
 
 def unwrapped_array(array):
@@ -134,8 +133,7 @@ def _with_missing_dtype(values):
             f"array has dtype {values.dtype}, which has no missing value. Use how='base'."
         )
     if values.dtype.itemsize == 8:
-        far = values[(values > LARGEST_EXACT) | (values < -LARGEST_EXACT)]
-        inexact = next((value for value in far.tolist() if int(float(value)) != value), None)
+        inexact = first_inexact(values)
         if inexact is not None:
             raise ValueError(
                 f"array contains {inexact}, which float64 does not represent, so that NaN cannot "

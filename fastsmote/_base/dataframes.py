@@ -14,6 +14,7 @@ from imblearn.utils._validation import ArraysTransformer
 from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets
 
+from fastsmote._base.nulls import column_to_numpy, columns_with_null, set_null
 from fastsmote._rules.values import Columns
 from fastsmote._threads import run_ranges
 
@@ -35,12 +36,15 @@ def _from_columns(columns, dtype):
     return matrix
 
 
-def _to_columns(matrix, chosen, dtypes):
+def _to_columns(matrix, chosen, dtypes, with_null=()):
+    """Convert the chosen columns of a matrix; NaN is 0 in integers and booleans with null."""
     columns = [np.empty(len(matrix), dtypes[j]) for j in chosen]
 
     def fill_some(start, stop):
         for j, column in zip(chosen, columns, strict=True):
             values = matrix[start:stop, j]
+            if j in with_null and column.dtype.kind != "f":
+                values = np.where(np.isnan(values), 0, values)
             if column.dtype.kind == "u" and matrix.dtype.kind == "f" and not (values >= 0).all():
                 raise ValueError(
                     f"Cannot losslessly cast from {matrix.dtype} to {column.dtype}: column {j} "
@@ -131,20 +135,21 @@ def read_numbers(frame):
     Returns
     -------
     matrix : ndarray of shape (n_rows, n_columns) or None
-        Its dtype is the common dtype of all columns, with two exceptions. It is float64 if
-        all columns are boolean. It is also float64 if the common dtype is float32 and pandas
-        stores a column in an extension dtype. Missing values are NaN. None if a column is
-        neither numeric nor boolean, or if there are no columns.
+        Its dtype is the common dtype of all columns, with three exceptions. It is float64 if
+        all columns are boolean, and if all are integers or booleans and a value is missing. It
+        is also float64 if the common dtype is float32 and pandas stores a column in an
+        extension dtype. Missing values are NaN. None if a column is neither numeric nor
+        boolean, or if there are no columns.
     dtypes : list of dtype or None
-        The NumPy dtype of each column.
+        The NumPy dtype of each column, whether or not values are missing.
     """
     columns = list(frame.iter_columns())
     if not columns or not all(is_number(column.dtype) for column in columns):
         return None, None
-    arrays = [column.to_numpy() for column in columns]
-    dtypes = [array.dtype for array in arrays]
+    arrays, dtypes = map(list, zip(*map(column_to_numpy, columns), strict=True))
     dtype, is_pandas = np.result_type(*dtypes), frame.implementation.is_pandas()
-    if dtype.kind == "b":
+    is_missing = dtype.kind in "iu" and any(array.dtype.kind == "f" for array in arrays)
+    if dtype.kind == "b" or is_missing:
         return _from_columns(arrays, np.dtype(np.float64)), dtypes
     if dtype.kind not in "iuf":
         return None, None
@@ -263,13 +268,18 @@ def write_numbers(frame, matrix, dtypes):
     """Write a matrix as a dataframe with the columns and dtypes of the one that was read.
 
     Integer columns are truncated as by ``ndarray.astype``. A negative number in a column of
-    an unsigned dtype raises ``ValueError``, as in pandas.
+    an unsigned dtype raises ``ValueError``, as in pandas. NaN becomes null in a column that
+    contained null when it was read, and in pandas' nullable dtypes. In other columns of floats
+    it stays NaN.
     """
     if not frame.implementation.is_pandas():
-        made = _to_columns(matrix, range(matrix.shape[1]), dtypes)
+        with_null = columns_with_null(frame)
+        made = _to_columns(matrix, range(matrix.shape[1]), dtypes, with_null)
         columns = [
             _new_series(old, new) for old, new in zip(frame.iter_columns(), made, strict=True)
         ]
+        for j in with_null:
+            columns[j] = set_null(columns[j], np.isnan(matrix[:, j]))
         return in_schema_of(frame, columns)
     import pandas as pd
 
@@ -278,11 +288,15 @@ def write_numbers(frame, matrix, dtypes):
         return pd.DataFrame(matrix, columns=native.columns, copy=False)
     # Columns of the matrix's own dtype stay views of it, as in a frame of one dtype.
     others = [j for j, dtype in enumerate(native.dtypes) if dtype != matrix.dtype]
-    written = dict(zip(others, _to_columns(matrix, others, dtypes), strict=True))
+    with_null = columns_with_null(frame)
+    written = dict(zip(others, _to_columns(matrix, others, dtypes, with_null), strict=True))
     columns = {
         name: _pandas_series(written.get(j, matrix[:, j]), native.dtypes.iloc[j])
         for j, name in enumerate(native.columns)
     }
+    for j in with_null:
+        name, is_null = native.columns[j], np.isnan(matrix[:, j])
+        columns[name] = set_null(_narwhals(columns[name], series_only=True), is_null).to_native()
     return pd.DataFrame(columns, columns=native.columns, copy=False)
 
 

@@ -69,7 +69,10 @@ def append_obeyed(X, X_resampled, rules):
 
 
 def number_series(values, dtype):
-    """Convert numbers to a pandas Series of a column's dtype; truncate integers toward zero."""
+    """Convert numbers to a pandas Series of a column's dtype; truncate integers toward zero.
+
+    In a nullable dtype, NaN becomes null.
+    """
     import pandas as pd
 
     if isinstance(dtype, np.dtype):
@@ -77,11 +80,13 @@ def number_series(values, dtype):
         return pd.Series(
             narrowed(values, np.empty(0, dtype)) if is_integer else values.astype(dtype)
         )
+    is_null = np.isnan(values)
     if pd.api.types.is_bool_dtype(dtype):
         values = values != 0
     elif pd.api.types.is_integer_dtype(dtype):
-        values = np.trunc(values).astype(np.int64)
-    return pd.Series(values).astype(dtype)
+        values = np.trunc(np.where(is_null, 0, values)).astype(np.int64)
+    series = pd.Series(values).astype(dtype)
+    return series.mask(is_null) if is_null.any() else series
 
 
 def _with_values(X, values):

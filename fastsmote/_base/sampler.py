@@ -32,6 +32,7 @@ from fastsmote._base.dataframes import (
 from fastsmote._base.fallback import FallsBack
 from fastsmote._base.log import tells_how_it_ran
 from fastsmote._base.missing import has_missing_values
+from fastsmote._base.nulls import changes_in_matrix, check_are_exact, join_rows
 from fastsmote._base.options import HasOptions
 from fastsmote._base.targets import read_target
 from fastsmote._kernels.layout import in_native_order
@@ -264,14 +265,23 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         matrix, dtypes = read_numbers(frame)
         if matrix is None and not frame.implementation.is_pandas():
             check_are_numbers(frame, type(self).__name__)
+        is_partial = self.missing == "partial" and matrix is not None
+        keeps_rows = is_partial and changes_in_matrix(frame, matrix, dtypes)
+        makes_rows = self._sampling_type == "over-sampling"
+        if keeps_rows and makes_rows:
+            check_are_exact(frame)
 
         def write_frame(X_resampled):
-            names_rows = self._sampling_type != "over-sampling" and hasattr(self, "sample_indices_")
-            # A subclass may return other rows than `sample_indices_`, as imbalanced-learn may.
-            if not names_rows or self._is_overridden("_fit_resample") or "_fell_back" in vars(self):
-                return write_numbers(frame, X_resampled, dtypes)
-            selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
-            return selected.reset_index(drop=True) if hasattr(selected, "iloc") else selected
+            # A subclass may return any rows, and so may imbalanced-learn's own code.
+            is_known = not self._is_overridden("_fit_resample") and "_fell_back" not in vars(self)
+            if is_known and not makes_rows and hasattr(self, "sample_indices_"):
+                selected = take_rows_of_frame(frame.to_native(), self.sample_indices_)
+                return selected.reset_index(drop=True) if hasattr(selected, "iloc") else selected
+            if is_known and keeps_rows and hasattr(self, "is_synthetic_"):
+                rows = getattr(self, "sample_indices_", np.arange(frame.shape[0]))
+                made = write_numbers(frame, X_resampled[self.is_synthetic_], dtypes)
+                return join_rows(frame, rows, made, self.is_synthetic_)
+            return write_numbers(frame, X_resampled, dtypes)
 
         return matrix, write_frame
 

@@ -229,6 +229,7 @@ class PartialBlocks(NamedTuple):
     centers: np.ndarray  # (n_blocks, n_features) origin of a block's panels
     scales: np.ndarray  # (n_blocks,) power of two by which a block's panels are multiplied
     radii: np.ndarray  # (n_blocks,) largest scaled distance from the center
+    spreads: np.ndarray  # (n_blocks,) mean squared distance from the center
     low: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) corner of a panel's box
     high: np.ndarray  # (n_blocks * BLOCK_PANELS, n_features) opposite corner
     block_low: np.ndarray  # (n_blocks, n_features) corner of a block's box
@@ -252,7 +253,7 @@ class PartialScratch(NamedTuple):
     boxed: np.ndarray  # (n_features,) features that all queries have
     lacked: np.ndarray  # (n_features,) features that no query has
     mixed: np.ndarray  # (n_features,) features that some queries have
-    gaps: np.ndarray  # (n_blocks,) squared distance of the middle query from each block's box
+    estimates: np.ndarray  # (n_blocks,) squared distance of the middle query from a block's rows
     is_seen: np.ndarray  # bool (n_blocks,) whether the group is done with a block
     panel: np.ndarray  # float32 (3 * n_features * PANEL_ROWS,) columns of a panel for the group
     norms: np.ndarray  # float32 (PANEL_ROWS,) squared lengths without the lacked features
@@ -269,7 +270,7 @@ def new_partial_walk(coords, n_blocks):
         boxed=np.zeros(n_features, np.int64),
         lacked=np.zeros(n_features, np.int64),
         mixed=np.zeros(n_features, np.int64),
-        gaps=np.zeros(n_blocks),
+        estimates=np.zeros(n_blocks),
         is_seen=np.zeros(n_blocks, bool),
         panel=np.zeros(3 * n_features * PANEL_ROWS, np.float32),
         norms=np.zeros(PANEL_ROWS, np.float32),

@@ -30,11 +30,16 @@ from fastsmote._kernels.heap import sift_down
 from fastsmote._kernels.jit import inlined, kernel, outlined
 from fastsmote._kernels.layout import BLOCK_PANELS, BLOCK_ROWS, GROUP_ROWS, PANEL_ROWS
 from fastsmote._kernels.screening import (
+    BALANCE,
+    BOX_FEATURES,
+    COST,
     EPS32,
+    MOST_CREDIT,
     NONE,
     ONE,
     SIXTEEN,
     TINY32,
+    all_panels,
     compact,
     has_rows,
     prefetch_passed,
@@ -48,6 +53,7 @@ from fastsmote._kernels.search import MOST_DISTANCE, limit_within
 from fastsmote._kernels.simd import (
     add,
     bit,
+    count_bits,
     first_bits,
     fma,
     larger,
@@ -73,7 +79,7 @@ from fastsmote._kernels.tile import (
 from fastsmote._kernels.tile_shape import LANES, MEASURED, TILE_ROWS
 
 BOXED, LACKED, MIXED = 0, 1, 2  # places in the counts of a PartialScratch
-NEAREST_BLOCKS = 8  # visited first, in order of their distance; the others follow in any order
+NEAREST_BLOCKS = 8  # visited first, in order of their estimated distance; then the others
 NO_GAP = np.float32(1e-30)
 
 
@@ -127,26 +133,33 @@ def _start_partial(first, n_members, queries_X, query_rows, metric, scratch):
 
 
 @outlined
-def _find_gaps(block_low, block_high, middle, scratch):
-    """Compute the squared distance of the middle of a group from the box of each block."""
-    gaps, boxed = scratch.gaps, scratch.boxed
-    for block in range(len(gaps)):
-        total = 0.0
-        for i in range(scratch.counts[BOXED]):
+def _estimate(blocks, middle, n_counted, scratch):
+    """Estimate the squared distance of the middle of a group from the rows of each block.
+
+    The gap from the box would be no guide: where rows lack a feature, the box has no gap in it, and
+    a block of rows that are far from each other has a small gap from every query.
+    """
+    boxed, n_boxed, estimates = scratch.boxed, scratch.counts[BOXED], scratch.estimates
+    centers, is_lacked = blocks.centers, blocks.is_lacked
+    for block in range(len(estimates)):
+        total, n_common = blocks.spreads[block], 0
+        for i in range(n_boxed):
             j = boxed[i]
-            x = middle[j]
-            gap = max(max(block_low[block, j] - x, x - block_high[block, j]), 0.0)
-            total += gap * gap
-        gaps[block], scratch.is_seen[block] = total, False
+            if not is_lacked[block, j]:
+                offset = middle[j] - centers[block, j]
+                total += offset * offset
+                n_common += 1
+        estimates[block] = total * (n_counted / max(1, n_common))
+        scratch.is_seen[block] = False
 
 
 @inlined
 def _block_of(turn, scratch):
     """Return the block to visit in a turn of a group; -1 if there is none."""
-    gaps, is_seen, block = scratch.gaps, scratch.is_seen, -1
+    estimates, is_seen, block = scratch.estimates, scratch.is_seen, -1
     if turn < NEAREST_BLOCKS:
-        for other in range(len(gaps)):
-            if not is_seen[other] and (block < 0 or gaps[other] < gaps[block]):
+        for other in range(len(estimates)):
+            if not is_seen[other] and (block < 0 or estimates[other] < estimates[block]):
                 block = other
     elif not is_seen[turn - NEAREST_BLOCKS]:
         block = turn - NEAREST_BLOCKS
@@ -166,38 +179,48 @@ def _scale_reach(sq_distance, row, q, scale, group, scratch):
 def _in_reach(low, high, box, members, group, scratch):
     """Return the members, one bit each, that have a box in reach in the features of all."""
     offsets, limits, sq_gaps, middle = group.offsets, group.box_limits, group.sq_gaps, group.middle
-    boxed, n_boxed = scratch.boxed, scratch.counts[BOXED]
-    no_gap = splat16(NO_GAP)
-    for q in range(0, GROUP_ROWS, 16):
-        store(sq_gaps, q, splat16(np.float32(0.0)))
-    for i in range(n_boxed):
-        j = boxed[i]
-        if low[box, j] == -np.inf:
-            continue
-        below = splat16(np.float32(low[box, j] - middle[j]))
-        above = splat16(np.float32(high[box, j] - middle[j]))
+    boxed, n_boxed, first = scratch.boxed, scratch.counts[BOXED], 0
+    no_gap, zero = splat16(NO_GAP), splat16(np.float32(0.0))
+    while members != NONE and first < n_boxed:
+        stop = min(first + BOX_FEATURES, n_boxed)
         for q in range(0, GROUP_ROWS, 16):
-            x = load16(offsets, j * GROUP_ROWS + q)
-            gap = larger(sub(below, x), no_gap)
-            gap = larger(sub(x, above), gap)
-            store(sq_gaps, q, fma(gap, gap, load16(sq_gaps, q)))
-    for q in range(0, GROUP_ROWS, 16):
-        outside = not_above(load16(sq_gaps, q), load16(limits, q)) ^ SIXTEEN
-        members &= ~(outside << np.uint64(q))
+            if members & (SIXTEEN << np.uint64(q)) == NONE:
+                continue
+            sq_gap = zero if first == 0 else load16(sq_gaps, q)
+            for i in range(first, stop):
+                j = boxed[i]
+                if low[box, j] == -np.inf:
+                    continue
+                x = load16(offsets, j * GROUP_ROWS + q)
+                gap = larger(sub(splat16(np.float32(low[box, j] - middle[j])), x), no_gap)
+                gap = larger(sub(x, splat16(np.float32(high[box, j] - middle[j]))), gap)
+                sq_gap = fma(gap, gap, sq_gap)
+            store(sq_gaps, q, sq_gap)
+            outside = not_above(sq_gap, load16(limits, q)) ^ SIXTEEN
+            members &= ~(outside << np.uint64(q))
+        first = stop
     return members
 
 
 @outlined
-def _near_panels(blocks, block, members, group, scratch, near):
-    """Find the members that have each panel of a block in reach; return those with any."""
+def _near_panels(blocks, block, members, group, scratch, state, near):
+    """Find the members that have each panel of a block in reach; return those with any.
+
+    As in `near_panels`, a group stops testing panels if this costs more than it saves.
+    """
     members = _in_reach(blocks.block_low, blocks.block_high, block, members, group, scratch)
-    of_any = NONE
+    if members == NONE or state[BALANCE] < 0:
+        all_panels(blocks, block, members, near)
+        return members
+    of_any, n_dropped = NONE, -BLOCK_PANELS * COST
     for panel in range(BLOCK_PANELS):
         place = block * BLOCK_PANELS + panel
         near[panel] = NONE
-        if members != NONE and has_rows(blocks, place):
+        if has_rows(blocks, place):
             near[panel] = _in_reach(blocks.low, blocks.high, place, members, group, scratch)
+            n_dropped += count_bits(members & ~near[panel])
         of_any |= near[panel]
+    state[BALANCE] = min(state[BALANCE] + n_dropped, MOST_CREDIT)
     return of_any
 
 
@@ -379,7 +402,7 @@ def search(
     for first in range(start, stop, GROUP_ROWS):
         n_members, n_visited, has_empty = start_group(first, start, stop, walk), 0, True
         _start_partial(first, n_members, queries.X, queries.rows, metric, scratch)
-        _find_gaps(blocks.block_low, blocks.block_high, group.middle, scratch)
+        _estimate(blocks, group.middle, metric.n_counted, scratch)
         for q in range(n_members):
             limit, last_row = (
                 queries.sq_distances[first + q, 0],
@@ -392,7 +415,9 @@ def search(
                 continue
             if n_visited == most_blocks:
                 break
-            members = _near_panels(blocks, block, first_bits(n_members), group, scratch, near)
+            members = _near_panels(
+                blocks, block, first_bits(n_members), group, scratch, walk.state, near
+            )
             if members == NONE:
                 continue
             n_visited += 1
@@ -441,6 +466,8 @@ def count_before(
     metric,  # IN  Metric
     queries,  # IN  CountQueries; n_counted and witnesses OUT
     start, stop,  # IN  which queries
+    most_blocks,  # IN  maximum number of blocks that a group visits
+    is_cut,  # OUT (n,) whether a query may have more blocks in reach
     walk,  # IN  the coordinates of the queries, finite, and scratch
     scratch,  # IN  PartialScratch
 ):  # fmt: skip
@@ -448,12 +475,12 @@ def count_before(
     group, tile, near = walk.group, walk.tile, walk.near
     n_features, n_blocks = X.shape[1], len(blocks.scales)
     for first in range(start, stop, GROUP_ROWS):
-        n_members = start_group(first, start, stop, walk)
+        n_members, n_visited = start_group(first, start, stop, walk), 0
         _start_partial(first, n_members, queries.X, queries.rows, metric, scratch)
-        _find_gaps(blocks.block_low, blocks.block_high, group.middle, scratch)
+        _estimate(blocks, group.middle, metric.n_counted, scratch)
         for q in range(n_members):
             i = first + q
-            queries.n_counted[i] = 0
+            queries.n_counted[i], is_cut[i] = 0, False
             _scale_reach(queries.limits[i], queries.limit_rows[i], q, queries.scale, group, scratch)
         for turn in range(NEAREST_BLOCKS + n_blocks):
             block = _block_of(turn, scratch)
@@ -462,9 +489,14 @@ def count_before(
                 break
             if block < 0:
                 continue
-            members = _near_panels(blocks, block, left, group, scratch, near)
+            if n_visited == most_blocks:
+                for q in range(n_members):
+                    is_cut[first + q] = True
+                break
+            members = _near_panels(blocks, block, left, group, scratch, walk.state, near)
             if members == NONE:
                 continue
+            n_visited += 1
             n_columns = _measure(blocks, block, members, group, tile, scratch)
             n_active = compact(members, n_columns, tile)
             n_stored = n_features + blocks.n_partial[block]

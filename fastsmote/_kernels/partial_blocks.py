@@ -97,7 +97,7 @@ def pack(
     X,  # IN  (n_rows, n_features)
     unit,  # IN  factor from X to coordinates
     start, stop,  # IN  which blocks
-    blocks,  # IN  described; OUT panels (zeros before), norms (inf before), radii
+    blocks,  # IN  described; OUT panels (zeros before), norms (inf before), radii, spreads
 ):  # fmt: skip
     """Write the panels of some blocks."""
     panels, norms, n_features = blocks.panels, blocks.norms, X.shape[1]
@@ -108,6 +108,7 @@ def pack(
             blocks.n_partial[block],
         )
         partial, n_columns, farthest = blocks.partial[block], n_features + n_partial, 0.0
+        n_rows, total = 0, 0.0
         for r in range(BLOCK_ROWS):
             row = blocks.rows[block * BLOCK_ROWS + r]
             if row < 0:
@@ -124,6 +125,9 @@ def pack(
                 if value != value:
                     panels[at + (n_features + i) * LANES] = np.float32(1.0)
             norms[block * BLOCK_ROWS + r] = sq_norm
+            total += sq_norm
+            n_rows += 1
             # If it is NaN, the screening of the block excludes nothing.
             farthest = max(farthest, sq_norm) if sq_norm >= 0.0 else np.inf
         blocks.radii[block] = math.sqrt(farthest)
+        blocks.spreads[block] = total / n_rows / (scale * scale)

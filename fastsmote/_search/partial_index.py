@@ -30,6 +30,7 @@ SAMPLE_ROWS = 1024  # enough for the scale, which keeps bounds within the range 
 SCALED_EXPONENT, LARGEST_EXPONENT = 30, 1000  # as in `projection`
 # Fewer rows that lack the same features are not ordered in space: they fill few blocks.
 LEAST_ROWS_TO_ORDER = 4 * BLOCK_ROWS
+COUNTED_BLOCKS = (16, 64, 256)  # visited per group before finished queries are dropped
 LEAST_PRODUCTS = 2**26  # as in `class_index`
 TASKS_OF_A_THREAD = 8  # the rows of a class differ in how many blocks they visit
 
@@ -133,6 +134,7 @@ def _blocks_of(X, rows, scale):
         centers=np.empty((n_blocks, n_features)),
         scales=np.empty(n_blocks),
         radii=np.empty(n_blocks),
+        spreads=np.empty(n_blocks),
         low=np.empty((n_blocks * BLOCK_PANELS, n_features)),
         high=np.empty((n_blocks * BLOCK_PANELS, n_features)),
         block_low=np.empty((n_blocks, n_features)),
@@ -250,21 +252,40 @@ class PartialIndex:
 
     def count_before(self, code, limits, n_wanted, are_bounded=False):
         """Count the rows of one class before each limit, as in `ClassIndex.count_before`."""
-        counts = Counts.zeros(len(limits.query_rows), n_wanted)
+        counts, left = Counts.zeros(len(limits.query_rows), n_wanted), slice(None)
         if len(self.class_rows[code]) == 0:
             return counts
+        for most_blocks in (*COUNTED_BLOCKS, EVERY_BLOCK):
+            again, is_cut = self._count(code, limits.take(left), n_wanted, most_blocks)
+            counts.put(left, again)
+            is_open = is_cut & ~again.are_enough()
+            left = np.flatnonzero(is_open) if isinstance(left, slice) else left[is_open]
+        return counts
+
+    def _count(self, code, limits, n_wanted, most_blocks):
+        """Count in at most ``most_blocks`` blocks per group; also return which may have more."""
         blocks, rows = self.blocks(code), limits.query_rows
+        counts, is_cut = Counts.zeros(len(rows), n_wanted), np.zeros(len(rows), bool)
         queries = CountQueries(self.X, rows, True, self._scale, *limits[1:], *counts)
         n_blocks = len(blocks.scales)
 
         def count_some(start, stop):
             walk, scratch = self._walk(self.X, rows[start:stop], n_blocks)
             kernels.partial.count_before(
-                blocks, self.X, self._metric, queries, start, stop, walk, scratch
+                blocks,
+                self.X,
+                self._metric,
+                queries,
+                start,
+                stop,
+                most_blocks,
+                is_cut,
+                walk,
+                scratch,
             )
 
-        self._run(count_some, len(rows), n_blocks, doing="counting neighbors")
-        return counts
+        self._run(count_some, len(rows), min(n_blocks, most_blocks), doing="counting neighbors")
+        return counts, is_cut
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every class but one."""

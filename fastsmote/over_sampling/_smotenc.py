@@ -24,6 +24,7 @@ from fastsmote._base.dataframes import (
 from fastsmote._base.fallback import NotCompiled
 from fastsmote._base.floats import as_floats, narrowed, number_series, widened
 from fastsmote._base.inputs import TakesCategories
+from fastsmote._base.nulls import check_are_exact
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smotenc import resample_mixed
 from fastsmote._rules.values import obeyed
@@ -51,14 +52,13 @@ def _as_computed_floats(numbers):
 def _number_series(values, old):
     """Return numbers as a pandas Series of a column's dtype; the first values are the column's.
 
-    Integers and nullable booleans may have been read as floats, which do not hold every integer.
-    So the result starts with the column itself instead.
+    Integers and nullable dtypes may have been read as floats, which do not hold every integer,
+    nor null beside NaN. So the result starts with the column itself instead.
     """
     import pandas as pd
 
     dtype = old.dtype
-    is_whole = pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
-    if not is_whole or dtype == np.bool_:
+    if isinstance(dtype, np.dtype) and dtype.kind not in "iu":
         return number_series(values, dtype)
     return pd.concat([old, number_series(values[len(old) :], dtype)], ignore_index=True)
 
@@ -289,6 +289,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         if self.missing == "partial" and numbers.dtype.kind == "f":
             values = numbers.data if sparse.issparse(numbers) else numbers
             self._has_missing = bool(np.isnan(values).any())
+            frame = as_frame(X)
+            if self._has_missing and frame is not None:
+                check_are_exact(frame[:, self.continuous_features_.tolist()])
         self._check_are_compiled(X, numbers)
         dtype = numbers.dtype
         if dtype.kind == "b":

@@ -12,6 +12,7 @@ from fastsmote.offline._errors import OfflineError
 FINITE = (
     "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
 )
+PRESENT = "Fill the value, drop the row, name the column in --exclude or pass --missing partial."
 
 
 def as_numpy(column):
@@ -42,7 +43,7 @@ def _read_numbers(batch, name, columns):
     """
     column = batch.table.column(name)
     if not columns.has_missing:
-        reject_null(batch, name, FINITE)
+        reject_null(batch, name, PRESENT)
     if arrow_types.is_decimal(column.type):
         column = _decimals_as_floats(batch, name, column)
     values, is_null = as_numpy(column)
@@ -51,8 +52,9 @@ def _read_numbers(batch, name, columns):
         is_wrong = np.isinf(values) if columns.has_missing else ~np.isfinite(values)
         if is_wrong.any():
             offset = int(np.argmax(is_wrong))
+            what = PRESENT if np.isnan(values[offset]) else FINITE
             place = batch.place.row_at(offset)
-            raise OfflineError(f"{place}, column {name}: {values[offset]}. {FINITE}")
+            raise OfflineError(f"{place}, column {name}: {values[offset]}. {what}")
     reject_rounded(batch, name, values, columns.read_dtype)
     return values if is_float or is_null is None else np.where(is_null, np.nan, values)
 

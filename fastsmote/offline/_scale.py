@@ -27,6 +27,11 @@ class Scale:
         return (X.astype(np.float64) - self.means) / self.deviations
 
 
+def _sum(values, is_missing):
+    """Sum columns without their missing values."""
+    return (values if is_missing is None else np.where(is_missing, 0.0, values)).sum(axis=0)
+
+
 class _Moments:
     """Running means and sums of squared deviations, updated chunk by chunk.
 
@@ -38,15 +43,16 @@ class _Moments:
     analysis and recommendations", The American Statistician 37, 242-247, 1983, section 2.
     """
 
-    def __init__(self, n_features):
+    def __init__(self, n_features, has_missing):
+        self._has_missing = has_missing
         self.n = np.zeros(n_features, np.int64)
         self.means, self.squares = np.zeros(n_features), np.zeros(n_features)
 
     def add(self, chunk):
-        is_missing = np.isnan(chunk)
-        n_new = len(chunk) - is_missing.sum(axis=0)
-        means = np.where(is_missing, 0.0, chunk).sum(axis=0) / np.maximum(n_new, 1)
-        squares = np.where(is_missing, 0.0, (chunk - means) ** 2).sum(axis=0)
+        is_missing = np.isnan(chunk) if self._has_missing else None
+        n_new = len(chunk) - (0 if is_missing is None else is_missing.sum(axis=0))
+        means = _sum(chunk, is_missing) / np.maximum(n_new, 1)
+        squares = _sum((chunk - means) ** 2, is_missing)
         shift, n = means - self.means, self.n + n_new
         n_all = np.maximum(n, 1)
         self.means += shift * (n_new / n_all)
@@ -57,7 +63,8 @@ class _Moments:
 def find_scale(source, columns, batch_rows, progress):
     """Compute the scale of all rows of a source."""
     n_features = len(columns.features)
-    moments, chunk, n_held = _Moments(n_features), np.empty((SUMMED_ROWS, n_features)), 0
+    moments = _Moments(n_features, columns.has_missing)
+    chunk, n_held = np.empty((SUMMED_ROWS, n_features)), 0
     for batch in source.batches(columns.features, batch_rows):
         X = read_matrix(batch, columns)
         while len(X):

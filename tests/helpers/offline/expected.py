@@ -110,15 +110,18 @@ def _lacks_values(column):
     return column.null_count > 0 or any(value != value for value in column.to_pylist())
 
 
-def _with_holes(given, features):
+def _with_holes(given, features, filled):
     """Features as a dataframe of one dtype of floats: that of the columns' types, or float64."""
-    types = [given.table.schema.field(name).type for name in features]
-    dtypes = [np.float64 if pa.types.is_decimal(t) else t.to_pandas_dtype() for t in types]
+    columns, dtypes = {}, []
+    for name in features:
+        column = _as_floats(given.table.column(name))
+        if name == filled:
+            columns[name] = _numbers(column, True)
+        else:
+            columns[name] = [np.nan if value is None else value for value in column.to_pylist()]
+        is_text = pa.types.is_string(column.type)
+        dtypes.append(np.float64 if is_text else column.type.to_pandas_dtype())
     dtype = np.result_type(*dtypes)
-    columns = {
-        name: [np.nan if value is None else value for value in column.to_pylist()]
-        for name, column in ((name, _as_floats(given.table.column(name))) for name in features)
-    }
     return pd.DataFrame(columns, dtype=dtype if dtype.kind == "f" else np.float64)
 
 
@@ -127,9 +130,7 @@ def _frame(case, given, features):
     filled = case.fault.column if case.fault is not None else None
     arrays = [_as_floats(given.table.column(name)) for name in features]
     if case.options["missing"] == "partial" and any(_lacks_values(array) for array in arrays):
-        frame = _with_holes(given, features)
-        if filled in features:
-            frame[filled] = frame[filled].replace([np.inf, -np.inf], 0.0)
+        frame = _with_holes(given, features, filled)
     else:
         frame = pd.DataFrame(
             {name: _numbers(given.table.column(name), name == filled) for name in features}

@@ -234,8 +234,8 @@ def _written(case, given, made):
         types[FLAG], columns[FLAG] = pa.bool_(), [False] * n_kept + [True] * n_added
     if case.options["provenance"] and case.sampler not in OVER:
         types[ROW], columns[ROW] = pa.int64(), rows.tolist()
-    elif case.options["provenance"]:
-        of = made.provenance
+    elif case.options["provenance"] and made.provenance is not None:
+        of = made.provenance  # None for smotenc if the numbers hardly vary, which cannot stream
         types |= PROVENANCE
         for name, values in zip(PROVENANCE, (of.base_rows, of.neighbor_rows, of.gaps), strict=True):
             columns[name] = [None] * n_kept + values.tolist()

@@ -251,7 +251,7 @@ def expectation(case, src, dst):
     try:
         given = read_input(case, src)
     except pa.ArrowInvalid:  # of a cast
-        return None, Refused(["does not fit into the type of all files"])
+        return None, Refused(["does not fit the other files"])
     patterns = list(after_reading(case, given, src, dst))
     is_drawn_as_it_is = kind in ("null", "nan", "inf", "text") and case.sampler in DRAW_ROWS
     if kind is not None and not is_drawn_as_it_is:

@@ -361,6 +361,15 @@ def _take(blocks, block, place, slot, X, queries, first, n_columns, metric, grou
             tile.limits[slot] = limit
 
 
+@inlined
+def _is_witness(row, witnesses, n_counted):
+    """Whether a row has been counted already."""
+    is_found = False
+    for place in range(n_counted):
+        is_found |= witnesses[place] == row
+    return is_found
+
+
 @outlined
 def _count(blocks, place, slot, X, queries, first, metric, group, tile):
     """Count the rows of a panel that come before one query's limit, up to the maximum."""
@@ -377,7 +386,8 @@ def _count(blocks, place, slot, X, queries, first, metric, group, tile):
         if limit == 0.0 and row > limit_row:
             continue
         distance = partial_sq_distance(queries.X, query, X, row, metric)
-        if distance < limit or (distance == limit and row < limit_row):
+        is_before = distance < limit or (distance == limit and row < limit_row)
+        if is_before and not _is_witness(row, witnesses, n_counted):
             witnesses[n_counted] = row
             n_counted += 1
     queries.n_counted[i] = n_counted
@@ -464,39 +474,32 @@ def count_before(
     blocks,  # IN  PartialBlocks
     X,  # IN  (n_rows, n_features) the table that the blocks index
     metric,  # IN  Metric
-    queries,  # IN  CountQueries; n_counted and witnesses OUT
+    queries,  # IN  CountQueries; n_counted and witnesses IN/OUT
     start, stop,  # IN  which queries
-    most_blocks,  # IN  maximum number of blocks that a group visits
-    is_cut,  # OUT (n,) whether a query may have more blocks in reach
+    first_block, stop_block,  # IN  which blocks; NEAREST_BLOCKS of all blocks if the first is -1
     walk,  # IN  the coordinates of the queries, finite, and scratch
     scratch,  # IN  PartialScratch
 ):  # fmt: skip
-    """Count the rows of the blocks that come before each query's limit."""
+    """Go on counting the rows of some blocks that come before each query's limit."""
     group, tile, near = walk.group, walk.tile, walk.near
-    n_features, n_blocks = X.shape[1], len(blocks.scales)
+    n_features, is_nearest = X.shape[1], first_block < 0
+    n_turns = min(NEAREST_BLOCKS, len(blocks.scales)) if is_nearest else stop_block - first_block
     for first in range(start, stop, GROUP_ROWS):
-        n_members, n_visited = start_group(first, start, stop, walk), 0
+        n_members = start_group(first, start, stop, walk)
         _start_partial(first, n_members, queries.X, queries.rows, metric, scratch)
-        _estimate(blocks, group.middle, metric.n_counted, scratch)
+        if is_nearest:
+            _estimate(blocks, group.middle, metric.n_counted, scratch)
         for q in range(n_members):
             i = first + q
-            queries.n_counted[i], is_cut[i] = 0, False
             _scale_reach(queries.limits[i], queries.limit_rows[i], q, queries.scale, group, scratch)
-        for turn in range(NEAREST_BLOCKS + n_blocks):
-            block = _block_of(turn, scratch)
+        for turn in range(n_turns):
+            block = _block_of(turn, scratch) if is_nearest else first_block + turn
             left = first_bits(n_members) & ~group.full[0]
             if left == NONE:
-                break
-            if block < 0:
-                continue
-            if n_visited == most_blocks:
-                for q in range(n_members):
-                    is_cut[first + q] = True
                 break
             members = _near_panels(blocks, block, left, group, scratch, walk.state, near)
             if members == NONE:
                 continue
-            n_visited += 1
             n_columns = _measure(blocks, block, members, group, tile, scratch)
             n_active = compact(members, n_columns, tile)
             n_stored = n_features + blocks.n_partial[block]

@@ -28,27 +28,39 @@ PACKED_BLOCKS = 16  # per task
 MEASURED_PAIRS = 2**12  # per task
 SAMPLE_ROWS = 1024  # enough for the scale, which keeps bounds within the range of float32
 SCALED_EXPONENT, LARGEST_EXPONENT = 30, 1000  # as in `projection`
-# Fewer rows that lack the same features are not ordered in space: they fill few blocks.
-LEAST_ROWS_TO_ORDER = 4 * BLOCK_ROWS
-COUNTED_BLOCKS = (16, 64, 256)  # visited per group before finished queries are dropped
+# Rows that lack the same features are ordered in space. Patterns with fewer rows share windows,
+# each of which is ordered in space.
+LEAST_ROWS_OF_A_PATTERN = 4 * BLOCK_ROWS
+WINDOW_ROWS = 4 * BLOCK_ROWS
+COUNTED_BLOCKS = 16  # after which queries that have enough rows are dropped; then doubled
 LEAST_PRODUCTS = 2**26  # as in `class_index`
-TASKS_OF_A_THREAD = 8  # the rows of a class differ in how many blocks they visit
+PARTS_OF_A_THREAD = 8  # the rows of a class differ in how many blocks they visit
 
 
-class _PresentColumns:
-    """Coordinates of rows that lack the same features: a lacked feature is 0 in all of them."""
+class _Coordinates:
+    """Coordinates that order rows in space; the mean of a sample stands for a missing value."""
 
     orders_rows = True
 
-    def __init__(self, scale):
-        self.scale = scale
+    def __init__(self, X):
+        sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
+        is_present = ~np.isnan(sample)
+        with np.errstate(over="ignore", invalid="ignore"):
+            sample = np.where(is_present, sample, 0.0)
+            means = sample.sum(axis=0) / np.maximum(1, is_present.sum(axis=0))
+            largest = np.abs(sample).max(initial=0.0)
+        self.scale = 1.0
+        if 0.0 < largest < np.inf:
+            exponent = SCALED_EXPONENT - int(np.frexp(largest)[1])
+            self.scale = 2.0 ** min(exponent, LARGEST_EXPONENT)
+        self._means = np.where(np.isfinite(means), means, 0.0) * self.scale
 
     def coords(self, X, rows):
         """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
         coords = np.take(X, rows, axis=0, mode="clip").astype(np.float64, copy=False)
         with np.errstate(over="ignore"):  # infinite bounds exclude nothing
             coords *= self.scale
-        coords[np.isnan(coords)] = 0.0
+        np.copyto(coords, self._means, where=np.isnan(coords))
         return coords
 
 
@@ -79,36 +91,33 @@ def find_missing(X, rows=None):
     return patterns, n_lacking
 
 
-def _scale_of(X):
-    """Return the power of two that makes the largest coordinate of a sample about 2^30."""
-    sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        largest = np.abs(sample, where=~np.isnan(sample), out=np.zeros(sample.shape)).max(initial=0)
-    if not 0.0 < largest < np.inf:
-        return 1.0
-    return 2.0 ** min(SCALED_EXPONENT - int(np.frexp(largest)[1]), LARGEST_EXPONENT)
-
-
-def _ordered(X, rows, scale):
+def _ordered(X, rows, coordinates):
     """Order rows by what they lack, and cut them into blocks; -1 fills the last places."""
     patterns, n_lacking = find_missing(X, rows)
-    order = np.lexsort((*patterns.T[::-1], n_lacking))
+    order = np.lexsort((*patterns.T[::-1], -n_lacking))
     rows, patterns = rows[order], patterns[order]
     is_first = np.ones(len(rows), bool)
     is_first[1:] = (patterns[1:] != patterns[:-1]).any(axis=1)
     starts = np.flatnonzero(is_first)
     sizes = np.diff(starts, append=len(rows))
-    parts, left, projection = [], 0, _PresentColumns(scale)
-    for start, size in zip(starts, sizes, strict=True):
-        if size >= LEAST_ROWS_TO_ORDER:
-            parts += [rows[left:start], _near_together(X, rows[start : start + size], projection)]
-            left = start + size
-    parts.append(rows[left:])
-    return np.concatenate([_padded(part) for part in parts])
+    is_large = sizes >= LEAST_ROWS_OF_A_PATTERN
+    parts, left = [], 0
+    for start, size in zip(starts[is_large], sizes[is_large], strict=True):
+        parts += [*_windows(rows[left:start]), rows[start : start + size]]
+        left = start + size
+    parts += _windows(rows[left:])
+    return np.concatenate([_padded(_near_together(X, part, coordinates)) for part in parts])
 
 
-def _near_together(X, rows, projection):
-    places = build_tree(X, rows, projection).blocks.rows
+def _windows(rows):
+    """Cut rows of patterns with few rows each."""
+    return [rows[start : start + WINDOW_ROWS] for start in range(0, len(rows), WINDOW_ROWS)]
+
+
+def _near_together(X, rows, coordinates):
+    if len(rows) <= GROUP_ROWS:
+        return rows
+    places = build_tree(X, rows, coordinates).blocks.rows
     return places[places >= 0]
 
 
@@ -176,13 +185,14 @@ class PartialIndex:
         self.class_rows, self.numbers = class_rows, None
         no_codes = np.empty((0, 0), np.int64)
         self._metric = metric or Metric(float(X.shape[1]), no_codes, 0.0)
-        self._scale = _scale_of(X)
+        self._coordinates = _Coordinates(X)
+        self._scale = self._coordinates.scale
         self._blocks = [None] * len(class_rows)
 
     def blocks(self, code):
         """Return the blocks of one class, built at first use."""
         if self._blocks[code] is None:
-            rows = _ordered(self.X, self.class_rows[code], self._scale)
+            rows = _ordered(self.X, self.class_rows[code], self._coordinates)
             self._blocks[code] = _blocks_of(self.X, rows, self._scale)
         return self._blocks[code]
 
@@ -207,14 +217,13 @@ class PartialIndex:
 
     def _walk(self, X, rows, n_blocks):
         """Return the scratch arrays for some queries; a missing value has any coordinate."""
-        coords = _PresentColumns(self._scale).coords(X, rows)
-        return new_partial_walk(coords, n_blocks)
+        return new_partial_walk(self._coordinates.coords(X, rows), n_blocks)
 
     def _run(self, task, n_queries, n_blocks, *, doing):
         """Run ``task(start, stop)`` over ranges of whole groups of queries."""
         n_groups = -(-n_queries // GROUP_ROWS)
         products = n_groups * GROUP_ROWS * n_blocks * BLOCK_ROWS * self.X.shape[1]
-        n_tasks = min(products // LEAST_PRODUCTS, TASKS_OF_A_THREAD * get_n_threads())
+        n_tasks = min(products // LEAST_PRODUCTS, PARTS_OF_A_THREAD * get_n_threads())
         run_ranges(task, n_queries, -(-n_groups // max(1, n_tasks)) * GROUP_ROWS, doing=doing)
 
     def improve(self, code, lists, queries_X=None, most_blocks=EVERY_BLOCK):
@@ -251,41 +260,36 @@ class PartialIndex:
         return Bounds(np.ascontiguousarray(lists.sq_distances[:, 0]), lists.neighbor_rows)
 
     def count_before(self, code, limits, n_wanted, are_bounded=False):
-        """Count the rows of one class before each limit, as in `ClassIndex.count_before`."""
-        counts, left = Counts.zeros(len(limits.query_rows), n_wanted), slice(None)
+        """Count the rows of one class before each limit, as in `ClassIndex.count_before`.
+
+        The blocks that are nearest to each group of queries come first. Then queries that have not
+        enough rows are regrouped, and go on with more and more of all blocks.
+        """
+        counts = Counts.zeros(len(limits.query_rows), n_wanted)
         if len(self.class_rows[code]) == 0:
             return counts
-        for most_blocks in (*COUNTED_BLOCKS, EVERY_BLOCK):
-            again, is_cut = self._count(code, limits.take(left), n_wanted, most_blocks)
+        n_blocks, left = len(self.blocks(code).scales), np.arange(len(limits.query_rows))
+        first, stop = -1, COUNTED_BLOCKS
+        while first < n_blocks and len(left):
+            again = Counts(counts.n_counted[left], counts.witnesses[left])
+            self._count(code, limits.take(left), again, first, min(stop, n_blocks))
             counts.put(left, again)
-            is_open = is_cut & ~again.are_enough()
-            left = np.flatnonzero(is_open) if isinstance(left, slice) else left[is_open]
+            left = left[~again.are_enough()]
+            first, stop = (0, stop) if first < 0 else (stop, 2 * stop)
         return counts
 
-    def _count(self, code, limits, n_wanted, most_blocks):
-        """Count in at most ``most_blocks`` blocks per group; also return which may have more."""
+    def _count(self, code, limits, counts, first, stop):
+        """Go on counting in a range of blocks, or in the nearest ones if the first is -1."""
         blocks, rows = self.blocks(code), limits.query_rows
-        counts, is_cut = Counts.zeros(len(rows), n_wanted), np.zeros(len(rows), bool)
         queries = CountQueries(self.X, rows, True, self._scale, *limits[1:], *counts)
-        n_blocks = len(blocks.scales)
 
-        def count_some(start, stop):
-            walk, scratch = self._walk(self.X, rows[start:stop], n_blocks)
+        def count_some(begin, end):
+            walk, scratch = self._walk(self.X, rows[begin:end], len(blocks.scales))
             kernels.partial.count_before(
-                blocks,
-                self.X,
-                self._metric,
-                queries,
-                start,
-                stop,
-                most_blocks,
-                is_cut,
-                walk,
-                scratch,
+                blocks, self.X, self._metric, queries, begin, end, first, stop, walk, scratch
             )
 
-        self._run(count_some, len(rows), min(n_blocks, most_blocks), doing="counting neighbors")
-        return counts, is_cut
+        self._run(count_some, len(rows), stop - max(0, first), doing="counting neighbors")
 
     def among_others(self, code, neighbors):
         """Improve the lists by the rows of every class but one."""

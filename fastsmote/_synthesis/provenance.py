@@ -91,9 +91,9 @@ class Provenance:
         return cls(base_rows, neighbor_rows, draws.take_gaps(0, n_new))
 
     @classmethod
-    def of_copies(cls, rows):
-        """The provenance of copies of rows."""
-        return cls(rows, rows, np.zeros(len(rows)))
+    def of_copies(cls, rows, noise=None, rules=None):
+        """The provenance of copies of rows, which noise and rules may change."""
+        return cls(rows, rows, np.zeros(len(rows)), noise=noise, rules=rules)
 
     @property
     def are_copies(self):

@@ -1,6 +1,5 @@
 """Random over-sampling."""
 
-from dataclasses import replace
 from functools import partial
 from numbers import Real
 from typing import ClassVar
@@ -156,7 +155,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
 
     def _note_drawn(self, y, drawn, noise=None, rules=None):
         self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])
-        self.provenance_ = replace(Provenance.of_copies(drawn), noise=noise, rules=rules)
+        self.provenance_ = Provenance.of_copies(drawn, noise, rules)
 
     def _shrinkages(self):
         """Return the shrinkage of each class, or None if rows are repeated without noise."""

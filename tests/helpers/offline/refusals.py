@@ -86,6 +86,8 @@ def after_reading(case, given, src, dst):
     yield from _of_destination(case, given, dst)
     yield from _of_rounded_text(case, given)
     yield from _of_long_integers(case, given)
+    if case.options["missing"] == "partial":
+        yield from _of_empty_rows(case, given)
     if case.options["check"]:
         yield from _of_check(case, given, src)
 
@@ -136,6 +138,15 @@ def _of_long_integers(case, given):
             values = given.table.column(name).drop_null().to_pylist()
             if any(abs(value) > EXACT for value in values):
                 yield _escaped(f", column {name}: ", "beyond 2^53")
+
+
+def _of_empty_rows(case, given):
+    """Rows without any value of a feature."""
+    features, _ = roles(case, given.table)
+    columns = [given.table.column(name).to_pylist() for name in features]
+    rows = zip(*columns, strict=True) if case.sampler != "smotenc" else ()
+    if any(all(value is None or value != value for value in row) for row in rows):
+        yield "features are missing"
 
 
 def _of_check(case, given, src):

@@ -141,10 +141,10 @@ def cases(draw):
     options = draw_options(draw, columns, sampler, dst)
     patterns = draw_patterns(draw, [column.name for column in columns], options)
     fault = draw_fault(draw, columns, files, source.partition(" ")[0])
-    columns = [spoiled(column, fault) for column in columns]
     is_partial = options["missing"] == "partial"
     if is_partial:
         columns = [with_missing(draw, rng, column, source) for column in columns]
+    columns = [spoiled(column, fault) for column in columns]
     if fault is not None and fault.row >= 0:  # which integers do not hold
         files = [file.without_type_of(fault.column) for file in files]
     if is_partial and fault is not None and fault.kind in ("null", "nan"):

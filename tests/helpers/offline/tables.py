@@ -143,7 +143,7 @@ def cases(draw):
     fault = draw_fault(draw, columns, files, source.partition(" ")[0])
     is_partial = options["missing"] == "partial"
     if is_partial:
-        columns = [with_missing(draw, rng, column, source) for column in columns]
+        columns = [with_missing(draw, rng, column, source, files) for column in columns]
     columns = [spoiled(column, fault) for column in columns]
     if fault is not None and fault.row >= 0:  # which integers do not hold
         files = [file.without_type_of(fault.column) for file in files]

@@ -182,14 +182,17 @@ def is_written_number(value):
 def _first_text(source, name):
     """Return place and value of the first entry of a column that is not a number.
 
-    If every entry could be read as a number, return the first one.
+    If every entry could be read as a number, return the first one. Missing values are passed over.
     """
-    first = None
+    first, are_booleans = None, None
     for batch in source.batches([name], SCANNED_ROWS):
         values = batch.table.column(0).to_pylist()
         first = first or (batch.place, values[0])
-        are_booleans = values[:1] and first[1] in BOOLEAN_WORDS
         for offset, value in enumerate(values):
+            if value is None or value in NULLS:
+                continue
+            if are_booleans is None:
+                are_booleans = value in BOOLEAN_WORDS
             is_same = value in AS_BOOLEANS if are_booleans else is_written_number(value)
             if not is_same:
                 return batch.place.row_at(offset), value

@@ -31,6 +31,10 @@ class ColumnRanges(NamedTuple):
         lows, highs = np.full(n_features, high), np.full(n_features, low)
         return cls(lows, highs, np.ones(n_features, bool))
 
+    def astype(self, dtype):
+        """The same ranges in a dtype that holds their ends."""
+        return self._replace(lows=self.lows.astype(dtype), highs=self.highs.astype(dtype))
+
     @classmethod
     def join(cls, parts):
         """The ranges of all rows, from those of some rows each."""

@@ -20,7 +20,7 @@ KEPT_SHARE = 4  # verify once there is one candidate per this many rows of a par
 ROUNDOFF = 1e-6  # generous relative bound for a sum of squares and its square root
 
 
-def find_links(parts, classes, stream):
+def find_links(parts, classes, stream, has_missing=False):
     """Find the rows of a table that are ends of Tomek links.
 
     Parameters
@@ -35,6 +35,8 @@ def find_links(parts, classes, stream):
     stream : callable
         ``stream(task, without)`` yields blocks (X, rows) of the rows that are not of class
         ``without``, or of all rows if it is None.
+    has_missing : bool, default=False
+        Whether values of any rows may be missing.
 
     Returns
     -------
@@ -42,11 +44,11 @@ def find_links(parts, classes, stream):
     """
     is_end, candidates = np.zeros(len(classes), bool), []
     for X, rows in parts:
-        candidates.append(_find_candidates(X, rows, classes, stream))
+        candidates.append(_find_candidates(X, rows, classes, stream, has_missing))
         if KEPT_SHARE * sum(len(X) for X, _ in candidates) >= len(rows):
-            _mark_ends(candidates, stream, is_end)
+            _mark_ends(candidates, stream, is_end, has_missing)
             candidates = []
-    _mark_ends(candidates, stream, is_end)
+    _mark_ends(candidates, stream, is_end, has_missing)
     return is_end
 
 
@@ -63,9 +65,9 @@ class EnemyPairs(NamedTuple):
         """Concatenate pairs."""
         return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def others_nearest(self):
+    def others_nearest(self, has_missing=False):
         """Return a list of the nearest row for each of ``others``; it starts with ``rows``."""
-        nearest = RunningLists(self.others_X, 1, self.others)
+        nearest = RunningLists(self.others_X, 1, self.others, has_missing)
         nearest.give(self.sq_distances, self.rows[:, None])
         return nearest
 
@@ -75,7 +77,11 @@ class EnemyPairs(NamedTuple):
 
 
 class _Box(NamedTuple):
-    """A box that contains every row that may be nearer to a row of a part than its own rows."""
+    """A box that contains every row that may be nearer to a row of a part than its own rows.
+
+    A distance is not less than the difference in any feature that both rows have. The box has no
+    ends (NaN) in a feature that a row of the part lacks, and contains rows that lack features.
+    """
 
     low: np.ndarray  # (n_features,), float64
     high: np.ndarray  # (n_features,), float64
@@ -108,11 +114,11 @@ class _Box(NamedTuple):
         places = np.arange(len(X))
         for column, low, high in zip(X.T, self.low, self.high, strict=True):
             values = column[places]  # of the remaining rows
-            places = places[(values >= low) & (values <= high)]
+            places = places[~((values < low) | (values > high))]  # NaN is not outside
         return places
 
 
-def _find_candidates(X, rows, classes, stream):
+def _find_candidates(X, rows, classes, stream, has_missing):
     """Find pairs of a row of a part and its nearest row of another class that may be links.
 
     Returns
@@ -121,10 +127,10 @@ def _find_candidates(X, rows, classes, stream):
         The features of the rows of the part.
     pairs : EnemyPairs
     """
-    code, block = classes[rows[0]], Block(X, rows)
+    code, block = classes[rows[0]], Block(X, rows, has_missing=has_missing)
     own = block.nearest_within(block.places_in_order(), 1).sort_by_row()
     is_found = own.neighbor_rows != NO_ROW  # False if the part has one row only
-    nearest = RunningLists(X, 1)
+    nearest = RunningLists(X, 1, has_missing=has_missing)
     own_rows = rows[np.where(is_found, own.neighbor_rows, 0)]
     nearest.give(own.sq_distances, np.where(is_found, own_rows, NO_ROW))
     partners, box = np.empty_like(X), _Box.around(X, own.sq_distances)
@@ -140,13 +146,13 @@ def _find_candidates(X, rows, classes, stream):
         nearest.sq_distances[is_enemy],
         partners[is_enemy],
     )
-    others = pairs.others_nearest()
+    others = pairs.others_nearest(has_missing)
     others.add(others.find(block))
     is_candidate = pairs.are_mutual(others)
     return X[is_enemy][is_candidate], EnemyPairs(*(column[is_candidate] for column in pairs))
 
 
-def _mark_ends(candidates, stream, is_end):
+def _mark_ends(candidates, stream, is_end, has_missing):
     """Mark both rows of each pair whose rows are the nearest of all rows to each other."""
     if sum(len(X) for X, _ in candidates) == 0:
         return
@@ -154,10 +160,11 @@ def _mark_ends(candidates, stream, is_end):
         np.concatenate([X for X, _ in candidates]),
         EnemyPairs.join([p for _, p in candidates]),
     )
-    ends, others = RunningLists(X, 1, pairs.rows), pairs.others_nearest()
+    ends = RunningLists(X, 1, pairs.rows, has_missing)
+    others = pairs.others_nearest(has_missing)
     ends.give(pairs.sq_distances, pairs.others[:, None])
     for block_X, block_rows in stream("links", without=None):
-        block = Block(block_X, block_rows, 2 * len(X))
+        block = Block(block_X, block_rows, 2 * len(X), has_missing)
         for nearest in (ends, others):
             nearest.add(nearest.find(block))
     is_link = (ends.neighbor_rows[:, 0] == pairs.others) & pairs.are_mutual(others)

@@ -58,7 +58,8 @@ class _Coordinates:
     def coords(self, X, rows):
         """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
         coords = np.take(X, rows, axis=0, mode="clip").astype(np.float64, copy=False)
-        coords *= self.scale
+        with np.errstate(over="ignore"):  # infinite bounds exclude nothing
+            coords *= self.scale
         np.copyto(coords, self._means, where=np.isnan(coords))
         return coords
 
@@ -257,9 +258,9 @@ class PartialIndex:
         run_ranges(measure_some, len(rows), MEASURED_PAIRS, doing="measuring distances")
         return lists
 
-    def _walk(self, rows, n_blocks):
+    def _walk(self, X, rows, n_blocks):
         """Return the scratch arrays for some queries; a missing value has any coordinate."""
-        return new_partial_walk(self._coordinates.coords(self.X, rows), n_blocks)
+        return new_partial_walk(self._coordinates.coords(X, rows), n_blocks)
 
     def _run(self, task, n_queries, n_blocks, *, doing):
         """Run ``task(start, stop)`` over ranges of whole groups of queries."""
@@ -268,17 +269,24 @@ class PartialIndex:
         n_tasks = min(products // LEAST_PRODUCTS, PARTS_OF_A_THREAD * get_n_threads())
         run_ranges(task, n_queries, -(-n_groups // max(1, n_tasks)) * GROUP_ROWS, doing=doing)
 
-    def _improve(self, code, lists, most_blocks=EVERY_BLOCK, is_own=False):
-        """Improve the lists by the rows of one class, which is that of the queries or is not."""
+    def improve(self, code, lists, queries_X=None, most_blocks=EVERY_BLOCK, is_own=False):
+        """Improve the lists by the rows of one class.
+
+        The queries are rows of ``queries_X``. If it is None, they are rows of X, and a row is not
+        its own neighbor. Each group of queries visits at most ``most_blocks`` blocks, and first
+        those that hold its rows if they are of the class (``is_own``).
+        """
         if len(self.class_rows[code]) == 0:
             return
+        skip_self = queries_X is None
+        queries_X = self.X if skip_self else queries_X
         blocks, rows = self.blocks(code), lists.query_rows
-        found = lists.sq_distances, lists.neighbor_rows
-        queries, n_blocks = Queries(self.X, rows, True, self._scale, *found), len(blocks.scales)
+        found, n_blocks = (lists.sq_distances, lists.neighbor_rows), len(blocks.scales)
+        queries = Queries(queries_X, rows, skip_self, self._scale, *found)
         homes = self.homes(code, rows) if is_own else NO_HOMES
 
         def search_some(start, stop):
-            walk, scratch = self._walk(rows[start:stop], n_blocks)
+            walk, scratch = self._walk(queries_X, rows[start:stop], n_blocks)
             kernels.partial.search(
                 blocks,
                 self.X,
@@ -296,13 +304,13 @@ class PartialIndex:
 
     def within(self, code, neighbors):
         """Improve the lists by the rows of one class."""
-        self._improve(code, neighbors, is_own=True)
+        self.improve(code, neighbors, is_own=True)
         return neighbors
 
     def bound_within(self, code, rows, k):
         """Bound the distances from rows of a class to their k nearest rows, as `ClassIndex`."""
         lists = NeighborLists(rows, k)
-        self._improve(code, lists, most_blocks=2, is_own=True)
+        self.improve(code, lists, most_blocks=2, is_own=True)
         return Bounds(np.ascontiguousarray(lists.sq_distances[:, 0]), lists.neighbor_rows)
 
     def count_before(self, code, limits, n_wanted, are_bounded=False):
@@ -331,7 +339,7 @@ class PartialIndex:
         homes = self.homes(code, rows)
 
         def count_some(begin, end):
-            walk, scratch = self._walk(rows[begin:end], len(blocks.scales))
+            walk, scratch = self._walk(self.X, rows[begin:end], len(blocks.scales))
             kernels.partial.count_before(
                 blocks, self.X, self._metric, queries, homes, begin, end, first, stop, walk, scratch
             )
@@ -342,10 +350,10 @@ class PartialIndex:
         """Improve the lists by the rows of every class but one."""
         for other in range(len(self.class_rows)):
             if other != code:
-                self._improve(other, neighbors)
+                self.improve(other, neighbors)
         return neighbors
 
     def among_all(self, code, neighbors):
         """Improve the lists of rows of one class, by that class first and then the others."""
-        self._improve(code, neighbors, is_own=True)
+        self.improve(code, neighbors, is_own=True)
         return self.among_others(code, neighbors)

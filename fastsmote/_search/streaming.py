@@ -13,6 +13,7 @@ from fastsmote._kernels.layout import NO_ROW, kernel_input
 from fastsmote._search.class_index import ClassIndex, improve
 from fastsmote._search.kd_tree import group_rows
 from fastsmote._search.lists import NeighborLists, search_array
+from fastsmote._search.partial_index import PartialIndex
 
 
 class Block:
@@ -25,18 +26,24 @@ class Block:
         The rows' numbers.
     n_queries : int, default=None
         The approximate number of query rows. None means n.
+    has_missing : bool, default=False
+        Whether values of the rows or of the queries may be missing.
     """
 
-    def __init__(self, X, rows, n_queries=None):
+    def __init__(self, X, rows, n_queries=None, has_missing=False):
         self.X, self.rows, self._n_queries = X, rows, n_queries
-        self._built = None
+        self._has_missing, self._built = has_missing, None
         self._index()
 
     def _index(self):
         if self._built is None and len(self.rows):
-            rows = np.arange(len(self.rows))
-            index = ClassIndex(search_array(self.X), [rows], self._n_queries)
-            index.tree(0)
+            X, rows = search_array(self.X), [np.arange(len(self.rows))]
+            if self._has_missing:
+                index = PartialIndex(X, rows)
+                index.blocks(0)
+            else:
+                index = ClassIndex(X, rows, self._n_queries)
+                index.tree(0)
             self._built = index
         return self._built
 
@@ -65,13 +72,17 @@ class Block:
     def improve(self, neighbors, queries_X):
         """Improve the lists of other rows by the rows of the block, given by their places."""
         index = self._index()
-        if index is not None:
+        if index is None:
+            return
+        if index.has_missing:
+            index.improve(0, neighbors, queries_X)
+        else:
             improve(neighbors, [index.tree(0)], index.X, index.projection, queries_X)
 
 
-def nearest_within(X, k):
+def nearest_within(X, k, has_missing=False):
     """Find the k nearest rows of each row of a matrix, as `Block.nearest_within`, in row order."""
-    block = Block(X, np.arange(len(X)))
+    block = Block(X, np.arange(len(X)), has_missing=has_missing)
     return block.nearest_within(block.places_in_order(), k).sort_by_row()
 
 
@@ -114,6 +125,8 @@ class RunningLists:
     own_rows : ndarray of shape (n_queries,), int64, default=None
         The row numbers of the queries, if the blocks contain the queries. A row is not its
         own neighbor.
+    has_missing : bool, default=False
+        Whether values of the queries or of the blocks may be missing.
 
     Attributes
     ----------
@@ -123,12 +136,14 @@ class RunningLists:
         Row numbers, by (distance, row number); NO_ROW in empty places.
     """
 
-    def __init__(self, X, k, own_rows=None):
-        self._X, self._own_rows = search_array(X), own_rows
+    def __init__(self, X, k, own_rows=None, has_missing=False):
+        self._X, self._own_rows, self._has_missing = search_array(X), own_rows, has_missing
         self.sq_distances = np.full((len(X), k), np.inf)
         self.neighbor_rows = np.full((len(X), k), NO_ROW)
         self._order = np.arange(len(X))
-        if len(X):
+        if len(X) and has_missing:
+            self._order = PartialIndex(self._X, [self._order]).rows_in_order(0)
+        elif len(X):
             projection = ClassIndex(self._X, [self._order]).projection
             self._order = group_rows(self._X, self._order, projection)
 
@@ -146,7 +161,7 @@ class RunningLists:
             The row numbers. If k > 1, no row may be in two blocks.
         """
         if len(rows) and len(self._order):
-            self.add(self.find(Block(X, rows, len(self._order))))
+            self.add(self.find(Block(X, rows, len(self._order), self._has_missing)))
 
     def find(self, block):
         """Find the rows of a block that may belong in the lists, without changing the lists."""

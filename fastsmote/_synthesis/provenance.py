@@ -198,8 +198,8 @@ class Parents:
         self.neighbor_rows = neighbors  # (n_bases, k) rows of X
         self.bases = np.arange(len(X)) if bases is None else bases  # (n_bases,) rows of X
 
-    def make(self, pairs, rules=None):
+    def make(self, pairs, rules=None, has_missing=False):
         """New rows, and their provenance in row numbers of X."""
         provenance = Provenance.of_pairs(self.bases, self.neighbor_rows, pairs)
-        provenance = replace(provenance, rules=rules)
+        provenance = replace(provenance, rules=rules, has_missing=has_missing)
         return make_synthetic(self.X, provenance), provenance

@@ -1,4 +1,4 @@
-"""Count missing and infinite values in every column before a run."""
+"""Count the values that a run cannot use, in every column."""
 
 import numpy as np
 import pyarrow.types as arrow_types
@@ -9,12 +9,15 @@ from fastsmote.offline._errors import OfflineError
 def check_values(source, columns, batch_rows, progress):
     """Read features, categories and target once; raise if a value is missing or infinite.
 
+    Features may have missing values if ``columns.has_missing``.
+
     Raises
     ------
     OfflineError
         If so: one line with the number of rows and, for each column, the numbers of null,
         NaN and infinite values.
     """
+    may_lack = columns.features if columns.has_missing else []
     names = [*columns.features, *columns.categorical, columns.target]
     counts = {name: dict.fromkeys(("null", "NaN", "infinite"), 0) for name in names}
     n_rows = 0
@@ -28,6 +31,8 @@ def check_values(source, columns, batch_rows, progress):
                 of_column["NaN"] += int(np.isnan(values).sum())
                 of_column["infinite"] += int(np.isinf(values).sum())
         progress.advance(len(batch))
+    for name in may_lack:
+        counts[name] = {"infinite": counts[name]["infinite"]}
     wrong = [
         f"{name}: {', '.join(f'{n:,} {what}' for what, n in of_column.items() if n)}"
         for name, of_column in counts.items()

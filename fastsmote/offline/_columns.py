@@ -1,4 +1,4 @@
-"""Choose the columns that are features, and read their values into a matrix."""
+"""Choose the columns that are features."""
 
 import fnmatch
 import json
@@ -12,15 +12,12 @@ import pyarrow.compute as pc
 import pyarrow.types as arrow_types
 
 from fastsmote._rules.identifiers import COUNTED_ROWS, looks_like_identifier
-from fastsmote.offline._csv import AS_BOOLEANS, EXACT_FLOAT, NULLS, number_type
+from fastsmote.offline._csv import AS_BOOLEANS, NULLS, number_type
 from fastsmote.offline._errors import OfflineError
 
 INDEX_COLUMN = re.compile(r"__index_level_\d+__")  # pandas stores its index in such columns
 SCANNED_ROWS = 2**14  # at a time, to find a value that is not a number
 BOOLEAN_WORDS = AS_BOOLEANS - {"0", "1"}
-FINITE = (
-    "Features must be finite numbers: fill the value, drop the row or name the column in --exclude."
-)
 
 
 def index_names(schema):
@@ -42,12 +39,23 @@ class Columns(NamedTuple):
     categorical: list  # names of the categorical features
     dtype: np.dtype  # of the matrix of the numeric features
     forced: np.dtype | None  # dtype to write features in; None keeps the types of the input
+    has_missing: bool = False  # whether numeric features may have missing values
 
     @property
     def others(self):
         """The names of the columns that pass through."""
         roles = {self.target, *self.features, *self.categorical}
         return [name for name in self.schema.names if name not in roles]
+
+    @property
+    def read_dtype(self):
+        """The dtype to read the matrix in: one with NaN if values may be missing."""
+        return np.dtype("f8") if self.has_missing and self.dtype.kind != "f" else self.dtype
+
+    @property
+    def nullable(self):
+        """The names of the columns that may be null in new rows."""
+        return self.others + (self.features if self.has_missing else [])
 
     @property
     def rewritten(self):
@@ -64,11 +72,11 @@ class Columns(NamedTuple):
         schema : pyarrow.Schema
             The schema of the original rows in the output, where columns may be text.
         """
-        fields, rewritten = [], self.rewritten
+        fields, rewritten, nullable = [], self.rewritten, self.nullable
         for field in schema:
             if field.name in rewritten:
                 field = field.with_type(pa.from_numpy_dtype(self.forced))
-            fields.append(field.with_nullable(True) if field.name in self.others else field)
+            fields.append(field.with_nullable(True) if field.name in nullable else field)
         return pa.schema(fields, schema.metadata)
 
 
@@ -158,7 +166,9 @@ def choose_columns(source, target, options):
     ]
     features = [name for name in features if name not in roles["categorical"]]
     forced = None if options.dtype == "file" else np.dtype(options.dtype)
-    columns = Columns(schema, target, features, roles["categorical"], np.dtype("f8"), forced)
+    is_partial = options.missing == "partial"
+    roles = features, roles["categorical"]
+    columns = Columns(schema, target, *roles, np.dtype("f8"), forced, is_partial)
     return columns if options.takes_any_columns else _with_numbers(source, columns, options)
 
 
@@ -172,14 +182,17 @@ def is_written_number(value):
 def _first_text(source, name):
     """Return place and value of the first entry of a column that is not a number.
 
-    If every entry could be read as a number, return the first one.
+    If every entry could be read as a number, return the first one. Missing values are passed over.
     """
-    first = None
+    first, are_booleans = None, None
     for batch in source.batches([name], SCANNED_ROWS):
         values = batch.table.column(0).to_pylist()
         first = first or (batch.place, values[0])
-        are_booleans = values[:1] and first[1] in BOOLEAN_WORDS
         for offset, value in enumerate(values):
+            if value is None or value in NULLS:
+                continue
+            if are_booleans is None:
+                are_booleans = value in BOOLEAN_WORDS
             is_same = value in AS_BOOLEANS if are_booleans else is_written_number(value)
             if not is_same:
                 return batch.place.row_at(offset), value
@@ -288,74 +301,3 @@ def encoded(batch, name):
     if not isinstance(column, pa.DictionaryArray):
         column = column.dictionary_encode()
     return column.dictionary, column.indices.to_numpy(zero_copy_only=False)
-
-
-def finite_values(batch, name):
-    """Return a feature of a batch as an ndarray; raise at the first value that is not finite."""
-    reject_null(batch, name, FINITE)
-    column = batch.table.column(name)
-    if arrow_types.is_decimal(column.type):
-        column = _decimals_as_floats(batch, name, column)
-    values = column.to_numpy(zero_copy_only=False)
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        offset = int(np.argmin(np.isfinite(values)))
-        place = batch.place.row_at(offset)
-        raise OfflineError(f"{place}, column {name}: {values[offset]}. {FINITE}")
-    return values
-
-
-def _decimals_as_floats(batch, name, column):
-    """Convert decimals to float64; raise at the first with more digits than float64 holds."""
-    floats = as_floats(column)
-    is_long = pc.greater_equal(pc.abs(floats), float(EXACT_FLOAT) / 10.0**column.type.scale)
-    if pc.any(is_long).as_py():
-        offset = int(np.argmax(is_long.to_numpy(zero_copy_only=False)))
-        raise OfflineError(
-            f"{batch.place.row_at(offset)}, column {name}: {column[offset].as_py()} has more "
-            "digits than float64 holds. Name the column in --exclude to pass it through unchanged."
-        )
-    return floats
-
-
-def reject_rounded(batch, name, values, dtype):
-    """Raise at the first integer that the matrix would round, or float that would overflow."""
-    if dtype == np.float32 and values.dtype == np.float64:
-        is_huge = np.abs(values) > np.finfo(np.float32).max
-        if is_huge.any():
-            offset = int(np.argmax(is_huge))
-            raise OfflineError(
-                f"{batch.place.row_at(offset)}, column {name}: {values[offset]} is beyond the "
-                "largest float32. Pass --dtype float64, or name the column in --exclude."
-            )
-    if values.dtype.kind not in "iu" or values.dtype.itemsize < 8 or dtype.kind != "f":
-        return
-    is_long = (values > EXACT_FLOAT) | (values < -EXACT_FLOAT)
-    if is_long.any():
-        offset = int(np.argmax(is_long))
-        raise OfflineError(
-            f"{batch.place.row_at(offset)}, column {name}: {values[offset]} is beyond 2^53, up to "
-            f"which {dtype} holds every integer. Name the column in --exclude to pass it through "
-            "unchanged."
-        )
-
-
-def check_finite(batch, columns):
-    """Raise at the first value of a feature that is not finite or that the matrix cannot hold."""
-    for name in columns.features:
-        reject_rounded(batch, name, finite_values(batch, name), columns.dtype)
-
-
-def read_matrix(batch, columns, offsets=slice(None)):
-    """Return the features of some rows of a batch; every row of the batch must be finite.
-
-    Returns
-    -------
-    matrix : C-contiguous ndarray of shape (n_rows, n_features), the columns' dtype
-    """
-    n_rows = len(np.arange(len(batch))[offsets])
-    matrix = np.empty((n_rows, len(columns.features)), columns.dtype)
-    for j, name in enumerate(columns.features):
-        values = finite_values(batch, name)
-        reject_rounded(batch, name, values, columns.dtype)
-        matrix[:, j] = values[offsets]
-    return matrix

@@ -11,6 +11,7 @@ from fastsmote.offline._exit import errors_as_status, run_app
 from fastsmote.offline._options import SAMPLERS, read_names, read_strategy
 from fastsmote.offline._resample import resample
 from fastsmote.offline._show import Bar, Lines, show_summary
+from fastsmote.offline._values import read_arguments
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 OF_THE_COMMAND = ("src", "dst", "target", "as_json", "quiet", "verbose")
@@ -19,6 +20,7 @@ INPUT, OUTPUT = "Input", "Output"
 # Optional[int], not int | None: the oldest supported typer cannot read the latter.
 Count = Optional[int]  # noqa: UP045
 Text = Optional[str]  # noqa: UP045
+Texts = Optional[list[str]]  # noqa: UP045
 
 
 @app.command(name="resample")
@@ -63,6 +65,15 @@ def command(  # the command's parameters, one by one, are typer's interface
     scale: Annotated[
         str, Option(help="standard: standardize columns before measuring distances; none: do not.")
     ] = "none",
+    missing: Annotated[
+        str, Option(help="partial: search by the values that both rows have; error: refuse "
+                    "missing values.")
+    ] = "error",
+    values: Annotated[
+        Texts, Option(metavar="COLUMN=RULE", show_default=False,
+                      help="What new values may be: infer, or for each column integer, "
+                      "nonnegative, LOW:HIGH or allowed numbers as 1,2,5. Can be repeated.")
+    ] = None,
     delimiter: Annotated[
         Text, Option(help="Delimiter of CSV files. Default: a tab for .tsv, otherwise a comma.",
                      rich_help_panel=INPUT, show_default=False),
@@ -82,8 +93,11 @@ def command(  # the command's parameters, one by one, are typer's interface
         bool, Option("--only-synthetic", help="Write only the new rows.", rich_help_panel=OUTPUT)
     ] = False,
     provenance: Annotated[
-        bool, Option("--provenance", help="Add columns with the parents and gap of each new row.",
-                     rich_help_panel=OUTPUT),
+        bool, Option("--provenance", rich_help_panel=OUTPUT,
+                     help="Add columns with the row numbers of the parents of each new row, "
+                     "and its gap; of samplers that only remove rows, with the number of each "
+                     "row: fastsmote_base_row, fastsmote_neighbor_row and fastsmote_gap, or "
+                     "fastsmote_row."),
     ] = False,
     flag: Annotated[
         Text, Option(metavar="NAME", help="Add a boolean column of this name that marks new rows.",
@@ -123,6 +137,7 @@ def command(  # the command's parameters, one by one, are typer's interface
     options |= {name: read_names(options[name]) for name in LISTS}
     with errors_as_status("fastsmote resample"):
         options["strategy"] = read_strategy(strategy)
+        options["values"] = read_arguments(values)
         progress = _progress(quiet, verbose)
         summary = resample(src, dst, target=target, progress=progress, **options)
         file = sys.stderr if dst == "-" else sys.stdout

@@ -4,14 +4,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fastsmote._kernels.layout import ValueRules
 from fastsmote.offline._batches import Source
-from fastsmote.offline._columns import Columns, read_matrix
+from fastsmote.offline._columns import Columns
+from fastsmote.offline._csv import NULLS
 from fastsmote.offline._csv_writer import spelled
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._interrupt import Interruptible
+from fastsmote.offline._matrix import read_matrix
 from fastsmote.offline._options import Options
 from fastsmote.offline._scale import Scale, find_scale
-from fastsmote.offline._survey import Survey, collect_features
+from fastsmote.offline._survey import Collector, Survey
+from fastsmote.offline._values import INFER, rules_of
 
 
 @dataclass
@@ -28,6 +32,7 @@ class Job:
     query_rows: int  # queries at a time, for samplers that can search in several passes
     progress: Interruptible
     scale: Scale | None = None
+    rules: ValueRules | None = None  # of the values of new rows, known once rows are collected
     _spellings: dict = field(default_factory=dict)  # text of labels and columns in the input
 
     @property
@@ -55,9 +60,16 @@ class Job:
         if not self._is_text(name):
             return column
         if name not in self._spellings:
-            batch = next(self.written.batches([name], 1))
-            self._spellings[name] = batch.table.column(0)[0].as_py()
+            self._spellings[name] = self._first_value(name)
         return spelled(column, self._spellings[name])
+
+    def _first_value(self, name):
+        """Return the first value of a text column that is not missing; all may be."""
+        for batch in self.written.batches([name], self.batch_rows):
+            found = [text for text in batch.table.column(0).to_pylist() if text not in NULLS]
+            if found:
+                return found[0]
+        return ""
 
     def _is_text(self, name):
         """Return whether a parsed column is text in the output."""
@@ -74,11 +86,31 @@ class Job:
         return X if self.scale is None else self.scale.apply(X)
 
     def collect(self, codes):
-        """Read the features of all rows of some classes."""
+        """Read the features of all rows of some classes; find rules and whether values are missing.
+
+        Returns
+        -------
+        matrices : dict of {code: ndarray of shape (n_rows of the class, n_features)}
+
+        Raises
+        ------
+        OfflineError
+            At the first value that cannot be used, in a row of any class. The samplers in memory
+            refuse it too, and nothing has been written yet.
+        """
         self.progress.start("minority", len(self.survey.codes))
-        return collect_features(
-            self.source, self.columns, self.survey, codes, self.batch_rows, self.progress
-        )
+        collector = Collector(self.columns, self.survey, codes, self.options.values == INFER)
+        for batch in self.source.batches(self.columns.features, self.batch_rows):
+            collector.see(batch)
+            self.progress.advance(len(batch))
+        matrices, ranges, has_missing = collector.finish()
+        self.columns = self.columns._replace(has_missing=has_missing)
+        self.rules = rules_of(self.options.values, self.columns, ranges)
+        return matrices
+
+    def make(self, parents, pairs):
+        """Make new rows; return them and their provenance in places of the class."""
+        return parents.make(pairs, self.rules, self.columns.has_missing)
 
     def stream(self, task):
         """Yield all rows, batch by batch: (row numbers, codes, features to search)."""

@@ -127,7 +127,7 @@ def estimate(columns, schema, survey, asked, options):
     if options.sampler == "random-over":
         memory.hold(f"{n_minority:,} minority rows", n_minority * 2 * row_bytes(schema))
         return memory
-    n_features, itemsize = len(columns.features), columns.dtype.itemsize
+    n_features, itemsize = len(columns.features), columns.read_dtype.itemsize
     searching, query_row = n_features * (2 * itemsize + SEARCH_BYTES), 0
     if options.sampler in ("tomek-links", "smote-tomek"):
         n_new = n_new if options.sampler == "smote-tomek" else 0

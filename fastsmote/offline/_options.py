@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 
 from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._values import read_values, shown
 
 SAMPLERS = {  # name: imbalanced-learn's sampling type
     "smote": "over-sampling",
@@ -35,7 +36,8 @@ IN_MEMORY = {  # samplers that need the neighbors of every row, or a model of al
     "smote-enn": "combine.SMOTEENN",
 }
 TAKE_ANY_COLUMNS = ("random-over", "random-under")
-MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc")
+MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc", "smote-tomek")
+TAKE_MISSING = (*MAKE_ROWS, "tomek-links")
 UNITS = {"": 1, "b": 1}
 for _power, _letter in enumerate("kmgt", 1):
     UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB is 10,000,000 bytes
@@ -57,6 +59,8 @@ class Options:
     categorical: tuple = ()
     dtype: str = "file"
     scale: str = "none"
+    missing: str = "error"
+    values: object = None
     delimiter: str | None = None
     no_header: bool = False
     encoding: str = "utf8"
@@ -86,7 +90,7 @@ class Options:
         for name in ("threads", "batch_rows", "part_rows"):
             if getattr(self, name) is not None:
                 _check_integer(name, getattr(self, name), 1)
-        for name, known in {"scale": ("none", "standard"), "dtype": ("file", *FLOATS)}.items():
+        for name, known in WORDS.items():
             if getattr(self, name) not in known:
                 raise OfflineError(
                     f"--{name}: must be one of {', '.join(known)}. Got {getattr(self, name)!r}."
@@ -96,6 +100,7 @@ class Options:
             names = (names,) if isinstance(names, str) else tuple(names)
             object.__setattr__(self, name, names)
         object.__setattr__(self, "max_memory", read_bytes(self.max_memory))
+        object.__setattr__(self, "values", read_values(self.values))
         self._check_text()
         self._check_together()
 
@@ -146,13 +151,19 @@ class Options:
         object.__setattr__(self, "delimiter", delimiter)
 
     def _check_together(self):
-        if self.provenance and self.sampler not in MAKE_ROWS:
+        if self.missing == "partial" and self.sampler not in TAKE_MISSING:
             raise OfflineError(
-                f"--provenance: applies only to synthetic rows; {self.sampler} makes none."
+                f"--missing: partial applies only to {', '.join(TAKE_MISSING)}; {self.sampler} "
+                "takes missing values without it."
             )
-        if self.only_synthetic and self.sampling_type != "over-sampling":
+        if self.values is not None and self.sampler not in MAKE_ROWS:
+            raise OfflineError(
+                f"--values: applies only to {', '.join(MAKE_ROWS)}; {self.sampler} makes no new "
+                "values."
+            )
+        if self.only_synthetic and not self.adds_rows:
             raise OfflineError(f"--only-synthetic: {self.sampler} adds no rows.")
-        if self.flag is not None and self.sampling_type != "over-sampling":
+        if self.flag is not None and not self.adds_rows:
             raise OfflineError(f"--flag: {self.sampler} adds no rows.")
         if self.scale == "standard" and self.sampler not in SCALABLE:
             raise OfflineError(
@@ -169,6 +180,11 @@ class Options:
         return SAMPLERS[self.sampler]
 
     @property
+    def adds_rows(self):
+        """Whether the sampler adds rows; it may remove others."""
+        return self.sampling_type == "over-sampling"
+
+    @property
     def takes_any_columns(self):
         """Whether the sampler ignores the features, so that columns may have any type."""
         return self.sampler in TAKE_ANY_COLUMNS
@@ -181,6 +197,7 @@ class Options:
             "categorical",
             "dtype",
             "scale",
+            "missing",
             "only_synthetic",
             "provenance",
             "flag",
@@ -190,11 +207,16 @@ class Options:
             "delimiter",
             "no_header",
         ]
-        chosen = {name: getattr(self, name) for name in names}
+        chosen = {name: getattr(self, name) for name in names} | {"values": shown(self.values)}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in chosen.items()}
 
 
 FLOATS = ("float64", "float32")
+WORDS = {
+    "scale": ("none", "standard"),
+    "dtype": ("file", *FLOATS),
+    "missing": ("error", "partial"),
+}
 SCALABLE = ("smote", "borderline-smote", "adasyn", "tomek-links", "smote-tomek")
 
 

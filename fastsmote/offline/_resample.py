@@ -29,6 +29,8 @@ def resample(
     categorical=(),
     dtype="file",
     scale="none",
+    missing="error",
+    values=None,
     delimiter=None,
     no_header=False,
     encoding="utf8",
@@ -95,6 +97,19 @@ def resample(
     scale : {"none", "standard"}, default="none"
         Whether to standardize columns before measuring distances. New rows are interpolated
         in the original units.
+    missing : {"error", "partial"}, default="error"
+        Whether null or NaN in a numeric feature is an error, or distances are computed by the
+        features that both rows have, as the samplers do with the same parameter. A row without
+        any value is an error; for smotenc, categories are values, and a missing category is an
+        error. random-over and random-under take missing values without this option. A new value
+        is missing if it is missing in both parents; it is then null, and NaN in .npy. Original
+        rows are unchanged.
+    values : {"infer"}, dict of str to rule, or None, default=None
+        Rules for the values of new rows, as the parameter of the samplers: for each column
+        "integer", "nonnegative", a range (low, high), or a list of allowed numbers. "infer" keeps
+        every numeric feature in the range of all rows, and rounds those whose values are whole.
+        smote, borderline-smote, adasyn, smotenc and smote-tomek take rules. A range of a decimal
+        column applies before its values are rounded to their digits.
     delimiter : str, default=None
         The delimiter of CSV files, both input and output. None means a tab for .tsv and a
         comma for other files.
@@ -113,9 +128,14 @@ def resample(
     part_rows : int >= 1, default=None
         Rows per output part; a part is written completely or not at all. None means 8 row
         groups, at most 1,048,576 rows.
-    only_synthetic, provenance : bool, default=False
-        Whether to write only the new rows; whether to add columns with the base row, the
-        neighbor row and the gap of each new row.
+    only_synthetic : bool, default=False
+        Whether to write only the new rows.
+    provenance : bool, default=False
+        Whether to add the columns fastsmote_base_row, fastsmote_neighbor_row and fastsmote_gap:
+        the row numbers of both parents in the order of the input, from 0, and the gap; null in
+        original rows. For random-over, both parents are the row that is repeated, and the gap is
+        0. random-under and tomek-links add the column fastsmote_row instead, with the row number
+        of each row.
     flag : str, default=None
         Add a boolean column of this name that is true in rows that the sampler added.
     shuffle : bool, default=False

@@ -24,14 +24,15 @@ from fastsmote.offline._parts import Destination, check_destination, row_bytes
 from fastsmote.offline._passes import count_passes
 from fastsmote.offline._remote import RemoteDestination
 from fastsmote.offline._samplers import SEGMENTS
-from fastsmote.offline._segments import PROVENANCE
+from fastsmote.offline._segments import provenance_fields
 from fastsmote.offline._shuffle import Shuffled
 from fastsmote.offline._sources import open_source
 from fastsmote.offline._standard_output import StandardOutput
 from fastsmote.offline._survey import rows_asked_for, survey_target
+from fastsmote.offline._values import given_rules
 from fastsmote.offline._writers import check_can_be_written
 
-FORMAT = 2  # version of the manifest
+FORMAT = 3  # version of the manifest
 NOT_IN_MANIFEST = ("estimated_memory_bytes", "batch_rows")
 SURVEY_ROWS = 2**15  # rows of the target to read at a time, before memory is estimated
 
@@ -43,6 +44,8 @@ def run(src, dst, target, options, types, progress, started):
     columns = choose_columns(source, target, options)
     source, written = _as_text(source, columns, format_, options)
     columns = columns._replace(schema=source.schema)
+    if isinstance(options.values, dict):
+        given_rules(options.values, columns)  # raises an error before anything is read
     destination = _open_destination(dst, format_, written, columns, options)
     lock = None if options.dry_run else destination.lock
     with locked(destination, lock) if lock else nullcontext():
@@ -67,8 +70,8 @@ def _open_destination(dst, format_, written, columns, options):
     schema = columns.output_schema(written.schema)
     if options.flag is not None:
         schema = schema.append(pa.field(options.flag, pa.bool_()))
-    if options.provenance:
-        schema = pa.schema([*schema, *PROVENANCE], schema.metadata)
+    for field in provenance_fields(options):
+        schema = schema.append(field)
     _check_names_differ(schema, options)
     schema = described(schema, columns.others if options.sampler in MAKE_ROWS else [])
     _check_partition_by(format_, schema, options)
@@ -263,8 +266,7 @@ def _blocks(segments, start, stop, schema, progress):
 def _summary(job, schema, memory):
     survey, options = job.survey, job.options
     labels, counts = survey.labels.tolist(), survey.counts.tolist()
-    adds_rows = options.sampling_type == "over-sampling"
-    n_new = sum(n_rows for _, n_rows in job.to_make) if adds_rows else 0
+    n_new = sum(n_rows for _, n_rows in job.to_make) if options.adds_rows else 0
     n_out = (0 if options.only_synthetic else len(survey.codes)) + n_new
     if options.sampler == "random-under":
         kept = dict(job.asked)

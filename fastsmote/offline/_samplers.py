@@ -31,8 +31,8 @@ class _Judged:
     def __init__(self, job, code, X, n_own, n_judged):
         self.code, self.rows = code, job.survey.rows_of(code)
         searched = job.searched(X)
-        self.own = nearest_within(searched, n_own)
-        self._all = RunningLists(searched, n_judged)
+        self.own = nearest_within(searched, n_own, job.columns.has_missing)
+        self._all = RunningLists(searched, n_judged, has_missing=job.columns.has_missing)
         # A class may have too few rows to fill the lists: some places stay empty.
         neighbors = self.own.neighbor_rows[:, :n_judged]
         is_found = neighbors != NO_ROW
@@ -55,7 +55,8 @@ def _find_lists(job, matrices, recipe):
     codes = [code for code, _ in job.to_make]
     if not recipe.n_judged:
         for code in codes:
-            yield nearest_within(job.searched(matrices[code]), recipe.n_own), None
+            X, has_missing = job.searched(matrices[code]), job.columns.has_missing
+            yield nearest_within(X, recipe.n_own, has_missing), None
         return
     judged = [_Judged(job, code, matrices[code], recipe.n_own, recipe.n_judged) for code in codes]
     for block in job.stream("neighbors"):
@@ -145,7 +146,7 @@ def random_over_segments(job):
     tables = _rows_of_classes(job, [code for code, _ in job.to_make])
     for code, n_new in job.to_make:
         draws = DrawnRepeats(random_state, int(job.survey.counts[code]), n_new)
-        segments.append(Repeated(job, tables[code], draws))
+        segments.append(Repeated(job, tables[code], job.survey.rows_of(code), draws))
     return segments
 
 
@@ -186,7 +187,7 @@ class _Table:
                 continue
             for first in range(0, draws.n_new, n_rows):
                 stop = min(draws.n_new, first + n_rows)
-                X = parents.make(draws.take(first, stop))[0]
+                X = self._job.make(parents, draws.take(first, stop))[0]
                 yield self._job.searched(X), np.arange(start + first, start + stop)
 
     def query_blocks(self, matrices, n_rows):
@@ -201,10 +202,11 @@ class _Table:
                 yield self._job.searched(X[places]), rows[places]
         for (parents, draws), start in zip(self.made, self.starts, strict=False):
             for places, pairs in draws.of_bases(self._places_in_order(parents.X), n_rows):
-                yield self._job.searched(parents.make(pairs)[0]), start + places
+                yield self._job.searched(self._job.make(parents, pairs)[0]), start + places
 
     def _places_in_order(self, X):
-        return Block(self._job.searched(X), np.arange(len(X))).places_in_order()
+        X, has_missing = self._job.searched(X), self._job.columns.has_missing
+        return Block(X, np.arange(len(X)), has_missing=has_missing).places_in_order()
 
 
 def _find_ends(job, matrices, made):
@@ -212,7 +214,7 @@ def _find_ends(job, matrices, made):
     table, largest = _Table(job, made), largest_class(job.survey)
     small = {code: X for code, X in matrices.items() if code != largest}
     blocks = table.query_blocks(small, job.query_rows)
-    return table, find_links(blocks, table.classes, table.stream)
+    return table, find_links(blocks, table.classes, table.stream, job.columns.has_missing)
 
 
 def _small_classes(job):
@@ -253,7 +255,8 @@ def smotenc_segments(job):
     numbers, categories = job.collect(codes_to_make), collect_categories(job, codes_to_make)
     for code, n_new in job.to_make:
         X, weight = numbers[code], checked_weight(job, code, numbers[code])
-        made = resample_mixed(X, categories.codes[code], categories.sizes, weight, k, n_new, seed)
+        given = X, categories.codes[code], categories.sizes, weight, k, n_new, seed
+        made = resample_mixed(*given, has_missing=job.columns.has_missing)
         parents = Parents(code, X, job.survey.rows_of(code), made.neighbors)
         columns = categories.columns_of(made.codes)
         segments.append(Synthetic(job, parents, made.draws, columns))

@@ -13,13 +13,22 @@ from fastsmote.offline._columns import as_floats
 from fastsmote.offline._errors import OfflineError
 
 MASK_ROWS = 2**16  # rows of a mask that are counted together
-PROVENANCE = pa.schema(
-    [
-        pa.field("fastsmote_base_row", pa.int64()),
-        pa.field("fastsmote_neighbor_row", pa.int64()),
-        pa.field("fastsmote_gap", pa.float64()),
-    ]
-)
+ROW_FIELD = pa.field("fastsmote_row", pa.int64())  # of samplers that only remove rows
+BASE_FIELD = pa.field("fastsmote_base_row", pa.int64())
+NEIGHBOR_FIELD = pa.field("fastsmote_neighbor_row", pa.int64())
+GAP_FIELD = pa.field("fastsmote_gap", pa.float64())
+
+
+def provenance_fields(options):
+    """Return the columns that --provenance adds; their row numbers are those of the input."""
+    if not options.provenance:
+        return []
+    return [BASE_FIELD, NEIGHBOR_FIELD, GAP_FIELD] if options.adds_rows else [ROW_FIELD]
+
+
+def provenance_columns(base_rows, neighbor_rows, gaps):
+    """Return the provenance of new rows by column name, as ndarrays."""
+    return {BASE_FIELD.name: base_rows, NEIGHBOR_FIELD.name: neighbor_rows, GAP_FIELD.name: gaps}
 
 
 def _rewritten(name, column, type_):
@@ -44,14 +53,19 @@ def repeated(value, field, n_rows):
     return pa.repeat(pa.scalar(value, field.type), n_rows)
 
 
-def as_output(table, job, schema, is_new=False):
-    """Convert rows of the input to the schema of the output."""
+def as_output(table, job, schema, is_new=False, provenance=None):
+    """Convert rows of the input to the schema of the output.
+
+    ``provenance`` has columns as ndarrays; a provenance column that it lacks is null.
+    """
     arrays, rewritten = [], job.columns.rewritten
     for field in schema:
         if field.name not in table.schema.names:
             if field.name == job.options.flag:
                 arrays.append(pa.array(np.full(table.num_rows, is_new)))
-            else:  # a provenance column
+            elif provenance is not None and field.name in provenance:
+                arrays.append(pa.array(provenance[field.name]))
+            else:
                 arrays.append(pa.nulls(table.num_rows, field.type))
             continue
         column = table.column(field.name)
@@ -88,11 +102,12 @@ class Originals:
             return
         names = job.columns.schema.names
         for batch in job.written.batches(names, job.batch_rows, self._first_row(start)):
-            table = batch.table
+            table, rows = batch.table, np.arange(batch.first_row, batch.first_row + len(batch))
             if self._is_kept is not None:
                 kept = self._is_kept[batch.first_row : batch.first_row + len(batch)]
-                table = table.filter(pa.array(kept))
-            table = as_output(table.slice(0, left), job, schema)
+                table, rows = table.filter(pa.array(kept)), rows[kept]
+            rows = {ROW_FIELD.name: rows[:left]}
+            table = as_output(table.slice(0, left), job, schema, provenance=rows)
             left -= table.num_rows
             yield table
             if left == 0:
@@ -115,8 +130,9 @@ class Gathered:
         names = job.columns.schema.names
         for batch in job.written.batches(names, job.batch_rows, int(rows[0])):
             n_next = int(np.searchsorted(rows, batch.first_row + len(batch)))
-            offsets = pa.array(rows[n_found:n_next] - batch.first_row)
-            found.append(as_output(batch.table.take(offsets), job, schema))
+            of_batch = rows[n_found:n_next]
+            table = batch.table.take(pa.array(of_batch - batch.first_row))
+            found.append(as_output(table, job, schema, provenance={ROW_FIELD.name: of_batch}))
             n_found = n_next
             if n_found == len(rows):
                 break
@@ -129,16 +145,20 @@ class Gathered:
 class Repeated:
     """Rows of one class, held in memory and repeated as they were drawn."""
 
-    def __init__(self, job, table, draws):
-        self._job, self._table, self._draws, self.n_rows = job, table, draws, draws.n_new
+    def __init__(self, job, table, rows, draws):
+        self._job, self._table, self._rows = job, table, rows  # rows: (n,) row numbers
+        self._draws, self.n_rows = draws, draws.n_new
 
     def blocks(self, start, stop, schema):
         """Yield the rows from ``start`` up to ``stop``, numbered within the segment."""
         for first in range(start, stop, self._job.batch_rows):
             places = self._draws.take(first, min(stop, first + self._job.batch_rows))
             taken = self._table.take(pa.array(places)).combine_chunks()
+            rows = self._rows[places]
             for batch in taken.to_batches():
-                yield as_output(batch, self._job, schema, is_new=True)
+                of_batch, rows = rows[: len(batch)], rows[len(batch) :]
+                provenance = provenance_columns(of_batch, of_batch, np.zeros(len(batch)))
+                yield as_output(batch, self._job, schema, True, provenance)
 
 
 class Synthetic:
@@ -165,13 +185,11 @@ class Synthetic:
                 yield self._block(int(kept[0]), int(kept[-1]) + 1, kept - kept[0], schema)
 
     def _block(self, start, stop, chosen, schema):
-        values, provenance = self._parents.make(self._draws.take(start, stop))
+        values, of = self._job.make(self._parents, self._draws.take(start, stop))
         values = values[chosen]
         made = self._categories(start, stop) if self._categories else {}
         rows = self._parents.rows
-        made["fastsmote_base_row"] = rows[provenance.base_rows]
-        made["fastsmote_neighbor_row"] = rows[provenance.neighbor_rows]
-        made["fastsmote_gap"] = provenance.gaps
+        made |= provenance_columns(rows[of.base_rows], rows[of.neighbor_rows], of.gaps)
         if self._job.options.flag is not None:
             made[self._job.options.flag] = np.full(stop - start, True)
         arrays = [self._column(field, values, made, chosen) for field in schema]
@@ -193,11 +211,14 @@ class Synthetic:
         return pa.nulls(len(values), field.type)
 
     def _feature(self, name, values):
-        """Convert new values of a feature to its type; truncate integers toward zero."""
+        """Convert new values of a feature to its type: truncate integers, and make NaN null."""
         columns = self._job.columns
-        type_ = columns.schema.field(name).type
+        type_, is_null = columns.schema.field(name).type, None
+        if columns.has_missing:
+            is_null = np.isnan(values)
+            values = np.where(is_null, values.dtype.type(0), values)
         if columns.forced is not None:
-            return pa.array(values.astype(columns.forced, copy=False))
+            return pa.array(values.astype(columns.forced, copy=False), mask=is_null)
         if arrow_types.is_decimal(type_):  # rounded to its digits
-            return pa.array(values.astype(np.float64)).cast(type_)
-        return pa.array(values.astype(type_.to_pandas_dtype()))
+            return pa.array(values.astype(np.float64), mask=is_null).cast(type_)
+        return pa.array(values.astype(type_.to_pandas_dtype()), mask=is_null)

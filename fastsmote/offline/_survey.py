@@ -6,8 +6,10 @@ import numpy as np
 from imblearn.utils import check_sampling_strategy
 
 from fastsmote._base.classes import counted_as
-from fastsmote.offline._columns import check_finite, encoded, read_matrix, reject_null
+from fastsmote._rules.observed import ColumnRanges, observe
+from fastsmote.offline._columns import encoded, reject_null
 from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._matrix import check_features, read_matrix
 
 MOST_LABELS = 256  # the code of a class takes one byte per row
 
@@ -123,31 +125,68 @@ def rows_asked_for(survey, strategy, sampling_type):
     return [(survey.code_of(label), int(n_rows)) for label, n_rows in asked.items()]
 
 
-def collect_features(source, columns, survey, codes, batch_rows, progress):
-    """Read the features of all rows of some classes.
+class Collected(NamedTuple):
+    """The features of some classes, and what the features of all rows hold."""
 
-    Returns
-    -------
-    matrices : dict of {code: ndarray of shape (n_rows of the class, n_features)}
+    matrices: dict  # {code: ndarray of shape (n_rows of the class, n_features)}
+    ranges: ColumnRanges  # of nothing if they are not needed
+    has_missing: bool
 
-    Raises
-    ------
-    OfflineError
-        At the first value that is not finite, in a row of any class. The samplers in memory
-        refuse it too, and nothing has been written yet.
+
+class Collector:
+    """Collects the features of all rows of some classes, one batch after the other.
+
+    Parameters
+    ----------
+    columns : Columns
+    survey : Survey
+    codes : list of int
+        The classes.
+    is_observed : bool
+        Whether to find the ranges of the features in all rows.
     """
-    shape = len(columns.features)
-    matrices = {code: np.empty((survey.counts[code], shape), columns.dtype) for code in codes}
-    filled = dict.fromkeys(codes, 0)
-    for batch in source.batches(columns.features, batch_rows):
-        of_batch = survey.codes[batch.first_row : batch.first_row + len(batch)]
-        if not np.isin(of_batch, codes).any():
-            check_finite(batch, columns)
-        for code in codes:
-            offsets = np.flatnonzero(of_batch == code)
-            if len(offsets):
-                stop = filled[code] + len(offsets)
-                matrices[code][filled[code] : stop] = read_matrix(batch, columns, offsets)
-                filled[code] = stop
-        progress.advance(len(batch))
-    return matrices
+
+    def __init__(self, columns, survey, codes, is_observed):
+        n_features, dtype = len(columns.features), columns.read_dtype
+        self._columns, self._survey, self._is_observed = columns, survey, is_observed
+        self._matrices = {
+            code: np.empty((survey.counts[code], n_features), dtype) for code in codes
+        }
+        self._filled = dict.fromkeys(codes, 0)
+        self._ranges = ColumnRanges.of_nothing(n_features, dtype)
+        self._has_missing = False
+
+    def see(self, batch):
+        """Take the rows of a batch; raise at the first value that cannot be used, in any row."""
+        of_batch = self._survey.codes[batch.first_row : batch.first_row + len(batch)]
+        places = {code: np.flatnonzero(of_batch == code) for code in self._matrices}
+        places = {code: offsets for code, offsets in places.items() if len(offsets)}
+        if self._is_observed or self._columns.has_missing:
+            X = read_matrix(batch, self._columns)
+            self._observe(X)
+            rows = {code: X[offsets] for code, offsets in places.items()}
+        else:
+            if not places:
+                check_features(batch, self._columns)
+            rows = {
+                code: read_matrix(batch, self._columns, offsets) for code, offsets in places.items()
+            }
+        for code, X in rows.items():
+            stop = self._filled[code] + len(X)
+            self._matrices[code][self._filled[code] : stop] = X
+            self._filled[code] = stop
+
+    def _observe(self, X):
+        if self._columns.has_missing and not self._has_missing:
+            self._has_missing = bool(np.isnan(X).any())
+        if self._is_observed:
+            self._ranges = ColumnRanges.join([self._ranges, observe(X)])
+
+    def finish(self):
+        """Return `Collected`, in the dtype of the columns if no value is missing."""
+        matrices, ranges, dtype = self._matrices, self._ranges, self._columns.dtype
+        if not self._has_missing and dtype != self._columns.read_dtype:
+            matrices = {code: X.astype(dtype) for code, X in matrices.items()}
+            if self._is_observed:
+                ranges = ranges.astype(dtype)
+        return Collected(matrices, ranges, self._has_missing)

@@ -8,17 +8,16 @@ import pyarrow.compute as pc
 import pyarrow.types as arrow_types
 
 from fastsmote.offline._columns import (
-    FINITE,
     as_floats,
     choose_columns,
     encoded,
     is_number,
     reject_identifiers,
     reject_null,
-    reject_rounded,
 )
 from fastsmote.offline._csv_writer import is_text
 from fastsmote.offline._errors import OfflineError
+from fastsmote.offline._matrix import FINITE, as_numpy, reject_rounded
 from fastsmote.offline._progress import Progress
 from fastsmote.offline._sources import open_source, with_wider_types
 from fastsmote.offline._survey import survey_target
@@ -180,16 +179,10 @@ def _read_features(source, kinds, n_rows):
 
 def _values(batch, name):
     """Return a column of numbers as float64, with NaN for missing values."""
-    column = as_floats(batch.table.column(name))
-    if arrow_types.is_boolean(column.type):
-        column = column.cast(pa.uint8())
-    is_null = column.is_null().to_numpy(zero_copy_only=False)
-    if column.null_count and arrow_types.is_integer(column.type):
-        column = column.fill_null(0)  # to_numpy would round integers beside nulls
-    values = column.to_numpy(zero_copy_only=False)
+    values, is_null = as_numpy(as_floats(batch.table.column(name)))
     reject_rounded(batch, name, values, np.dtype(np.float64))
     values = np.asarray(values, np.float64)
-    if is_null.any():
+    if is_null is not None:
         values = np.where(is_null, np.nan, values)
     if np.isinf(values).any():
         offset = int(np.argmax(np.isinf(values)))

@@ -68,6 +68,22 @@ def draw_feature(draw, rng, codes, alias):
     return pa.array(INTEGERS[kind](rng, codes, low, high).astype(info.dtype))
 
 
+def with_missing(draw, rng, column, source, files):
+    """The column without some of its values, if it is a feature that can lack them."""
+    if column.values is None:
+        return column
+    is_float = pa.types.is_floating(column.values.type)
+    if column.role != "feature" or (source == "npy" and not is_float):
+        return column
+    share, values = draw(st.sampled_from([0.0, 0.1, 0.5])), column.values.to_pylist()
+    may_be_nan = is_float and not any(column.name in file.types for file in files)
+    hole = float("nan") if may_be_nan and (source == "npy" or draw(st.booleans())) else None
+    is_missing = rng.uniform(size=len(values)) < share
+    is_missing[0] = False  # a column of CSV files needs a value to have a type
+    values = [hole if lacks else value for value, lacks in zip(values, is_missing, strict=True)]
+    return column._replace(values=pa.array(values, column.values.type))
+
+
 # Columns that pass through: (rng, n_rows) -> list of values
 
 TEXTS = ["00012", "1e5", "NA", "true", " padded ", "", "caf\xe9", "\u65e5\u672c", "None", "x" * 50]

@@ -23,10 +23,7 @@ def assert_same_rows(case, given, dst, expected):
     elif case.options.get("partition_by"):
         assert_same_partitions(dst, case, expected)
     else:
-        got = read_output(dst)
-        if case.sampler == "smotenc" and case.options["provenance"]:
-            got = assert_own_parents(got, case, given)  # the sampler in memory has no provenance
-        assert_same_table(case, got, expected)
+        assert_same_table(case, read_output(dst), expected)
     if dst.is_dir():
         assert_parts(dst, case, expected)
 
@@ -69,27 +66,12 @@ def assert_same_partitions(dst, case, expected):
     assert found.keys() == rows_of.keys(), (keys, found.keys(), rows_of.keys())
     columns = {name: of for name, of in expected.columns.items() if name not in keys}
     for key, rows in rows_of.items():
-        got = found[key]
-        if case.sampler == "smotenc" and case.options["provenance"]:
-            got = got.select(got.column_names[:-3])
-        assert_same_table(case, got, expected._replace(columns=columns).taken(rows))
+        assert_same_table(case, found[key], expected._replace(columns=columns).taken(rows))
 
 
 def _as_key(values, type_):
     type_ = type_.value_type if pa.types.is_dictionary(type_) else type_
     return pa.array(values, type_).cast(pa.string()).to_pylist()
-
-
-def assert_own_parents(got, case, given):
-    """Parents of new rows are of their class; the table without its provenance."""
-    *names, of_base, of_neighbor, of_gap = got.column_names
-    labels = given.table.column(case.target)
-    new = got.filter(got.column(of_gap).is_valid())
-    for name in (of_base, of_neighbor):
-        parents = labels.take(new.column(name).combine_chunks())
-        assert parents.to_pylist() == new.column(case.target).to_pylist()
-    assert all(0.0 <= gap < 1.0 for gap in new.column(of_gap).to_pylist())
-    return got.select(names)
 
 
 # .npy
@@ -128,11 +110,9 @@ def _parsed(text, value, type_):
 def assert_same_csv(path, case, expected):
     """The text of every value is that of the value, nothing where it is null."""
     how, names = case.csv, list(expected.columns)
-    has_more = case.sampler == "smotenc" and case.options["provenance"]
-    more = ["fastsmote_base_row", "fastsmote_neighbor_row", "fastsmote_gap"] if has_more else []
-    given_names = [*names, *more] if how["no_header"] else None
+    given_names = names if how["no_header"] else None
     columns = read_csv(text_of(path, "utf8"), delimiter_of(path.name, how), given_names)
-    assert list(columns) == [*names, *more]
+    assert list(columns) == names
     for name in names:
         texts, values, type_ = columns[name], expected.columns[name], expected.types[name]
         assert len(texts) == len(values)

@@ -14,7 +14,7 @@ from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, Ran
 from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
 from helpers.offline.csv import is_csv, spelled
 from helpers.offline.files import read_input
-from helpers.offline.options import DRAW_ROWS, FLAG
+from helpers.offline.options import DRAW_ROWS, FLAG, OVER
 from helpers.offline.refusals import (
     OF_SAMPLER,
     Refused,
@@ -25,6 +25,7 @@ from helpers.offline.refusals import (
 )
 from helpers.offline.roles import is_number, roles
 
+ROW = "fastsmote_row"
 PROVENANCE = {"fastsmote_base_row": pa.int64(), "fastsmote_neighbor_row": pa.int64()}
 PROVENANCE["fastsmote_gap"] = pa.float64()
 
@@ -73,16 +74,18 @@ def _sampler(case):
     options, seed = case.options, {"random_state": case.options["seed"]}
     strategy = {"sampling_strategy": options["strategy"]}
     k, m = options["k_neighbors"], options["m_neighbors"]
-    smote = SMOTE(**strategy, **seed, k_neighbors=k)
+    missing = {"missing": options["missing"]}
+    makes = {**strategy, **seed, **missing, "values": options["values"]}
+    smote = SMOTE(**makes, k_neighbors=k)
     return {
         "smote": smote,
-        "borderline-smote": BorderlineSMOTE(**strategy, **seed, k_neighbors=k, m_neighbors=m),
-        "adasyn": ADASYN(**strategy, **seed, n_neighbors=k),
-        "smotenc": SMOTENC(case.of_role("category"), **strategy, **seed, k_neighbors=k),
+        "borderline-smote": BorderlineSMOTE(**makes, k_neighbors=k, m_neighbors=m),
+        "adasyn": ADASYN(**makes, n_neighbors=k),
+        "smotenc": SMOTENC(case.of_role("category"), **makes, k_neighbors=k),
         "random-over": RandomOverSampler(**strategy, **seed),
         "random-under": RandomUnderSampler(**strategy, **seed),
-        "tomek-links": TomekLinks(**strategy),
-        "smote-tomek": SMOTETomek(**strategy, **seed, smote=smote),
+        "tomek-links": TomekLinks(**strategy, **missing),
+        "smote-tomek": SMOTETomek(**strategy, **seed, smote=smote, **missing),
     }[case.sampler]
 
 
@@ -103,12 +106,35 @@ def _numbers(column, is_filled):
     return np.nan_to_num(values.to_numpy(np.float64), posinf=0.0).astype(dtype)
 
 
+def _lacks_values(column):
+    return column.null_count > 0 or any(value != value for value in column.to_pylist())
+
+
+def _with_holes(given, features, filled):
+    """Features as a dataframe of one dtype of floats: that of the columns' types, or float64."""
+    columns, dtypes = {}, []
+    for name in features:
+        column = _as_floats(given.table.column(name))
+        if name == filled:
+            columns[name] = _numbers(column, True)
+        else:
+            columns[name] = [np.nan if value is None else value for value in column.to_pylist()]
+        is_text = pa.types.is_string(column.type)
+        dtypes.append(np.float64 if is_text else column.type.to_pandas_dtype())
+    dtype = np.result_type(*dtypes)
+    return pd.DataFrame(columns, dtype=dtype if dtype.kind == "f" else np.float64)
+
+
 def _frame(case, given, features):
     """Features and categories as a dataframe, its wrong values filled."""
     filled = case.fault.column if case.fault is not None else None
-    frame = pd.DataFrame(
-        {name: _numbers(given.table.column(name), name == filled) for name in features}
-    )
+    arrays = [_as_floats(given.table.column(name)) for name in features]
+    if case.options["missing"] == "partial" and any(_lacks_values(array) for array in arrays):
+        frame = _with_holes(given, features, filled)
+    else:
+        frame = pd.DataFrame(
+            {name: _numbers(given.table.column(name), name == filled) for name in features}
+        )
     if case.options["dtype"] != "file":
         frame = frame.astype(case.options["dtype"])
     elif np.result_type(*frame.dtypes) == np.float16:
@@ -136,24 +162,29 @@ def sampled(case, given):
             X_resampled, y_resampled = sampler.fit_resample(X, y)
         except (ValueError, RuntimeError) as error:
             return error
+    provenance = getattr(sampler, "provenance_", None)
     if is_drawing or case.sampler == "tomek-links":
         rows = sampler.sample_indices_
         n_kept = n_rows if case.sampler == "random-over" else len(rows)
-        return Made(rows[:n_kept], rows[n_kept:], {}, None)
+        return Made(rows[:n_kept], rows[n_kept:], {}, provenance)
     kept = np.arange(n_rows)
     if case.sampler == "smote-tomek":
         kept = sampler.tomek_.sample_indices_
         kept = kept[kept < n_rows]
     new = {name: X_resampled[name].to_numpy()[len(kept) :] for name in X_resampled}
     new[case.target] = y_resampled[len(kept) :]
-    return Made(kept, None, new, getattr(sampler, "provenance_", None))
+    return Made(kept, None, new, provenance)
 
 
 # The output
 
 
 def _in_type(values, type_):
-    """New values of a column of a type, decimals rounded to their digits."""
+    """New values of a column of a type, decimals rounded to their digits, and None for NaN."""
+    is_missing = values.dtype.kind == "f" and np.isnan(values)
+    if np.any(is_missing):
+        found = iter(_in_type(values[~is_missing], type_))
+        return [None if lacks else next(found) for lacks in is_missing]
     if pa.types.is_decimal(type_):
         unit = decimal.Decimal(1).scaleb(-type_.scale)
         return [decimal.Decimal(value).quantize(unit) + 0 for value in values.tolist()]  # no -0
@@ -171,7 +202,8 @@ def _new_values(case, given, made, name, type_):
         return values
     texts = given.texts[name] if name in given.texts else given.table.column(name).to_pylist()
     if name != case.target:
-        return [spelled(value, texts) for value in values]
+        there = [text for text in texts if text != ""]
+        return [None if value is None else spelled(value, there) for value in values]
     labels = given.table.column(name).to_pylist()
     return [texts[labels.index(value)] for value in values]
 
@@ -200,8 +232,10 @@ def _written(case, given, made):
     n_added = len(columns[case.target]) - n_kept
     if case.options["flag"]:
         types[FLAG], columns[FLAG] = pa.bool_(), [False] * n_kept + [True] * n_added
-    if case.options["provenance"] and made.provenance is not None:
-        of = made.provenance
+    if case.options["provenance"] and case.sampler not in OVER:
+        types[ROW], columns[ROW] = pa.int64(), rows.tolist()
+    elif case.options["provenance"] and made.provenance is not None:
+        of = made.provenance  # None for smotenc if the numbers hardly vary, which cannot stream
         types |= PROVENANCE
         for name, values in zip(PROVENANCE, (of.base_rows, of.neighbor_rows, of.gaps), strict=True):
             columns[name] = [None] * n_kept + values.tolist()
@@ -217,7 +251,7 @@ def expectation(case, src, dst):
     try:
         given = read_input(case, src)
     except pa.ArrowInvalid:  # of a cast
-        return None, Refused(["does not fit into the type of all files"])
+        return None, Refused(["does not fit the other files"])
     patterns = list(after_reading(case, given, src, dst))
     is_drawn_as_it_is = kind in ("null", "nan", "inf", "text") and case.sampler in DRAW_ROWS
     if kind is not None and not is_drawn_as_it_is:

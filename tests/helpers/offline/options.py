@@ -8,12 +8,14 @@ import fnmatch
 import json
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from helpers.offline.csv import is_csv
 
 OVER = ("smote", "borderline-smote", "adasyn", "smotenc", "random-over", "smote-tomek")
-MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc")
+MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc", "smote-tomek")
+TAKE_MISSING = (*MAKE_ROWS, "tomek-links")
 DRAW_ROWS = ("random-over", "random-under")  # whole rows, whatever the columns hold
 SAMPLERS = [*OVER, "smote", "random-under", "tomek-links"]
 
@@ -24,6 +26,8 @@ STRATEGIES = {
 }
 ALIASES = {"strategy": "sampling-strategy", "seed": "random-state"}
 FLAG = "is new"
+MAY_BE = {True: ["partial"], False: []}  # beside "error"
+RULES = ["integer", "nonnegative", (-1, 3), (None, 2), [0, 2, 5]]
 
 
 def _draw_strategy(draw, sampler, labels):
@@ -50,6 +54,21 @@ def _draw_features(draw, columns, sampler):
     return {"exclude": draw(st.permutations(others))} if way == "exclude" and others else {}
 
 
+def _draw_values(draw, columns, sampler):
+    """--values: nothing, infer, or rules for some features."""
+    way = draw(
+        st.sampled_from(["none"] * 3 + ["infer", "rules"] if sampler in MAKE_ROWS else ["none"])
+    )
+    if way != "rules":
+        return None if way == "none" else way
+    rules = {}
+    for column in columns:
+        if column.role == "feature" and column.values is not None and draw(st.booleans()):
+            known = RULES[:-1] if pa.types.is_boolean(column.values.type) else RULES
+            rules[column.name] = draw(st.sampled_from(known))
+    return rules or None
+
+
 def draw_options(draw, columns, sampler, dst):
     """What the command is called with; the in-memory sampler takes some of the same."""
     target = next(column for column in columns if column.role == "target")
@@ -64,7 +83,9 @@ def draw_options(draw, columns, sampler, dst):
         "part_rows": draw(st.sampled_from([None, None, 1000, 30, 11])),
         "threads": draw(st.sampled_from([None, 1, 2])),
         "only_synthetic": sampler in OVER and draw(seldom),
-        "provenance": sampler in MAKE_ROWS and draw(seldom),
+        "missing": draw(st.sampled_from(["error", *MAY_BE[sampler in TAKE_MISSING]])),
+        "values": _draw_values(draw, columns, sampler),
+        "provenance": draw(seldom),
         "shuffle": draw(seldom),
         "flag": FLAG if sampler in OVER and draw(seldom) else None,
         "check": draw(seldom),
@@ -116,6 +137,17 @@ def _of_csv(case):
     return arguments + (["--encoding", how["encoding"]] if how["encoding"] != "utf8" else [])
 
 
+def _rules_of(values):
+    texts = [values] if isinstance(values, str) else []
+    for name, rule in values.items() if isinstance(values, dict) else ():
+        if isinstance(rule, tuple):
+            rule = ":".join("" if end is None else str(end) for end in rule)
+        elif isinstance(rule, list):
+            rule = ",".join(map(str, rule))
+        texts.append(f"{name}={rule}")
+    return [argument for text in texts for argument in ("--values", text)]
+
+
 def arguments_of(case, given, src, dst):
     """The command line of a case."""
     options = {**case.options, "strategy": as_json(case.options["strategy"], given, case.target)}
@@ -131,6 +163,9 @@ def arguments_of(case, given, src, dst):
     target += ".npy" if case.format == "npy" else ""
     arguments = ["resample", str(src), str(dst), "--target", target, "--sampler", case.sampler]
     for name, value in options.items():
+        if name == "values":
+            arguments += _rules_of(value)
+            continue
         option = "--" + (ALIASES.get(name, name) if case.has_aliases else name).replace("_", "-")
         if value is True:
             arguments.append(option)

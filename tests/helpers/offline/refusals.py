@@ -9,7 +9,7 @@ import pyarrow as pa
 from helpers.offline.csv import are_rounded, is_csv
 from helpers.offline.faults import VALUE_FAULTS
 from helpers.offline.files import data_files
-from helpers.offline.options import DRAW_ROWS, FLAG
+from helpers.offline.options import DRAW_ROWS, FLAG, OVER
 from helpers.offline.roles import is_number, roles, wider
 
 WRONG_TEXT = {"nan": "nan", "inf": "inf", "text": "'many'", "target fraction": "0.5"}
@@ -86,6 +86,8 @@ def after_reading(case, given, src, dst):
     yield from _of_destination(case, given, dst)
     yield from _of_rounded_text(case, given)
     yield from _of_long_integers(case, given)
+    if case.options["missing"] == "partial":
+        yield from _of_empty_rows(case, given)
     if case.options["check"]:
         yield from _of_check(case, given, src)
 
@@ -100,11 +102,13 @@ def _of_destination(case, given, dst):
         if dst.suffix == ".npy" and field.name not in (*features, case.target):
             yield _escaped(f"{dst}, column {field.name}: is not a feature")
         elif dst.suffix == ".npy" and field.name in features and not is_number(field.type):
-            yield _escaped(f"{dst}, column {field.name}: {field.type} cannot be written")
+            # The indices of a dictionary may be wider in several files.
+            yield _escaped(f"{dst}, column {field.name}: ", "cannot be written")
         if field.name in case.options.get("partition_by", ()) and (is_nested or is_binary):
             yield _escaped(f"--partition-by: column {field.name} is ", "cannot name folders")
     if dst.suffix == ".npy" and case.options["provenance"]:
-        yield _escaped(f"{dst}, column fastsmote_base_row: is not a feature")
+        name = "fastsmote_base_row" if case.sampler in OVER else "fastsmote_row"
+        yield _escaped(f"{dst}, column {name}: is not a feature")
     if dst.suffix == ".npy" and case.options["flag"]:
         yield _escaped(f"{dst}, column {FLAG}: is not a feature")
 
@@ -127,13 +131,23 @@ def _of_long_integers(case, given):
         return
     types = {name: given.table.schema.field(name).type for name in roles(case, given.table)[0]}
     dtypes = [np.float64 if pa.types.is_decimal(t) else t.to_pandas_dtype() for t in types.values()]
-    if case.options["dtype"] == "file" and np.result_type(*dtypes).kind in "iu":
+    is_partial = case.options["missing"] == "partial"  # in a matrix of floats
+    if not is_partial and case.options["dtype"] == "file" and np.result_type(*dtypes).kind in "iu":
         return
     for name, type_ in types.items():
         if pa.types.is_integer(type_):
             values = given.table.column(name).drop_null().to_pylist()
             if any(abs(value) > EXACT for value in values):
                 yield _escaped(f", column {name}: ", "beyond 2^53")
+
+
+def _of_empty_rows(case, given):
+    """Rows without any value of a feature."""
+    features, _ = roles(case, given.table)
+    columns = [given.table.column(name).to_pylist() for name in features]
+    rows = zip(*columns, strict=True) if case.sampler != "smotenc" else ()
+    if any(all(value is None or value != value for value in row) for row in rows):
+        yield "features are missing"
 
 
 def _of_check(case, given, src):
@@ -147,6 +161,8 @@ def _of_check(case, given, src):
             values = np.array(column.drop_null().to_pylist(), np.float64)
             counts["NaN"] = int(np.isnan(values).sum())
             counts["infinite"] = int(np.isinf(values).sum())
+        if case.options["missing"] == "partial" and name in features:
+            counts = {"infinite": counts.get("infinite", 0)}
         if any(counts.values()):
             of_column = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
             counted.append(f"{name}: {of_column}")

@@ -19,6 +19,7 @@ from helpers.offline.columns import (
     draw_other,
     draw_target,
     draw_text,
+    with_missing,
 )
 from helpers.offline.csv import draw_csv
 from helpers.offline.faults import Fault, draw_fault, spoiled
@@ -140,9 +141,14 @@ def cases(draw):
     options = draw_options(draw, columns, sampler, dst)
     patterns = draw_patterns(draw, [column.name for column in columns], options)
     fault = draw_fault(draw, columns, files, source.partition(" ")[0])
+    is_partial = options["missing"] == "partial"
+    if is_partial:
+        columns = [with_missing(draw, rng, column, source, files) for column in columns]
     columns = [spoiled(column, fault) for column in columns]
     if fault is not None and fault.row >= 0:  # which integers do not hold
         files = [file.without_type_of(fault.column) for file in files]
+    if is_partial and fault is not None and fault.kind in ("null", "nan"):
+        fault = None  # a missing value
     hidden = [name for name in HIDDEN if draw(st.booleans())] if is_folder else []
     has_aliases = draw(st.booleans())
     return Case(

@@ -247,6 +247,7 @@ class Metric(NamedTuple):
 class PartialScratch(NamedTuple):
     """Which features the queries of a group have, and scratch arrays."""
 
+    order: np.ndarray  # (n_features,) the features, those first in which boxes differ most
     present: np.ndarray  # (n_features * GROUP_ROWS,) plus padding: 1 if a query has it, else 0
     shares: np.ndarray  # (GROUP_ROWS,) share of the features that each query has
     counts: np.ndarray  # (3,) lengths of the next three lists
@@ -259,11 +260,12 @@ class PartialScratch(NamedTuple):
     norms: np.ndarray  # float32 (PANEL_ROWS,) squared lengths without the lacked features
 
 
-def new_partial_walk(coords, n_blocks):
+def new_partial_walk(coords, order, n_blocks):
     """Allocate the scratch arrays for a task's queries, for a search by common features."""
     n_features, walk = coords.shape[1], new_walk(coords, np.zeros(len(coords)))
     coefs = np.zeros(3 * n_features * GROUP_PLACES, np.float32)
     scratch = PartialScratch(
+        order=order,
         present=np.zeros(n_features * GROUP_ROWS + GROUP_PLACES - GROUP_ROWS),
         shares=np.zeros(GROUP_ROWS),
         counts=np.zeros(3, np.int64),

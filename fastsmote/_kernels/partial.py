@@ -111,8 +111,8 @@ def _start_partial(first, n_members, queries_X, query_rows, metric, scratch):
     for q in range(n_members):
         shares[q] = n_counted
     counts[BOXED] = counts[LACKED] = counts[MIXED] = 0
-    for j in range(queries_X.shape[1]):
-        n_lacking = 0
+    for place in range(queries_X.shape[1]):
+        j, n_lacking = scratch.order[place], 0
         for q in range(n_members):
             value = queries_X[query_rows[first + q], j]
             is_missing = value != value
@@ -234,7 +234,8 @@ def _measure(blocks, block, members, group, tile, scratch):
     scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
     coords, coefs, present = group.coords, tile.coefs, scratch.present
     partial, n_partial, n_mixed = blocks.partial, blocks.n_partial[block], scratch.counts[MIXED]
-    n_columns = n_features + n_partial + n_mixed
+    n_columns, is_lacked = n_features + n_partial + n_mixed, blocks.is_lacked
+    is_complete = n_mixed + scratch.counts[LACKED] == 0
     stride, quarter = TILE_ROWS * n_columns, splat_queries(np.float32(0.25))
     one, minus = splat_queries(np.float32(1.0 + 2.0**-21)), splat_queries(np.float32(-0.25))
     eps = splat_queries(np.float32(EPS32))
@@ -245,9 +246,10 @@ def _measure(blocks, block, members, group, tile, scratch):
             continue
         sq_norm, at = splat_queries(np.float32(0.0)), q * n_columns
         for j in range(n_features):
-            coef = load_scaled(coords, j * GROUP_ROWS + q, -2.0 * scale, 2.0 * scale * center[j])
-            is_common = 0.0 if blocks.is_lacked[block, j] else 1.0
-            coef = mul(coef, load_scaled(present, j * GROUP_ROWS + q, is_common, 0.0))
+            factor = 0.0 if is_lacked[block, j] else 2.0 * scale
+            coef = load_scaled(coords, j * GROUP_ROWS + q, -factor, factor * center[j])
+            if not is_complete:
+                coef = mul(coef, load_scaled(present, j * GROUP_ROWS + q, 1.0, 0.0))
             sq_norm = fma(coef, coef, sq_norm)
             store_tiles(coefs, at, stride, coef)
             at += TILE_ROWS

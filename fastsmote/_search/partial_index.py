@@ -45,14 +45,17 @@ class _Coordinates:
     def __init__(self, X):
         sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
         is_present = ~np.isnan(sample)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             sample = np.where(is_present, sample, 0.0)
             means = sample.sum(axis=0) / np.maximum(1, is_present.sum(axis=0))
             largest = np.abs(sample).max(initial=0.0)
+            squares = np.where(is_present, (sample - means) ** 2, 0.0).sum(axis=0)
         self.scale = 1.0
         if 0.0 < largest < np.inf:
             exponent = SCALED_EXPONENT - int(np.frexp(largest)[1])
             self.scale = 2.0 ** min(exponent, LARGEST_EXPONENT)
+        variances = np.nan_to_num(squares / np.maximum(1, is_present.sum(axis=0)))
+        self.order = np.argsort(-variances, kind="stable")
         self._means = np.where(np.isfinite(means), means, 0.0) * self.scale
 
     def coords(self, X, rows):
@@ -260,7 +263,8 @@ class PartialIndex:
 
     def _walk(self, X, rows, n_blocks):
         """Return the scratch arrays for some queries; a missing value has any coordinate."""
-        return new_partial_walk(self._coordinates.coords(X, rows), n_blocks)
+        coordinates = self._coordinates
+        return new_partial_walk(coordinates.coords(X, rows), coordinates.order, n_blocks)
 
     def _run(self, task, n_queries, n_blocks, *, doing):
         """Run ``task(start, stop)`` over ranges of whole groups of queries."""

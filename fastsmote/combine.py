@@ -113,6 +113,10 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `enn`.
+    missing : {"error", "partial"}, default="error"
+        What to do if values of X are missing, as for `SMOTE`. It applies to the default steps.
+        A `smote` or `enn` that is given needs its own ``missing="partial"``, or the call
+        raises ``ValueError`` if X has missing values.
     values : dict, "infer" or None, default=None
         Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
         `values` instead: to give both is an error.
@@ -229,6 +233,10 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
         ``sampling_strategy="all"``.
     n_jobs : int, default=None
         The number of threads of the default `tomek`.
+    missing : {"error", "partial"}, default="error"
+        What to do if values of X are missing, as for `SMOTE`. It applies to the default steps.
+        A `smote` or `tomek` that is given needs its own ``missing="partial"``, or the call
+        raises ``ValueError`` if X has missing values.
     values : dict, "infer" or None, default=None
         Rules for the values of new rows, as for `SMOTE`. If `smote` is given, set its own
         `values` instead: to give both is an error.

@@ -77,9 +77,10 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
             For a dask collection; names the class of `fastsmote.distributed` to use, or
             those that there are.
         ValueError
-            For what imbalanced-learn refuses: NaN or infinity, one class only, lengths
-            that differ, a strategy that does not fit y. For a polars or pyarrow column that
-            does not hold numbers; names the column and its type.
+            For what imbalanced-learn refuses: NaN (except with ``missing="partial"``) or
+            infinity, one class only, lengths that differ, a strategy that does not fit y. For a
+            polars or pyarrow column that does not hold numbers; names the column and its type.
+            For a row without any value, with ``missing="partial"``; names the row.
         MemoryError
             If the output of an over-sampler cannot be allocated; names its size.
 

@@ -20,6 +20,8 @@ N_ROWS = 20_000  # more than one task handles, so that kernels for large tables 
 def warmup():
     """Run each sampler once on float32, float64 and integers, dense and sparse, and the loss.
 
+    The dense floats come with missing values, too.
+
     Returns
     -------
     names : list of str
@@ -43,6 +45,12 @@ def warmup():
         for rows in (X, sparse.csr_array(X)):
             few = rows[:1000].astype(dtype)
             SMOTE(random_state=0, values="infer").fit_resample(few, y[:1000])
+    for dtype in (np.float64, np.float32):
+        few = X[:1000].astype(dtype)
+        few[::7, 0] = np.nan
+        for sampler in (SMOTETomek, BorderlineSMOTE, ADASYN):
+            sampler(random_state=0, missing="partial").fit_resample(few, y[:1000])
+        EditedNearestNeighbours(missing="partial").fit_resample(few, y[:1000])
     wide = sparse.random(1000, 1000, 0.01, format="csr", random_state=random_state)
     for dtype in (np.float64, np.float32, np.int64, np.int32):
         SMOTETomek(random_state=0).fit_resample(wide.astype(dtype), np.arange(1000) % 7 == 0)

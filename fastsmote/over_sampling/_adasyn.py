@@ -30,6 +30,8 @@ class ADASYN(FollowsRecipe, _ADASYN):
         `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
         `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    missing : {"error", "partial"}, default="error"
+        What to do if values of X are missing, as for `SMOTE`.
     values : dict, "infer" or None, default=None
         Rules for the values of new rows, as for `SMOTE`.
 
@@ -38,7 +40,8 @@ class ADASYN(FollowsRecipe, _ADASYN):
     sampling_strategy_ : dict
         The number of rows requested for each class.
     nn_ : NearestNeighbors
-        Fitted to the rows of the last class. It finds `n_neighbors` + 1 rows.
+        Fitted to the rows of the last class. It finds `n_neighbors` + 1 rows. If X has missing
+        values, it is scikit-learn's class with ``metric="nan_euclidean"``.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
     is_synthetic_ : ndarray of shape (n_rows_new,), bool

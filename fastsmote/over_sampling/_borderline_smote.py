@@ -32,6 +32,8 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
         "borderline-1" pairs a row with neighbors of its own class, "borderline-2" with
         neighbors of any class.
+    missing : {"error", "partial"}, default="error"
+        What to do if values of X are missing, as for `SMOTE`.
     values : dict, "infer" or None, default=None
         Rules for the values of new rows, as for `SMOTE`.
 
@@ -41,7 +43,8 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
         The number of rows to make for each class.
     nn_k_, nn_m_ : NearestNeighbors
         Fitted to the rows that are searched. They find one row more than the parameters
-        `k_neighbors` and `m_neighbors`.
+        `k_neighbors` and `m_neighbors`. If X has missing values, they are scikit-learn's class
+        with ``metric="nan_euclidean"``.
     in_danger_indices : dict of ndarray
         For each class, the numbers of the rows in danger.
     provenance_ : Provenance

@@ -28,6 +28,12 @@ class SMOTE(FollowsRecipe, _SMOTE):
         `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its
         `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    missing : {"error", "partial"}, default="error"
+        What to do if values of X are missing (NaN, or null in a dataframe). "error" raises an
+        error. With "partial", the distance of two rows is computed from the features that both
+        have, as in `sklearn.metrics.pairwise.nan_euclidean_distances`. A new value that only
+        one parent has is that parent's, and a value that both lack is missing. A row without
+        any value is an error. See ``docs/missing-values.md``.
     values : dict, "infer" or None, default=None
         What the values of new rows may be. A dict maps a column, by name or index, to a rule:
         "integer" (rounded, half to even), "nonnegative", a tuple (low, high) (kept in the
@@ -41,7 +47,8 @@ class SMOTE(FollowsRecipe, _SMOTE):
     sampling_strategy_ : dict
         The number of rows to make for each class.
     nn_k_ : NearestNeighbors
-        Fitted to the rows of the last class. It finds `k_neighbors` + 1 rows.
+        Fitted to the rows of the last class. It finds `k_neighbors` + 1 rows. If X has missing
+        values, it is scikit-learn's class with ``metric="nan_euclidean"``.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
     is_synthetic_ : ndarray of shape (n_rows_new,), bool
@@ -60,14 +67,15 @@ class SMOTE(FollowsRecipe, _SMOTE):
 
     X of shape (n_rows, n_features) may be float32, float64 or integer; the output has the
     same dtype. New rows are appended, grouped by class. Errors are imbalanced-learn's:
-    ``ValueError`` if a class has fewer than `k_neighbors` + 1 rows, if X contains NaN or
-    infinity, or for an unknown strategy.
+    ``ValueError`` if a class has fewer than `k_neighbors` + 1 rows, if X contains infinity, if
+    it contains NaN and `missing` is "error", or for an unknown strategy.
 
     X may also be a CSR or CSC matrix of these dtypes. The output then has the same format,
     is canonical (features ascending, without duplicates), and has the same rows as for a
     dense X. The classes are searched through an inverted index of 12 bytes per value. A dense
     copy is made only if X has at most 64 features, or if the copy takes at most twice the
     bytes of X. For sparse X, `nn_k_` is scikit-learn's class.
+    NaN in sparse X is always an error.
 
     The rows are the same for any number of threads. They equal imbalanced-learn's bit for
     bit unless two different rows are at exactly the same distance from a third. In such a

@@ -97,6 +97,9 @@ class SMOTENC(TakesCategories, _SMOTENC):
         categories. A `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int;
         its `n_neighbors` counts the row itself. With any other neighbors object,
         imbalanced-learn's own code runs.
+    missing : {"error", "partial"}, default="error"
+        What to do if numbers are missing, as for `SMOTE`. Categories are features that both
+        rows have: a missing category is a category of its own, whatever `missing` is.
     values : dict, "infer" or None, default=None
         Rules for the values of numeric columns in new rows, as for `SMOTE`. A rule for a
         categorical column is an error.

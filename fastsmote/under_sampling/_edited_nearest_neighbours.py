@@ -49,13 +49,19 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
         The number of threads, with joblib's meaning of negative numbers. None means the
         number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
         neither is set.
+    missing : {"error", "partial"}, default="error"
+        What to do if values of X are missing (NaN, or null in a dataframe). "error" raises an
+        error. With "partial", the distance of two rows is computed from the features that both
+        have, as in `sklearn.metrics.pairwise.nan_euclidean_distances`. A row without any value
+        is an error. See ``docs/missing-values.md``.
 
     Attributes
     ----------
     sampling_strategy_ : dict
         The keys are the targeted classes.
     nn_ : NearestNeighbors
-        Fitted to X. It finds `n_neighbors` + 1 rows.
+        Fitted to X. It finds `n_neighbors` + 1 rows. If X has missing values, it is
+        scikit-learn's class with ``metric="nan_euclidean"``.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows kept, class by class, ascending within each class.
     is_synthetic_ : ndarray of shape (n_kept,), bool

@@ -28,6 +28,11 @@ class TomekLinks(CompiledSampler, _TomekLinks):
         The number of threads, with joblib's meaning of negative numbers. None means the
         number set by `fastsmote.threads` or ``FASTSMOTE_NUM_THREADS``, or every core if
         neither is set.
+    missing : {"error", "partial"}, default="error"
+        What to do if values of X are missing (NaN, or null in a dataframe). "error" raises an
+        error. With "partial", the distance of two rows is computed from the features that both
+        have, as in `sklearn.metrics.pairwise.nan_euclidean_distances`. A row without any value
+        is an error. See ``docs/missing-values.md``.
 
     Attributes
     ----------

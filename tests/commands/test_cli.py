@@ -91,6 +91,14 @@ def test_warmup_compiles_the_losses():
     assert "focal_loss.focal_loss" in warmup()
 
 
+def test_warmup_compiles_the_search_with_missing_values():
+    names = {name for name in warmup() if name.startswith("partial")}
+    kernels = {"partial.search", "partial.count_before", "partial.sq_distances"}
+    assert names >= kernels | {
+        f"partial_blocks.{name}" for name in ("find_missing", "describe", "pack")
+    }
+
+
 # The table of payments
 
 

@@ -1,8 +1,8 @@
 """Search and count rows by the features that both rows have.
 
 Let x be a query, y a row, P the features that both have, n their number, D the number of all
-features. The squared distance is D / n times the sum of (x_f - y_f)^2 over P, as in scikit-learn's
-`nan_euclidean_distances`. If P is empty, the distance is infinite.
+features. The squared distance is D / n times the sum of (x_f - y_f)^2 over P (Dixon 1979), as in
+scikit-learn's `nan_euclidean_distances`. If P is empty, the distance is infinite.
 
 The screening of `screening` serves here with more columns. Let u and v be the scaled offsets of x
 and y from the center of y's block, 0 where a value is missing, a_f = 1 if x lacks f, and b_f = 1 if

@@ -3,6 +3,9 @@
 The rows of a class are ordered by the features that they lack, so that the rows of a block lack
 nearly the same ones. Many rows that lack exactly the same features are also ordered in space. The
 blocks hold the float32 offsets of the present values; no value is imputed.
+
+The distance is that of J. K. Dixon, "Pattern recognition with partly missing data", IEEE
+Transactions on Systems, Man, and Cybernetics 9, 617-621, 1979.
 """
 
 import numpy as np

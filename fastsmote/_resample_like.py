@@ -50,8 +50,8 @@ def resample_like(sampler_or_provenance, array, *, how="base"):
     """Give an array beside X the rows that `fit_resample` gave X.
 
     Use it for what belongs to the rows of X and is not a feature: sample weights, groups,
-    identifiers, times, costs, a second target. Original rows keep their values. `how` decides
-    about new rows.
+    identifiers, times, costs, a second target. Original rows keep their values. `how` determines
+    the values of new rows.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def resample_like(sampler_or_provenance, array, *, how="base"):
         The value of a new row.
 
         - "base": the value of its base row.
-        - "nearest": the value of the parent nearer to it; of its base row if both are equally
-          near.
+        - "nearest": the value of the parent that is nearer to it, or of its base row if both are
+          equally near.
         - "interpolate": a value between those of its parents, computed as the features are.
         - "missing": NaN, NaT, None or null.
 
@@ -83,12 +83,13 @@ def resample_like(sampler_or_provenance, array, *, how="base"):
     NotFittedError
         If the sampler has not resampled.
     ValueError
-        If `how` is none of the four; if `array` does not have as many rows as X; if it is not
-        known where the rows come from, with the reason; if values between text or objects are
-        requested; or if an integer cannot stand beside NaN, because float64 does not represent
-        it.
+        If `how` is not one of the four; if `array` does not have as many rows as X; if it is not
+        known where the rows come from, with the reason; if `how` is "interpolate" and `array`
+        holds text or objects; or if `how` is "missing" and `array` is an ndarray or sparse matrix
+        with an integer that float64 does not represent.
     TypeError
-        If the first argument is no sampler of fastsmote, or `array` is of another kind.
+        If the first argument is neither a sampler of fastsmote nor a `Provenance`, or if `array`
+        is of a kind that is not listed above.
 
     Notes
     -----
@@ -96,13 +97,15 @@ def resample_like(sampler_or_provenance, array, *, how="base"):
 
     Interpolation gives ``value[base] + gap * (value[neighbor] - value[base])`` in the dtype of
     `array`, rounded as in `regenerate`; integers are truncated toward zero. If X itself is
-    passed, the result is the resampled X, bit for bit. Numeric columns of a dataframe are
+    passed, the result is the resampled X, bit for bit. If one of two numbers is NaN, the result is
+    the other one. Numeric columns of a dataframe are
     computed in their common dtype. Times are computed as integers, counted from the earliest
     one, and truncated. If one of two times is missing, the result is the other one.
 
     Some steps of a sampler belong to the columns of X: the categories that neighbors vote on
     in `SMOTENC` and `SMOTEN`, and the noise of `RandomOverSampler` with `shrinkage`. With
-    "interpolate", they apply only to an array of two dimensions with as many columns as X.
+    "interpolate", they apply only to an array of two dimensions with as many columns as X; so do
+    the rules of the parameter `values`.
 
     Weights of synthetic rows need a decision. "base" gives a new row the whole weight of its
     base row, so the total weight of a class grows as its number of rows does.

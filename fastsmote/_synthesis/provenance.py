@@ -21,7 +21,8 @@ class Provenance:
 
     A synthetic row is ``X[base] + gap * (X[neighbor] - X[base])``. If ``shrinks`` is given, the
     difference is first multiplied by the row's shrink factor. A row whose neighbor is its base
-    is a copy of the base. The optional fields below then change the row.
+    is a copy of the base. Categories are then voted on, noise is added, and rules for values are
+    applied, if the fields for them are not None.
 
     Attributes
     ----------
@@ -36,14 +37,14 @@ class Provenance:
         For ``BorderlineSMOTE(kind="borderline-2")``, 1 if the neighbor belongs to the same
         class, else in [0, 0.5). None for all other samplers.
     voter_rows : ndarray of shape (n_new, n_voted), int64, or None
-        For `SMOTENC` and `SMOTEN`: the row from which a new row takes the category of each
-        voted column. It is a row that voted for the category that won; of several, the first
-        one in the neighbor list of the base row. None for all other samplers.
+        For `SMOTENC` and `SMOTEN`, whose categories are decided by a vote of the neighbors of
+        the base row: the row from which a new row takes the category of each voted column. It is
+        the first one in the neighbor list that voted for the winner. None for all other samplers.
     voted_columns : ndarray of shape (n_voted,), int64, or None
         The column numbers of the columns in ``voter_rows``.
     noise : object or None
-        For `RandomOverSampler` with `shrinkage`: draws the noise of the new rows again. None for
-        all other samplers.
+        For `RandomOverSampler` with `shrinkage`: an object that draws the noise of the new rows
+        again. None for all other samplers.
     rules : ValueRules or None
         The resolved parameter `values` of the sampler. The values of new rows obey it.
     has_missing : bool

@@ -44,8 +44,8 @@ def regenerate(X, provenance):
     Raises
     ------
     ValueError
-        If `provenance` contains a row number that X does not have, or if a column of X is not
-        numeric and the sampler computes with it.
+        If `provenance` contains a row number that X does not have, or if the sampler computes
+        with a column of X that is not numeric.
 
     Examples
     --------

@@ -3,8 +3,9 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
-from helpers.comparison import assert_same_arrays
+from helpers.comparison import assert_same_arrays, assert_same_output
 from helpers.reference import (
     adasyn_pairs,
     edited,
@@ -19,9 +20,11 @@ from helpers.reference import (
 from helpers.samplers import name_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from imblearn.over_sampling import SMOTENC as StockSMOTENC
 from imblearn.pipeline import Pipeline
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV
 
 import fastsmote
@@ -203,6 +206,16 @@ def test_rows_of_smotenc_are_those_of_the_reference(table, k):
         assert votes[category] == votes.max()
 
 
+def test_a_missing_category_is_a_category_as_in_imbalanced_learn():
+    X, y = make_holes(share=0)
+    X[X[:, 3] == 1, 3] = np.nan
+    frame = pd.DataFrame(X).astype({3: object})
+    expected = StockSMOTENC([3], random_state=0).fit_resample(frame, y)
+    got = clone(MIXED).fit_resample(frame, y)
+    assert got[0].iloc[len(X) :, 3].isna().any()
+    assert_same_output(got, expected)
+
+
 # The rule of new values
 
 
@@ -224,6 +237,7 @@ def test_a_value_between_a_number_and_nan_is_the_number(dtype):
 @pytest.mark.parametrize("sampler", [*OVER_SAMPLERS, *COMBINED, MIXED], ids=name_of)
 def test_new_rows_lack_what_both_parents_lack_and_nothing_else(sampler):
     X, y = make_holes(share=0.4)
+    X[:, :3] += 3 * y[:, None]  # editing leaves new rows
     sampler = clone(sampler)
     new = sampler.fit_resample(X, y)[0][sampler.is_synthetic_]
     made = sampler.provenance_
@@ -256,9 +270,14 @@ def test_threads_and_layout_change_no_row(sampler):
     for n_threads in (1, 2):
         with fastsmote.threads(n_threads):
             assert_same_arrays(clone(sampler).fit_resample(np.asfortranarray(X), y), expected)
-    swapped = clone(sampler).fit_resample(X.astype(X.dtype.newbyteorder()), y)
-    np.testing.assert_array_equal(swapped[0], expected[0])
     np.testing.assert_array_equal(X, before)
+
+
+@pytest.mark.parametrize("sampler", [*OVER_SAMPLERS, *COMBINED, MIXED], ids=name_of)
+def test_a_foreign_byte_order_changes_no_row(sampler):
+    X, y = make_holes()
+    got, _ = clone(sampler).fit_resample(X.astype(X.dtype.newbyteorder()), y)
+    np.testing.assert_array_equal(got, clone(sampler).fit_resample(X, y)[0])
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=name_of)
@@ -309,7 +328,7 @@ def test_a_search_tries_both_values_of_the_option():
     search = GridSearchCV(
         pipeline, {"resample__missing": ["error", "partial"]}, cv=2, error_score=-1.0
     )
-    with pytest.warns(UserWarning, match="Input X contains NaN"):
+    with pytest.warns(FitFailedWarning, match="Input X contains NaN"):
         search.fit(X, y)
     assert search.best_params_ == {"resample__missing": "partial"}
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"][0], -1.0)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
+from fastsmote._search.lists import SEARCHED_DTYPES
 from fastsmote._search.partial_index import find_missing
 
 
@@ -33,7 +34,8 @@ def has_missing_values(X, sampler):
         assert_all_finite(X, estimator_name=name, input_name="X")
         return False
     assert_all_finite(X, allow_nan=True, estimator_name=name, input_name="X")
-    _, n_lacking = find_missing(X)
+    # Kernels take no half floats and no foreign byte order.
+    n_lacking = find_missing(X)[1] if X.dtype in SEARCHED_DTYPES else np.isnan(X).sum(axis=1)
     empty = np.flatnonzero(n_lacking == X.shape[1])
     if len(empty):
         others = f" {len(empty) - 1} other rows have none either." if len(empty) > 1 else ""

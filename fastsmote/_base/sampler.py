@@ -53,6 +53,12 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name not in NOT_PICKLED}
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.missing == "partial":
+            tags.input_tags.allow_nan = True
+        return tags
+
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X, y, **params):

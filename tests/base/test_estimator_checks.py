@@ -60,6 +60,14 @@ ESTIMATORS = [
     OneSidedSelection(random_state=42),
     RandomUnderSampler(random_state=42),
     RandomOverSampler(random_state=42),
+    SMOTE(random_state=42, missing="partial"),
+    BorderlineSMOTE(random_state=42, missing="partial"),
+    ADASYN(random_state=42, missing="partial"),
+    SMOTENC([0], random_state=42, missing="partial"),
+    TomekLinks(missing="partial"),
+    SMOTETomek(random_state=42, missing="partial"),
+    SMOTEENN(random_state=42, missing="partial"),
+    EditedNearestNeighbours(missing="partial"),
 ]
 
 

@@ -7,7 +7,47 @@ of squared differences; the nearer row comes first, of equally near ones the low
 import numpy as np
 
 
-def k_nearest(X, queries, k, exclude_self=False):
+def sq_distances(columns, point):
+    """The squared distance of a point from each row, whose features are the columns."""
+    total = np.zeros(columns.shape[1])
+    with np.errstate(over="ignore"):  # an infinite distance is one
+        for column, value in zip(columns, point, strict=True):
+            difference = column - value
+            total += difference * difference
+    return total
+
+
+def partial_sq_distances(columns, point, n_categories=0, weight=0.0):
+    """The squared distance by the features that both rows have, as of nan_euclidean_distances.
+
+    Parameters
+    ----------
+    columns : array of shape (n_features, n_rows)
+        NaN where a value is missing.
+    point : array of shape (n_features,)
+    n_categories : int
+        The number of last columns that hold codes of categories, none of them missing.
+    weight : float
+        The square of it is added twice for each category that differs.
+    """
+    total, n_common = np.zeros(columns.shape[1]), np.zeros(columns.shape[1])
+    n_features = len(columns)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for j in range(n_features):
+            difference = columns[j] - point[j]
+            if j >= n_features - n_categories:
+                penalty = np.where(difference != 0, np.float64(weight) ** 2, 0.0)
+                total = total + penalty + penalty
+                n_common += 1
+            else:
+                is_common = ~np.isnan(difference)
+                total = np.where(is_common, total + difference * difference, total)
+                n_common += is_common
+        scaled = total * (n_features / n_common)
+    return np.where(n_common == 0, np.inf, np.where(n_common == n_features, total, scaled))
+
+
+def k_nearest(X, queries, k, exclude_self=False, measure=sq_distances):
     """The k nearest rows of X to each query.
 
     Parameters
@@ -17,6 +57,8 @@ def k_nearest(X, queries, k, exclude_self=False):
     k : int >= 1
     exclude_self : bool
         Leave the query row itself out, by its number. For rows of X only.
+    measure : callable
+        As `sq_distances`.
 
     Returns
     -------
@@ -27,22 +69,18 @@ def k_nearest(X, queries, k, exclude_self=False):
     queries = np.asarray(queries)
     is_rows = queries.ndim == 1
     points = columns.T[queries] if is_rows else np.asarray(queries, dtype=np.float64)
-    sq_distances = np.empty((len(points), k))
+    found = np.empty((len(points), k))
     rows = np.empty((len(points), k), dtype=np.int64)
     for i, point in enumerate(points):
-        total = np.zeros(columns.shape[1])
-        with np.errstate(over="ignore"):  # an infinite distance is one
-            for column, value in zip(columns, point, strict=True):
-                difference = column - value
-                total += difference * difference
+        total = measure(columns, point)
         others = np.arange(len(total))
         if exclude_self:
             assert is_rows, "a point that is not a row has no number to exclude"
             others = np.delete(others, queries[i])
         within = others[total[others] <= np.partition(total[others], k - 1)[k - 1]]
         rows[i] = within[np.argsort(total[within], kind="stable")][:k]
-        sq_distances[i] = total[rows[i]]
-    return sq_distances, rows
+        found[i] = total[rows[i]]
+    return found, rows
 
 
 def all_sq_distances(X, queries):
@@ -55,17 +93,17 @@ def all_sq_distances(X, queries):
     return total
 
 
-def tomek_links(X, y):
+def tomek_links(X, y, measure=sq_distances):
     """Pairs (lower row, higher row) of different class, each the other's nearest row."""
-    nearest = k_nearest(X, np.arange(len(X)), 1, exclude_self=True)[1][:, 0]
+    nearest = k_nearest(X, np.arange(len(X)), 1, exclude_self=True, measure=measure)[1][:, 0]
     links = [(i, j) for i, j in enumerate(nearest) if i < j and nearest[j] == i and y[i] != y[j]]
     return np.array(links, dtype=np.int64).reshape(-1, 2)
 
 
-def in_danger(X, y, label, m):
+def in_danger(X, y, label, m, measure=sq_distances):
     """Rows of the class whose m neighbors are at least half, but not all, of other classes."""
     rows = np.flatnonzero(y == label)
-    neighbors = k_nearest(X, rows, m, exclude_self=True)[1]
+    neighbors = k_nearest(X, rows, m, exclude_self=True, measure=measure)[1]
     n_others = (y[neighbors] != label).sum(axis=1)
     return rows[(n_others >= m / 2) & (n_others < m)]
 
@@ -105,14 +143,41 @@ def smote_rows(X, base_rows, neighbor_rows, gaps):
     return (X[base_rows] + steps).astype(X.dtype)
 
 
-def values_between(X, base_rows, neighbor_rows, gaps):
+def values_between(X, base_rows, neighbor_rows, gaps, shrinks=1.0):
     """The float64 values of new rows; between a number and NaN, that number.
 
     The differences are rounded to X's dtype.
     """
-    steps = np.asarray(gaps)[:, np.newaxis] * (X[neighbor_rows] - X[base_rows])
+    differences = np.reshape(shrinks, (-1, 1)) * (X[neighbor_rows] - X[base_rows])
+    steps = np.asarray(gaps)[:, np.newaxis] * differences
     base, neighbor = X[base_rows].astype(np.float64), X[neighbor_rows].astype(np.float64)
     return np.where(np.isnan(base), neighbor, np.where(np.isnan(neighbor), base, base + steps))
+
+
+def neighbors_in_class(X, y, label, k, measure=sq_distances):
+    """The rows of a class, and the k nearest rows of the class to each."""
+    rows = np.flatnonzero(y == label)
+    places = k_nearest(X[rows], np.arange(len(rows)), k, exclude_self=True, measure=measure)[1]
+    return rows, rows[places]
+
+
+def smote_pairs(bases, neighbors, n_new, seed):
+    """Base rows, neighbor rows and gaps, as imbalanced-learn's SMOTE draws them."""
+    stream, k = np.random.RandomState(seed), neighbors.shape[1]
+    places = stream.randint(0, len(bases) * k, size=n_new)
+    return bases[places // k], neighbors[places // k, places % k], stream.uniform(size=n_new)
+
+
+def adasyn_pairs(X, y, label, n_new, k, seed, measure=sq_distances):
+    """Base rows, neighbor rows and gaps, as imbalanced-learn's ADASYN draws them for one class."""
+    rows, own = neighbors_in_class(X, y, label, k, measure)
+    neighbors = k_nearest(X, rows, k, exclude_self=True, measure=measure)[1]
+    shares = (y[neighbors] != label).sum(axis=1) / k
+    counts = np.rint(shares / shares.sum() * n_new).astype(int)
+    places = np.repeat(np.arange(len(rows)), counts)
+    stream = np.random.RandomState(seed)
+    columns = stream.choice(k, size=len(places))
+    return rows[places], own[places, columns], stream.uniform(size=len(places))
 
 
 def obeying(value, rule):
@@ -136,14 +201,15 @@ def obeying(value, rule):
     return min(sorted(rule), key=lambda allowed: abs(allowed - value))  # the first of equals
 
 
-def edited(X, y, label, k, kind, alive=None):
+def edited(X, y, label, k, kind, alive=None, measure=sq_distances):
     """Wilson (1972): rows of the class whose k neighbors, among the rows alive, agree with it."""
     alive = np.arange(len(X)) if alive is None else np.asarray(alive)
     kept = []
     for place, row in enumerate(alive):
         if y[row] != label:
             continue
-        neighbors = alive[k_nearest(X[alive], np.array([place]), k, exclude_self=True)[1][0]]
+        nearest = k_nearest(X[alive], np.array([place]), k, exclude_self=True, measure=measure)
+        neighbors = alive[nearest[1][0]]
         labels, counts = np.unique(y[neighbors], return_counts=True)
         agrees = (
             (y[neighbors] == label).all() if kind == "all" else labels[counts.argmax()] == label

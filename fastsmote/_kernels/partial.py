@@ -34,18 +34,17 @@ from fastsmote._kernels.screening import (
     BOX_FEATURES,
     COST,
     EPS32,
+    FAR,
     MOST_CREDIT,
     NONE,
     ONE,
     SIXTEEN,
     TINY32,
     all_panels,
-    compact,
     has_rows,
     prefetch_passed,
     screen,
     set_reach,
-    slots_of,
     start_group,
     tile_place,
 )
@@ -72,7 +71,6 @@ from fastsmote._kernels.simd import (
 from fastsmote._kernels.tile import (
     load_panel,
     load_scaled,
-    query_bits,
     splat_queries,
     store_tiles,
 )
@@ -229,10 +227,45 @@ def _near_panels(blocks, block, members, group, scratch, state, near):
 
 
 @outlined
-def _measure(blocks, block, members, group, tile, scratch):
-    """Compute a group's coefficients, norms and limits for a block; return the column number."""
-    scale, center, n_features = blocks.scales[block], blocks.centers[block], len(group.middle)
-    coords, coefs, present = group.coords, tile.coefs, scratch.present
+def _gather(members, group, tile, near, scratch):
+    """Bring the members of a group together, panel by panel; return their number.
+
+    Members that have the same panel in reach come into the same tiles.
+    """
+    active, n_features, n_active, rest = tile.active, len(group.middle), 0, members
+    for panel in range(BLOCK_PANELS):
+        some = near[panel] & rest
+        rest &= ~some
+        while some != NONE:
+            active[n_active] = lowest_bit(some)
+            some &= some - ONE
+            n_active += 1
+    for j in range(n_features):
+        first = j * GROUP_ROWS
+        for slot in range(n_active):
+            scratch.coords[first + slot] = group.coords[first + active[slot]]
+        if scratch.counts[LACKED] + scratch.counts[MIXED] > 0:
+            for slot in range(n_active):
+                scratch.present_here[first + slot] = scratch.present[first + active[slot]]
+    for slot in range(n_active):
+        scratch.reach[slot] = group.reach[active[slot]]
+    return n_active
+
+
+@inlined
+def _slots_of(members, n_active, active):
+    """Return the places of some members among the active ones, one bit each."""
+    slots = NONE
+    for slot in range(n_active):
+        slots |= (members >> np.uint64(active[slot]) & ONE) << np.uint64(slot)
+    return slots
+
+
+@outlined
+def _measure(blocks, block, n_active, tile, scratch):
+    """Compute coefficients, norms and limits of the active members; return the column number."""
+    scale, center, n_features = blocks.scales[block], blocks.centers[block], len(scratch.boxed)
+    coords, coefs, present = scratch.coords, tile.coefs, scratch.present_here
     partial, n_partial, n_mixed = blocks.partial, blocks.n_partial[block], scratch.counts[MIXED]
     n_columns, is_lacked = n_features + n_partial + n_mixed, blocks.is_lacked
     is_complete = n_mixed + scratch.counts[LACKED] == 0
@@ -241,9 +274,7 @@ def _measure(blocks, block, members, group, tile, scratch):
     eps = splat_queries(np.float32(EPS32))
     error = splat_queries(np.float32(2 * (n_columns + 16) * EPS32))
     radius, tiny = splat_queries(np.float32(blocks.radii[block])), splat_queries(np.float32(TINY32))
-    for q in range(0, GROUP_ROWS, MEASURED):
-        if members & query_bits(q) == NONE:
-            continue
+    for q in range(0, n_active, MEASURED):
         sq_norm, at = splat_queries(np.float32(0.0)), q * n_columns
         for j in range(n_features):
             factor = 0.0 if is_lacked[block, j] else 2.0 * scale
@@ -256,7 +287,8 @@ def _measure(blocks, block, members, group, tile, scratch):
         for i in range(n_partial):
             j = partial[block, i]
             coef = load_scaled(coords, j * GROUP_ROWS + q, -2.0 * scale, 2.0 * scale * center[j])
-            coef = mul(coef, load_scaled(present, j * GROUP_ROWS + q, 1.0, 0.0))
+            if not is_complete:
+                coef = mul(coef, load_scaled(present, j * GROUP_ROWS + q, 1.0, 0.0))
             store_tiles(coefs, at, stride, mul(minus, mul(coef, coef)))
             at += TILE_ROWS
         for i in range(n_mixed):
@@ -264,12 +296,19 @@ def _measure(blocks, block, members, group, tile, scratch):
             store_tiles(coefs, at, stride, coef)
             at += TILE_ROWS
         sq_norm = mul(quarter, sq_norm)
-        norm, reach = sqrt(sq_norm), load_scaled(group.reach, q, scale, 0.0)
+        norm, reach = sqrt(sq_norm), load_scaled(scratch.reach, q, scale, 0.0)
         both = add(norm, radius)
         apart = mul(one, fma(eps, both, reach))
         limit = sub(fma(apart, apart, fma(error, mul(both, both), tiny)), sq_norm)
         store(tile.norms, q, norm)
         store(tile.limits, q, limit)
+    for slot in range(n_active):
+        if not tile.norms[slot] <= FAR:
+            tile.limits[slot], to = np.inf, tile_place(slot, n_columns)
+            for j in range(0, n_columns * TILE_ROWS, TILE_ROWS):
+                coefs[to + j] = 0.0
+    for slot in range(n_active, -(-n_active // TILE_ROWS) * TILE_ROWS):
+        tile.limits[slot] = -np.inf
     return n_columns
 
 
@@ -439,8 +478,8 @@ def search(
             if members == NONE:
                 continue
             n_visited += 1
-            n_columns = _measure(blocks, block, members, group, tile, scratch)
-            n_active = compact(members, n_columns, tile)
+            n_active = _gather(members, group, tile, near, scratch)
+            n_columns = _measure(blocks, block, n_active, tile, scratch)
             n_stored = n_features + blocks.n_partial[block]
             for panel in range(BLOCK_PANELS):
                 if near[panel] == NONE:
@@ -453,7 +492,7 @@ def search(
                     norms = scratch.norms
                     if scratch.counts[MIXED] > 0:
                         values = scratch.panel
-                wanted = slots_of(near[panel], n_active, tile.active)
+                wanted = _slots_of(near[panel], n_active, tile.active)
                 if has_empty:
                     has_empty = False
                     for slot in range(n_active):
@@ -510,8 +549,8 @@ def count_before(
             members = _near_panels(blocks, block, left, group, scratch, walk.state, near)
             if members == NONE:
                 continue
-            n_columns = _measure(blocks, block, members, group, tile, scratch)
-            n_active = compact(members, n_columns, tile)
+            n_active = _gather(members, group, tile, near, scratch)
+            n_columns = _measure(blocks, block, n_active, tile, scratch)
             n_stored = n_features + blocks.n_partial[block]
             for panel in range(BLOCK_PANELS):
                 if near[panel] == NONE:
@@ -524,7 +563,7 @@ def count_before(
                     norms = scratch.norms
                     if scratch.counts[MIXED] > 0:
                         values = scratch.panel
-                wanted = slots_of(near[panel], n_active, tile.active)
+                wanted = _slots_of(near[panel], n_active, tile.active)
                 hits = screen(
                     values, norms, 0, tile.coefs, tile.limits, n_active, n_columns, wanted,
                     tile.lanes,

@@ -30,6 +30,7 @@ SAMPLE_ROWS = 1024  # enough for the scale, which keeps bounds within the range 
 SCALED_EXPONENT, LARGEST_EXPONENT = 30, 1000  # as in `projection`
 LEAST_WINDOW_ROWS = 2 * BLOCK_ROWS  # of rows that lack similar features and are ordered in space
 WORD = 64
+FAR_LIMIT = 16.0  # times the median of the squared limits
 COUNTED_BLOCKS = 16  # after which queries that have enough rows are dropped; then doubled
 LEAST_PRODUCTS = 2**26  # as in `class_index`
 PARTS_OF_A_THREAD = 8  # the rows of a class differ in how many blocks they visit
@@ -280,7 +281,7 @@ class PartialIndex:
         its own neighbor. Each group of queries visits at most ``most_blocks`` blocks, and first
         those that hold its rows if they are of the class (``is_own``).
         """
-        if len(self.class_rows[code]) == 0:
+        if len(self.class_rows[code]) == 0 or len(lists.query_rows) == 0:
             return
         skip_self = queries_X is None
         queries_X = self.X if skip_self else queries_X
@@ -351,10 +352,19 @@ class PartialIndex:
         self._run(count_some, len(rows), stop - max(0, first), doing="counting neighbors")
 
     def among_others(self, code, neighbors):
-        """Improve the lists by the rows of every class but one."""
-        for other in range(len(self.class_rows)):
-            if other != code:
-                self.improve(other, neighbors)
+        """Improve the lists by the rows of every class but one.
+
+        A query that is far from its own class visits most blocks, and its group with it. If there
+        are some such queries, they are searched in groups of their own.
+        """
+        limits = neighbors.sq_distances[:, 0]
+        is_far = limits > FAR_LIMIT * np.median(limits) if len(limits) else np.zeros(0, bool)
+        for chosen in (np.flatnonzero(~is_far), np.flatnonzero(is_far)):
+            part = neighbors.take(chosen)
+            for other in range(len(self.class_rows)):
+                if other != code:
+                    self.improve(other, part)
+            neighbors.put(chosen, part)
         return neighbors
 
     def among_all(self, code, neighbors):

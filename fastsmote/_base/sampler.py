@@ -48,6 +48,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
     """
 
     _ran = "compiled"
+    _takes_categories = False  # so that imbalanced-learn's checks let missing values pass
 
     def __getstate__(self):
         state = super().__getstate__()
@@ -251,7 +252,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     def _check_X_y(self, X, y, *args, **kwargs):
         """Run imbalanced-learn's checks."""
-        if self.missing == "partial":
+        if self.missing == "partial" and not self._takes_categories:
             y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
             X, y = self._validated(X, y)
         else:

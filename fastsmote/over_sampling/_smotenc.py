@@ -166,6 +166,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
     (40, 2)
     """
 
+    _takes_categories = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
 
     _parameter_constraints: ClassVar = {

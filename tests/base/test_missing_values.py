@@ -51,7 +51,7 @@ MIXED = SMOTENC([3], random_state=0, missing="partial")
 SAMPLERS = [*OVER_SAMPLERS, *COMBINED, *CLEANERS, MIXED]
 
 
-def make_holes(n_rows=300, share=0.2, dtype=np.float64, seed=0, is_whole=False):
+def make_incomplete(n_rows=300, share=0.2, dtype=np.float64, seed=0, is_whole=False):
     """Four features, the last of three whole numbers, a share of the first three missing."""
     rng = np.random.RandomState(seed)
     y = (rng.uniform(size=n_rows) < 0.25).astype(int)
@@ -64,7 +64,7 @@ def make_holes(n_rows=300, share=0.2, dtype=np.float64, seed=0, is_whole=False):
 
 
 tables = st.builds(
-    make_holes,
+    make_incomplete,
     n_rows=st.integers(40, 150),
     share=st.sampled_from([0.02, 0.2, 0.6, 0.95, 1.0]),
     dtype=st.sampled_from([np.float64, np.float32]),
@@ -207,7 +207,7 @@ def test_rows_of_smotenc_are_those_of_the_reference(table, k):
 
 
 def test_a_missing_category_is_a_category_as_in_imbalanced_learn():
-    X, y = make_holes(share=0)
+    X, y = make_incomplete(share=0)
     X[X[:, 3] == 1, 3] = np.nan
     frame = pd.DataFrame(X).astype({3: object})
     expected = StockSMOTENC([3], random_state=0).fit_resample(frame, y)
@@ -236,7 +236,7 @@ def test_a_value_between_a_number_and_nan_is_the_number(dtype):
 
 @pytest.mark.parametrize("sampler", [*OVER_SAMPLERS, *COMBINED, MIXED], ids=name_of)
 def test_new_rows_lack_what_both_parents_lack_and_nothing_else(sampler):
-    X, y = make_holes(n_rows=600, share=0.4)  # of which editing leaves some new rows
+    X, y = make_incomplete(n_rows=600, share=0.4)  # of which editing leaves some new rows
     sampler = clone(sampler)
     new = sampler.fit_resample(X, y)[0][sampler.is_synthetic_]
     made = sampler.provenance_
@@ -252,7 +252,7 @@ def test_new_rows_lack_what_both_parents_lack_and_nothing_else(sampler):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int32, np.uint8, bool])
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=name_of)
 def test_the_option_changes_no_row_of_a_table_without_missing_values(sampler, dtype):
-    X, y = make_holes(share=0)
+    X, y = make_incomplete(share=0)
     X = (X > 0.5) if dtype is bool else np.abs(np.round(20 * X, 3)).astype(dtype)
     expected = clone(sampler).set_params(missing="error")
     got = clone(sampler)
@@ -263,7 +263,7 @@ def test_the_option_changes_no_row_of_a_table_without_missing_values(sampler, dt
 
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=name_of)
 def test_threads_and_layout_change_no_row(sampler):
-    X, y = make_holes(n_rows=900)
+    X, y = make_incomplete(n_rows=900)
     expected = clone(sampler).fit_resample(X, y)
     before = X.copy()
     for n_threads in (1, 2):
@@ -274,14 +274,14 @@ def test_threads_and_layout_change_no_row(sampler):
 
 @pytest.mark.parametrize("sampler", [*OVER_SAMPLERS, *COMBINED, MIXED], ids=name_of)
 def test_a_foreign_byte_order_changes_no_row(sampler):
-    X, y = make_holes()
+    X, y = make_incomplete()
     got, _ = clone(sampler).fit_resample(X.astype(X.dtype.newbyteorder()), y)
     np.testing.assert_array_equal(got, clone(sampler).fit_resample(X, y)[0])
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=name_of)
 def test_a_second_call_does_not_remember_that_values_were_missing(sampler):
-    (X, y), (whole, labels) = make_holes(), make_holes(share=0, seed=1)
+    (X, y), (whole, labels) = make_incomplete(), make_incomplete(share=0, seed=1)
     sampler = clone(sampler)
     first = sampler.fit_resample(X, y)
     assert_same_arrays(
@@ -299,7 +299,7 @@ def test_the_option_is_a_parameter_of_an_estimator(sampler):
     assert clone(sampler).missing == "partial"
     other = pickle.loads(pickle.dumps(sampler))
     assert_same_arrays(
-        other.fit_resample(*make_holes()), clone(sampler).fit_resample(*make_holes())
+        other.fit_resample(*make_incomplete()), clone(sampler).fit_resample(*make_incomplete())
     )
     assert other.set_params(missing="error").get_params()["missing"] == "error"
 
@@ -313,7 +313,7 @@ def test_only_the_option_makes_the_tag_allow_nan(sampler):
 
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=name_of)
 def test_a_pipeline_resamples_before_a_model_that_takes_nan(sampler):
-    X, y = make_holes()
+    X, y = make_incomplete()
     model = HistGradientBoostingClassifier(max_iter=5, random_state=0)
     pipeline = Pipeline([("resample", clone(sampler)), ("model", model)]).fit(X, y)
     expected = clone(model).fit(*clone(sampler).fit_resample(X, y))
@@ -321,7 +321,7 @@ def test_a_pipeline_resamples_before_a_model_that_takes_nan(sampler):
 
 
 def test_a_search_tries_both_values_of_the_option():
-    X, y = make_holes()
+    X, y = make_incomplete()
     model = HistGradientBoostingClassifier(max_iter=3, random_state=0)
     pipeline = Pipeline([("resample", SMOTE(random_state=0)), ("model", model)])
     search = GridSearchCV(

@@ -22,6 +22,7 @@ WITHOUT_COMPILER = [
     "tests/base/test_frames.py",
     "tests/kernels/test_without_compiler.py",
     "tests/losses/test_losses.py",
+    "tests/search/test_partial_index.py",
     "tests/synthesis/test_value_rules.py",
 ]
 WITH_COMPILER = [
@@ -72,6 +73,8 @@ WITH_COMPILER = [
     "tests/base/test_drop_in_tables.py",
     "tests/base/test_drop_in_values.py",
     "tests/base/test_log.py",
+    "tests/base/test_missing_values.py",
+    "tests/base/test_missing_values_refused.py",
     "tests/progress/test_notice.py",
     "tests/progress/test_progress.py",
     "tests/progress/test_progress_of_programs.py",

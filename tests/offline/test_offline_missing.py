@@ -25,7 +25,7 @@ SAMPLERS = {
 }
 
 
-def make_incomplete(n_rows=1_500, share=0.2, dtype=np.float64):
+def make_holes(n_rows=1_500, share=0.2, dtype=np.float64):
     """A table of floats in which values are missing, but not those of column n."""
     frame = make_table(n_rows, dtype=dtype)
     frame["n"] = frame["n"].astype(dtype)
@@ -47,7 +47,7 @@ def assert_is(got, expected):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_rows_with_missing_values_are_those_in_memory(name, dtype, tmp_path):
-    frame = make_incomplete(dtype=dtype)
+    frame = make_holes(dtype=dtype)
     got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", sampler=name, **PARTIAL)
     assert_is(got, resampled(name, frame))
 
@@ -55,7 +55,7 @@ def test_rows_with_missing_values_are_those_in_memory(name, dtype, tmp_path):
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_they_do_not_depend_on_how_they_are_read(name, tmp_path):
     """Values are missing only in a part of the table, so some batches have none."""
-    frame = make_incomplete()
+    frame = make_holes()
     frame.loc[500:1_100, FEATURES] = frame.loc[500:1_100, FEATURES].fillna(0.5)
     expected = resampled(name, frame)
     files = split(frame, tmp_path / "in", [1, 10, 600, 300])
@@ -79,7 +79,7 @@ def test_without_a_missing_value_integers_are_searched_as_integers(tmp_path):
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_nulls_and_integers_are_those_of_an_arrow_table_in_memory(name, tmp_path):
-    frame = make_incomplete()
+    frame = make_holes()
     frame["n"] = frame["n"].astype("Int32").mask(frame["a"].notna())
     frame["b"] = (frame["b"] * 100).round().astype("Int64")
     src = write(frame, tmp_path / "in.parquet")
@@ -92,7 +92,7 @@ def test_nulls_and_integers_are_those_of_an_arrow_table_in_memory(name, tmp_path
 
 
 def test_nulls_are_written_in_new_rows_and_nan_stays_in_original_rows(tmp_path):
-    frame = make_incomplete(share=0.5)
+    frame = make_holes(share=0.5)
     table = pa.Table.from_pandas(frame, preserve_index=False)
     nan = pa.array(frame["a"].to_numpy())  # not null
     table = table.set_column(0, pa.field("a", pa.float64(), nullable=False), nan)
@@ -106,7 +106,7 @@ def test_nulls_are_written_in_new_rows_and_nan_stays_in_original_rows(tmp_path):
 
 @pytest.mark.parametrize("ending", ["csv", "arrow", "npy"])
 def test_every_format_has_the_rows_in_memory(ending, tmp_path):
-    frame = make_incomplete()[[*FEATURES, "y"]]
+    frame = make_holes()[[*FEATURES, "y"]]
     src, dst = tmp_path / f"in.{ending}", tmp_path / f"out.{ending}"
     options, expected = {"target": "y", **PARTIAL}, resampled("smote", frame)
     if ending == "npy":
@@ -131,7 +131,7 @@ def test_every_format_has_the_rows_in_memory(ending, tmp_path):
 
 
 def test_booleans_of_csv_are_spelled_as_the_first_that_is_there(tmp_path):
-    frame = make_incomplete()[[*FEATURES, "y"]]
+    frame = make_holes()[[*FEATURES, "y"]]
     frame["n"] = np.where(frame["n"] > 20, "True", "False")
     frame.loc[frame["a"].notna(), "n"] = ""
     frame.loc[0, ["a", "n"]] = [0.5, ""]  # the first is missing
@@ -142,7 +142,7 @@ def test_booleans_of_csv_are_spelled_as_the_first_that_is_there(tmp_path):
 
 
 def test_standardized_columns_ignore_missing_values(tmp_path):
-    frame = make_incomplete()
+    frame = make_holes()
     src = write(frame, tmp_path / "in.parquet")
     got = run(src, tmp_path / "out", scale="standard", **PARTIAL)
     X, y = frame[FEATURES].to_numpy(), frame["y"].to_numpy()
@@ -160,7 +160,7 @@ def test_standardized_columns_ignore_missing_values(tmp_path):
 
 
 def test_smotenc_takes_missing_numbers(tmp_path):
-    frame = make_incomplete(share=0.4)
+    frame = make_holes(share=0.4)
     frame["n"] = np.nan  # rows may have categories only
     frame["text"] = frame["text"].astype(str)
     names = [*FEATURES[:3], "text"]
@@ -184,14 +184,14 @@ def test_a_row_without_any_value_is_named(refused, tmp_path):
 
 
 def test_an_infinite_value_is_still_an_error(refused, tmp_path):
-    frame = make_incomplete()
+    frame = make_holes()
     frame.loc[7, "b"] = -np.inf
     line = refused(write(frame, tmp_path / "in.parquet"), "--missing", "partial")
     assert "row 7, column b: -inf" in line
 
 
 def test_check_counts_only_what_cannot_be_used(refused, tmp_path):
-    frame = make_incomplete()
+    frame = make_holes()
     src = write(frame, tmp_path / "in.parquet")
     run(src, tmp_path / "fine", check=True, **PARTIAL)
     frame.loc[3, "c"] = np.inf

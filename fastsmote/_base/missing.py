@@ -5,7 +5,7 @@ from scipy import sparse
 from sklearn.utils import assert_all_finite
 
 from fastsmote._search.lists import SEARCHED_DTYPES
-from fastsmote._search.partial_index import find_missing
+from fastsmote._search.partial_order import find_missing
 
 
 def has_missing_values(X, sampler):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fastsmote._kernels.layout import NO_ROW
 from fastsmote._search.lists import Limits, NeighborLists
 from fastsmote._search.mixed import nearest_mixed
-from fastsmote._search.partial_index import PartialIndex, find_missing
+from fastsmote._search.partial_index import PartialIndex
+from fastsmote._search.partial_order import find_missing
 
 EXPONENTS = {np.float64: [-150, -20, 0, 20, 150], np.float32: [-18, 0, 18]}
 

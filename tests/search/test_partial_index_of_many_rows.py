@@ -8,7 +8,8 @@ from sklearn.metrics.pairwise import nan_euclidean_distances
 import fastsmote
 from fastsmote._kernels.layout import BLOCK_ROWS
 from fastsmote._search.lists import Limits, NeighborLists
-from fastsmote._search.partial_index import LEAST_WINDOW_ROWS, PartialIndex
+from fastsmote._search.partial_index import PartialIndex
+from fastsmote._search.partial_order import LEAST_WINDOW_ROWS
 
 
 def make_many(kind, dtype=np.float64, seed=0):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
-from fastsmote._search.partial_index import find_missing
+from fastsmote._search.partial_order import find_missing
 
 
 def has_missing_values(X, sampler):

@@ -19,6 +19,7 @@ COMPILED = (
     "kd_blocks",
     "partial",
     "partial_blocks",
+    "partial_screening",
     "scan",
     "screening",
     "search",

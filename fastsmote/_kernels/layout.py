@@ -250,6 +250,9 @@ class PartialScratch(NamedTuple):
     order: np.ndarray  # (n_features,) the features, those first in which boxes differ most
     present: np.ndarray  # (n_features * GROUP_ROWS,) plus padding: 1 if a query has it, else 0
     shares: np.ndarray  # (GROUP_ROWS,) share of the features that each query has
+    coords: np.ndarray  # as `Group.coords`, of the queries for which a block is searched
+    present_here: np.ndarray  # as `present`, of these queries
+    reach: np.ndarray  # (GROUP_PLACES,) search radius of each of these queries
     counts: np.ndarray  # (3,) lengths of the next three lists
     boxed: np.ndarray  # (n_features,) features that all queries have
     lacked: np.ndarray  # (n_features,) features that no query has
@@ -268,6 +271,9 @@ def new_partial_walk(coords, order, n_blocks):
         order=order,
         present=np.zeros(n_features * GROUP_ROWS + GROUP_PLACES - GROUP_ROWS),
         shares=np.zeros(GROUP_ROWS),
+        coords=np.zeros(n_features * GROUP_ROWS + GROUP_PLACES - GROUP_ROWS),
+        present_here=np.zeros(n_features * GROUP_ROWS + GROUP_PLACES - GROUP_ROWS),
+        reach=np.zeros(GROUP_PLACES),
         counts=np.zeros(3, np.int64),
         boxed=np.zeros(n_features, np.int64),
         lacked=np.zeros(n_features, np.int64),

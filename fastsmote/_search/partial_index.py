@@ -19,150 +19,19 @@ from fastsmote._kernels.layout import (
     Queries,
     new_partial_walk,
 )
-from fastsmote._search.kd_tree import aligned_zeros, build_tree
+from fastsmote._search.kd_tree import aligned_zeros
 from fastsmote._search.lists import Bounds, Counts, NeighborLists
+from fastsmote._search.partial_order import Coordinates, ordered
 from fastsmote._threads import get_n_threads, run_ranges
 
-FOUND_ROWS = 2**14  # per task, whose missing values are found
 PACKED_BLOCKS = 16  # per task
 MEASURED_PAIRS = 2**12  # per task
-SAMPLE_ROWS = 1024  # enough for the scale, which keeps bounds within the range of float32
-SCALED_EXPONENT, LARGEST_EXPONENT = 30, 1000  # as in `projection`
-LEAST_WINDOW_ROWS = 2 * BLOCK_ROWS  # of rows that lack similar features and are ordered in space
-WORD = 64
+FAR_LIMIT = 16.0  # times the median of the squared limits
 COUNTED_BLOCKS = 16  # after which queries that have enough rows are dropped; then doubled
 LEAST_PRODUCTS = 2**26  # as in `class_index`
 PARTS_OF_A_THREAD = 8  # the rows of a class differ in how many blocks they visit
 
 NO_HOMES = np.empty(0, np.int64)
-
-
-class _Coordinates:
-    """Coordinates that order rows in space; the mean of a sample stands for a missing value."""
-
-    orders_rows = True
-
-    def __init__(self, X):
-        sample = X[:: -(-len(X) // SAMPLE_ROWS)].astype(np.float64)
-        is_present = ~np.isnan(sample)
-        with np.errstate(all="ignore"):
-            sample = np.where(is_present, sample, 0.0)
-            means = sample.sum(axis=0) / np.maximum(1, is_present.sum(axis=0))
-            largest = np.abs(sample).max(initial=0.0)
-            squares = np.where(is_present, (sample - means) ** 2, 0.0).sum(axis=0)
-        self.scale = 1.0
-        if 0.0 < largest < np.inf:
-            exponent = SCALED_EXPONENT - int(np.frexp(largest)[1])
-            self.scale = 2.0 ** min(exponent, LARGEST_EXPONENT)
-        variances = np.nan_to_num(squares / np.maximum(1, is_present.sum(axis=0)))
-        self.order = np.argsort(-variances, kind="stable")
-        self._means = np.where(np.isfinite(means), means, 0.0) * self.scale
-
-    def coords(self, X, rows):
-        """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
-        coords = np.take(X, rows, axis=0, mode="clip").astype(np.float64, copy=False)
-        with np.errstate(over="ignore"):  # infinite bounds exclude nothing
-            coords *= self.scale
-        np.copyto(coords, self._means, where=np.isnan(coords))
-        return coords
-
-
-class _CommonCoordinates:
-    """Coordinates of the features that all of some rows have; of the others if there is none."""
-
-    orders_rows = True
-
-    def __init__(self, coordinates, X, rows):
-        self.scale, self._coordinates = coordinates.scale, coordinates
-        words = np.bitwise_or.reduce(find_missing(X, rows)[0], axis=0)
-        is_lacked = np.unpackbits(words.view(np.uint8), bitorder="little")[: X.shape[1]].astype(
-            bool
-        )
-        self._is_left_out = np.zeros(X.shape[1], bool) if is_lacked.all() else is_lacked
-
-    def coords(self, X, rows):
-        """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
-        coords = self._coordinates.coords(X, rows)
-        coords[:, self._is_left_out] = 0.0
-        return coords
-
-
-def find_missing(X, rows=None):
-    """Find the values that rows lack.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_rows, n_features), float32 or float64
-    rows : ndarray of shape (n,), int64, or None
-        None means all rows.
-
-    Returns
-    -------
-    patterns : ndarray of shape (n, ceil(n_features / 64)), uint64
-        The features that each row lacks, one bit each.
-    n_lacking : ndarray of shape (n,), int64
-        The number of these features.
-    """
-    rows = np.arange(len(X)) if rows is None else rows
-    patterns = np.empty((len(rows), -(-X.shape[1] // 64)), np.uint64)
-    n_lacking = np.empty(len(rows), np.int64)
-
-    def find_some(start, stop):
-        kernels.partial_blocks.find_missing(X, rows, start, stop, patterns, n_lacking)
-
-    run_ranges(find_some, len(rows), FOUND_ROWS, doing="finding missing values")
-    return patterns, n_lacking
-
-
-def _ordered(X, rows, coordinates):
-    """Order rows by what they lack, and cut them into blocks; -1 fills the last places.
-
-    Rows that lack most come first: of them, more are near a row than of others.
-    """
-    patterns, n_lacking = find_missing(X, rows)
-    windows = _windows(patterns)
-    windows.sort(key=lambda window: -n_lacking[window].mean())
-    parts = [_near_together(X, rows[window], coordinates) for window in windows]
-    return np.concatenate([_padded(part) for part in parts])
-
-
-def _windows(patterns):
-    """Group rows that lack similar features, into windows of enough rows.
-
-    Rows that lack exactly the same features make a window if they are many. The others are grouped
-    by the pairs of adjacent features of which they lack any, the rest by fours, and so on.
-    """
-    windows, left, coarse = [], np.arange(len(patterns)), patterns.copy()
-    for width in (0, 1, 2, 4, 8, 16, 32):
-        if width > 0:
-            coarse |= coarse >> np.uint64(width)
-            coarse &= np.uint64(sum(1 << at for at in range(0, WORD, 2 * width)))
-        left = left[np.lexsort(coarse[left].T[::-1])]
-        is_first = np.ones(len(left), bool)
-        is_first[1:] = (coarse[left[1:]] != coarse[left[:-1]]).any(axis=1)
-        starts = np.flatnonzero(is_first)
-        sizes = np.diff(starts, append=len(left))
-        is_large = sizes >= LEAST_WINDOW_ROWS
-        spans = zip(starts[is_large], sizes[is_large], strict=True)
-        windows += [np.sort(left[start : start + size]) for start, size in spans]
-        left = left[~np.repeat(is_large, sizes)]
-    if len(left):
-        windows.append(left)
-    return windows
-
-
-def _near_together(X, rows, coordinates):
-    if len(rows) <= GROUP_ROWS:
-        return rows
-    places = build_tree(X, rows, _CommonCoordinates(coordinates, X, rows)).blocks.rows
-    return places[places >= 0]
-
-
-def _padded(rows):
-    """Fill the last block of some rows with -1."""
-    out = np.full(-(-len(rows) // BLOCK_ROWS) * BLOCK_ROWS, -1)
-    out[: len(rows)] = rows
-    return out
 
 
 def _blocks_of(X, rows, scale):
@@ -222,14 +91,14 @@ class PartialIndex:
         self.class_rows, self.numbers = class_rows, None
         no_codes = np.empty((0, 0), np.int64)
         self._metric = metric or Metric(float(X.shape[1]), no_codes, 0.0)
-        self._coordinates = _Coordinates(X)
+        self._coordinates = Coordinates(X)
         self._scale = self._coordinates.scale
         self._blocks, self._homes = [None] * len(class_rows), [None] * len(class_rows)
 
     def blocks(self, code):
         """Return the blocks of one class, built at first use."""
         if self._blocks[code] is None:
-            rows = _ordered(self.X, self.class_rows[code], self._coordinates)
+            rows = ordered(self.X, self.class_rows[code], self._coordinates)
             self._blocks[code] = _blocks_of(self.X, rows, self._scale)
         return self._blocks[code]
 
@@ -280,7 +149,7 @@ class PartialIndex:
         its own neighbor. Each group of queries visits at most ``most_blocks`` blocks, and first
         those that hold its rows if they are of the class (``is_own``).
         """
-        if len(self.class_rows[code]) == 0:
+        if len(self.class_rows[code]) == 0 or len(lists.query_rows) == 0:
             return
         skip_self = queries_X is None
         queries_X = self.X if skip_self else queries_X
@@ -351,10 +220,19 @@ class PartialIndex:
         self._run(count_some, len(rows), stop - max(0, first), doing="counting neighbors")
 
     def among_others(self, code, neighbors):
-        """Improve the lists by the rows of every class but one."""
-        for other in range(len(self.class_rows)):
-            if other != code:
-                self.improve(other, neighbors)
+        """Improve the lists by the rows of every class but one.
+
+        A query that is far from its own class visits most blocks, and its group with it. If there
+        are some such queries, they are searched in groups of their own.
+        """
+        limits = neighbors.sq_distances[:, 0]
+        is_far = limits > FAR_LIMIT * np.median(limits) if len(limits) else np.zeros(0, bool)
+        for chosen in (np.flatnonzero(~is_far), np.flatnonzero(is_far)):
+            part = neighbors.take(chosen)
+            for other in range(len(self.class_rows)):
+                if other != code:
+                    self.improve(other, part)
+            neighbors.put(chosen, part)
         return neighbors
 
     def among_all(self, code, neighbors):

@@ -20,13 +20,15 @@ def unwrapped_array(array):
     Raises
     ------
     TypeError
-        For an object of another kind; names the kind and those that are accepted.
+        For an object of another kind; names the kind and those that are accepted. A masked
+        array is refused, because NumPy loses the mask where it joins arrays.
     """
     pyarrow = sys.modules.get("pyarrow")
     if pyarrow is not None and isinstance(array, pyarrow.Array):
         return pyarrow.chunked_array([array]), lambda chunked: chunked.combine_chunks()
     native, wrap = unwrapped(array)
-    is_known = isinstance(native, (np.ndarray, list)) or sparse.issparse(native)
+    is_array = isinstance(native, np.ndarray) and not isinstance(native, np.ma.MaskedArray)
+    is_known = is_array or isinstance(native, list) or sparse.issparse(native)
     is_known |= is_pandas(native) or _is_of("polars", native) or _is_of("pyarrow", native)
     if not is_known or is_dask(native) or type(native).__name__ == "LazyFrame":
         raise TypeError(

@@ -34,6 +34,8 @@ def narrowed(wide, X):
     dtype = getattr(X, "dtype", None)
     if dtype is None or wide.dtype == dtype:
         return wide
+    if dtype.kind == "b":
+        return wide.astype(dtype)
     values = wide.data if sparse.issparse(wide) else wide
     least, most = dtype_ends(dtype)
     if values.dtype.kind == "f":  # float64 may not represent the limits of a 64-bit dtype

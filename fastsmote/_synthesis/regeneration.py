@@ -129,9 +129,10 @@ def _with_votes(X, provenance):
     frame = as_frame(X)
     if frame is not None:
         return _frame_with_votes(frame, voters, others, provenance)
+    X = in_native_order(X)
     dtype, numbers = X.dtype, None
     if others:
-        numbers = in_native_order(_checked(X[:, others]))
+        numbers = _checked(X[:, others])
         dtype = np.result_type(numbers.dtype, dtype)
     out = np.empty((len(provenance), X.shape[1]), dtype)
     if others:

@@ -348,3 +348,12 @@ def test_combined_samplers_give_their_rules_to_smote(sampler):
 def test_rules_beside_a_smote_are_an_error(sampler, smote):
     with pytest.raises(ValueError, match="values is 'infer', but smote is given too"):
         sampler(smote=smote, values="infer").fit_resample(X, Y)
+
+
+def test_noise_in_a_sparse_matrix_of_booleans_obeys_rules():
+    numbers = sparse.csr_matrix(np.arange(80).reshape(40, 2) % 3 > 0)
+    labels = np.repeat([0, 1], [30, 10])
+    sampler = over_sampling.RandomOverSampler(shrinkage=1, random_state=0, values={0: (0, 0)})
+    resampled, _ = sampler.fit_resample(numbers, labels)
+    assert resampled.dtype == bool
+    assert not resampled[40:, [0]].toarray().any()

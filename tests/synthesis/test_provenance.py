@@ -190,6 +190,15 @@ def test_rows_of_categories_are_made_again(dtype):
     assert_made_again(SMOTEN(random_state=0), table[:, CATEGORIES].astype(dtype), y)
 
 
+@pytest.mark.parametrize("sampler", [SMOTENC(CATEGORIES, random_state=0), SMOTEN(random_state=0)])
+def test_rows_of_voted_categories_in_another_byte_order_have_the_native_one(sampler):
+    table, y = coded(">f8")
+    X_resampled, _ = sampler.fit_resample(table, y)
+    made = fastsmote.regenerate(table, sampler.provenance_)
+    assert made.dtype == X_resampled.dtype
+    np.testing.assert_array_equal(made, new_rows_of(sampler, X_resampled))
+
+
 @pytest.mark.filterwarnings("ignore:Passing a sparse matrix to SMOTEN")
 def test_rows_of_sparse_categories_are_made_again():
     table, y = make_coded()

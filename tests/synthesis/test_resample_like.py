@@ -329,7 +329,11 @@ def test_an_integer_that_float64_does_not_have_is_named(dtype, smote):
     assert got[:80].astype(dtype).tolist() == numbers.tolist()
 
 
-@pytest.mark.parametrize("array", [tuple(range(80)), {1: 2}, "word", iter([1]), np.float64(3.0)])
+@pytest.mark.parametrize(
+    "array",
+    [tuple(range(80)), {1: 2}, "word", iter([1]), np.float64(3.0), np.ma.masked_less(WEIGHTS, 1)],
+    ids=lambda array: type(array).__name__,
+)
 def test_a_kind_that_is_no_array_is_named(array, smote):
     with pytest.raises(TypeError, match=f"array is a {type(array).__name__}"):
         resample_like(smote, array)

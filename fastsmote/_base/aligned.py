@@ -39,7 +39,40 @@ def unwrapped_array(array):
         raise ValueError(
             f"array is {array!r}, without dimensions. It must have one entry for each row of X."
         )
+    if is_pandas(native) and _has_swapped(native):
+        return _in_native_order(native), lambda made: wrap(_in_order_of(native, made))
     return native, wrap
+
+
+def _has_swapped(array):
+    """Whether pandas cannot take rows, because a column is not in native byte order."""
+    return any(map(_is_swapped, [array.dtype] if array.ndim == 1 else array.dtypes))
+
+
+def _is_swapped(dtype):
+    return isinstance(dtype, np.dtype) and not dtype.isnative
+
+
+def _in_native_order(array):
+    """Convert a series or dataframe of pandas to native byte order."""
+    if array.ndim == 1:
+        return array.astype(array.dtype.newbyteorder("="))
+    array = array.copy(deep=False)
+    for j, dtype in enumerate(array.dtypes):
+        if _is_swapped(dtype):
+            array.isetitem(j, array.iloc[:, j].astype(dtype.newbyteorder("=")))
+    return array
+
+
+def _in_order_of(array, made):
+    """Convert a result to the byte order of the array, where its dtype is otherwise the same."""
+    if made.ndim == 1:
+        is_same = _is_swapped(array.dtype) and made.dtype == array.dtype.newbyteorder("=")
+        return made.astype(array.dtype) if is_same else made
+    for j, dtype in enumerate(array.dtypes):
+        if _is_swapped(dtype) and made.dtypes.iloc[j] == dtype.newbyteorder("="):
+            made.isetitem(j, made.iloc[:, j].astype(dtype))
+    return made
 
 
 def is_pandas(array):
@@ -62,6 +95,8 @@ def take_any(array, rows):
         return [array[row] for row in rows.tolist()]
     if sparse.issparse(array):
         return array.tocsr()[rows].asformat(array.format)
+    if is_pandas(array) and _has_swapped(array):
+        return _in_order_of(array, take_any(_in_native_order(array), rows))
     if is_pandas(array):
         return array.take(rows).reset_index(drop=True)
     return array.take(rows) if _is_of("pyarrow", array) else array[rows]

@@ -376,3 +376,15 @@ def test_missing_times_of_series_are_those_of_the_other_parent(kind):
     got = got.to_pylist() if kind == "pyarrow" else got.to_list()
     assert [value.hour for value in got[4:5]] == [4]
     assert pd.isna(got[5])
+
+
+@pytest.mark.parametrize("how", ["base", "nearest", "interpolate", "missing"])
+def test_a_frame_in_the_other_byte_order_is_resampled(how):
+    native = pd.DataFrame({"a": [1.5, 2.5], "b": [10.0, 20.0]})
+    swapped = native.astype({"a": ">f8"})
+    expected, got = (resample_like(QUARTER, frame, how=how) for frame in (native, swapped))
+    assert got["a"].dtype == ">f8"
+    pd.testing.assert_frame_equal(got.astype(float), expected)
+    got = resample_like(QUARTER, swapped["a"], how=how)
+    assert got.dtype == ">f8"
+    pd.testing.assert_series_equal(got.astype(float), expected["a"])

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
-from fastsmote._search.lists import SEARCHED_DTYPES
-from fastsmote._search.partial_order import find_missing
+from fastsmote._search.lists import SUMMED_VALUES
+from fastsmote._threads import run_ranges
 
 
 def has_missing_values(X, sampler):
@@ -33,9 +33,9 @@ def has_missing_values(X, sampler):
             )
         assert_all_finite(X, estimator_name=name, input_name="X")
         return False
-    assert_all_finite(X, allow_nan=True, estimator_name=name, input_name="X")
-    # Kernels take no half floats and no foreign byte order.
-    n_lacking = find_missing(X)[1] if X.dtype in SEARCHED_DTYPES else np.isnan(X).sum(axis=1)
+    n_lacking, has_infinite = _count_missing(X)
+    if has_infinite:
+        assert_all_finite(X, allow_nan=True, estimator_name=name, input_name="X")
     empty = np.flatnonzero(n_lacking == X.shape[1])
     if len(empty):
         others = f" {len(empty) - 1} other rows have none either." if len(empty) > 1 else ""
@@ -44,6 +44,20 @@ def has_missing_values(X, sampler):
             "Remove such rows, because they have no distance from other rows."
         )
     return bool(n_lacking.any())
+
+
+def _count_missing(X):
+    """Count the missing values of each row; also return whether any value is infinite."""
+    n_lacking, are_infinite = np.empty(len(X), np.int64), []
+
+    def count_some(start, stop):
+        some = X[start:stop]
+        n_lacking[start:stop] = np.count_nonzero(np.isnan(some), axis=1)
+        are_infinite.append(np.isinf(some).any())
+
+    step = max(1, SUMMED_VALUES // max(1, X.shape[1]))
+    run_ranges(count_some, len(X), step, doing="checking values")
+    return n_lacking, any(are_infinite)
 
 
 def check_steps_take_missing(steps):

@@ -96,7 +96,7 @@ class PartialIndex:
         self._metric = metric or Metric(float(X.shape[1]), no_codes, 0.0)
         self._coordinates = Coordinates(X)
         self._scale = self._coordinates.scale
-        self._blocks, self._homes = [None] * len(class_rows), [None] * len(class_rows)
+        self._blocks, self._places = [None] * len(class_rows), [None] * len(class_rows)
 
     def blocks(self, code):
         """Return the blocks of one class, built at first use."""
@@ -105,14 +105,14 @@ class PartialIndex:
             self._blocks[code] = _blocks_of(self.X, rows, self._scale)
         return self._blocks[code]
 
-    def homes(self, code, rows):
-        """Return the block that holds each of some rows of a class."""
-        if self._homes[code] is None:
-            places = self.blocks(code).rows
-            is_row = places >= 0
-            self._homes[code] = np.zeros(len(self.X), np.int64)
-            self._homes[code][places[is_row]] = np.flatnonzero(is_row) // BLOCK_ROWS
-        return self._homes[code][rows]
+    def places(self, code, rows):
+        """Return the place of some rows of a class in its blocks."""
+        if self._places[code] is None:
+            all_places, in_blocks = np.zeros(len(self.X), np.int64), self.blocks(code).rows
+            is_row = in_blocks >= 0
+            all_places[in_blocks[is_row]] = np.flatnonzero(is_row)
+            self._places[code] = all_places
+        return self._places[code][rows]
 
     def rows_in_order(self, code, is_chosen=None):
         """Return the rows of a class, so that consecutive rows lack nearly the same features."""
@@ -159,7 +159,7 @@ class PartialIndex:
         blocks, rows = self.blocks(code), lists.query_rows
         found, n_blocks = (lists.sq_distances, lists.neighbor_rows), len(blocks.scales)
         queries = Queries(queries_X, rows, skip_self, self._scale, *found)
-        homes = self.homes(code, rows) if is_own else NO_HOMES
+        homes = self.places(code, rows) // BLOCK_ROWS if is_own else NO_HOMES
 
         def search_some(start, stop):
             walk, scratch = self._walk(queries_X, rows[start:stop], n_blocks)
@@ -212,7 +212,7 @@ class PartialIndex:
         """Go on counting in a range of blocks, or in the nearest ones if the first is -1."""
         blocks, rows = self.blocks(code), limits.query_rows
         queries = CountQueries(self.X, rows, True, self._scale, *limits[1:], *counts)
-        homes = self.homes(code, rows)
+        homes = self.places(code, rows) // BLOCK_ROWS
 
         def count_some(begin, end):
             walk, scratch = self._walk(self.X, rows[begin:end], len(blocks.scales))
@@ -240,5 +240,9 @@ class PartialIndex:
 
     def among_all(self, code, neighbors):
         """Improve the lists of rows of one class, by that class first and then the others."""
-        self.improve(code, neighbors, is_own=True)
-        return self.among_others(code, neighbors)
+        # Queries that lack the same features should be in the same groups.
+        order = np.argsort(self.places(code, neighbors.query_rows), kind="stable")
+        in_order = neighbors.take(order)
+        self.improve(code, in_order, is_own=True)
+        neighbors.put(order, self.among_others(code, in_order))
+        return neighbors

@@ -51,13 +51,11 @@ class CommonCoordinates:
 
     orders_rows = True
 
-    def __init__(self, coordinates, X, rows):
+    def __init__(self, coordinates, patterns, n_features):
         self.scale, self._coordinates = coordinates.scale, coordinates
-        words = np.bitwise_or.reduce(find_missing(X, rows)[0], axis=0)
-        is_lacked = np.unpackbits(words.view(np.uint8), bitorder="little")[: X.shape[1]].astype(
-            bool
-        )
-        self._is_left_out = np.zeros(X.shape[1], bool) if is_lacked.all() else is_lacked
+        words = np.bitwise_or.reduce(patterns, axis=0).view(np.uint8)
+        is_lacked = np.unpackbits(words, bitorder="little", count=n_features).astype(bool)
+        self._is_left_out = np.zeros(n_features, bool) if is_lacked.all() else is_lacked
 
     def coords(self, X, rows):
         """Coordinates of some rows of X, float64 of shape (len(rows), n_features)."""
@@ -101,7 +99,7 @@ def ordered(X, rows, coordinates):
     patterns, n_lacking = find_missing(X, rows)
     windows = _windows(patterns)
     windows.sort(key=lambda window: -n_lacking[window].mean())
-    parts = [_near_together(X, rows[window], coordinates) for window in windows]
+    parts = [_near_together(X, rows[part], patterns[part], coordinates) for part in windows]
     return np.concatenate([_padded(part) for part in parts])
 
 
@@ -130,10 +128,11 @@ def _windows(patterns):
     return windows
 
 
-def _near_together(X, rows, coordinates):
+def _near_together(X, rows, patterns, coordinates):
     if len(rows) <= GROUP_ROWS:
         return rows
-    places = build_tree(X, rows, CommonCoordinates(coordinates, X, rows)).blocks.rows
+    in_common = CommonCoordinates(coordinates, patterns, X.shape[1])
+    places = build_tree(X, rows, in_common).blocks.rows
     return places[places >= 0]
 
 

@@ -107,8 +107,8 @@ def resample_like(sampler_or_provenance, array, *, how="base"):
     "interpolate", they apply only to an array of two dimensions with as many columns as X; so do
     the rules of the parameter `values`.
 
-    Weights of synthetic rows need a decision. "base" gives a new row the whole weight of its
-    base row, so the total weight of a class grows as its number of rows does.
+    Decide about the weights of synthetic rows. "base" gives a new row the whole weight of its base
+    row. If a class has twice as many rows afterwards, its total weight is about twice as large.
 
     Examples
     --------

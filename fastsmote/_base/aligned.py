@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from fastsmote._base.checks import is_dask
-from fastsmote._base.dataframes import unwrapped
+from fastsmote._base.dataframes import columns_in_native_order, is_swapped, unwrapped
 from fastsmote._base.nulls import first_inexact
 
 
@@ -45,32 +45,23 @@ def unwrapped_array(array):
 
 
 def _has_swapped(array):
-    """Whether pandas cannot take rows, because a column is not in native byte order."""
-    return any(map(_is_swapped, [array.dtype] if array.ndim == 1 else array.dtypes))
-
-
-def _is_swapped(dtype):
-    return isinstance(dtype, np.dtype) and not dtype.isnative
+    return any(map(is_swapped, [array.dtype] if array.ndim == 1 else array.dtypes))
 
 
 def _in_native_order(array):
     """Convert a series or dataframe of pandas to native byte order."""
     if array.ndim == 1:
         return array.astype(array.dtype.newbyteorder("="))
-    array = array.copy(deep=False)
-    for j, dtype in enumerate(array.dtypes):
-        if _is_swapped(dtype):
-            array.isetitem(j, array.iloc[:, j].astype(dtype.newbyteorder("=")))
-    return array
+    return columns_in_native_order(array)
 
 
 def _in_order_of(array, made):
     """Convert a result to the byte order of the array, where its dtype is otherwise the same."""
     if made.ndim == 1:
-        is_same = _is_swapped(array.dtype) and made.dtype == array.dtype.newbyteorder("=")
+        is_same = is_swapped(array.dtype) and made.dtype == array.dtype.newbyteorder("=")
         return made.astype(array.dtype) if is_same else made
     for j, dtype in enumerate(array.dtypes):
-        if _is_swapped(dtype) and made.dtypes.iloc[j] == dtype.newbyteorder("="):
+        if is_swapped(dtype) and made.dtypes.iloc[j] == dtype.newbyteorder("="):
             made.isetitem(j, made.iloc[:, j].astype(dtype))
     return made
 

@@ -305,14 +305,19 @@ def to_pandas(frame):
     return frame.to_native() if frame.implementation.is_pandas() else frame.to_pandas()
 
 
+def is_swapped(dtype):
+    """Whether a dtype is NumPy's and not in native byte order; pandas takes no rows of such."""
+    return isinstance(dtype, np.dtype) and not dtype.isnative
+
+
 def columns_in_native_order(X):
     """Convert the columns of a pandas DataFrame to native byte order."""
-    swapped = {
-        name: dtype.newbyteorder("=")
-        for name, dtype in X.dtypes.items()
-        if isinstance(dtype, np.dtype) and not dtype.isnative
-    }
-    return X.astype(swapped) if swapped else X
+    swapped = [j for j, dtype in enumerate(X.dtypes) if is_swapped(dtype)]
+    if swapped:
+        X = X.copy(deep=False)
+        for j in swapped:
+            X.isetitem(j, X.iloc[:, j].astype(X.dtypes.iloc[j].newbyteorder("=")))
+    return X
 
 
 def _new_series(old, values):

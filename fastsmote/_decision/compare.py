@@ -103,8 +103,8 @@ def compare(
         The number of parallel jobs, as in scikit-learn. The scores do not depend on it, but
         ``fit_seconds`` does.
     random_state : int, RandomState instance or None, default=None
-        Seeds the folds and every ``random_state`` parameter that is None, including those of
-        the estimator. Pass an int for reproducible scores.
+        The seed of the folds. Samplers, classifiers and the estimator whose ``random_state`` is
+        None get it too. Pass an int for reproducible scores.
 
     Returns
     -------

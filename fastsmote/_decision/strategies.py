@@ -231,7 +231,7 @@ def _parse(text):
 
 
 def _with_seed(strategy, seed):
-    """Set every `random_state` parameter that is None in the estimator, nested ones too."""
+    """Set each `random_state` that is None, in an estimator and in the estimators inside it."""
     estimator = strategy.estimator
     missing = {
         name: seed

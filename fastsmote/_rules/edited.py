@@ -24,6 +24,35 @@ import numpy as np
 from fastsmote._search.lists import NO_ROW, Limits, NeighborLists, check_enough_rows
 
 
+def count_votes(codes):
+    """Count the votes for each class: from (n, k) codes to (n, largest code + 1) counts."""
+    n_classes = int(codes.max(initial=0)) + 1
+    return np.stack([(codes == code).sum(axis=1) for code in range(n_classes)], axis=1)
+
+
+def agree_with_neighbors(codes, neighbor_codes, kind_sel):
+    """Whether rows stay, given the classes of all their neighbors.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,), int
+        The class of each row.
+    neighbor_codes : ndarray of shape (n, k), int
+        The classes of its k nearest rows.
+    kind_sel : {"all", "mode"}
+        As for `judge`.
+
+    Returns
+    -------
+    stays : ndarray of shape (n,), bool
+    """
+    if len(codes) == 0:
+        return np.ones(0, bool)
+    if kind_sel == "all":
+        return (neighbor_codes == codes[:, None]).all(axis=1)
+    return count_votes(neighbor_codes).argmax(axis=1) == codes
+
+
 class Verdict(NamedTuple):
     """Which rows of one class are kept, and the rows that this result depends on."""
 
@@ -90,9 +119,8 @@ def compare_classes(index, code, rows, n_own, n_others):
 def _judge_by_vote(index, code, rows, k):
     """Apply the rule "mode" to more than two classes, for which all neighbors are needed."""
     nearest = index.among_all(code, NeighborLists(rows, k))
-    votes = np.zeros((len(rows), len(index.class_rows)), np.int64)
+    codes = np.empty(index.X.shape[0], np.min_scalar_type(len(index.class_rows)))
     for other, members in enumerate(index.class_rows):
-        is_member = np.zeros(index.X.shape[0], bool)
-        is_member[members] = True
-        votes[:, other] = is_member[nearest.neighbor_rows].sum(axis=1)
-    return Verdict(rows, votes.argmax(axis=1) == code, nearest.neighbor_rows)
+        codes[members] = other
+    stays = agree_with_neighbors(codes[rows], codes[nearest.neighbor_rows], "mode")
+    return Verdict(rows, stays, nearest.neighbor_rows)

@@ -7,6 +7,7 @@ from imblearn.under_sampling import NearMiss as _NearMiss
 
 from fastsmote._base.classes import check_are_integers, smallest_class, split_classes
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._recipes.near_miss import distance_sums, least_sums
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.farthest import FarthestSums
 from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
@@ -140,7 +141,9 @@ class NearMiss(CompiledSampler, _NearMiss):
         self._check_minority(index, minority, len(rows_in_order))
         for rows in _growing_parts(rows_in_order, 3 * n_kept):
             found = self._sums(index, minority, rows, bound)
-            best = _least(*(np.concatenate(pair) for pair in zip(best, found, strict=True)), n_kept)
+            best = least_sums(
+                *(np.concatenate(pair) for pair in zip(best, found, strict=True)), n_kept
+            )
             if n_kept and len(best[0]) == n_kept:
                 bound = best[0][-1]
         return best[1]
@@ -162,13 +165,13 @@ class NearMiss(CompiledSampler, _NearMiss):
         nearest.sq_distances[:] = bound * bound * ROUNDED_UP
         index.among_class(minority, nearest)
         nearest = nearest.take(nearest.neighbor_rows[:, 0] < len(index.X)).finish()
-        return np.sqrt(nearest.sq_distances).sum(axis=1), nearest.query_rows
+        return distance_sums(nearest.sq_distances), nearest.query_rows
 
     def _select_2(self, index, code, minority, n_kept):
         """Find the rows with the smallest sum of distances to their farthest minority rows."""
         points = index.class_rows[minority]
         search = FarthestSums(index.X, points, self.n_neighbors, index.projection)
-        return _least(*search.least(index.class_rows[code], n_kept), n_kept)[1]
+        return least_sums(*search.least(index.class_rows[code], n_kept), n_kept)[1]
 
     def _select_3(self, index, code, minority, n_kept):
         """Among the rows nearest to minority rows, find those with the largest distance sums."""
@@ -201,12 +204,3 @@ def _growing_parts(rows, least):
         stop = max(1, 2 * done)
         yield rows[(stride >= done) & (stride < stop)]
         done = stop
-
-
-def _least(sums, rows, n_kept):
-    """Return the n_kept smallest sums and their rows, in order; of equal sums, the lower rows."""
-    if 0 < n_kept < len(sums):
-        is_low = sums <= np.partition(sums, n_kept - 1)[n_kept - 1]
-        sums, rows = sums[is_low], rows[is_low]
-    order = np.lexsort((rows, sums))[:n_kept]
-    return sums[order], rows[order]

@@ -10,6 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from fastsmote._base.classes import encode_classes, name_classes, on_codes, smallest_class
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._rules.edited import count_votes
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
@@ -174,6 +175,4 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
         nearest = index.among_all(minority, NeighborLists(rows, k))
         neighbors = nearest.finish().neighbor_rows
         voters = codes[np.column_stack([rows, neighbors[:, : k - 1]])]  # the row itself comes first
-        classes = range(len(index.class_rows))
-        votes = np.column_stack([(voters == code).sum(axis=1) for code in classes])
-        return np.unique(neighbors[votes.argmax(axis=1) != minority])
+        return np.unique(neighbors[count_votes(voters).argmax(axis=1) != minority])

@@ -26,6 +26,7 @@ PACKAGE = Path(fastsmote.__file__).parent
 LAYERS = [
     ["fastsmote.__main__", "fastsmote._commands"],
     ["fastsmote.distributed", "fastsmote.offline"],
+    ["fastsmote._cluster"],
     ["fastsmote"],
     ["fastsmote._patch"],
     ["fastsmote._decision"],

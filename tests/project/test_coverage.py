@@ -140,6 +140,12 @@ def start_tests(tests, folder, **environment):
     )
 
 
+def failed_tests(output):
+    """The tests that pytest's summary names. Its end may hold less: an error may be long."""
+    lines = (line for line in output.splitlines() if line.startswith(("FAILED ", "ERROR ")))
+    return [line.partition(" - ")[0] for line in lines]
+
+
 def read_coverage(folder):
     """What all processes reached, as `coverage json` says it."""
     options = f"--rcfile={folder / 'options'}"
@@ -164,7 +170,7 @@ def test_small_tests_reach_nearly_every_line_of_the_package(tmp_path):
     ]
     outputs = [run.communicate()[0] for run in runs]
     for run, output in zip(runs, outputs, strict=True):
-        assert run.returncode == 0, output[-5000:]
+        assert run.returncode == 0, f"{failed_tests(output)}\n{output[-5000:]}"
     covered = read_coverage(tmp_path)
     files = {Path(name).as_posix(): file for name, file in covered["files"].items()}
     assert files.keys() == {

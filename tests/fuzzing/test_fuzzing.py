@@ -2,7 +2,7 @@
 
     FASTSMOTE_FUZZ_EXAMPLES=50000 pytest -n auto -m fuzz -s tests/fuzzing/test_fuzzing*.py
 
-looks at so many new examples a sampler; without it at the same 2,000 in every run.
+looks at so many new examples a sampler; without it at the same 1,000 in every run.
 `differential.py` says what is compared, and test_fuzzing_under_sampling.py has the others.
 """
 

@@ -13,7 +13,7 @@ import fastsmote
 from fastsmote._kernels import cache
 
 PACKAGE = Path(fastsmote.__file__).parent
-N_ROUNDS = int(os.environ.get("FASTSMOTE_RACE_ROUNDS", "50"))
+N_ROUNDS = int(os.environ.get("FASTSMOTE_RACE_ROUNDS", "10"))
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the children of these programs are forks"),

@@ -1,11 +1,4 @@
-"""Labels without a relation to the features: no strategy may look better than another.
-
-    FASTSMOTE_NOISE_TABLES=100 pytest -m slow tests/decision/test_compare_on_noise.py
-
-looks at so many tables; without it at 50.
-"""
-
-import os
+"""Labels without a relation to the features: no strategy may look better than another."""
 
 import numpy as np
 import pytest
@@ -21,8 +14,8 @@ import fastsmote
 from fastsmote._decision import scores
 
 N_ROWS, SHARE = 300, 0.1
-N_TABLES = int(os.environ.get("FASTSMOTE_NOISE_TABLES", "50"))
-# One strategy of each kind that changes the ranking; fifty calls with all of them would take
+N_TABLES = 100
+# One strategy of each kind that changes the ranking; a hundred calls with all of them would take
 # minutes. The ensembles are small for the same reason.
 STRATEGIES = {
     "class_weight": "class_weight",

@@ -222,9 +222,7 @@ def exchange_into_buckets(engine, parts, n_rows, n_buckets):
     step = max(1, n_rows // (SAMPLED_ROWS * n_buckets))
     samples = engine.each(take_sample, parts, step=step)
     cuts = engine.one(find_cuts, samples, n_buckets=n_buckets)
-    return engine.exchange(
-        partial(split, n_buckets=n_buckets), parts, n_buckets, make_block, cuts
-    )
+    return engine.exchange(partial(split, n_buckets=n_buckets), parts, n_buckets, make_block, cuts)
 
 
 def find_nearest(engine, blocks, codes, judged, k):

@@ -127,7 +127,7 @@ def test_a_row_is_in_the_same_bucket_as_part_of_any_partition():
     cuts = buckets.find_cuts([rows], 6)
     whole = [piece.rows.tolist() for piece in buckets.split(rows, cuts, 6)]
     parts = [buckets.split(rows.take(slice(i, i + 50)), cuts, 6) for i in range(0, 300, 50)]
-    assert [sum((p[i].rows.tolist() for p in parts), []) for i in range(6)] == whole
+    assert [[row for part in parts for row in part[i].rows] for i in range(6)] == whole
 
 
 def test_far_buckets_are_not_searched():

@@ -92,7 +92,16 @@ def places_of(classes, place, label):
 # Plan
 
 
-def select_near(table, asked, n_neighbors, version=1):
+def check_version(version):
+    """Raise ValueError if the version of NearMiss is not 1."""
+    if version != 1:
+        raise ValueError(
+            f"version is {version}, it must be 1. For versions 2 and 3 use "
+            f"fastsmote.under_sampling.NearMiss on a table in memory."
+        )
+
+
+def select_near(table, asked, n_neighbors):
     """Plan `NearMiss`.
 
     Parameters
@@ -101,7 +110,6 @@ def select_near(table, asked, n_neighbors, version=1):
     asked : dict
         The number of rows to keep of each targeted class.
     n_neighbors : int >= 1
-    version : {1}, default=1
 
     Returns
     -------
@@ -112,13 +120,8 @@ def select_near(table, asked, n_neighbors, version=1):
     TypeError
         If a number of rows to keep is not an integer.
     ValueError
-        If the version is not 1, or if there are fewer minority rows than n_neighbors.
+        If there are fewer minority rows than n_neighbors.
     """
-    if version != 1:
-        raise ValueError(
-            f"version is {version}, it must be 1. For versions 2 and 3 use "
-            f"fastsmote.under_sampling.NearMiss on a table in memory."
-        )
     check_are_integers(asked, "rows to keep")
     survey, reading = table.survey, Search(table).reading
     minority = survey.labels.tolist()[survey.smallest()]

@@ -42,7 +42,7 @@ def select(classes, place, start, stop, drawn, number, label, before):
 # Plan
 
 
-def repeat_rows(table, asked, random_state, shrinkage=None):
+def repeat_rows(table, asked, random_state):
     """Plan `RandomOverSampler`.
 
     Parameters
@@ -52,7 +52,6 @@ def repeat_rows(table, asked, random_state, shrinkage=None):
         The number of new rows of each class.
     random_state : int, RandomState instance or None
         An instance advances as it does in memory.
-    shrinkage : None
 
     Returns
     -------
@@ -62,14 +61,7 @@ def repeat_rows(table, asked, random_state, shrinkage=None):
     ------
     TypeError
         If a number of new rows is not an integer.
-    ValueError
-        If shrinkage is not None.
     """
-    if shrinkage is not None:
-        raise ValueError(
-            f"shrinkage is {shrinkage!r}, it must be None: rows are repeated without noise. To add "
-            f"noise use fastsmote.over_sampling.RandomOverSampler on a table in memory."
-        )
     check_are_integers(asked, "new rows")
     survey, n_new = table.survey, [int(n) for n in asked.values()]
     drawing = {"class_sizes": [survey.n_rows_of(label) for label in asked], "n_new": n_new}

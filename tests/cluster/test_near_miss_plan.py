@@ -55,11 +55,8 @@ def test_any_classes_are_targeted(strategy):
     assert_selected(NearMiss(sampling_strategy=strategy), X, labels, bounds_of(len(X), 3))
 
 
-def test_parameters_and_values_that_are_refused():
+def test_tables_that_are_refused():
     X, y = make_partitioned()
-    plan = partial(select_near, n_neighbors=3, version=2)
-    with pytest.raises(ValueError, match="version is 2, it must be 1"):
-        run_plan(plan, NearMiss(), X, y, [0, len(X)])
     n_minority = np.count_nonzero(y)
     plan = partial(select_near, n_neighbors=n_minority + 1)
     sampler = NearMiss(n_neighbors=n_minority + 1)

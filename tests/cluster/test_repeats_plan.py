@@ -64,11 +64,8 @@ def test_an_instance_advances_as_in_memory():
         np.testing.assert_array_equal(got, expected)
 
 
-def test_noise_is_refused():
+def test_a_number_that_is_no_integer_is_refused():
     X, y = make_partitioned()
-    plan = partial(repeat_rows, random_state=0, shrinkage=0.5)
-    with pytest.raises(ValueError, match=r"shrinkage is 0\.5, it must be None"):
-        run_plan(plan, RandomOverSampler(), X, y, [0, len(X)])
     sampler = RandomOverSampler(sampling_strategy={1: 200.5})
     with pytest.raises(TypeError, match="must be an integer"):
         run_plan(partial(repeat_rows, random_state=0), sampler, X, y, [0, len(X)])

@@ -21,13 +21,20 @@ from distributed import LocalCluster  # noqa: E402
 from fastsmote import distributed, over_sampling, under_sampling  # noqa: E402
 
 OVER = ["SMOTE", "BorderlineSMOTE", "ADASYN"]
-SEARCHED = [*OVER, "TomekLinks"]
-SAMPLERS = [*SEARCHED, "RandomUnderSampler"]
+CLEANING = ["TomekLinks", "EditedNearestNeighbours", "NeighbourhoodCleaningRule"]
+UNSEEDED = [*CLEANING, "NearMiss"]
+SEARCHED = [*OVER, *UNSEEDED]
+ANY_COLUMNS = ["RandomOverSampler", "RandomUnderSampler"]  # samplers that take any dtypes
+SAMPLERS = [*SEARCHED, *ANY_COLUMNS]
+MODULES = [over_sampling, under_sampling]
+
+
+def module_of(name):
+    return next(module for module in MODULES if name in module.__all__)
 
 
 def in_memory(name, **parameters):
-    module = over_sampling if name in OVER else under_sampling
-    return getattr(module, name)(**seeded(name, parameters))
+    return getattr(module_of(name), name)(**seeded(name, parameters))
 
 
 def on_dask(name, **parameters):
@@ -35,7 +42,7 @@ def on_dask(name, **parameters):
 
 
 def seeded(name, parameters):
-    return parameters if name == "TomekLinks" else {"random_state": 0, **parameters}
+    return parameters if name in UNSEEDED else {"random_state": 0, **parameters}
 
 
 def uneven(n_rows, n_parts, seed=0):

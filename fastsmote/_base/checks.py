@@ -17,6 +17,8 @@ ON_DASK = (
     "RandomOverSampler",
     "RandomUnderSampler",
     "SMOTE",
+    "SMOTEENN",
+    "SMOTETomek",
     "TomekLinks",
 )
 

@@ -1,4 +1,4 @@
-"""Over-samplers of tables in partitions."""
+"""Plans of over-samplers: SMOTE, Borderline-SMOTE and ADASYN."""
 
 import math
 from functools import partial
@@ -18,7 +18,6 @@ from fastsmote._cluster.new_rows import (
     number_rows,
 )
 from fastsmote._cluster.random import move_on, snapshot
-from fastsmote._cluster.repeats import repeat_rows
 from fastsmote._cluster.rules import rules_of
 from fastsmote._cluster.sampler import Sampler
 from fastsmote._cluster.search import Search, find_nearest
@@ -153,16 +152,3 @@ class ADASYN(OverSampler, over_sampling.ADASYN):
     """ADASYN of tables in partitions."""
 
     _neighbors_parameters = ("n_neighbors",)
-
-
-class RandomOverSampler(Sampler, over_sampling.RandomOverSampler):
-    """Random over-sampling of tables in partitions."""
-
-    _takes_any_columns = True
-
-    def _check_parameters(self, kind):
-        super()._check_parameters(kind)
-        self._check_is_none("shrinkage")
-
-    def _plan(self, table):
-        return repeat_rows(table, self.sampling_strategy_, self.random_state)

@@ -44,14 +44,6 @@ class Sampler:
                 f"in memory use {self._in_memory()}."
             )
 
-    def _check_is_none(self, name):
-        """Raise if a parameter that only the class in memory supports is given."""
-        if getattr(self, name) is not None:
-            raise ValueError(
-                f"{name} is {getattr(self, name)!r}, it must be None. For tables in memory use "
-                f"{self._in_memory()}."
-            )
-
     def _fitted(self, table, asked):
         """Set the attributes of a fitted sampler; ``asked`` is from `survey.rows_asked_for`."""
         self.sampling_strategy_ = asked

@@ -1,4 +1,4 @@
-"""Under-samplers of tables in partitions."""
+"""Plans of under-samplers: Tomek links and random under-sampling."""
 
 from functools import partial
 from numbers import Integral
@@ -7,8 +7,6 @@ import numpy as np
 
 from fastsmote import under_sampling
 from fastsmote._base.classes import check_are_integers
-from fastsmote._cluster.cleaning import clean_neighborhoods, edit, kept_places
-from fastsmote._cluster.near_miss import check_version, select_near
 from fastsmote._cluster.picks import draw_picks, draw_picks_again, even_bounds, select_picked
 from fastsmote._cluster.random import snapshot
 from fastsmote._cluster.sampler import Sampler
@@ -58,6 +56,22 @@ def _are_in(labels, targeted):
     return np.fromiter((label in targeted for label in labels.tolist()), bool, len(labels))
 
 
+def places_kept(classes, place, removed):
+    """Return the places of the rows of a partition that are not among the removed rows.
+
+    Parameters
+    ----------
+    classes : PartClasses
+    place : Place
+    removed : ndarray of shape (n,), int64
+        Row numbers, ascending, each once.
+    """
+    is_kept = np.ones(len(classes.codes), bool)
+    start, stop = np.searchsorted(removed, [place.first_row, place.first_row + len(is_kept)])
+    is_kept[removed[start:stop] - place.first_row] = False
+    return np.flatnonzero(is_kept)
+
+
 class TomekLinks(Sampler, under_sampling.TomekLinks):
     """Tomek links of tables in partitions."""
 
@@ -68,7 +82,7 @@ class TomekLinks(Sampler, under_sampling.TomekLinks):
         enemies, is_link = self._plan_pairs(table, Search(table))
         targeted = set(self.sampling_strategy_)
         removed = table.engine.one(_removed, enemies, is_link, targeted=targeted)
-        return [KeptRows(list(range(len(table.survey.lengths))), kept_places, (removed,))]
+        return [KeptRows(list(range(len(table.survey.lengths))), places_kept, (removed,))]
 
     def _plan_pairs(self, table, search):
         """Find pairs for each shard, and which of them are links."""
@@ -103,68 +117,3 @@ class RandomUnderSampler(Sampler, under_sampling.RandomUnderSampler):
         )
         bounds = even_bounds(n_rows, survey.n_partitions_for(n_rows))
         return [PickedRows(bounds, partial(select_picked, labels=labels), (picks,))]
-
-
-class EditedNearestNeighbours(Sampler, under_sampling.EditedNearestNeighbours):
-    """Edited nearest neighbors of tables in partitions."""
-
-    _neighbors_parameters = ("n_neighbors",)
-
-    def __init__(self, *, sampling_strategy="auto", n_neighbors=3, kind_sel="all", missing="error"):
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            n_neighbors=n_neighbors,
-            kind_sel=kind_sel,
-            missing=missing,
-        )
-
-    def _plan(self, table):
-        return edit(table, self.sampling_strategy_, int(self.n_neighbors), self.kind_sel)
-
-
-class NeighbourhoodCleaningRule(Sampler, under_sampling.NeighbourhoodCleaningRule):
-    """The neighborhood cleaning rule of tables in partitions."""
-
-    _neighbors_parameters = ("n_neighbors",)
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy="auto",
-        edited_nearest_neighbours=None,
-        n_neighbors=3,
-        threshold_cleaning=0.5,
-    ):
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            edited_nearest_neighbours=edited_nearest_neighbours,
-            n_neighbors=n_neighbors,
-            threshold_cleaning=threshold_cleaning,
-        )
-
-    def _check_parameters(self, kind):
-        super()._check_parameters(kind)
-        self._check_is_none("edited_nearest_neighbours")
-
-    def _plan(self, table):
-        return clean_neighborhoods(
-            table, self.sampling_strategy_, int(self.n_neighbors), self.threshold_cleaning
-        )
-
-
-class NearMiss(Sampler, under_sampling.NearMiss):
-    """NearMiss, version 1, of tables in partitions."""
-
-    _neighbors_parameters = ("n_neighbors",)
-
-    def __init__(self, *, sampling_strategy="auto", version=1, n_neighbors=3):
-        super().__init__(
-            sampling_strategy=sampling_strategy, version=version, n_neighbors=n_neighbors
-        )
-
-    def _check_parameters(self, kind):
-        super()._check_parameters(kind)
-        check_version(self.version)
-
-    def _plan(self, table):
-        return select_near(table, self.sampling_strategy_, int(self.n_neighbors))

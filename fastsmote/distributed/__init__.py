@@ -10,6 +10,7 @@ from fastsmote.distributed._absent import absent as _absent
 
 try:
     from fastsmote.distributed._cleaning import EditedNearestNeighbours, NeighbourhoodCleaningRule
+    from fastsmote.distributed._combine import SMOTEENN, SMOTETomek
     from fastsmote.distributed._over_sampling import (
         ADASYN,
         SMOTE,
@@ -28,12 +29,14 @@ except ModuleNotFoundError as error:
 __all__ = [
     "ADASYN",
     "SMOTE",
+    "SMOTEENN",
     "BorderlineSMOTE",
     "EditedNearestNeighbours",
     "NearMiss",
     "NeighbourhoodCleaningRule",
     "RandomOverSampler",
     "RandomUnderSampler",
+    "SMOTETomek",
     "TomekLinks",
 ]
 

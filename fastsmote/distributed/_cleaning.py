@@ -1,10 +1,10 @@
 """Samplers of dask collections that remove rows by their neighbors of all classes."""
 
-from fastsmote._cluster import under_sampling
+from fastsmote._cluster import cleaning
 from fastsmote.distributed._estimator import TakesCollections
 
 
-class EditedNearestNeighbours(TakesCollections, under_sampling.EditedNearestNeighbours):
+class EditedNearestNeighbours(TakesCollections, cleaning.EditedNearestNeighbours):
     """Edited nearest neighbors for dask collections: remove rows that their neighbors outvote.
 
     Parameters
@@ -66,7 +66,7 @@ class EditedNearestNeighbours(TakesCollections, under_sampling.EditedNearestNeig
     """
 
 
-class NeighbourhoodCleaningRule(TakesCollections, under_sampling.NeighbourhoodCleaningRule):
+class NeighbourhoodCleaningRule(TakesCollections, cleaning.NeighbourhoodCleaningRule):
     """The neighborhood cleaning rule for dask collections: clean around misclassified rows.
 
     Parameters

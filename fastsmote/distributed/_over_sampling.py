@@ -1,6 +1,6 @@
 """Over-samplers of dask collections."""
 
-from fastsmote._cluster import over_sampling
+from fastsmote._cluster import over_sampling, repeats
 from fastsmote.distributed._estimator import TakesCollections
 
 
@@ -188,7 +188,7 @@ class ADASYN(TakesCollections, over_sampling.ADASYN):
     """
 
 
-class RandomOverSampler(TakesCollections, over_sampling.RandomOverSampler):
+class RandomOverSampler(TakesCollections, repeats.RandomOverSampler):
     """Random over-sampling for dask collections: repeat rows that are drawn at random.
 
     Parameters

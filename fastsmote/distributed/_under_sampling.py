@@ -1,6 +1,6 @@
 """Under-samplers of dask collections."""
 
-from fastsmote._cluster import under_sampling
+from fastsmote._cluster import near_miss, under_sampling
 from fastsmote.distributed._estimator import TakesCollections
 
 
@@ -104,7 +104,7 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
     """
 
 
-class NearMiss(TakesCollections, under_sampling.NearMiss):
+class NearMiss(TakesCollections, near_miss.NearMiss):
     """NearMiss-1 for dask collections: keep the rows that are nearest to minority rows.
 
     Parameters

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from helpers.dask import (
     ANY_COLUMNS,
+    COMBINED,
+    INPUT_ROWS,
     OVER,
     SAMPLERS,
     SEARCHED,
@@ -54,10 +56,11 @@ def test_rows_of_frames_are_those_in_memory(name, n_parts):
     assert isinstance(y_resampled, dd.Series)
     got_X, got_y = dask.compute(X_resampled, y_resampled)
     pd.testing.assert_index_equal(got_X.index, got_y.index)
-    if name not in OVER:  # rows keep the index that they had
+    if name in INPUT_ROWS:  # rows keep the index that they had
         sampler = in_memory(name)
         sampler.fit_resample(frame[FEATURES], frame["y"])
         np.testing.assert_array_equal(got_X.index, sampler.sample_indices_)
+    if name not in OVER:
         got_X, got_y, expected_X, expected_y = (
             rows.reset_index(drop=True) for rows in (got_X, got_y, expected_X, expected_y)
         )
@@ -143,7 +146,7 @@ def test_categories_of_a_series(name):
     )
 
 
-@pytest.mark.parametrize("name", [*OVER, *ANY_COLUMNS])
+@pytest.mark.parametrize("name", [*OVER, *COMBINED, *ANY_COLUMNS])
 def test_random_state_instance(name):
     X, y = make_arrays(1_500)
     ours, theirs = np.random.RandomState(5), np.random.RandomState(5)
@@ -154,7 +157,7 @@ def test_random_state_instance(name):
     np.testing.assert_array_equal(first.compute(), expected)
     np.testing.assert_array_equal(first.compute(), expected)  # tasks leave it as it was
     second, _ = sampler.fit_resample(*as_arrays(X, y, uneven(len(X), 3)))
-    if name in ("SMOTE", *ANY_COLUMNS):
+    if name in ("SMOTE", *COMBINED, *ANY_COLUMNS):
         expected, _ = reference.fit_resample(X, y)
         np.testing.assert_array_equal(second.compute(), expected)
     else:

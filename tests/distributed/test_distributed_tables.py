@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from helpers.dask import (
     ANY_COLUMNS,
+    COMBINED,
+    INPUT_ROWS,
     OVER,
     SAMPLERS,
     SEARCHED,
@@ -92,7 +94,7 @@ def test_over_samplers_append_rows_whose_other_columns_are_null(name, n_parts):
 
 
 @pytest.mark.parametrize("n_parts", [1, 3, 11])
-@pytest.mark.parametrize("name", [name for name in SAMPLERS if name not in OVER])
+@pytest.mark.parametrize("name", INPUT_ROWS)
 def test_whole_rows_are_kept_or_repeated(name, n_parts):
     frame = make_payments()
     got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
@@ -100,6 +102,22 @@ def test_whole_rows_are_kept_or_repeated(name, n_parts):
     sampler.fit_resample(frame[FEATURES], frame["fraud"])
     assert len(got) != len(frame)
     pd.testing.assert_frame_equal(got, frame.iloc[sampler.sample_indices_])
+
+
+@pytest.mark.parametrize("n_parts", [1, 3, 11])
+@pytest.mark.parametrize("name", COMBINED)
+def test_rows_that_are_left_are_whole_or_new(name, n_parts):
+    frame = make_payments()
+    got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
+    sampler = in_memory(name)
+    expected_X, expected_y = sampler.fit_resample(frame[FEATURES], frame["fraud"])
+    np.testing.assert_array_equal(got[FEATURES], expected_X)
+    np.testing.assert_array_equal(got["fraud"], expected_y)
+    original, new = got[~sampler.is_synthetic_], got[sampler.is_synthetic_]
+    for column in OTHERS:
+        assert original[column].tolist() == frame[column].iloc[sampler.sample_indices_].tolist()
+    assert len(new) > 500
+    assert new[OTHERS].isna().all(axis=None)
 
 
 def test_dtypes_hold_null_and_every_value():
@@ -369,12 +387,12 @@ def test_the_classes_in_memory_do_not_import_dask():
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("SMOTEENN", "combine"), ("SMOTENC", "over_sampling"), ("AllKNN", "under_sampling")],
+    [("KMeansSMOTE", "over_sampling"), ("SMOTENC", "over_sampling"), ("AllKNN", "under_sampling")],
 )
 def test_a_sampler_without_a_version_for_dask_is_said_to_be_one(name, home):
     message = (
         f"{name} has no version for dask collections. The samplers are ADASYN, BorderlineSMOTE, "
-        f"EditedNearestNeighbours, .*, SMOTE, TomekLinks. .* use fastsmote.{home}.{name} and pass"
+        f"EditedNearestNeighbours, .*, SMOTE, SMOTEENN, SMOTETomek, TomekLinks. .* use fastsmote.{home}.{name} and pass"
     )
     with pytest.raises(ImportError, match=message):
         exec(f"from fastsmote.distributed import {name}", {})

@@ -18,15 +18,17 @@ import dask.array as da  # noqa: E402
 import dask.dataframe as dd  # noqa: E402
 from distributed import LocalCluster  # noqa: E402
 
-from fastsmote import distributed, over_sampling, under_sampling  # noqa: E402
+from fastsmote import combine, distributed, over_sampling, under_sampling  # noqa: E402
 
 OVER = ["SMOTE", "BorderlineSMOTE", "ADASYN"]
 CLEANING = ["TomekLinks", "EditedNearestNeighbours", "NeighbourhoodCleaningRule"]
 UNSEEDED = [*CLEANING, "NearMiss"]
-SEARCHED = [*OVER, *UNSEEDED]
-ANY_COLUMNS = ["RandomOverSampler", "RandomUnderSampler"]  # samplers that take any dtypes
+COMBINED = ["SMOTEENN", "SMOTETomek"]
+SEARCHED = [*OVER, *COMBINED, *UNSEEDED]
+ANY_COLUMNS = ["RandomOverSampler", "RandomUnderSampler"]  # they take any dtypes
+INPUT_ROWS = [*UNSEEDED, *ANY_COLUMNS]  # they make no new rows
 SAMPLERS = [*SEARCHED, *ANY_COLUMNS]
-MODULES = [over_sampling, under_sampling]
+MODULES = [over_sampling, under_sampling, combine]
 
 
 def module_of(name):

@@ -1,10 +1,10 @@
-"""SMOTE, Borderline-SMOTE and ADASYN of dask collections."""
+"""Over-samplers of dask collections."""
 
-from fastsmote import over_sampling
-from fastsmote.distributed._over_sampler import OverSampler
+from fastsmote._cluster import over_sampling, repeats
+from fastsmote.distributed._estimator import TakesCollections
 
 
-class SMOTE(OverSampler, over_sampling.SMOTE):
+class SMOTE(TakesCollections, over_sampling.SMOTE):
     """SMOTE for dask collections: new rows between a row and one of its neighbors.
 
     Parameters
@@ -66,10 +66,8 @@ class SMOTE(OverSampler, over_sampling.SMOTE):
     (7, 7, 6, 6)
     """
 
-    _neighbors_parameters = ("k_neighbors",)
 
-
-class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
+class BorderlineSMOTE(TakesCollections, over_sampling.BorderlineSMOTE):
     """Borderline-SMOTE 1 for dask collections: new rows from the rows in danger.
 
     Parameters
@@ -131,23 +129,8 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
     True
     """
 
-    _neighbors_parameters = ("k_neighbors", "m_neighbors")
 
-    def _check_call(self, call):
-        if self.kind != "borderline-1":
-            raise ValueError(
-                f"kind is {self.kind!r}, it must be 'borderline-1': the partners of the other are "
-                f"rows of every class. For tables in memory use "
-                f"fastsmote.over_sampling.BorderlineSMOTE."
-            )
-        m, n_rows = int(self.m_neighbors), int(call.survey.starts[-1])
-        if n_rows <= m:
-            raise ValueError(
-                f"y has {n_rows} rows, m_neighbors={m} needs {m + 1} or more: lower m_neighbors."
-            )
-
-
-class ADASYN(OverSampler, over_sampling.ADASYN):
+class ADASYN(TakesCollections, over_sampling.ADASYN):
     """ADASYN for dask collections: more new rows where more neighbors are of another class.
 
     Parameters
@@ -204,4 +187,51 @@ class ADASYN(OverSampler, over_sampling.ADASYN):
     True
     """
 
-    _neighbors_parameters = ("n_neighbors",)
+
+class RandomOverSampler(TakesCollections, repeats.RandomOverSampler):
+    """Random over-sampling for dask collections: repeat rows that are drawn at random.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str or dict, default="auto"
+        As in imbalanced-learn: which classes to over-sample, and to how many rows.
+    random_state : int, RandomState instance or None, default=None
+        Controls the draws. An instance advances exactly as it does in memory.
+    shrinkage : None, default=None
+        Only None is supported: rows are repeated without noise.
+    values : dict, "infer" or None, default=None
+        As in memory, it has no effect without `shrinkage`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to add to each class.
+    sample_indices_ : dask Array of shape (n_rows_new,), int64
+        For each row of the result, the number of the row of X that it repeats; lazy.
+    n_features_in_ : int
+        The number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        The column names of a DataFrame, if they are all strings.
+
+    Notes
+    -----
+    The rows are those of `fastsmote.over_sampling.RandomOverSampler` for the same table in
+    memory, in the same order, for any number of partitions, threads and workers, and even if a
+    worker is lost.
+
+    `fit_resample` reads the target once and does not read X, which may have any dtypes. The
+    result starts with the partitions of the input. Partitions of repeated rows follow, class by
+    class; their rows come from all partitions. Each is at most as large as the largest partition
+    of the input. Of a table, whole rows are repeated. A repeated row of a DataFrame has the index
+    of the row that it repeats.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from fastsmote.distributed import RandomOverSampler
+    >>> X = da.from_array(np.arange(12).reshape(6, 2), chunks=(3, 2))
+    >>> y = da.from_array(np.array([0, 0, 0, 0, 1, 1]), chunks=3)
+    >>> _, y_resampled = RandomOverSampler(random_state=0).fit_resample(X, y)
+    >>> np.bincount(y_resampled.compute()).tolist()
+    [4, 4]
+    """

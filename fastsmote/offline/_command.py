@@ -121,8 +121,8 @@ def command(  # the command's parameters, one by one, are typer's interface
                      rich_help_panel=OUTPUT, show_default=False),
     ] = None,
     shuffle: Annotated[
-        bool, Option("--shuffle", help="Shuffle the rows; otherwise they have the order of the sampler.",
-                     rich_help_panel=OUTPUT),
+        bool, Option("--shuffle", rich_help_panel=OUTPUT,
+                     help="Shuffle the rows; otherwise they have the order of the sampler."),
     ] = False,
     partition_by: Annotated[
         Text, Option(metavar="A,B", help="Write Parquet into folders named column=value.",

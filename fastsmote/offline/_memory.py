@@ -157,7 +157,7 @@ def _hold_chosen(memory, columns, survey, n_kept, options):
     )
     memory.hold("the sums of the rows kept", 3 * SUM_BYTES * n_kept)
     # The rows of a batch, their features as they are searched, and the order of the search.
-    memory.step("the neighbor search", 0, 2 * n_features * (itemsize + SEARCH_BYTES) + n_lists)
+    memory.step("the neighbor search", 0, 2 * per_row + n_lists)
 
 
 def _hold_search(memory, columns, survey, n_minority, n_new, options):

@@ -2,7 +2,6 @@
 
 from fastsmote.offline._survey import largest_class
 
-
 # After the pass that reads the minority; None if their number depends on the memory.
 MORE_PASSES = {
     "borderline-smote": 1,

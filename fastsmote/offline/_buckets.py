@@ -42,8 +42,8 @@ class Sample:
         if n_rows > bucket_rows:
             self.n_buckets = int(-(-n_rows * UNEQUAL // bucket_rows))
         self._n_sampled = 0
-        if self.n_buckets > 1:  # the sample takes less memory than a bucket
-            self._n_sampled = min(SAMPLED_ROWS * self.n_buckets, bucket_rows)
+        if self.n_buckets > 1:  # twice the rows take less memory than a bucket that is searched
+            self._n_sampled = min(SAMPLED_ROWS * self.n_buckets, 2 * bucket_rows)
         self._X, self._rows = [], []
 
     def are_chosen(self, rows):

@@ -152,9 +152,8 @@ def _hold_chosen(memory, columns, survey, n_kept, options):
         return
     n_minority, n_features = int(survey.counts.min()), len(columns.features)
     itemsize, n_lists = columns.read_dtype.itemsize, options.n_neighbors * LIST_BYTES
-    memory.hold(
-        f"{n_minority:,} minority rows", n_minority * n_features * (itemsize + SEARCH_BYTES)
-    )
+    per_row = n_features * (itemsize + SEARCH_BYTES)
+    memory.hold(f"{n_minority:,} minority rows", n_minority * per_row)
     memory.hold("the sums of the rows kept", 3 * SUM_BYTES * n_kept)
     # The rows of a batch, their features as they are searched, and the order of the search.
     memory.step("the neighbor search", 0, 2 * per_row + n_lists)

@@ -6,7 +6,7 @@ from helpers.offline.runs import FEATURES, SAMPLERS, run, split
 from helpers.tables import make_table
 
 PARENTS = ["fastsmote_base_row", "fastsmote_neighbor_row", "fastsmote_gap"]
-REMOVE = ["random-under", "tomek-links"]
+REMOVE = ["random-under", "nearmiss-1", "tomek-links", "enn", "ncr"]
 
 
 @pytest.mark.parametrize("shuffle", [False, True])

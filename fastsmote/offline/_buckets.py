@@ -20,8 +20,8 @@ from fastsmote._search.streaming import Block, RunningLists
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._options import size
 
-FOLDER = "_buckets"
-SAMPLED_ROWS = 1_024  # per bucket, to find the cuts
+BUCKET_FOLDER = "_buckets"
+SAMPLED_OF_BUCKET = 1_024  # per bucket, to find the cuts
 UNEQUAL = 1.15  # the rows of a bucket deviate from their share as those of the sample do
 ROW_BYTES = 8  # of a row number
 
@@ -43,7 +43,7 @@ class Sample:
             self.n_buckets = int(-(-n_rows * UNEQUAL // bucket_rows))
         self._n_sampled = 0
         if self.n_buckets > 1:  # twice the rows take less memory than a bucket that is searched
-            self._n_sampled = min(SAMPLED_ROWS * self.n_buckets, 2 * bucket_rows)
+            self._n_sampled = min(SAMPLED_OF_BUCKET * self.n_buckets, 2 * bucket_rows)
         self._X, self._rows = [], []
 
     def are_chosen(self, rows):
@@ -139,7 +139,7 @@ def opened_buckets(folder, cuts, n_rows, row_bytes):
     OfflineError
         If the disk has no room for the rows.
     """
-    inside = folder / FOLDER
+    inside = folder / BUCKET_FOLDER
     shutil.rmtree(inside, ignore_errors=True)  # of a run that was killed
     if cuts.n_buckets == 1:
         yield _Held(n_rows)

@@ -27,6 +27,7 @@ WITHOUT_COMPILER = [
 ]
 WITH_COMPILER = [
     "tests/offline/test_offline.py",
+    "tests/offline/test_offline_buckets.py",
     "tests/offline/test_offline_columns.py",
     "tests/offline/test_offline_command.py",
     "tests/offline/test_offline_csv.py",

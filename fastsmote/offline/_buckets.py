@@ -20,7 +20,7 @@ from fastsmote._search.streaming import Block, RunningLists
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._options import size
 
-FOLDER = "_buckets"
+BUCKET_FOLDER = "_buckets"
 UNEQUAL = 1.15  # the rows of a bucket deviate from their share as those of the sample do
 ROW_BYTES = 8  # of a row number
 
@@ -138,7 +138,7 @@ def opened_buckets(folder, cuts, n_rows, row_bytes):
     OfflineError
         If the disk has no room for the rows.
     """
-    inside = folder / FOLDER
+    inside = folder / BUCKET_FOLDER
     shutil.rmtree(inside, ignore_errors=True)  # of a run that was killed
     if cuts.n_buckets == 1:
         yield _Held(n_rows)

@@ -108,7 +108,7 @@ class Job:
             At the first value that cannot be used, in a row of any class. The samplers in memory
             refuse it too, and nothing has been written yet.
         """
-        self.progress.start("minority", len(self.survey.codes))
+        self.progress.start("minority" if codes else "check", len(self.survey.codes))
         collector = Collector(
             self.columns, self.survey, codes, self.options.values == INFER, sample
         )

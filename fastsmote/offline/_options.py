@@ -48,7 +48,7 @@ OF_SAMPLERS = {
     "kind_sel": (("enn", "smote-enn"), "all"),
     "threshold_cleaning": (("ncr",), 0.5),
 }
-KINDS = ("all", "mode")
+VOTES = ("all", "mode")
 UNITS = {"": 1, "b": 1}
 for _power, _letter in enumerate("kmgt", 1):
     UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB is 10,000,000 bytes
@@ -143,9 +143,9 @@ class Options:
         if self.n_neighbors is not None:
             _check_integer("n_neighbors", self.n_neighbors, 1)
             object.__setattr__(self, "n_neighbors", int(self.n_neighbors))
-        if self.kind_sel not in (None, *KINDS):
+        if self.kind_sel not in (None, *VOTES):
             raise OfflineError(
-                f"--kind-sel: must be one of {', '.join(KINDS)}. Got {self.kind_sel!r}."
+                f"--kind-sel: must be one of {', '.join(VOTES)}. Got {self.kind_sel!r}."
             )
         threshold = self.threshold_cleaning
         if threshold is not None:

@@ -217,8 +217,8 @@ def test_killed_search_leaves_files_that_a_resumed_run_removes(
         with pytest.raises(KeyboardInterrupt):
             resample(src, tmp_path / "out", **options)
     assert {path.name for path in staging.iterdir()} == {"_plan.json", "part-00000.parquet"}
-    (staging / _buckets.FOLDER).mkdir()
-    (staging / _buckets.FOLDER / "00000.values").write_bytes(b"of a killed run")
+    (staging / _buckets.BUCKET_FOLDER).mkdir()
+    (staging / _buckets.BUCKET_FOLDER / "00000.values").write_bytes(b"of a killed run")
     stamp = (staging / "part-00000.parquet").stat().st_mtime_ns
     if is_in_one_bucket:
         monkeypatch.undo()
@@ -247,7 +247,7 @@ def test_run_that_is_killed_while_it_searches(small_buckets, src, tmp_path, monk
         resample(src, tmp_path / "out", threads=1, **options)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
-    assert (tmp_path / ".out.partial" / _buckets.FOLDER).is_dir()
+    assert (tmp_path / ".out.partial" / _buckets.BUCKET_FOLDER).is_dir()
     got = run(src, tmp_path / "out", resume=True, **options)
     pd.testing.assert_frame_equal(got, expected)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["expected", "in.parquet", "out"]

@@ -36,6 +36,7 @@ WITH_COMPILER = [
     "tests/cluster/test_columns.py",
     "tests/cluster/test_engine_checks.py",
     "tests/offline/test_offline.py",
+    "tests/offline/test_offline_buckets.py",
     "tests/offline/test_offline_columns.py",
     "tests/offline/test_offline_command.py",
     "tests/offline/test_offline_csv.py",

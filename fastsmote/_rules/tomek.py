@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW
+from fastsmote._search.boxes import Box
 from fastsmote._search.streaming import Block, RunningLists, join_partial_lists
 
 KEPT_SHARE = 4  # verify once there is one candidate per this many rows of a part
-ROUNDOFF = 1e-6  # generous relative bound for a sum of squares and its square root
 
 
 def find_links(parts, classes, stream, has_missing=False):
@@ -76,46 +76,21 @@ class EnemyPairs(NamedTuple):
         return nearest.neighbor_rows[:, 0] == self.rows
 
 
-class _Box(NamedTuple):
-    """A box that contains every row that may be nearer to a row of a part than its own rows.
+def _cut_out(box, blocks):
+    """Yield the rows in a box, joined to blocks of about the size of the input blocks.
 
-    A distance is not less than the difference in any feature that both rows have. The box has no
-    ends (NaN) in a feature that a row of the part lacks, and contains rows that lack features.
+    Smaller blocks would take longer, because the whole part searches each block.
     """
-
-    low: np.ndarray  # (n_features,), float64
-    high: np.ndarray  # (n_features,), float64
-
-    @classmethod
-    def around(cls, X, sq_distances):
-        """Return the bounding box of some rows, enlarged by the largest of the distances."""
-        low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
-        reach = np.sqrt(sq_distances.max())
-        margin = reach + ROUNDOFF * (reach + np.maximum(np.abs(low), np.abs(high)))
-        return cls(low - margin, high + margin)
-
-    def cut_out(self, blocks):
-        """Yield the rows in the box, joined to blocks of about the size of the input blocks.
-
-        Smaller blocks would take longer, because the whole part searches each block.
-        """
-        held, n_held = [], 0
-        for X, rows in blocks:
-            places = self._rows_in(X)
-            held.append((X[places], rows[places]))
-            n_held += len(places)
-            if n_held >= len(X) > 0:
-                yield [np.concatenate(column) for column in zip(*held, strict=True)]
-                held, n_held = [], 0
-        if held:
+    held, n_held = [], 0
+    for X, rows in blocks:
+        places = box.places_in(X)
+        held.append((X[places], rows[places]))
+        n_held += len(places)
+        if n_held >= len(X) > 0:
             yield [np.concatenate(column) for column in zip(*held, strict=True)]
-
-    def _rows_in(self, X):
-        places = np.arange(len(X))
-        for column, low, high in zip(X.T, self.low, self.high, strict=True):
-            values = column[places]  # of the remaining rows
-            places = places[~((values < low) | (values > high))]  # NaN is not outside
-        return places
+            held, n_held = [], 0
+    if held:
+        yield [np.concatenate(column) for column in zip(*held, strict=True)]
 
 
 def _find_candidates(X, rows, classes, stream, has_missing):
@@ -133,8 +108,8 @@ def _find_candidates(X, rows, classes, stream, has_missing):
     nearest = RunningLists(X, 1, has_missing=has_missing)
     own_rows = rows[np.where(is_found, own.neighbor_rows, 0)]
     nearest.give(own.sq_distances, np.where(is_found, own_rows, NO_ROW))
-    partners, box = np.empty_like(X), _Box.around(X, own.sq_distances)
-    for block_X, block_rows in box.cut_out(stream("neighbors", without=code)):
+    partners, box = np.empty_like(X), Box.around(X, own.sq_distances)
+    for block_X, block_rows in _cut_out(box, stream("neighbors", without=code)):
         before = nearest.neighbor_rows[:, 0].copy()
         nearest.see(block_X, block_rows)
         changed = np.flatnonzero(nearest.neighbor_rows[:, 0] != before)

@@ -137,15 +137,15 @@ class RunningLists:
     """
 
     def __init__(self, X, k, own_rows=None, has_missing=False):
-        self._X, self._own_rows, self._has_missing = search_array(X), own_rows, has_missing
+        self.X, self._own_rows, self._has_missing = search_array(X), own_rows, has_missing
         self.sq_distances = np.full((len(X), k), np.inf)
         self.neighbor_rows = np.full((len(X), k), NO_ROW)
-        self._order = np.arange(len(X))
+        self.order = np.arange(len(X))
         if len(X) and has_missing:
-            self._order = PartialIndex(self._X, [self._order]).rows_in_order(0)
+            self.order = PartialIndex(self.X, [self.order]).rows_in_order(0)
         elif len(X):
-            projection = ClassIndex(self._X, [self._order]).projection
-            self._order = group_rows(self._X, self._order, projection)
+            projection = ClassIndex(self.X, [self.order]).projection
+            self.order = group_rows(self.X, self.order, projection)
 
     def give(self, sq_distances, rows):
         """Set the neighbors that are already known."""
@@ -160,20 +160,20 @@ class RunningLists:
         rows : ndarray of shape (n,), int64, ascending
             The row numbers. If k > 1, no row may be in two blocks.
         """
-        if len(rows) and len(self._order):
-            self.add(self.find(Block(X, rows, len(self._order), self._has_missing)))
+        if len(rows) and len(self.order):
+            self.add(self.find(Block(X, rows, len(self.order), self._has_missing)))
 
     def find(self, block):
         """Find the rows of a block that may belong in the lists, without changing the lists."""
         # A query may find itself, which takes one more place.
         n_places = self.neighbor_rows.shape[1] + (self._own_rows is not None)
         # kernel_input: a worker may receive read-only arrays.
-        found = NeighborLists(kernel_input(self._order), n_places)
+        found = NeighborLists(kernel_input(self.order), n_places)
         # The lists keep NO_ROW, the highest row number, so that the search also finds rows at
         # exactly this distance. The merge then decides ties by row number.
-        found.sq_distances[:] = self.sq_distances[self._order, -1:]
-        if len(self._order):
-            block.improve(found, kernel_input(self._X))
+        found.sq_distances[:] = self.sq_distances[self.order, -1:]
+        if len(self.order):
+            block.improve(found, kernel_input(self.X))
         is_new = found.neighbor_rows != NO_ROW
         changed = is_new.any(axis=1)
         is_new, found = is_new[changed], found.take(changed)

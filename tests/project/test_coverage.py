@@ -26,6 +26,7 @@ WITHOUT_COMPILER = [
     "tests/synthesis/test_value_rules.py",
 ]
 WITH_COMPILER = [
+    "tests/cluster/test_engine_checks.py",
     "tests/offline/test_offline.py",
     "tests/offline/test_offline_columns.py",
     "tests/offline/test_offline_command.py",

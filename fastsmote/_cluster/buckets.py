@@ -1,0 +1,251 @@
+"""The nearest rows of all classes, for tables of which no worker holds all rows.
+
+The rows of all partitions are exchanged into buckets. The rows of a bucket are near each other, so
+most of them have their neighbors in the same bucket. A bucket first searches itself. The distances
+found then bound the search of the other buckets, and most of the others need no search: the box
+of the bucket, enlarged by its largest distance, does not meet theirs.
+
+Neighbors are ordered by (distance, row number), so the result does not depend on the buckets.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from fastsmote._kernels.layout import NO_ROW
+from fastsmote._search.boxes import Box
+from fastsmote._search.streaming import Block, PartialLists, RunningLists, join_partial_lists
+
+SAMPLED_ROWS = 256  # per bucket, to find the cuts
+MOST_BOXES = 16  # around the judged rows of a bucket: rows far from others enlarge only one
+
+
+class Rows(NamedTuple):
+    """Some rows of a table."""
+
+    X: np.ndarray  # (n, n_features)
+    rows: np.ndarray  # (n,) row numbers, ascending
+
+    def take(self, places):
+        """Return some of the rows."""
+        return Rows(self.X[places], self.rows[places])
+
+    @classmethod
+    def join(cls, parts):
+        """Concatenate rows, in the order of their numbers."""
+        X, rows = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return cls(X, rows).take(np.argsort(rows))
+
+
+# Cuts
+
+
+class Cut(NamedTuple):
+    """A node of the tree of cuts. Smaller values belong to the first side."""
+
+    feature: int  # -1 for the row number, which tells equal rows apart
+    value: float
+    sides: tuple  # of two: a `Cut`, or the number of a bucket
+
+
+def take_sample(rows, step):
+    """Return the rows whose number is a multiple of step."""
+    return rows.take(rows.rows % step == 0)
+
+
+def find_cuts(samples, n_buckets):
+    """Cut the space at quantiles of a sample, each time across the feature that varies most.
+
+    Returns
+    -------
+    Cut or int
+        The number 0 if there is one bucket.
+    """
+    sample = Rows.join(samples)
+    return _cut(Rows(sample.X.astype(np.float64), sample.rows), 0, n_buckets)
+
+
+def _cut(sample, first, n_buckets):
+    if n_buckets == 1 or len(sample.rows) == 0:
+        return first
+    n_low = n_buckets // 2
+    with np.errstate(over="ignore"):
+        spreads = np.ptp(sample.X, axis=0)
+    feature = int(np.argmax(spreads)) if spreads.any() else -1
+    values = _values(sample, feature)
+    value = np.sort(values)[len(values) * n_low // n_buckets]
+    if value == values.min() < values.max():  # at least one row of the sample on each side
+        value = values[values > value].min()
+    is_low = values < value
+    sides = (
+        _cut(sample.take(is_low), first, n_low),
+        _cut(sample.take(~is_low), first + n_low, n_buckets - n_low),
+    )
+    return Cut(feature, float(value), sides)
+
+
+def _values(rows, feature):
+    return rows.rows if feature < 0 else rows.X[:, feature]
+
+
+def split(rows, cuts, n_buckets):
+    """Return the rows of each bucket."""
+    pieces = [rows.take(slice(0, 0))] * n_buckets
+    _split(rows, cuts, pieces)
+    return pieces
+
+
+def _split(rows, cuts, pieces):
+    if not isinstance(cuts, Cut):
+        pieces[cuts] = rows
+        return
+    is_low = _values(rows, cuts.feature).astype(np.float64) < cuts.value
+    _split(rows.take(is_low), cuts.sides[0], pieces)
+    _split(rows.take(~is_low), cuts.sides[1], pieces)
+
+
+# Buckets
+
+
+def make_block(pieces):
+    """Return the `Block` of the rows of a bucket."""
+    return Block(*Rows.join(pieces))
+
+
+class Asking(NamedTuple):
+    """The judged rows of a bucket, with their nearest rows in it."""
+
+    first_row: int  # of the bucket, to recognize it; -1 if it has no rows
+    rows: np.ndarray  # (n,) row numbers
+    nearest: RunningLists
+
+
+def _first_row(block):
+    return int(block.rows[0]) if len(block.rows) else -1
+
+
+def search_own(block, codes, judged, k):
+    """Find the nearest rows of the judged rows of a bucket within the bucket.
+
+    Parameters
+    ----------
+    block : Block
+    codes : ndarray of shape (n_rows_of_the_table,), int
+    judged : tuple of int
+        The codes of the classes whose rows are judged.
+    k : int >= 1
+
+    Returns
+    -------
+    Asking
+    """
+    order = block.places_in_order()
+    places = order[np.isin(codes[block.rows[order]], judged)]
+    own = block.nearest_within(places, k).sort_by_row()
+    places = own.query_rows
+    nearest = RunningLists(block.X[places], k)
+    is_found = own.neighbor_rows != NO_ROW
+    if len(places):
+        found = block.rows[np.where(is_found, own.neighbor_rows, 0)]
+        nearest.give(own.sq_distances, np.where(is_found, found, NO_ROW))
+    return Asking(_first_row(block), block.rows[places], nearest)
+
+
+def search_other(asking, block):
+    """Find the rows of a bucket that may belong in the lists of the judged rows of another.
+
+    Returns
+    -------
+    PartialLists
+        Its queries are row numbers. If both buckets are the same, these are the lists found.
+    """
+    nearest, k = asking.nearest, asking.nearest.neighbor_rows.shape[1]
+    if asking.first_row == _first_row(block):
+        return PartialLists(asking.rows, nearest.sq_distances, nearest.neighbor_rows)
+    found = join_partial_lists([nearest.find(block)], k)
+    return found._replace(queries=asking.rows[found.queries])
+
+
+class Reach(NamedTuple):
+    """Where the neighbors of the judged rows of a bucket may be."""
+
+    first_row: int
+    boxes: list
+
+
+class Extent(NamedTuple):
+    """Where the rows of a bucket are."""
+
+    first_row: int
+    box: Box
+
+
+def reach_of(asking):
+    """Return boxes around groups of judged rows, enlarged by their largest distances."""
+    groups = np.array_split(asking.nearest.order, MOST_BOXES)
+    X, sq_distances = asking.nearest.X, asking.nearest.sq_distances
+    boxes = [Box.around(X[group], sq_distances[group, -1]) for group in groups if len(group)]
+    return Reach(asking.first_row, boxes)
+
+
+def extent_of(block):
+    """Return the bounding box of a bucket."""
+    return Extent(_first_row(block), Box.bounding(block.X))
+
+
+def meet(reach, extent):
+    """Whether a bucket may have neighbors of the judged rows of another, or is the same."""
+    if reach.first_row == extent.first_row:
+        return True
+    return any(box.meets(extent.box) for box in reach.boxes)
+
+
+# Plan
+
+
+def exchange_into_buckets(engine, parts, n_rows, n_buckets):
+    """Exchange all rows of a table into buckets that are near in space.
+
+    Parameters
+    ----------
+    engine : Engine
+    parts : Many of Rows
+    n_rows : int
+        The number of all rows.
+    n_buckets : int >= 1
+
+    Returns
+    -------
+    Many of Block
+    """
+    step = max(1, n_rows // (SAMPLED_ROWS * n_buckets))
+    samples = engine.each(take_sample, parts, step=step)
+    cuts = engine.one(find_cuts, samples, n_buckets=n_buckets)
+    return engine.exchange(
+        partial(split, n_buckets=n_buckets), parts, n_buckets, make_block, cuts
+    )
+
+
+def find_nearest(engine, blocks, codes, judged, k):
+    """Find the k nearest rows of all rows for the rows of some classes.
+
+    Parameters
+    ----------
+    engine : Engine
+    blocks : Many of Block
+        What `exchange_into_buckets` returned.
+    codes : One of ndarray of shape (n_rows,), int
+        The class of each row.
+    judged : tuple of int
+    k : int >= 1, < n_rows
+
+    Returns
+    -------
+    Many of PartialLists
+        The lists are complete, and the queries are row numbers.
+    """
+    asking = engine.each(search_own, blocks, codes, judged=judged, k=k)
+    boxes = engine.each(reach_of, asking), engine.each(extent_of, blocks), meet
+    join = partial(join_partial_lists, k=k)
+    return engine.cross(search_other, asking, blocks, join, boxes)

@@ -59,9 +59,9 @@ def _find_in_group(left, rights, function, join):
     return found
 
 
-def _split(value, *ones, split, n):
+def _split(*values, split, n):
     """Return the pieces as Ray takes them: one result is not a list."""
-    pieces = split(value, *ones)
+    pieces = split(*values)
     return pieces[0] if n == 1 else tuple(pieces)
 
 
@@ -96,9 +96,7 @@ class RayEngine:
 
     def each(self, function, many, *ones, **literals):
         """Run one task for each number."""
-        many = many if isinstance(many, tuple) else (many,)
-        rows = zip(*(each.refs for each in many), strict=True)
-        return Refs(_submit(function, [*map(Ref, row), *ones], literals) for row in rows)
+        return Refs(_submit(function, [*values, *ones], literals) for values in _by_number(many))
 
     def numbered(self, n, function, *ones, **literals):
         """Run one task for each of n numbers."""
@@ -140,10 +138,13 @@ class RayEngine:
         return Refs(joined)
 
     def exchange(self, split, many, n, join, *ones):
-        """Split each value into n pieces, and join the pieces of each number."""
-        cut, pieces = partial(_split, split=split, n=n), []
-        for ref in many.refs:
-            made = _submit(cut, [Ref(ref), *ones], {}, named=split, n_results=n)
+        """Split each value into n pieces, and join the pieces of each number.
+
+        `many` may be a tuple, as for `each`.
+        """
+        cut, pieces = partial(_split, n=n, split=split), []
+        for values in _by_number(many):
+            made = _submit(cut, [*values, *ones], {}, named=split, n_results=n)
             pieces.append([made] if n == 1 else made)
         return Refs(_join(join, of_number) for of_number in zip(*pieces, strict=True))
 
@@ -161,6 +162,12 @@ class RayEngine:
         except RayTaskError as error:
             # Its own text is the traceback of a worker.
             raise error.cause from None
+
+
+def _by_number(many):
+    """Return the handles of the values of each number, for a `Refs` or a tuple of these."""
+    many = many if isinstance(many, tuple) else (many,)
+    return [list(map(Ref, refs)) for refs in zip(*(each.refs for each in many), strict=True)]
 
 
 def _join(join, refs):

@@ -1,0 +1,34 @@
+"""Ray on this machine, and Ray Datasets of tables."""
+
+import os
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from helpers.engines import import_engine
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+# Only a program on the user's terminal has use for these.
+os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
+ray = import_engine("ray", "ray")
+
+
+@contextmanager
+def running_ray(n_workers, **config):
+    """Ray with a number of worker processes, and with a small object store."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # workers import the tests' modules
+        ray.init(
+            address="local",
+            num_cpus=n_workers,
+            include_dashboard=False,
+            object_store_memory=100 * 2**20,
+            log_to_driver=False,
+            logging_level="ERROR",
+            _system_config=config,
+        )
+        try:
+            yield
+        finally:
+            ray.shutdown()

@@ -15,7 +15,7 @@ ray = import_engine("ray", "ray")
 
 
 @contextmanager
-def running_ray(n_workers, **config):
+def running_ray(n_workers):
     """Ray with a number of worker processes, and with a small object store."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # workers import the tests' modules
@@ -26,7 +26,6 @@ def running_ray(n_workers, **config):
             object_store_memory=100 * 2**20,
             log_to_driver=False,
             logging_level="ERROR",
-            _system_config=config,
         )
         try:
             yield

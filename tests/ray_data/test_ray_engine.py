@@ -2,8 +2,9 @@
 
 import os
 import signal
+import time
+from functools import partial
 
-import numpy as np
 import pytest
 from helpers.engine_checks import CHECKS
 from helpers.ray import running_ray
@@ -15,8 +16,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def engine():
-    # A full object store is an error, and not written to the disk.
-    with running_ray(2, automatic_object_spilling_enabled=False):
+    with running_ray(2):
         yield RayEngine()
 
 
@@ -59,20 +59,27 @@ def test_the_error_of_a_task_is_raised_as_it_is(engine):
         assert type(caught.value) is ValueError
 
 
-def _large(left, right):
-    return np.full(500_000, left + right)
+def _note(path, text):
+    with open(path, "a") as file:
+        file.write(f"{text}\n")
 
 
-def _larger(values):
-    return np.max(values, axis=0)
+def _noted_pair(left, right, path):
+    time.sleep(0.05)
+    _note(path, "pair")
+    return left + right
 
 
-def _first(values):
-    return values[0]
+def _noted_join(values, path):
+    _note(path, "join")
+    return max(values)
 
 
-def test_many_pairs_are_joined_a_few_at_a_time(engine):
-    # The results of all tasks are 20 times the object store.
-    left = engine.numbered(64, _number)
-    joined = engine.cross(_large, left, left, _larger)
-    assert engine.fetch(engine.each(_first, joined)) == [i + 63 for i in range(64)]
+def test_pairs_are_joined_before_all_are_submitted(engine, tmp_path):
+    pair, join = (partial(each, path=str(tmp_path / "log")) for each in (_noted_pair, _noted_join))
+    joined = engine.cross(pair, engine.numbered(7, _number), engine.numbered(2, _number), join)
+    assert engine.fetch(joined) == [i + 1 for i in range(7)]
+    log = (tmp_path / "log").read_text().split()
+    assert log.count("pair") == 14
+    # Of 8 tasks at most the results are not joined when the next left value follows.
+    assert log.index("join") <= 10

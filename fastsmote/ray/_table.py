@@ -16,10 +16,62 @@ from fastsmote._cluster.arrow_rows import (
     result_schema,
     subschema,
 )
+from fastsmote._cluster.columns import (
+    check_are_features,
+    choose_columns,
+    count_values,
+    integers,
+    partition_to_count,
+    reject_identifiers,
+)
 from fastsmote._cluster.survey import count_classes, join_counts, read_classes
 from fastsmote._cluster.table import KeptRows, NewRows, PickedRows, Place
-from fastsmote.ray._blocks import make_dataset
+from fastsmote.ray._blocks import make_dataset, read_blocks
 from fastsmote.ray._engine import RayEngine, Ref, Refs
+
+
+def open_dataset(dataset, target, features, exclude, order_by, row_number, has_numbers):
+    """Execute a Dataset, read its target, and return it as `RayTable`.
+
+    Parameters
+    ----------
+    has_numbers : bool
+        Whether the features must be numbers.
+    Other parameters and errors are those of `fit_resample`.
+    """
+    engine = RayEngine()
+    names = dataset.columns()
+    columns = choose_columns(names, target, features, exclude)
+    order_by = _checked("order_by", order_by, names)
+    if row_number is not None and row_number in names:
+        raise ValueError(f"row_number is {row_number!r}, which is a column; choose another name.")
+    blocks = read_blocks(engine, dataset, order_by)
+    if has_numbers:
+        _check_features(engine, blocks, columns)
+    return RayTable(engine, blocks, columns, row_number)
+
+
+def _checked(option, order_by, names):
+    """Return the columns to order by as a list."""
+    order_by = [order_by] if isinstance(order_by, str) else list(order_by or ())
+    for name in order_by:
+        if name not in names:
+            raise ValueError(
+                f"{option}: there is no column {name!r}. The columns are "
+                f"{', '.join(map(repr, names))}."
+            )
+    return order_by
+
+
+def _check_features(engine, blocks, columns):
+    """Raise if features are not numbers, or look like identifiers."""
+    features = subschema(blocks.schema, columns.features).empty_table()
+    check_are_features(features, columns.are_named)
+    number = partition_to_count(blocks.n_rows)
+    names = [] if columns.are_named or number is None else integers(features)
+    if names:
+        counted = engine.one(count_values, Ref(blocks.refs.refs[number]), names=names)
+        reject_identifiers(engine.fetch(counted), number)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Partitions that are tables of Arrow with whole rows: read features and classes, write new rows.
+"""Partitions that are Arrow tables of whole rows: read features and classes, write new rows.
 
 Spark and Ray give such partitions to a task. A partition has the target, the features, and
 columns that pass through.
@@ -14,33 +14,16 @@ import pyarrow.compute as pc
 from fastsmote._base.dataframes import (
     as_frame,
     as_series,
-    is_number,
     read_labels,
     read_numbers,
     write_numbers,
 )
-from fastsmote._rules.identifiers import COUNTED_ROWS
+from fastsmote._cluster.columns import not_numbers
 
 
 def subschema(schema, names):
     """Return the schema of some columns."""
     return pa.schema([schema.field(name) for name in names])
-
-
-def not_numbers(schema):
-    """Return the columns that cannot be numeric features, with their Arrow types."""
-    frame = as_frame(schema.empty_table())
-    return {
-        name: schema.field(name).type
-        for name, dtype in frame.schema.items()
-        if not is_number(dtype) or pa.types.is_float16(schema.field(name).type)
-    }
-
-
-def count_values(partition, names):
-    """Count the first rows of a partition, and the different values of integer columns in them."""
-    rows = partition.select(names).slice(0, COUNTED_ROWS)
-    return len(rows), {name: pc.count_distinct(rows[name], mode="all").as_py() for name in names}
 
 
 @dataclass(frozen=True)
@@ -55,7 +38,8 @@ class ArrowNumbers:
     Raises
     ------
     ValueError
-        If a column is not numeric, or all are boolean. The message names the columns.
+        If a column is not numeric, all are boolean, or all have 16 bits. The message names the
+        columns.
     """
 
     schema: Any
@@ -63,14 +47,18 @@ class ArrowNumbers:
     dtypes: list = field(init=False)
 
     def __post_init__(self):
-        others = not_numbers(self.schema)
-        if others:
-            listed = ", ".join(f"{name!r} ({type_})" for name, type_ in others.items())
-            raise ValueError(f"X must have numeric columns only: encode or drop {listed}.")
-        matrix, dtypes = read_numbers(as_frame(self.schema.empty_table()))
-        if all(dtype.kind == "b" for dtype in dtypes):
+        empty = self.schema.empty_table()
+        others = [f"{name!r} ({dtype})" for name, dtype in not_numbers(empty).items()]
+        matrix, dtypes = read_numbers(as_frame(empty))
+        if others or all(dtype.kind == "b" for dtype in dtypes):
             raise ValueError(
-                "X must have numeric columns only: encode or drop columns that are all booleans."
+                f"X must have numeric columns only: encode or drop "
+                f"{', '.join(others) or 'columns that are all booleans'}."
+            )
+        if matrix.dtype == np.float16:
+            raise ValueError(
+                "the columns of X together: dtype float16; it must be float32, float64 or integer: "
+                "cast a column to float32."
             )
         object.__setattr__(self, "dtype", matrix.dtype)
         object.__setattr__(self, "dtypes", dtypes)
@@ -134,30 +122,29 @@ def _values_of(column):
     return column.to_numpy()
 
 
-def read_target(partition, target, number):
-    """Return the labels of a partition as an array.
+@dataclass(frozen=True)
+class ArrowLabels:
+    """Read the classes of a partition from the target, which is one of its columns."""
 
-    Parameters
-    ----------
-    partition : pyarrow.Table
-    target : str
-    number : int
-        The number of the partition.
+    target: str
 
-    Raises
-    ------
-    ValueError
-        If values are missing or cannot be classes; the message names the partition.
-    """
-    column = partition[target]
-    if len(column) == 0:
-        return np.empty(0, object)
-    labels = read_labels(as_series(column))
-    if labels is None:
-        n_missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
-        problem = f"{n_missing} missing values" if n_missing else f"values of {column.type}"
-        raise ValueError(f"y, partition {number}: has {problem}; every row must have a class")
-    return labels
+    def read(self, partition):
+        """Return the labels as an array, and the Arrow type of the column.
+
+        Raises
+        ------
+        ValueError
+            If values are missing or cannot be classes.
+        """
+        column = partition[self.target]
+        if len(column) == 0:
+            return np.empty(0, object), column.type
+        labels = read_labels(as_series(column))
+        if labels is None:
+            n_missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
+            problem = f"{n_missing} missing values" if n_missing else f"values of {column.type}"
+            raise ValueError(f"has {problem}; every row must have a class")
+        return labels, column.type
 
 
 def result_schema(schema, others):

@@ -1,4 +1,4 @@
-"""The samplers of Ray Datasets: `fit_resample` of a Dataset for the plans that every engine runs."""
+"""The samplers of Ray Datasets: `fit_resample` of a Dataset, by the plans of every engine."""
 
 import ray.data
 

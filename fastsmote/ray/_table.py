@@ -1,19 +1,15 @@
 """The table of a call: a Ray Dataset with the target, the features and other columns."""
 
 from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import pairwise
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from fastsmote._cluster.arrow_rows import (
+    ArrowLabels,
     ArrowMixed,
     ArrowNumbers,
-    complete,
-    read_target,
-    result_schema,
     subschema,
 )
 from fastsmote._cluster.columns import (
@@ -25,9 +21,10 @@ from fastsmote._cluster.columns import (
     reject_identifiers,
 )
 from fastsmote._cluster.survey import count_classes, join_counts, read_classes
-from fastsmote._cluster.table import KeptRows, NewRows, PickedRows, Place
-from fastsmote.ray._blocks import make_dataset, read_blocks
-from fastsmote.ray._engine import RayEngine, Ref, Refs
+from fastsmote._cluster.table import Place
+from fastsmote.ray._blocks import read_blocks
+from fastsmote.ray._engine import RayEngine, Ref
+from fastsmote.ray._output import Output
 
 
 def open_dataset(dataset, target, features, exclude, order_by, row_number, has_numbers):
@@ -41,6 +38,8 @@ def open_dataset(dataset, target, features, exclude, order_by, row_number, has_n
     """
     engine = RayEngine()
     names = dataset.columns()
+    if names is None:
+        raise ValueError("ds has no rows and no columns.")
     columns = choose_columns(names, target, features, exclude)
     order_by = _checked("order_by", order_by, names)
     if row_number is not None and row_number in names:
@@ -98,7 +97,7 @@ class RayTable:
         starts = np.cumsum([0, *n_rows])[:-1].tolist()
         self._places = self.engine.given([Place(i, row) for i, row in enumerate(starts)])
         self._classes = self.engine.each(
-            _read_classes, (self.blocks.refs, self._places), target=self.columns.target
+            _read_classes, (self.blocks.refs, self._places), rows=ArrowLabels(self.columns.target)
         )
         self.survey = join_counts(self.engine.fetch(self.engine.each(count_classes, self._classes)))
 
@@ -132,111 +131,11 @@ class RayTable:
         Exception
             The exception of a task that the rows depend on.
         """
-        self._check_are_made(pieces)
-        is_new = [isinstance(piece, NewRows) for piece in pieces]
-        schema = self.blocks.schema
-        schema = result_schema(schema, self.columns.others) if any(is_new) else schema
-        writing = {"schema": schema, "row_number": self.row_number}
-        parts_of = {KeptRows: self._kept, PickedRows: self._picked, NewRows: self._new}
-        parts = [part for piece in pieces for part in parts_of[type(piece)](piece, writing)]
-        return make_dataset(parts)
-
-    def _check_are_made(self, pieces):
-        """Wait for the results of tasks that the rows depend on, so that errors are raised now.
-
-        Later, Ray Data would wrap the error into errors of its own.
-        """
-        refs = {}
-        for piece in pieces:
-            calls = piece.made if isinstance(piece, NewRows) else piece
-            for many in _as_tuple(getattr(calls, "many", ())):
-                refs |= dict.fromkeys(many.refs)
-            refs |= dict.fromkeys(one.ref for one in calls.ones)
-        self.engine.fetch(self.engine.each(_return_nothing, Refs(refs)))
-
-    def _kept(self, piece, writing):
-        """Return the parts of `make_dataset` for rows of the input."""
-        keep = partial(_keep, places=piece.places, **writing)
-        return [
-            (keep, [*(Ref(many.refs[i]) for many in self.parts(None)), *piece.ones])
-            for i in piece.partitions
-        ]
-
-    def _picked(self, piece, writing):
-        """Return the parts for rows in any order, which tasks exchange now."""
-        pick = partial(_pick, select=piece.select, bounds=piece.bounds, **writing)
-        n_parts = len(piece.bounds) - 1
-        picked = self.engine.exchange(pick, self.parts(None), n_parts, _put, *piece.ones)
-        return [(_get, [Ref(ref)]) for ref in picked.refs]
-
-    def _new(self, piece, writing):
-        """Return the parts for new rows."""
-        make = partial(
-            _make, function=piece.made.function, writer=piece.rows, label=piece.label,
-            target=self.columns.target, **writing,
-        )  # fmt: skip
-        values = zip(*(many.refs for many in _as_tuple(piece.made.many)), strict=True)
-        return [(make, [*map(Ref, of_number), *piece.made.ones]) for of_number in values]
-
-
-def _as_tuple(many):
-    return many if isinstance(many, tuple) else (many,)
+        return Output(self, pieces).dataset()
 
 
 # Tasks
 
 
-def _read_classes(block, place, target):
-    labels = read_target(block, target, place.number)
-    return read_classes(labels, block.schema.field(target).type, place.number)
-
-
-def _return_nothing(value):
-    return None
-
-
-def _get(table):
-    return table
-
-
-def _written(table, row_numbers, schema, row_number):
-    """Return rows in the schema of the result, with the column of row numbers if it has a name."""
-    table = table.cast(schema)
-    if row_number is None:
-        return table
-    return table.append_column(row_number, pa.array(row_numbers, pa.int64()))
-
-
-def _keep(block, classes, place, *ones, places, **writing):
-    """Return rows of a block; all rows if `places` is None."""
-    first, kept = place.first_row, np.arange(len(block))
-    if places is not None:
-        kept = places(classes, place, *ones)
-        block = block.take(pa.array(kept))
-    return _written(block, first + kept, **writing)
-
-
-def _pick(block, classes, place, *ones, select, bounds, **writing):
-    """Return, for each part of the result, the rows of a block in it and their places there."""
-    pieces = []
-    for start, stop in pairwise(bounds):
-        where, places = select(classes, place, start, stop, *ones)
-        picked = block.take(pa.array(places))
-        pieces.append((where, _written(picked, place.first_row + places, **writing)))
-    return pieces
-
-
-def _put(pieces):
-    """Join the rows of all blocks that are in one part of the result."""
-    where = np.concatenate([places for places, _ in pieces])
-    order = np.empty(len(where), np.int64)
-    order[where] = np.arange(len(where))
-    return pa.concat_tables([table for _, table in pieces]).take(pa.array(order))
-
-
-def _make(*values, function, writer, label, target, **writing):
-    """Return one part of new rows."""
-    made, numbers = function(*values)
-    features = writer.write(made, numbers)
-    rows = complete(features, label, target, writing["schema"])
-    return _written(rows, np.asarray(numbers, np.int64), **writing)
+def _read_classes(block, place, rows):
+    return read_classes(block, rows=rows, number=place.number)

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from fastsmote._cluster.arrow_rows import (
+    ArrowLabels,
     ArrowMixed,
     ArrowNumbers,
     complete,
-    count_values,
-    not_numbers,
-    read_target,
     result_schema,
     subschema,
 )
@@ -28,6 +26,7 @@ def make_partition():
             "shop": pa.array(["a", None, "b"], pa.dictionary(pa.int8(), pa.string())),
             "price": pa.array([Decimal("1.20")] * 3, pa.decimal128(9, 2)),
             "fraud": pa.array([False, True, True]),
+            "half": pa.array(np.zeros(3, np.float16)),
         }
     )
 
@@ -58,14 +57,14 @@ def test_new_numbers_have_the_types_of_the_columns():
 @pytest.mark.parametrize(
     ("names", "found"),
     [
-        (["amount", "shop", "price"], r"'shop' \(dictionary.*'price' \(decimal128"),
+        (["amount", "shop", "price"], r"'shop' \(Categorical\), 'price' \(Decimal"),
         (["fraud"], "all booleans"),
+        (["half"], "dtype float16; it must be float32"),
     ],
 )
 def test_columns_that_are_not_numbers_are_named(names, found):
     with pytest.raises(ValueError, match=found):
         numbers_of(*names)
-    assert list(not_numbers(make_partition().schema)) == ["shop", "price"]
 
 
 def test_mixed_features_come_back():
@@ -80,15 +79,17 @@ def test_mixed_features_come_back():
 
 def test_a_missing_class_is_an_error():
     partition = make_partition().set_column(5, "fraud", pa.array([True, None, False]))
-    with pytest.raises(ValueError, match="y, partition 4: has 1 missing values; every row"):
-        read_target(partition, "fraud", 4)
+    with pytest.raises(ValueError, match="has 1 missing values; every row"):
+        ArrowLabels("fraud").read(partition)
     with pytest.raises(ValueError, match=r"values of decimal128\(9, 2\)"):
-        read_target(partition, "price", 0)
-    assert read_target(make_partition(), "fraud", 0).tolist() == [False, True, True]
+        ArrowLabels("price").read(partition)
+    labels, type_ = ArrowLabels("fraud").read(make_partition())
+    assert labels.tolist() == [False, True, True]
+    assert type_ == pa.bool_()
 
 
 def test_columns_that_pass_through_are_null_in_new_rows():
-    table = make_partition().drop_columns(["shop"])
+    table = make_partition().drop_columns(["shop", "half"])
     table = table.cast(pa.schema([column.with_nullable(False) for column in table.schema]))
     features, others = ["amount", "items"], ["id", "price"]
     schema = result_schema(table.schema, others)
@@ -100,8 +101,3 @@ def test_columns_that_pass_through_are_null_in_new_rows():
         {**nulls, "amount": 0.5, "items": 1, "fraud": True},
         {**nulls, "amount": 1.5, "items": 2, "fraud": True},
     ]
-
-
-def test_null_is_a_value_when_values_are_counted():
-    partition = make_partition().set_column(2, "items", pa.array([1, None, 1], pa.uint8()))
-    assert count_values(partition, ["id", "items"]) == (3, {"id": 3, "items": 2})

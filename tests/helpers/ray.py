@@ -3,7 +3,10 @@
 import os
 import sys
 from contextlib import contextmanager
+from itertools import pairwise
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from helpers.engines import import_engine
@@ -12,6 +15,12 @@ os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 # Only a program on the user's terminal has use for these.
 os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
 ray = import_engine("ray", "ray")
+import_engine("ray.data", "ray")
+
+MARKS = [
+    pytest.mark.processes,
+    pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\."),  # of its own settings
+]
 
 
 @contextmanager
@@ -31,3 +40,14 @@ def running_ray(n_workers):
             yield
         finally:
             ray.shutdown()
+
+
+def as_dataset(table, lengths):
+    """An Arrow table as a Dataset of blocks of these lengths."""
+    ends = np.cumsum([0, *lengths]).tolist()
+    return ray.data.from_arrow([table.slice(start, stop - start) for start, stop in pairwise(ends)])
+
+
+def rows_of(dataset):
+    """The rows of a Dataset as an Arrow table."""
+    return pa.concat_tables(ray.get(dataset.to_arrow_refs()))

@@ -7,11 +7,11 @@ from functools import partial
 
 import pytest
 from helpers.engine_checks import CHECKS
-from helpers.ray import running_ray
+from helpers.ray import MARKS, running_ray
 
 from fastsmote.ray._engine import RayEngine
 
-pytestmark = pytest.mark.processes
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,16 @@
 """A table in partitions that are held in this process, for plans."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from helpers.fake_engine import FakeEngine
 
 from fastsmote._base.dataframes import as_frame, read_numbers, write_numbers
 from fastsmote._cluster.survey import count_classes, join_counts, read_classes
 from fastsmote._cluster.table import KeptRows, PickedRows, Place
+from helpers.fake_engine import FakeEngine
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,14 @@ class MixedPandasRows:
         return frame[self.meta.columns.tolist()]
 
 
+class LabelRows:
+    """Reads partitions of a target."""
+
+    def read(self, partition):
+        """Return the labels and their dtype."""
+        return partition, partition.dtype
+
+
 class FakeTable:
     """The `Table` of partitions in memory.
 
@@ -112,11 +121,12 @@ class FakeTable:
 
     def __init__(self, X, y, bounds, features=None, seed=0):
         self.engine, self._X = FakeEngine(seed), X
-        ranges = [slice(*ends) for ends in zip(bounds[:-1], bounds[1:], strict=True)]
+        ranges = [slice(*ends) for ends in pairwise(bounds)]
         self._bounds, self._features = bounds, features
         is_frame = hasattr(X, "iloc")
         self._partitions = self.engine.given([X.iloc[s] if is_frame else X[s] for s in ranges])
-        classes = [read_classes(y[rows], y.dtype, i) for i, rows in enumerate(ranges)]
+        labels = LabelRows()
+        classes = [read_classes(y[s], rows=labels, number=i) for i, s in enumerate(ranges)]
         self._classes = self.engine.given(classes)
         self._places = self.engine.given([Place(i, bounds[i]) for i in range(len(ranges))])
         self.survey = join_counts([count_classes(each) for each in classes])
@@ -167,7 +177,7 @@ class FakeTable:
         if isinstance(piece, PickedRows):
             return [
                 _put(self.engine.values(self._picked(piece, start, stop)))
-                for start, stop in zip(piece.bounds[:-1], piece.bounds[1:], strict=True)
+                for start, stop in pairwise(piece.bounds)
             ]
         made = self.engine.values(_called(self.engine, piece.made))
         numbers = self.engine.values(_called(self.engine, piece.numbers))

@@ -26,8 +26,11 @@ WITHOUT_COMPILER = [
     "tests/synthesis/test_value_rules.py",
 ]
 WITH_COMPILER = [
+    "tests/cluster/test_near_miss_plan.py",
+    "tests/cluster/test_repeats_plan.py",
     "tests/cluster/test_cleaning_plans.py",
     "tests/cluster/test_buckets.py",
+    "tests/cluster/test_columns.py",
     "tests/cluster/test_engine_checks.py",
     "tests/offline/test_offline.py",
     "tests/offline/test_offline_columns.py",
@@ -50,6 +53,7 @@ WITH_COMPILER = [
     "tests/offline/test_offline_values.py",
     "tests/distributed/test_distributed.py",
     "tests/distributed/test_distributed_cluster.py",
+    "tests/distributed/test_distributed_engine.py",
     "tests/distributed/test_distributed_errors.py",
     "tests/distributed/test_distributed_laziness.py",
     "tests/distributed/test_distributed_tables.py",

@@ -124,6 +124,18 @@ class ADASYN(TakesDatasets, over_sampling.ADASYN):
     """
 
 
+class SMOTENC(TakesDatasets, smotenc.SMOTENC):
+    """SMOTE for Ray Datasets of numbers and categories.
+
+    Parameters and rows are those of `fastsmote.over_sampling.SMOTENC`, without
+    `categorical_encoder` and `values`. Categories may have any type of Arrow whose values can
+    be sorted, without null. With "auto", dictionaries are categories. The attributes that
+    depend on values, such as `median_std_`, are not set.
+    """
+
+    _takes_any_columns = True
+
+
 class TomekLinks(TakesDatasets, under_sampling.TomekLinks):
     """Tomek links for Ray Datasets: remove the ends of links that are of targeted classes.
 

@@ -2,7 +2,15 @@
 
 import ray.data
 
-from fastsmote._cluster import cleaning, combine, near_miss, over_sampling, repeats, under_sampling
+from fastsmote._cluster import (
+    cleaning,
+    combine,
+    near_miss,
+    over_sampling,
+    repeats,
+    smotenc,
+    under_sampling,
+)
 from fastsmote._cluster.survey import rows_asked_for
 from fastsmote.ray._table import open_dataset
 

@@ -6,7 +6,7 @@ the class of the same name in `fastsmote.over_sampling`, `fastsmote.under_sampli
 and the name of its target to get one DataFrame.
 """
 
-from fastsmote.distributed._absent import absent as _absent
+from fastsmote._cluster.absent import absent as _absent
 
 try:
     from fastsmote.distributed._cleaning import EditedNearestNeighbours, NeighbourhoodCleaningRule
@@ -44,4 +44,5 @@ __all__ = [
 
 
 def __getattr__(name):
-    raise _absent(name, __all__)
+    data = "X.compute() and y.compute()"
+    raise _absent(name, __name__, __all__, "dask collections", data)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fastsmote._cluster.reading import NotFinite
 from fastsmote._kernels.layout import NO_ROW
 from fastsmote._search.boxes import Box
 from fastsmote._search.streaming import Block, PartialLists, RunningLists, join_partial_lists
@@ -51,6 +52,8 @@ class Cut(NamedTuple):
 
 def take_sample(rows, step):
     """Return the rows whose number is a multiple of step."""
+    if isinstance(rows, NotFinite):
+        return rows
     return rows.take(rows.rows % step == 0)
 
 
@@ -61,7 +64,13 @@ def find_cuts(samples, n_buckets):
     -------
     Cut or int
         The number 0 if there is one bucket.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite.
     """
+    NotFinite.raise_first(samples)
     sample = Rows.join(samples)
     return _cut(Rows(sample.X.astype(np.float64), sample.rows), 0, n_buckets)
 
@@ -210,7 +219,7 @@ def exchange_into_buckets(engine, parts, n_rows, n_buckets):
     Parameters
     ----------
     engine : Engine
-    parts : Many of Rows
+    parts : Many of (Rows or NotFinite)
     n_rows : int
         The number of all rows.
     n_buckets : int >= 1
@@ -222,9 +231,7 @@ def exchange_into_buckets(engine, parts, n_rows, n_buckets):
     step = max(1, n_rows // (SAMPLED_ROWS * n_buckets))
     samples = engine.each(take_sample, parts, step=step)
     cuts = engine.one(find_cuts, samples, n_buckets=n_buckets)
-    return engine.exchange(
-        partial(split, n_buckets=n_buckets), parts, n_buckets, make_block, cuts
-    )
+    return engine.exchange(partial(split, n_buckets=n_buckets), parts, n_buckets, make_block, cuts)
 
 
 def find_nearest(engine, blocks, codes, judged, k):

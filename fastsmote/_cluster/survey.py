@@ -59,6 +59,8 @@ class Survey:
         The number of rows per partition and class.
     dtypes : list
         The dtype of the labels of each partition.
+    firsts : ndarray of shape (n_partitions, n_classes), int64
+        The place of the first row of each class in each partition; -1 if there is no row.
     n_values : tuple or None
         The result of `columns.count_values` for the first partition, if requested.
     """
@@ -66,6 +68,7 @@ class Survey:
     labels: np.ndarray
     counts: np.ndarray
     dtypes: list
+    firsts: np.ndarray
     n_values: Any = None
 
     @cached_property
@@ -108,6 +111,13 @@ class Survey:
         """Return the label of the class with the most rows."""
         return self.labels.tolist()[int(np.argmax(self.counts.sum(axis=0)))]
 
+    def smallest(self):
+        """Return the code of the class with the fewest rows; of several, the one that is first."""
+        first_rows = []
+        for code, partitions in enumerate(map(self.partitions_with, self.labels.tolist())):
+            first_rows.append(self.starts[partitions[0]] + self.firsts[partitions[0], code])
+        return int(np.lexsort((first_rows, self.counts.sum(axis=0)))[0])
+
     def n_partitions_for(self, n_rows):
         """Return the number of partitions for some rows.
 
@@ -149,7 +159,8 @@ def read_classes(values, dtype, number, n_values=None):
 def count_classes(classes):
     """Return what `join_counts` needs of the `PartClasses` of a partition."""
     counts = np.bincount(classes.codes, minlength=len(classes.labels))
-    return classes.labels, counts, classes.dtype, classes.n_values
+    firsts = np.unique(classes.codes, return_index=True)[1]
+    return classes.labels, counts, firsts, classes.dtype, classes.n_values
 
 
 def join_counts(counted):
@@ -165,12 +176,13 @@ def join_counts(counted):
     except TypeError as error:
         raise ValueError(f"y has labels that cannot be sorted together: {error}") from error
     counts = np.zeros((len(counted), len(labels)), np.int64)
-    for i, (found, n_rows, *_) in enumerate(counted):
-        for label, n in zip(found, n_rows, strict=True):
-            counts[i, labels.index(label)] = n
+    firsts = np.full(counts.shape, -1)
+    for i, (found, n_rows, places, *_) in enumerate(counted):
+        codes = [labels.index(label) for label in found]
+        counts[i, codes], firsts[i, codes] = n_rows, places
     dtype = object if labels and isinstance(labels[0], str) else None
-    dtypes = [dtype for _, _, dtype, _ in counted]
-    return Survey(np.array(labels, dtype), counts, dtypes, counted[0][-1])
+    dtypes = [dtype for *_, dtype, _ in counted]
+    return Survey(np.array(labels, dtype), counts, dtypes, firsts, counted[0][-1])
 
 
 def rows_asked_for(survey, strategy, sampling_type):

@@ -1,0 +1,178 @@
+"""Plans of the samplers that remove rows by the nearest rows of all classes."""
+
+from functools import partial
+
+import numpy as np
+
+from fastsmote._base.dataframes import columns_of
+from fastsmote._cluster.buckets import Rows, exchange_into_buckets, find_nearest
+from fastsmote._cluster.reading import NotFinite, read_partition
+from fastsmote._cluster.table import KeptRows
+from fastsmote._recipes.cleaning import (
+    EditedNearestNeighboursRecipe,
+    NeighbourhoodCleaningRecipe,
+    classes_to_clean,
+)
+from fastsmote._search.lists import check_enough_rows
+
+# Tasks
+
+
+def read_rows(partition, classes, place, rows, names):
+    """Return all rows of a partition as `Rows`, or `NotFinite`."""
+    X = read_partition(partition, classes, place, rows, names)
+    if isinstance(X, NotFinite):
+        return X
+    return Rows(X, np.arange(place.first_row, place.first_row + len(X)))
+
+
+def join_codes(classes, labels):
+    """Return the code of the class of every row; ``classes`` are those of all partitions."""
+    dtype = np.min_scalar_type(len(labels))
+    codes = [np.empty(0, dtype)]
+    for part in classes:
+        of_labels = np.array([labels.index(label) for label in part.labels], dtype)
+        codes.append(of_labels[part.codes])
+    return np.concatenate(codes)
+
+
+def judge(lists, codes, cleaning):
+    """Return what a `Cleaning` finds out about the judged rows of a bucket."""
+    return cleaning.judge(lists.queries, lists.neighbor_rows, codes)
+
+
+def join_judgments(judgments, codes, cleaning):
+    """Return the rows that a `Cleaning` removes, ascending."""
+    return cleaning.removed(np.concatenate(judgments), codes)
+
+
+def are_kept(rows, removed):
+    """Whether each of some rows is kept, given the row numbers removed, ascending."""
+    places = np.minimum(np.searchsorted(removed, rows), len(removed) - 1)
+    return removed[places] != rows if len(removed) else np.ones(len(rows), bool)
+
+
+def kept_places(classes, place, removed):
+    """Return the places of the rows of a partition that are kept."""
+    rows = np.arange(place.first_row, place.first_row + len(classes.codes))
+    return np.flatnonzero(are_kept(rows, removed))
+
+
+def kept_places_of(classes, place, removed, label):
+    """Return the places of the rows of a class that are kept."""
+    places = classes.places_of(label)
+    return places[are_kept(place.first_row + places, removed)]
+
+
+# Plans
+
+
+def read_all(table):
+    """Return the rows of the partitions that have rows, as a Many of `Rows`."""
+    rows, columns = table.numbers(), columns_of(table.named)
+    names = None if columns is None else columns.names
+    return table.engine.each(read_rows, table.parts(table.survey.with_rows), rows=rows, names=names)
+
+
+def all_codes(table):
+    """Return the code of the class of every row, as a One."""
+    _, classes, _ = table.parts(list(range(len(table.survey.lengths))))
+    return table.engine.one(join_codes, classes, labels=table.survey.labels.tolist())
+
+
+def find_removed(engine, parts, codes, cleaning, n_rows, n_buckets):
+    """Find the rows that a `Cleaning` removes.
+
+    Parameters
+    ----------
+    engine : Engine
+    parts : Many of Rows
+        All rows.
+    codes : One of ndarray of shape (n_rows,), int
+    cleaning : Cleaning
+    n_rows, n_buckets : int
+
+    Returns
+    -------
+    One of ndarray of int64, ascending
+    """
+    blocks = exchange_into_buckets(engine, parts, n_rows, n_buckets)
+    lists = find_nearest(engine, blocks, codes, cleaning.judged, cleaning.n_judged)
+    judgments = engine.each(judge, lists, codes, cleaning=cleaning)
+    return engine.one(join_judgments, judgments, codes, cleaning=cleaning)
+
+
+def clean(table, cleaning):
+    """Return the pieces of a table without the rows that a `Cleaning` removes."""
+    survey = table.survey
+    n_buckets = survey.n_partitions_for(survey.n_rows)
+    removed = find_removed(
+        table.engine, read_all(table), all_codes(table), cleaning, survey.n_rows, n_buckets
+    )
+    if not cleaning.is_by_class:
+        return [KeptRows(survey.with_rows, kept_places, (removed,))]
+    return [kept_of(survey, label, removed) for label in survey.labels.tolist()]
+
+
+def kept_of(survey, label, removed):
+    """Return the piece of the rows of a class that are kept."""
+    places = partial(kept_places_of, label=label)
+    return KeptRows(survey.partitions_with(label), places, (removed,))
+
+
+def codes_of(survey, asked):
+    """Return the codes of the targeted classes, ascending."""
+    return tuple(sorted(survey.code_of(label) for label in asked))
+
+
+def edit(table, asked, n_neighbors, kind_sel):
+    """Plan `EditedNearestNeighbours`.
+
+    Parameters
+    ----------
+    table : Table
+    asked : dict
+        The keys are the labels of the targeted classes.
+    n_neighbors : int >= 1
+    kind_sel : {"all", "mode"}
+
+    Returns
+    -------
+    list of KeptRows
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than n_neighbors + 1 rows.
+    """
+    survey, targeted = table.survey, codes_of(table.survey, asked)
+    sizes = survey.counts.sum(axis=0)
+    for code in targeted:
+        check_enough_rows(n_neighbors + 1, survey.n_rows, int(sizes[code]))
+    return clean(table, EditedNearestNeighboursRecipe(n_neighbors, targeted, kind_sel))
+
+
+def clean_neighborhoods(table, asked, n_neighbors, threshold_cleaning):
+    """Plan `NeighbourhoodCleaningRule`.
+
+    Parameters
+    ----------
+    table, asked, n_neighbors
+        As for `edit`.
+    threshold_cleaning : float
+
+    Returns
+    -------
+    list of KeptRows
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than n_neighbors + 1 rows.
+    """
+    survey, targeted = table.survey, codes_of(table.survey, asked)
+    sizes, minority = survey.counts.sum(axis=0).tolist(), survey.smallest()
+    for code in (*targeted, minority):
+        check_enough_rows(n_neighbors + 1, survey.n_rows, sizes[code])
+    cleaned = classes_to_clean(sizes, targeted, minority, threshold_cleaning)
+    return clean(table, NeighbourhoodCleaningRecipe(n_neighbors, targeted, minority, cleaned))

@@ -15,7 +15,7 @@ from fastsmote.spark import _tasks as tasks
 _READ = tasks.Step()
 
 
-class _Source:
+class Source:
     """A DataFrame, and how a task reads numbers and values from one of its partitions.
 
     It `is_table` if it is the table of the call. Reading it again is fast.
@@ -33,7 +33,7 @@ class SparkOne:
     def __init__(self, run):
         self._run = run
 
-    value = cached_property(lambda self: self._run())
+    value = cached_property(lambda self: self._rows())
 
 
 class SparkMany:
@@ -42,11 +42,11 @@ class SparkMany:
     Attributes
     ----------
     n : int
-    source : _Source
+    source : Source
         What a task reads if no sequence before this one is persisted.
     n_uses : int
         The number of jobs that need these values.
-    stored : _Source or None
+    stored : Source or None
         The persisted values.
     """
 
@@ -54,6 +54,12 @@ class SparkMany:
         self.n, self.source, self.inputs = n, source, inputs
         self.function, self.ones, self.literals = function, ones, literals
         self.n_uses, self.stored = 0, None
+
+    @property
+    def is_given(self):
+        """Whether a task has these values without work."""
+        is_numbers = not self.inputs and self.source.read is tasks.read_numbers
+        return is_numbers or self.function is _item
 
 
 class SparkEngine:
@@ -113,7 +119,7 @@ class SparkEngine:
             return _union(frames)
 
         n = sum(each.n for each in many)
-        return SparkMany(n, _Source(union, tasks.read_values)) if n else self._range(0)
+        return SparkMany(n, Source(union, tasks.read_values)) if n else self._range(0)
 
     def reduce(self, join, many):
         """Join all values: a few at a time by tasks, and then the last by the driver."""
@@ -147,7 +153,7 @@ class SparkEngine:
 
     def read(self, n, table, read):
         """Return a sequence of the values that ``read(batches)`` yields with their numbers."""
-        return SparkMany(n, _Source(lambda: table, read, is_table=True))
+        return SparkMany(n, Source(lambda: table, read, is_table=True))
 
     def value_of(self, handle):
         """Compute the value of a `One`, or the list of the values of a `Many`."""
@@ -155,10 +161,15 @@ class SparkEngine:
             return handle.value
         if handle.n == 0:
             return []
-        found = dict(tasks.read_values(self._mapped(handle).toArrow().to_batches()))
+        found = self.run(*self._plan(handle))
         values = [found[number] for number in range(handle.n)]
         tasks.Failure.check(values)
         return values
+
+    def run(self, source, step):
+        """Return the results of a step for all values of a source, by their numbers."""
+        rows = self._rows(source, step, tasks.write_value, tasks.NUMBERED)
+        return dict(tasks.read_values(rows.toArrow().to_batches()))
 
     def rows_of(self, many, schema):
         """Return the rows of values that are lists of Arrow tables, as a lazy DataFrame."""
@@ -166,7 +177,7 @@ class SparkEngine:
         self._kept |= step.all_ones()
         if not source.is_table and source.read is not tasks.read_numbers:
             self._kept |= {*self._shared.values()}  # Spark may have to compute the source again
-        return self._run(source, step, tasks.write_tables, schema)
+        return self._rows(source, step, tasks.write_tables, schema)
 
     def close(self):
         """Free what was needed only to plan the results of `rows_of`."""
@@ -188,7 +199,7 @@ class SparkEngine:
     def _range(self, n):
         if n not in self._ranges:
             frame = partial(self._session.range, 0, n, 1, max(1, n))
-            self._ranges[n] = SparkMany(n, _Source(frame, tasks.read_numbers))
+            self._ranges[n] = SparkMany(n, Source(frame, tasks.read_numbers))
         return self._ranges[n]
 
     def _grouped(self, rows, n, read, is_sorted=False):
@@ -199,7 +210,7 @@ class SparkEngine:
             grouped = rows().repartitionById(n, "number")
             return grouped.sortWithinPartitions("number", "slot") if is_sorted else grouped
 
-        return SparkMany(n, _Source(frame, read))
+        return SparkMany(n, Source(frame, read))
 
     def _joined(self, many):
         """Return lists of the values of several sequences, one list for each number."""
@@ -223,9 +234,9 @@ class SparkEngine:
 
     def _mapped(self, many, write=tasks.write_value):
         """Return the DataFrame of the rows that a writer makes of the values."""
-        return self._run(*self._plan(many), write, tasks.NUMBERED)
+        return self._rows(*self._plan(many), write, tasks.NUMBERED)
 
-    def _run(self, source, step, write, schema):
+    def _rows(self, source, step, write, schema):
         task = tasks.Task(source.read, step, write)
         return source.frame.mapInArrow(partial(tasks.run, task=task), schema)
 
@@ -237,7 +248,7 @@ class SparkEngine:
         return self._planned(many, {}) or self._planned(many, {}, from_table=True)
 
     def _planned(self, many, steps, from_table=False):
-        if not from_table and many.n_uses > 1 and many.source.read is not tasks.read_numbers:
+        if not from_table and many.n_uses > 1 and not many.is_given:
             return self._store(many), _READ
         if not many.inputs:
             return many.source, _READ
@@ -262,7 +273,7 @@ class SparkEngine:
             n_uses, many.n_uses = many.n_uses, 0
             frame = self._mapped(many).persist(StorageLevel.MEMORY_AND_DISK)
             self._stored.append(frame)
-            many.stored, many.n_uses = _Source(lambda: frame, tasks.read_values), n_uses
+            many.stored, many.n_uses = Source(lambda: frame, tasks.read_values), n_uses
         return many.stored
 
 

@@ -1,0 +1,249 @@
+"""Partitions of a table as Arrow tables: read features and classes, take rows, write new rows."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fastsmote._base.dataframes import as_frame, as_series, read_labels, read_numbers, write_numbers
+from fastsmote._cluster.columns import count_values
+from fastsmote._cluster.survey import count_classes, read_classes
+from fastsmote._cluster.table import KeptRows, Place
+
+PARTITION = "fastsmote partition"  # the column of the number of a row's partition
+
+
+@dataclass(frozen=True)
+class ArrowRows:
+    """Reads and writes the features of partitions if all are numbers.
+
+    Attributes
+    ----------
+    meta : pa.Table
+        The features without rows.
+    dtype : dtype
+        That of the matrix.
+    dtypes : list of dtype
+        Those of the columns.
+    """
+
+    meta: Any
+    dtype: Any
+    dtypes: Any
+
+    @classmethod
+    def of(cls, meta):
+        """Return the reader and writer of features without rows."""
+        matrix, dtypes = read_numbers(as_frame(meta))
+        return cls(meta, matrix.dtype, dtypes)
+
+    def read(self, partition):
+        """Return the features of a partition as a matrix."""
+        matrix, _ = read_numbers(as_frame(partition.select(self.meta.column_names)))
+        if matrix.dtype.kind == "f" and self.dtype.kind in "iu" and not np.isfinite(matrix).all():
+            return matrix  # a null in an integer column stays NaN and is refused later
+        return matrix.astype(self.dtype, copy=False)
+
+    def write(self, made, row_numbers):
+        """Return an Arrow table with the given numbers."""
+        return write_numbers(as_frame(self.meta), made, self.dtypes)
+
+
+@dataclass(frozen=True)
+class MixedArrowRows:
+    """Reads and writes features of which some are categories."""
+
+    numbers: ArrowRows
+    meta: Any  # all features, without rows
+    categorical: list  # their names
+
+    dtype = property(lambda self: self.numbers.dtype)
+
+    def read(self, partition):
+        """Return a matrix of the numbers, and the values of each categorical column."""
+        values = [partition[name].to_numpy(zero_copy_only=False) for name in self.categorical]
+        return self.numbers.read(partition), values
+
+    def write(self, made, row_numbers):
+        """Return an Arrow table with the given numbers and categories."""
+        numbers, categories = made
+        columns = dict(zip(self.categorical, categories, strict=True))
+        written = self.numbers.write(numbers, row_numbers)
+        columns |= dict(zip(written.column_names, written.columns, strict=True))
+        schema = self.meta.schema
+        return pa.table([_as_type(columns[field.name], field.type) for field in schema], schema)
+
+
+def _as_type(column, type_):
+    return column if isinstance(column, pa.ChunkedArray) else pa.array(column, type_)
+
+
+# Partitions of the input
+
+
+class Partition(NamedTuple):
+    """Rows that follow each other in the ordered table."""
+
+    place: Place | None
+    rows: pa.Table
+
+
+@dataclass(frozen=True)
+class ReadPartitions:
+    """Yield partitions and their numbers.
+
+    Attributes
+    ----------
+    known : dict or None
+        The `Place` and the number of rows of each partition, by the value that its rows have in
+        the column `PARTITION`. None yields these values as numbers.
+    """
+
+    known: Any = None
+
+    def __call__(self, batches):
+        batches = list(batches)
+        if not batches:
+            return
+        table = pa.Table.from_batches(batches)
+        values = table[PARTITION]
+        for value in pc.unique(values).to_pylist():
+            rows = table.filter(pc.equal(values, value)).drop_columns(PARTITION)
+            if self.known is None:
+                yield value, Partition(None, rows)
+                continue
+            place, n_rows = self.known.get(value, (None, None))
+            if len(rows) != n_rows:
+                raise RuntimeError(
+                    "the ordered table of fit_resample is no longer persisted, so its rows have "
+                    "other numbers. Call fit_resample again, and unpersist() after the result is "
+                    "written."
+                )
+            yield place.number, Partition(place, rows)
+
+
+def place_of(partition):
+    """Return the `Place` of a partition."""
+    return partition.place
+
+
+def rows_of(partition):
+    """Return the rows of a partition."""
+    return partition.rows
+
+
+def read_classes_of(partition, target):
+    """Return the `PartClasses` of a partition.
+
+    Raises
+    ------
+    ValueError
+        If values are missing or are not classes.
+    """
+    column = partition.rows[target]
+    try:
+        labels = read_labels(as_series(column))
+    except ValueError as error:
+        raise ValueError(f"column {target!r}: {error}") from error
+    if labels is None:
+        n_missing = column.null_count
+        problem = f"{n_missing} missing values" if n_missing else f"values of {column.type}"
+        raise ValueError(f"column {target!r} has {problem}; every row must have a class.")
+    return read_classes(labels, None, partition.place and partition.place.number)
+
+
+def count_partition(partition, target, names):
+    """Return the result of `count_classes`, with that of `count_values` for some columns."""
+    counted = count_classes(read_classes_of(partition, target))
+    return (*counted[:-1], count_values(partition.rows, names))
+
+
+# Rows of the output
+
+
+def selection_of(piece):
+    """Return the function that finds the rows of a piece in a partition of the input.
+
+    ``selection(classes, place, *values_of_ones)`` returns their places in the piece, counted from
+    the first row of the partition in it or of all, and their places in the partition.
+    """
+    if isinstance(piece, KeptRows):
+        return partial(_kept, partitions=frozenset(piece.partitions), places=piece.places)
+    return partial(_picked, select=piece.select, stop=piece.bounds[-1])
+
+
+def _kept(classes, place, *ones, partitions, places):
+    kept = np.arange(len(classes.codes) if place.number in partitions else 0)
+    if places is not None and place.number in partitions:
+        kept = places(classes, place, *ones)
+    return np.arange(len(kept)), kept
+
+
+def _picked(classes, place, *ones, select, stop):
+    return select(classes, place, 0, stop, *ones)
+
+
+def take_rows(partition, classes, place, *ones, selections, firsts, row_number):
+    """Return the rows of a partition that pieces of the output have, as one table a piece.
+
+    Parameters
+    ----------
+    ones : tuple
+        The values for the selections, one selection after the other.
+    selections : list of (callable, int)
+        Results of `selection_of`, and how many values they get.
+    firsts : list of (list of int or None)
+        For each piece and each partition, the number of its first row in the output.
+    row_number : str or None
+        The name of the column for the numbers of the rows in the output.
+    """
+    tables, ones = [], list(ones)
+    for (selection, n_ones), first in zip(selections, firsts, strict=True):
+        own, ones = ones[:n_ones], ones[n_ones:]
+        where, places = selection(classes, place, *own)
+        taken = partition.take(pa.array(places, pa.int64()))
+        tables.append(_numbered(taken, row_number, first and first[place.number] + where))
+    return tables
+
+
+def count_taken(classes, place, *ones, selection):
+    """Return the number of rows of a piece that a partition has."""
+    return len(selection(classes, place, *ones)[0])
+
+
+def count_numbers(*arguments, function):
+    """Return the number of new rows of a partition, given the function of their numbers."""
+    return len(function(*arguments))
+
+
+def write_new(*arguments, n_values, function, rows, label, target, row_number):
+    """Return new rows as a table of the features, the target and the numbers of the rows.
+
+    Parameters
+    ----------
+    *arguments
+        The ``n_values`` values of the partition, the number of its first row in the output, and
+        values of `One`s.
+    function : callable
+        That of the `Calls` of a `NewRows`.
+    rows : ArrowRows or MixedArrowRows
+    label : object
+    target : pa.Field
+    row_number : str or None
+        The name of the column for the numbers of the rows in the output.
+    """
+    first = arguments[n_values]
+    made, row_numbers = function(*arguments[:n_values], *arguments[n_values + 1 :])
+    table = rows.write(made, row_numbers)
+    labels = pa.array([label]).cast(target.type).take(pa.array(np.zeros(len(table), np.int64)))
+    table = table.append_column(target, labels)
+    return [_numbered(table, row_number, first + np.arange(len(table)))]
+
+
+def _numbered(table, name, numbers):
+    if name is None:
+        return table
+    return table.append_column(pa.field(name, pa.int64()), pa.array(numbers, pa.int64()))

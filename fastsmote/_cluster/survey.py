@@ -8,6 +8,7 @@ import numpy as np
 from imblearn.utils import check_sampling_strategy
 
 from fastsmote._base.classes import counted_as, encode_classes
+from fastsmote._cluster.columns import count_values
 
 
 @dataclass(frozen=True)
@@ -126,18 +127,21 @@ class Survey:
         return max(1, -(-n_rows // int(self.lengths.max())))
 
 
-def read_classes(values, dtype, number, n_values=None):
-    """Encode the labels of a partition.
+def read_classes(partition, *table, rows, number, names=()):
+    """Read and encode the labels of a partition.
 
     Parameters
     ----------
-    values : ndarray of shape (n,)
-    dtype : object
-        The dtype in which the engine's room writes labels.
+    partition : native partition
+        Of the target, or of a table that has the target.
+    *table : native partition
+        Of a table, whose values in the columns `names` are counted. May be left out.
+    rows : object
+        ``rows.read(partition)`` returns the labels as an array, and the dtype in which the
+        engine's room writes them.
     number : int
         The number of the partition.
-    n_values : tuple, default=None
-        The result of `columns.count_values` for the partition.
+    names : list of str, default=()
 
     Returns
     -------
@@ -146,13 +150,15 @@ def read_classes(values, dtype, number, n_values=None):
     Raises
     ------
     ValueError
-        If values are not classes.
+        If values are missing or are not classes.
     """
     try:
+        values, dtype = rows.read(partition)
         labels, codes, _ = encode_classes(values)
     except (TypeError, ValueError) as error:
         raise ValueError(f"y, partition {number}: {error}") from error
     codes = codes.astype(np.min_scalar_type(max(0, len(labels) - 1)))
+    n_values = count_values(table[0], names) if table else None
     return PartClasses(labels.tolist(), codes, dtype, n_values)
 
 

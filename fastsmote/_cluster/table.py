@@ -140,7 +140,7 @@ class RowsWriter(Protocol):
         """
 
     def write(self, made, row_numbers):
-        """Return a native partition of features with new rows; `made` is like a result of `read`."""
+        """Return a native partition of features with new rows, given as `read` returns them."""
 
 
 class Table(Protocol):

@@ -9,7 +9,7 @@ from dask.delayed import Delayed
 from dask.utils import get_default_shuffle_method
 
 from fastsmote._base.dataframes import as_frame, read_numbers
-from fastsmote.distributed._columns import not_numbers
+from fastsmote._cluster.columns import check_are_unique, not_numbers
 from fastsmote.distributed._partitions import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
 
 TARGET = "fastsmote-target"  # the name of y as a column of a table of X and y
@@ -257,9 +257,7 @@ class FrameFeatures(_Frame):
     def numbers(self):
         """Check the dtypes, and return the reader and writer of partitions."""
         meta = self.named
-        if not meta.columns.is_unique:
-            twice = meta.columns[meta.columns.duplicated()].tolist()[0]
-            raise ValueError(f"X has more than one column {twice!r}; names must be unique.")
+        check_are_unique(meta.columns.tolist())
         others = [f"{name!r} ({dtype})" for name, dtype in not_numbers(meta).items()]
         matrix, dtypes = read_numbers(as_frame(meta))
         if others or matrix is None:

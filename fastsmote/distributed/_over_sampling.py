@@ -1,10 +1,10 @@
 """SMOTE, Borderline-SMOTE and ADASYN of dask collections."""
 
-from fastsmote import over_sampling
-from fastsmote.distributed._over_sampler import OverSampler
+from fastsmote._cluster import over_sampling
+from fastsmote.distributed._estimator import TakesCollections
 
 
-class SMOTE(OverSampler, over_sampling.SMOTE):
+class SMOTE(TakesCollections, over_sampling.SMOTE):
     """SMOTE for dask collections: new rows between a row and one of its neighbors.
 
     Parameters
@@ -66,10 +66,8 @@ class SMOTE(OverSampler, over_sampling.SMOTE):
     (7, 7, 6, 6)
     """
 
-    _neighbors_parameters = ("k_neighbors",)
 
-
-class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
+class BorderlineSMOTE(TakesCollections, over_sampling.BorderlineSMOTE):
     """Borderline-SMOTE 1 for dask collections: new rows from the rows in danger.
 
     Parameters
@@ -131,23 +129,8 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
     True
     """
 
-    _neighbors_parameters = ("k_neighbors", "m_neighbors")
 
-    def _check_call(self, call):
-        if self.kind != "borderline-1":
-            raise ValueError(
-                f"kind is {self.kind!r}, it must be 'borderline-1': the partners of the other are "
-                f"rows of every class. For tables in memory use "
-                f"fastsmote.over_sampling.BorderlineSMOTE."
-            )
-        m, n_rows = int(self.m_neighbors), int(call.survey.starts[-1])
-        if n_rows <= m:
-            raise ValueError(
-                f"y has {n_rows} rows, m_neighbors={m} needs {m + 1} or more: lower m_neighbors."
-            )
-
-
-class ADASYN(OverSampler, over_sampling.ADASYN):
+class ADASYN(TakesCollections, over_sampling.ADASYN):
     """ADASYN for dask collections: more new rows where more neighbors are of another class.
 
     Parameters
@@ -203,5 +186,3 @@ class ADASYN(OverSampler, over_sampling.ADASYN):
     >>> len(X_resampled.compute()) == len(y_resampled.compute())
     True
     """
-
-    _neighbors_parameters = ("n_neighbors",)

@@ -29,7 +29,7 @@ import dask.array as da  # noqa: E402
 import dask.dataframe as dd  # noqa: E402
 
 from fastsmote import distributed, over_sampling  # noqa: E402
-from fastsmote.distributed import _search  # noqa: E402
+from fastsmote._cluster import search  # noqa: E402
 
 # The same rows
 
@@ -66,7 +66,7 @@ def test_rows_of_frames_are_those_in_memory(name, n_parts):
 
 @pytest.mark.parametrize("name", SEARCHED)
 def test_rows_do_not_depend_on_the_shards(name, monkeypatch):
-    monkeypatch.setattr(_search, "SHARD_ROWS", 37)
+    monkeypatch.setattr(search, "SHARD_ROWS", 37)
     X, y = make_arrays()
     check_arrays(name, X, y, uneven(len(X), 20))
 
@@ -96,7 +96,7 @@ def test_integers_are_cut_down_as_in_memory(name):
 
 @pytest.mark.parametrize("strategy", [0.5, "minority", {1: 700}])
 @pytest.mark.parametrize("name", OVER)
-def test_strategies_of_over_samplers(name, strategy):
+def test_strategies_ofover_samplings(name, strategy):
     X, y = make_arrays(n_classes=2 if strategy == 0.5 else 3)
     check_arrays(name, X, y, uneven(len(X), 4), sampling_strategy=strategy)
 

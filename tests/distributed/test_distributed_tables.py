@@ -30,7 +30,8 @@ from distributed import Client, LocalCluster  # noqa: E402
 
 from fastsmote import combine, distributed, over_sampling, under_sampling  # noqa: E402
 from fastsmote._base import checks  # noqa: E402
-from fastsmote.distributed import _columns  # noqa: E402
+from fastsmote._cluster import columns  # noqa: E402
+from fastsmote.distributed import _table  # noqa: E402
 
 FEATURES = ["amount", "hour", "n"]
 OTHERS = ["card_id", "when", "text", "is_new", "kind", "share", "span"]
@@ -76,7 +77,7 @@ def resample(name, table, **choice):
 
 @pytest.mark.parametrize("n_parts", [1, 3, 11])
 @pytest.mark.parametrize("name", OVER)
-def test_over_samplers_append_rows_whose_other_columns_are_null(name, n_parts):
+def testover_samplings_append_rows_whose_other_columns_are_null(name, n_parts):
     frame = make_payments()
     got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
     expected_X, expected_y = in_memory(name).fit_resample(frame[FEATURES], frame["fraud"])
@@ -107,9 +108,9 @@ def test_dtypes_hold_null_and_every_value():
     kept = make_payments().dtypes[["when", "text", "kind"]]
     assert got.dtypes[["when", "text", "kind"]].tolist() == kept.tolist()
     for name, dtype in (("u2", "UInt16"), ("i1", "Int8"), ("m8[s]", "m8[s]"), ("O", "O")):
-        assert _columns.nullable(np.dtype(name)) == dtype
-    assert _columns.nullable(np.dtype(">i8")) == "Int64"
-    assert _columns.nullable(pd.Int8Dtype()) == "Int8"
+        assert _table.nullable(np.dtype(name)) == dtype
+    assert _table.nullable(np.dtype(">i8")) == "Int64"
+    assert _table.nullable(pd.Int8Dtype()) == "Int8"
 
 
 def test_partitions_are_of_one_dtype_each_and_originals_come_first():
@@ -153,10 +154,10 @@ def test_features_may_be_named(name):
 
 
 def test_a_name_with_the_signs_of_a_pattern_is_a_name():
-    meta = pd.DataFrame(columns=["a[0]", "a0", "b", "y"])
-    assert _columns.choose_columns(meta, "y", ["a[0]"], ()).features == ["a[0]"]
-    assert _columns.choose_columns(meta, "y", ["a[0-9]"], ()).features == ["a0"]
-    assert _columns.choose_columns(meta, "y", None, "a*").features == ["b"]
+    names = ["a[0]", "a0", "b", "y"]
+    assert columns.choose_columns(names, "y", ["a[0]"], ()).features == ["a[0]"]
+    assert columns.choose_columns(names, "y", ["a[0-9]"], ()).features == ["a0"]
+    assert columns.choose_columns(names, "y", None, "a*").features == ["b"]
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -245,7 +246,7 @@ def test_few_rows_make_no_identifier():
 def test_the_rule_for_identifiers_is_that_of_files():
     offline = pytest.importorskip("fastsmote.offline._columns")
     for name in ("looks_like_identifier", "COUNTED_ROWS"):
-        assert getattr(_columns, name) is getattr(offline, name)
+        assert getattr(columns, name) is getattr(offline, name)
 
 
 def test_a_name_needs_a_table_and_a_choice_needs_a_name():

@@ -8,6 +8,7 @@ import numpy as np
 class NotFinite(NamedTuple):
     """A problem with the numbers of a partition, returned in place of the numbers."""
 
+    row: int  # the first one
     problem: str
 
     @classmethod
@@ -28,7 +29,8 @@ def read_partition(partition, classes, place, rows, names):
     at, column = np.argwhere(~np.isfinite(X))[0].tolist()
     name = column if names is None else repr(names[column])
     return NotFinite(
+        place.first_row + at,
         f"X, row {place.first_row + at}, column {name}: {X[at, column]}; this is row {at} of "
         f"partition {place.number}. Features must be finite: fill the value (fillna), drop the row "
-        f"(dropna), or leave out the column."
+        f"(dropna), or leave out the column.",
     )

@@ -1,15 +1,16 @@
 """A table in partitions that are held in this process, for plans."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from helpers.fake_engine import FakeEngine
 
 from fastsmote._base.dataframes import as_frame, read_numbers, write_numbers
 from fastsmote._cluster.survey import count_classes, join_counts, read_classes
 from fastsmote._cluster.table import KeptRows, PickedRows, Place
+from helpers.fake_engine import FakeEngine
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class FakeTable:
 
     def __init__(self, X, y, bounds, features=None, seed=0):
         self.engine, self._X = FakeEngine(seed), X
-        ranges = [slice(*ends) for ends in zip(bounds[:-1], bounds[1:], strict=True)]
+        ranges = [slice(*ends) for ends in pairwise(bounds)]
         self._bounds, self._features = bounds, features
         is_frame = hasattr(X, "iloc")
         self._partitions = self.engine.given([X.iloc[s] if is_frame else X[s] for s in ranges])
@@ -167,7 +168,7 @@ class FakeTable:
         if isinstance(piece, PickedRows):
             return [
                 _put(self.engine.values(self._picked(piece, start, stop)))
-                for start, stop in zip(piece.bounds[:-1], piece.bounds[1:], strict=True)
+                for start, stop in pairwise(piece.bounds)
             ]
         made = self.engine.values(_called(self.engine, piece.made))
         numbers = self.engine.values(_called(self.engine, piece.numbers))

@@ -1,10 +1,10 @@
 """Run plans on tables in partitions, and compare the result with a sampler in memory."""
 
 import numpy as np
-from helpers.fake_table import FakeTable
-from helpers.tables import make_arrays
 
 from fastsmote._cluster.survey import rows_asked_for
+from helpers.fake_table import FakeTable
+from helpers.tables import make_arrays
 
 PARTS = [1, 3, 11]
 DTYPES = [np.float64, np.float32, np.int64, np.int16]

@@ -1,0 +1,1 @@
+from fastsmote.spark._samplers import *

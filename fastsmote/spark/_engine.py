@@ -33,7 +33,7 @@ class SparkOne:
     def __init__(self, run):
         self._run = run
 
-    value = cached_property(lambda self: self._rows())
+    value = cached_property(lambda self: self._run())
 
 
 class SparkMany:

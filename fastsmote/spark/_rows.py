@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fastsmote._base.dataframes import as_frame, as_series, read_labels, read_numbers, write_numbers
-from fastsmote._cluster.columns import count_values
 from fastsmote._cluster.survey import count_classes, read_classes
 from fastsmote._cluster.table import KeptRows, Place
 
@@ -87,7 +86,7 @@ def _as_type(column, type_):
 class Partition(NamedTuple):
     """Rows that follow each other in the ordered table."""
 
-    place: Place | None
+    place: Place
     rows: pa.Table
 
 
@@ -97,11 +96,14 @@ class ReadPartitions:
 
     Attributes
     ----------
+    token : int
+        The column `PARTITION` has the sum of this number and that of Spark's partition.
     known : dict or None
-        The `Place` and the number of rows of each partition, by the value that its rows have in
-        the column `PARTITION`. None yields these values as numbers.
+        The `Place` and the number of rows of each partition, by the number of Spark's partition.
+        None yields all partitions with Spark's numbers.
     """
 
+    token: int
     known: Any = None
 
     def __call__(self, batches):
@@ -112,16 +114,15 @@ class ReadPartitions:
         values = table[PARTITION]
         for value in pc.unique(values).to_pylist():
             rows = table.filter(pc.equal(values, value)).drop_columns(PARTITION)
-            if self.known is None:
-                yield value, Partition(None, rows)
-                continue
-            place, n_rows = self.known.get(value, (None, None))
-            if len(rows) != n_rows:
-                raise RuntimeError(
-                    "the ordered table of fit_resample is no longer persisted, so its rows have "
-                    "other numbers. Call fit_resample again, and unpersist() after the result is "
-                    "written."
-                )
+            place = Place(value - self.token, 0)
+            if self.known is not None:
+                place, n_rows = self.known.get(place.number, (place, None))
+                if len(rows) != n_rows:
+                    raise RuntimeError(
+                        "the ordered table of fit_resample is no longer persisted, so its rows "
+                        "have other numbers. Call fit_resample again, and unpersist after the "
+                        "result is written."
+                    )
             yield place.number, Partition(place, rows)
 
 
@@ -135,30 +136,29 @@ def rows_of(partition):
     return partition.rows
 
 
-def read_classes_of(partition, target):
-    """Return the `PartClasses` of a partition.
+class _Labels:
+    """Reads a target; labels are written by `write_new`."""
 
-    Raises
-    ------
-    ValueError
-        If values are missing or are not classes.
-    """
-    column = partition.rows[target]
-    try:
+    @staticmethod
+    def read(column):
+        """Return the labels of a column as an array, and no dtype."""
         labels = read_labels(as_series(column))
-    except ValueError as error:
-        raise ValueError(f"column {target!r}: {error}") from error
-    if labels is None:
-        n_missing = column.null_count
-        problem = f"{n_missing} missing values" if n_missing else f"values of {column.type}"
-        raise ValueError(f"column {target!r} has {problem}; every row must have a class.")
-    return read_classes(labels, None, partition.place and partition.place.number)
+        if labels is None:
+            n_missing = column.null_count
+            problem = f"{n_missing} missing values" if n_missing else f"values of {column.type}"
+            raise ValueError(f"has {problem}; every row must have a class")
+        return labels, None
+
+
+def read_classes_of(partition, target, names=()):
+    """Return the `PartClasses` of a partition, with the number of values in some columns."""
+    place, rows = partition
+    return read_classes(rows[target], rows, rows=_Labels, number=place.number, names=names)
 
 
 def count_partition(partition, target, names):
-    """Return the result of `count_classes`, with that of `count_values` for some columns."""
-    counted = count_classes(read_classes_of(partition, target))
-    return (*counted[:-1], count_values(partition.rows, names))
+    """Return the result of `count_classes` for a partition."""
+    return count_classes(read_classes_of(partition, target, names))
 
 
 # Rows of the output
@@ -219,24 +219,25 @@ def count_numbers(*arguments, function):
     return len(function(*arguments))
 
 
-def write_new(*arguments, n_values, function, rows, label, target, row_number):
+def write_new(*arguments, calls, rows, label, target, row_number):
     """Return new rows as a table of the features, the target and the numbers of the rows.
 
     Parameters
     ----------
     *arguments
-        The ``n_values`` values of the partition, the number of its first row in the output, and
-        values of `One`s.
-    function : callable
-        That of the `Calls` of a `NewRows`.
+        The values of the partition, the number of its first row in the output, and values of
+        `One`s.
+    calls : tuple of (callable, int)
+        The function of the `Calls` of a `NewRows`, and the number of values of a partition.
     rows : ArrowRows or MixedArrowRows
     label : object
     target : pa.Field
     row_number : str or None
         The name of the column for the numbers of the rows in the output.
     """
-    first = arguments[n_values]
-    made, row_numbers = function(*arguments[:n_values], *arguments[n_values + 1 :])
+    function, n_values = calls
+    values, (first, *ones) = arguments[:n_values], arguments[n_values:]
+    made, row_numbers = function(*values, *ones)
     table = rows.write(made, row_numbers)
     labels = pa.array([label]).cast(target.type).take(pa.array(np.zeros(len(table), np.int64)))
     table = table.append_column(target, labels)

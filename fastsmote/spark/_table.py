@@ -1,6 +1,6 @@
 """A Spark DataFrame as the table of a plan: its columns, the order of its rows, and the output."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from secrets import randbelow
 
@@ -88,15 +88,16 @@ class SparkTable:
 
     def __init__(self, frame, columns, order_by, row_number, is_whole, may_have_identifiers):
         self.columns, self._frame, self._row_number = columns, frame, row_number
-        self._is_whole = is_whole or row_number is not None
+        self.is_whole = is_whole or row_number is not None
         self.engine = SparkEngine(frame.sparkSession)
         needed = [*columns.features, columns.target]
-        names = [*needed, *columns.others] if self._is_whole else needed
+        names = [*needed, *columns.others] if self.is_whole else needed
         meta = frame.select(*map(quoted, needed)).limit(0).toArrow()
         self.named, self._target = meta.select(columns.features), meta.schema.field(columns.target)
         self.n_features = len(columns.features)
         # Two calls do not share a persisted table: the column differs.
-        numbered = (F.spark_partition_id() + F.lit(randbelow(2**30))).alias(PARTITION)
+        self._token = randbelow(2**30)
+        numbered = (F.spark_partition_id() + F.lit(self._token)).alias(PARTITION)
         ordered = frame.sort(*order_of(frame, order_by, names))
         self.ordered = ordered.select(*map(quoted, names), numbered)
         self.ordered.persist(StorageLevel.MEMORY_AND_DISK)
@@ -110,13 +111,13 @@ class SparkTable:
         """Count the classes of each partition, and the values of some columns."""
         literals = {"target": self.columns.target, "names": names}
         count = tasks.Step(count_partition, (tasks.Step(),), (), literals)
-        counted = self.engine.run(Source(self._narrow, ReadPartitions()), count)
+        counted = self.engine.run(Source(self._narrow, ReadPartitions(self._token)), count)
         tasks.Failure.check(counted.values())
         found = sorted(counted)
         self.survey = join_counts([counted[key] for key in found])
         lengths, starts = self.survey.lengths.tolist(), self.survey.starts.tolist()
         known = {key: (Place(i, starts[i]), lengths[i]) for i, key in enumerate(found)}
-        self._read, number = ReadPartitions(known), partition_to_count(lengths)
+        self._read, number = ReadPartitions(self._token, known), partition_to_count(lengths)
         if names and number is not None:
             reject_identifiers(counted[found[number]][-1], number)
 
@@ -174,7 +175,7 @@ class SparkTable:
     def close(self):
         """Free what only the plan needed. An output of some of the rows needs the ordered table."""
         self.engine.close()
-        if not self._is_whole:
+        if not self.is_whole:
             self.ordered.unpersist()
 
     # The output
@@ -204,16 +205,14 @@ class SparkTable:
         """Return the number of rows of each partition of a piece."""
         if not isinstance(piece, NewRows):
             _, classes, places = self.parts(piece.partitions)
-            return self._count(
-                count_taken, (classes, places), piece.ones, selection=selection_of(piece)
-            )
-        if None not in piece.n_rows:
+            count = partial(count_taken, selection=selection_of(piece))
+            many, ones = (classes, places), piece.ones
+        elif None not in piece.n_rows:
             return piece.n_rows
-        calls = piece.numbers
-        return self._count(count_numbers, calls.many, calls.ones, function=calls.function)
-
-    def _count(self, function, many, ones, **literals):
-        return self.engine.value_of(self.engine.each(function, many, *ones, **literals))
+        else:
+            many, ones = piece.numbers.many, piece.numbers.ones
+            count = partial(count_numbers, function=piece.numbers.function)
+        return self.engine.value_of(self.engine.each(count, many, *ones))
 
     def _old_rows(self, placed):
         """Return the rows of pieces of rows of the input."""
@@ -240,8 +239,7 @@ class SparkTable:
             write_new,
             (*many, engine.given(firsts or [0] * many[0].n)),
             *calls.ones,
-            function=calls.function,
-            n_values=len(many),
+            calls=(calls.function, len(many)),
             rows=piece.rows,
             label=piece.label,
             target=self._target,

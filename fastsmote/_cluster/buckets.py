@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._cluster.reading import NotFinite
+from fastsmote._cluster.search import NotFinite
 from fastsmote._kernels.layout import NO_ROW
 from fastsmote._search.boxes import Box
 from fastsmote._search.streaming import Block, PartialLists, RunningLists, join_partial_lists
@@ -22,7 +22,7 @@ SAMPLED_ROWS = 256  # per bucket, to find the cuts
 MOST_BOXES = 16  # around the judged rows of a bucket: rows far from others enlarge only one
 
 
-class Rows(NamedTuple):
+class NumberedRows(NamedTuple):
     """Some rows of a table."""
 
     X: np.ndarray  # (n, n_features)
@@ -30,7 +30,7 @@ class Rows(NamedTuple):
 
     def take(self, places):
         """Return some of the rows."""
-        return Rows(self.X[places], self.rows[places])
+        return NumberedRows(self.X[places], self.rows[places])
 
     @classmethod
     def join(cls, parts):
@@ -71,8 +71,8 @@ def find_cuts(samples, n_buckets):
         If a value is not finite.
     """
     NotFinite.raise_first(samples)
-    sample = Rows.join(samples)
-    return _cut(Rows(sample.X.astype(np.float64), sample.rows), 0, n_buckets)
+    sample = NumberedRows.join(samples)
+    return _cut(NumberedRows(sample.X.astype(np.float64), sample.rows), 0, n_buckets)
 
 
 def _cut(sample, first, n_buckets):
@@ -119,7 +119,7 @@ def _split(rows, cuts, pieces):
 
 def make_block(pieces):
     """Return the `Block` of the rows of a bucket."""
-    return Block(*Rows.join(pieces))
+    return Block(*NumberedRows.join(pieces))
 
 
 class Asking(NamedTuple):
@@ -219,7 +219,7 @@ def exchange_into_buckets(engine, parts, n_rows, n_buckets):
     Parameters
     ----------
     engine : Engine
-    parts : Many of (Rows or NotFinite)
+    parts : Many of (NumberedRows or NotFinite)
     n_rows : int
         The number of all rows.
     n_buckets : int >= 1

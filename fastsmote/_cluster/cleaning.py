@@ -4,9 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from fastsmote._base.dataframes import columns_of
-from fastsmote._cluster.buckets import Rows, exchange_into_buckets, find_nearest
-from fastsmote._cluster.reading import NotFinite, read_partition
+from fastsmote._cluster.buckets import NumberedRows, exchange_into_buckets, find_nearest
+from fastsmote._cluster.search import NotFinite, Search, read_partition
 from fastsmote._cluster.table import KeptRows
 from fastsmote._recipes.cleaning import (
     EditedNearestNeighboursRecipe,
@@ -19,11 +18,11 @@ from fastsmote._search.lists import check_enough_rows
 
 
 def read_rows(partition, classes, place, rows, names):
-    """Return all rows of a partition as `Rows`, or `NotFinite`."""
+    """Return all rows of a partition as `NumberedRows`, or `NotFinite`."""
     X = read_partition(partition, classes, place, rows, names)
     if isinstance(X, NotFinite):
         return X
-    return Rows(X, np.arange(place.first_row, place.first_row + len(X)))
+    return NumberedRows(X, np.arange(place.first_row, place.first_row + len(X)))
 
 
 def join_codes(classes, labels):
@@ -68,10 +67,9 @@ def kept_places_of(classes, place, removed, label):
 
 
 def read_all(table):
-    """Return the rows of the partitions that have rows, as a Many of `Rows`."""
-    rows, columns = table.numbers(), columns_of(table.named)
-    names = None if columns is None else columns.names
-    return table.engine.each(read_rows, table.parts(table.survey.with_rows), rows=rows, names=names)
+    """Return the rows of the partitions that have rows, as a Many of `NumberedRows`."""
+    parts = table.parts(table.survey.with_rows)
+    return table.engine.each(read_rows, parts, **Search(table).reading)
 
 
 def all_codes(table):
@@ -86,7 +84,7 @@ def find_removed(engine, parts, codes, cleaning, n_rows, n_buckets):
     Parameters
     ----------
     engine : Engine
-    parts : Many of Rows
+    parts : Many of NumberedRows
         All rows.
     codes : One of ndarray of shape (n_rows,), int
     cleaning : Cleaning

@@ -5,9 +5,9 @@ from functools import partial
 import numpy as np
 
 from fastsmote._base.classes import check_are_integers
-from fastsmote._base.dataframes import columns_of
-from fastsmote._cluster.buckets import Rows
-from fastsmote._cluster.reading import NotFinite, read_partition
+from fastsmote._cluster.buckets import NumberedRows
+from fastsmote._cluster.picks import even_bounds
+from fastsmote._cluster.search import NotFinite, Search, read_partition
 from fastsmote._cluster.table import KeptRows, PickedRows
 from fastsmote._recipes.near_miss import distance_sums, least_sums
 from fastsmote._search.lists import check_enough_rows
@@ -22,13 +22,13 @@ def take_class(partition, classes, place, label, **reading):
     if isinstance(X, NotFinite):
         return X
     places = classes.places_of(label)
-    return Rows(X[places], place.first_row + places)
+    return NumberedRows(X[places], place.first_row + places)
 
 
 def gather(parts):
     """Return the `Block` of some rows of all partitions."""
     NotFinite.raise_first(parts)
-    return Block(*Rows.join(parts))
+    return Block(*NumberedRows.join(parts))
 
 
 def find_least(partition, classes, place, minority, n_neighbors, n_kept, **reading):
@@ -120,12 +120,11 @@ def select_near(table, asked, n_neighbors, version=1):
             f"fastsmote.under_sampling.NearMiss on a table in memory."
         )
     check_are_integers(asked, "rows to keep")
-    survey, columns = table.survey, columns_of(table.named)
+    survey, reading = table.survey, Search(table).reading
     minority = survey.labels.tolist()[survey.smallest()]
     n_kept = {label: int(asked[label]) for label in survey.labels.tolist() if label in asked}
     for label in n_kept:
         check_enough_rows(n_neighbors, survey.n_rows_of(minority), survey.n_rows_of(label))
-    reading = {"rows": table.numbers(), "names": None if columns is None else columns.names}
     parts = table.parts(survey.partitions_with(minority))
     gathered = table.engine.one(
         gather, table.engine.each(take_class, parts, label=minority, **reading)
@@ -140,4 +139,5 @@ def select_near(table, asked, n_neighbors, version=1):
 def _piece(survey, label, n_kept, selected):
     if n_kept is None:
         return KeptRows(survey.partitions_with(label), partial(places_of, label=label))
-    return PickedRows(survey.bounds_for(n_kept), partial(select, label=label), (selected,))
+    bounds = even_bounds(n_kept, survey.n_partitions_for(n_kept))
+    return PickedRows(bounds, partial(select, label=label), (selected,))

@@ -7,7 +7,8 @@ from numbers import Integral
 import numpy as np
 
 from fastsmote._base.classes import check_are_integers
-from fastsmote._cluster.random_states import snapshot
+from fastsmote._cluster.picks import even_bounds
+from fastsmote._cluster.random import snapshot
 from fastsmote._cluster.table import PickedRows, every_row
 from fastsmote._recipes.random_sampling import draw_repeated_places
 
@@ -81,5 +82,6 @@ def repeat_rows(table, asked, random_state, shrinkage=None):
             continue
         counts = survey.counts[:, survey.code_of(label)]
         which = {"number": number, "label": label, "before": np.cumsum(counts) - counts}
-        pieces.append(PickedRows(survey.bounds_for(n), partial(select, **which), (drawn,)))
+        bounds = even_bounds(n, survey.n_partitions_for(n))
+        pieces.append(PickedRows(bounds, partial(select, **which), (drawn,)))
     return pieces

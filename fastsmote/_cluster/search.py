@@ -28,6 +28,7 @@ class NotFinite(NamedTuple):
     error of a task. So only one error is logged, even if many partitions have such values.
     """
 
+    row: int
     problem: str
 
     @classmethod
@@ -64,9 +65,10 @@ def read_partition(partition, classes, place, rows, names):
     row, column = np.argwhere(~np.isfinite(X))[0].tolist()
     name = column if names is None else repr(names[column])
     return NotFinite(
+        place.first_row + row,
         f"X, row {place.first_row + row}, column {name}: {X[row, column]}; this is row {row} of "
         f"partition {place.number}. Features must be finite: fill the value (fillna), drop the "
-        f"row (dropna), or leave out the column."
+        f"row (dropna), or leave out the column.",
     )
 
 

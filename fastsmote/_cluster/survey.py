@@ -126,11 +126,6 @@ class Survey:
         """
         return max(1, -(-n_rows // int(self.lengths.max())))
 
-    def bounds_for(self, n_rows):
-        """Return the bounds of the partitions for some rows: equal ranges, the first from 0."""
-        n_partitions = self.n_partitions_for(n_rows)
-        return [number * n_rows // n_partitions for number in range(n_partitions + 1)]
-
 
 def read_classes(partition, *table, rows, number, names=()):
     """Read and encode the labels of a partition.

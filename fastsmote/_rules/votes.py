@@ -43,6 +43,13 @@ def hardly_varies(median, weight):
     return median > 0 and weight < LEAST_WEIGHT
 
 
+def reason_not_compiled(median, weight):
+    """Return why compiled code cannot use a median deviation and its weight, or None."""
+    if hardly_varies(median, weight):
+        return "the numbers hardly vary"
+    return None if np.isfinite(weight) else "the numbers vary too much"
+
+
 def tied_categories(codes):
     """Find all categories with the most votes in each row of votes.
 

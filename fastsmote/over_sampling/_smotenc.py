@@ -31,8 +31,8 @@ from fastsmote._rules.values import obeyed
 from fastsmote._rules.votes import (
     category_weight,
     first_voters,
-    hardly_varies,
     median_deviation,
+    reason_not_compiled,
 )
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._synthesis.output import append_synthetic
@@ -313,10 +313,10 @@ class SMOTENC(TakesCategories, _SMOTENC):
             label: category_weight(median, numbers.dtype)
             for label, median in self.median_std_.items()
         }
-        if any(hardly_varies(self.median_std_[label], weights[label]) for label in weights):
-            raise NotCompiled("the numbers hardly vary")
-        if not np.isfinite(list(weights.values())).all():
-            raise NotCompiled("the numbers vary too much")
+        for label, weight in weights.items():
+            reason = reason_not_compiled(self.median_std_[label], weight)
+            if reason is not None:
+                raise NotCompiled(reason)
         made, new_codes = [], []
         for label, n_new in to_make:
             rows = np.flatnonzero(y == label)

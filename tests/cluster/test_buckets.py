@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastsmote._cluster import buckets
-from fastsmote._cluster.buckets import Cut, Rows
+from fastsmote._cluster.buckets import Cut, NumberedRows
 
 
 def nearest_by_sorting(X, rows, k):
@@ -34,10 +34,10 @@ def cut_at_random(rng, first, n_buckets, n_features, values):
 
 
 def into_parts(X, rng, n_parts):
-    """Rows of consecutive partitions, some of them empty."""
+    """NumberedRows of consecutive partitions, some of them empty."""
     bounds = np.sort(rng.integers(0, len(X) + 1, n_parts - 1))
     numbers = np.split(np.arange(len(X)), bounds)
-    return [Rows(X[rows], rows) for rows in numbers]
+    return [NumberedRows(X[rows], rows) for rows in numbers]
 
 
 def find(engine, blocks, codes, judged, k):
@@ -113,7 +113,7 @@ def test_buckets_have_similar_sizes(kind, n_buckets):
         X = np.round(X[:, :1])
     elif kind == "all equal":
         X[:] = -2.0
-    rows = Rows(X, np.arange(len(X)))
+    rows = NumberedRows(X, np.arange(len(X)))
     pieces = buckets.split(rows, buckets.find_cuts([rows], n_buckets), n_buckets)
     sizes = [len(piece.rows) for piece in pieces]
     assert sum(sizes) == len(X)
@@ -123,7 +123,7 @@ def test_buckets_have_similar_sizes(kind, n_buckets):
 
 def test_a_row_is_in_the_same_bucket_as_part_of_any_partition():
     X = np.random.default_rng(0).integers(0, 5, (300, 2))
-    rows = Rows(X, np.arange(len(X)))
+    rows = NumberedRows(X, np.arange(len(X)))
     cuts = buckets.find_cuts([rows], 6)
     whole = [piece.rows.tolist() for piece in buckets.split(rows, cuts, 6)]
     parts = [buckets.split(rows.take(slice(i, i + 50)), cuts, 6) for i in range(0, 300, 50)]
@@ -134,7 +134,7 @@ def test_far_buckets_are_not_searched():
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.normal(center, size=(200, 2)) for center in range(0, 8000, 1000)])
     engine, codes = FakeEngine(), np.zeros(len(X), int)
-    parts = engine.given([Rows(X, np.arange(len(X)))])
+    parts = engine.given([NumberedRows(X, np.arange(len(X)))])
     blocks = buckets.exchange_into_buckets(engine, parts, len(X), 8)
     _, neighbor_rows = find(engine, blocks, codes, (0,), 5)
     np.testing.assert_array_equal(neighbor_rows, nearest_by_sorting(X, np.arange(len(X)), 5))
@@ -144,7 +144,7 @@ def test_far_buckets_are_not_searched():
 def test_values_near_the_ends_of_a_dtype_are_searched_without_warnings():
     X = np.array([[1e308], [-1e308], [1.0], [2.0], [9e307], [0.0]])
     engine = FakeEngine()
-    parts = engine.given([Rows(X, np.arange(6))])
+    parts = engine.given([NumberedRows(X, np.arange(6))])
     blocks = buckets.exchange_into_buckets(engine, parts, 6, 3)
     _, neighbor_rows = find(engine, blocks, np.zeros(6, int), (0,), 2)
     assert neighbor_rows[2:4].tolist() == [[3, 5], [2, 5]]

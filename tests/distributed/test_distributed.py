@@ -96,7 +96,7 @@ def test_integers_are_cut_down_as_in_memory(name):
 
 @pytest.mark.parametrize("strategy", [0.5, "minority", {1: 700}])
 @pytest.mark.parametrize("name", OVER)
-def test_strategies_ofover_samplings(name, strategy):
+def test_strategies_of_over_samplers(name, strategy):
     X, y = make_arrays(n_classes=2 if strategy == 0.5 else 3)
     check_arrays(name, X, y, uneven(len(X), 4), sampling_strategy=strategy)
 

@@ -77,7 +77,7 @@ def resample(name, table, **choice):
 
 @pytest.mark.parametrize("n_parts", [1, 3, 11])
 @pytest.mark.parametrize("name", OVER)
-def testover_samplings_append_rows_whose_other_columns_are_null(name, n_parts):
+def test_over_samplers_append_rows_whose_other_columns_are_null(name, n_parts):
     frame = make_payments()
     got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
     expected_X, expected_y = in_memory(name).fit_resample(frame[FEATURES], frame["fraud"])

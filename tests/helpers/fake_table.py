@@ -96,6 +96,14 @@ class MixedPandasRows:
         return frame[self.meta.columns.tolist()]
 
 
+class LabelRows:
+    """Reads partitions of a target."""
+
+    def read(self, partition):
+        """Return the labels and their dtype."""
+        return partition, partition.dtype
+
+
 class FakeTable:
     """The `Table` of partitions in memory.
 
@@ -117,7 +125,8 @@ class FakeTable:
         self._bounds, self._features = bounds, features
         is_frame = hasattr(X, "iloc")
         self._partitions = self.engine.given([X.iloc[s] if is_frame else X[s] for s in ranges])
-        classes = [read_classes(y[rows], y.dtype, i) for i, rows in enumerate(ranges)]
+        labels = LabelRows()
+        classes = [read_classes(y[s], rows=labels, number=i) for i, s in enumerate(ranges)]
         self._classes = self.engine.given(classes)
         self._places = self.engine.given([Place(i, bounds[i]) for i in range(len(ranges))])
         self.survey = join_counts([count_classes(each) for each in classes])

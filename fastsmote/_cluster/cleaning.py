@@ -4,9 +4,12 @@ from functools import partial
 
 import numpy as np
 
+from fastsmote import under_sampling
 from fastsmote._cluster.buckets import NumberedRows, exchange_into_buckets, find_nearest
+from fastsmote._cluster.sampler import Sampler
 from fastsmote._cluster.search import NotFinite, Search, read_partition
 from fastsmote._cluster.table import KeptRows
+from fastsmote._cluster.under_sampling import places_kept
 from fastsmote._recipes.cleaning import (
     EditedNearestNeighboursRecipe,
     NeighbourhoodCleaningRecipe,
@@ -49,12 +52,6 @@ def are_kept(rows, removed):
     """Whether each of some rows is kept, given the row numbers removed, ascending."""
     places = np.minimum(np.searchsorted(removed, rows), len(removed) - 1)
     return removed[places] != rows if len(removed) else np.ones(len(rows), bool)
-
-
-def kept_places(classes, place, removed):
-    """Return the places of the rows of a partition that are kept."""
-    rows = np.arange(place.first_row, place.first_row + len(classes.codes))
-    return np.flatnonzero(are_kept(rows, removed))
 
 
 def kept_places_of(classes, place, removed, label):
@@ -108,7 +105,7 @@ def clean(table, cleaning):
         table.engine, read_all(table), all_codes(table), cleaning, survey.n_rows, n_buckets
     )
     if not cleaning.is_by_class:
-        return [KeptRows(survey.with_rows, kept_places, (removed,))]
+        return [KeptRows(survey.with_rows, places_kept, (removed,))]
     return [kept_of(survey, label, removed) for label in survey.labels.tolist()]
 
 
@@ -118,59 +115,72 @@ def kept_of(survey, label, removed):
     return KeptRows(survey.partitions_with(label), places, (removed,))
 
 
-def codes_of(survey, asked):
+def targeted_codes(survey, asked):
     """Return the codes of the targeted classes, ascending."""
     return tuple(sorted(survey.code_of(label) for label in asked))
 
 
-def edit(table, asked, n_neighbors, kind_sel):
-    """Plan `EditedNearestNeighbours`.
+class EditedNearestNeighbours(Sampler, under_sampling.EditedNearestNeighbours):
+    """Edited nearest neighbors of tables in partitions."""
 
-    Parameters
-    ----------
-    table : Table
-    asked : dict
-        The keys are the labels of the targeted classes.
-    n_neighbors : int >= 1
-    kind_sel : {"all", "mode"}
+    _neighbors_parameters = ("n_neighbors",)
 
-    Returns
-    -------
-    list of KeptRows
+    def __init__(self, *, sampling_strategy="auto", n_neighbors=3, kind_sel="all", missing="error"):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            n_neighbors=n_neighbors,
+            kind_sel=kind_sel,
+            missing=missing,
+        )
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than n_neighbors + 1 rows.
-    """
-    survey, targeted = table.survey, codes_of(table.survey, asked)
-    sizes = survey.counts.sum(axis=0)
-    for code in targeted:
-        check_enough_rows(n_neighbors + 1, survey.n_rows, int(sizes[code]))
-    return clean(table, EditedNearestNeighboursRecipe(n_neighbors, targeted, kind_sel))
+    def _plan(self, table):
+        targeted, k = targeted_codes(table.survey, self.sampling_strategy_), int(self.n_neighbors)
+        check_rows(table.survey, targeted, k)
+        return clean(table, EditedNearestNeighboursRecipe(k, targeted, self.kind_sel))
 
 
-def clean_neighborhoods(table, asked, n_neighbors, threshold_cleaning):
-    """Plan `NeighbourhoodCleaningRule`.
+class NeighbourhoodCleaningRule(Sampler, under_sampling.NeighbourhoodCleaningRule):
+    """The neighborhood cleaning rule of tables in partitions."""
 
-    Parameters
-    ----------
-    table, asked, n_neighbors
-        As for `edit`.
-    threshold_cleaning : float
+    _neighbors_parameters = ("n_neighbors",)
 
-    Returns
-    -------
-    list of KeptRows
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        edited_nearest_neighbours=None,
+        n_neighbors=3,
+        threshold_cleaning=0.5,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            edited_nearest_neighbours=edited_nearest_neighbours,
+            n_neighbors=n_neighbors,
+            threshold_cleaning=threshold_cleaning,
+        )
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than n_neighbors + 1 rows.
-    """
-    survey, targeted = table.survey, codes_of(table.survey, asked)
-    sizes, minority = survey.counts.sum(axis=0).tolist(), survey.smallest()
-    for code in (*targeted, minority):
-        check_enough_rows(n_neighbors + 1, survey.n_rows, sizes[code])
-    cleaned = classes_to_clean(sizes, targeted, minority, threshold_cleaning)
-    return clean(table, NeighbourhoodCleaningRecipe(n_neighbors, targeted, minority, cleaned))
+    def _check_parameters(self, kind):
+        super()._check_parameters(kind)
+        if self.edited_nearest_neighbours is not None:
+            raise ValueError(
+                f"edited_nearest_neighbours is {self.edited_nearest_neighbours!r}; for {kind} it "
+                f"must be None, which means EditedNearestNeighbours with kind_sel='mode' and the "
+                f"parameters of this sampler. For tables in memory use {self._in_memory()}."
+            )
+
+    def _plan(self, table):
+        survey, k = table.survey, int(self.n_neighbors)
+        targeted, minority = targeted_codes(survey, self.sampling_strategy_), survey.smallest()
+        check_rows(survey, (*targeted, minority), k)
+        sizes = survey.counts.sum(axis=0).tolist()
+        cleaned = classes_to_clean(sizes, targeted, minority, self.threshold_cleaning)
+        labels = survey.labels.tolist()
+        self.classes_to_clean_ = [labels[code] for code in cleaned]
+        return clean(table, NeighbourhoodCleaningRecipe(k, targeted, minority, cleaned))
+
+
+def check_rows(survey, judged, k):
+    """Raise the error of memory if the rows of a judged class cannot have k neighbors."""
+    for code in judged:
+        n_judged = int(survey.counts[:, code].sum())
+        check_enough_rows(k + 1, survey.n_rows, n_judged)

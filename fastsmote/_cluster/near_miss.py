@@ -4,9 +4,11 @@ from functools import partial
 
 import numpy as np
 
+from fastsmote import under_sampling
 from fastsmote._base.classes import check_are_integers
 from fastsmote._cluster.buckets import NumberedRows
 from fastsmote._cluster.picks import even_bounds
+from fastsmote._cluster.sampler import Sampler
 from fastsmote._cluster.search import NotFinite, Search, read_partition
 from fastsmote._cluster.table import KeptRows, PickedRows
 from fastsmote._recipes.near_miss import distance_sums, least_sums
@@ -26,8 +28,10 @@ def take_class(partition, classes, place, label, **reading):
 
 
 def gather(parts):
-    """Return the `Block` of some rows of all partitions."""
-    NotFinite.raise_first(parts)
+    """Return the `Block` of some rows of all partitions, or the first `NotFinite`."""
+    problems = [part for part in parts if isinstance(part, NotFinite)]
+    if problems:
+        return problems[0]
     return Block(*NumberedRows.join(parts))
 
 
@@ -36,7 +40,7 @@ def find_least(partition, classes, place, minority, n_neighbors, n_kept, **readi
 
     Parameters
     ----------
-    minority : Block
+    minority : Block or NotFinite
     n_neighbors : int
         The number of nearest minority rows of which the distances are summed.
     n_kept : dict
@@ -47,8 +51,8 @@ def find_least(partition, classes, place, minority, n_neighbors, n_kept, **readi
     dict of {label: (sums, rows)}, or NotFinite
     """
     X = read_partition(partition, classes, place, **reading)
-    if isinstance(X, NotFinite):
-        return X
+    if isinstance(X, NotFinite) or isinstance(minority, NotFinite):
+        return X if isinstance(X, NotFinite) else minority
     least = {}
     for label, n in n_kept.items():
         places = classes.places_of(label)
@@ -60,7 +64,7 @@ def find_least(partition, classes, place, minority, n_neighbors, n_kept, **readi
 
 
 def join_least(found, n_kept):
-    """Join results of `find_least`; a result that is `NotFinite` is returned instead."""
+    """Join results of `find_least`; return the first `NotFinite` instead, if there is one."""
     problems = [each for each in found if isinstance(each, NotFinite)]
     if problems:
         return min(problems)
@@ -92,48 +96,45 @@ def places_of(classes, place, label):
 # Plan
 
 
-def select_near(table, asked, n_neighbors, version=1):
-    """Plan `NearMiss`.
+class NearMiss(Sampler, under_sampling.NearMiss):
+    """NearMiss, version 1, of tables in partitions."""
 
-    Parameters
-    ----------
-    table : Table
-    asked : dict
-        The number of rows to keep of each targeted class.
-    n_neighbors : int >= 1
-    version : {1}, default=1
+    _neighbors_parameters = ("n_neighbors",)
 
-    Returns
-    -------
-    list of KeptRows and PickedRows
-
-    Raises
-    ------
-    TypeError
-        If a number of rows to keep is not an integer.
-    ValueError
-        If the version is not 1, or if there are fewer minority rows than n_neighbors.
-    """
-    if version != 1:
-        raise ValueError(
-            f"version is {version}, it must be 1. For versions 2 and 3 use "
-            f"fastsmote.under_sampling.NearMiss on a table in memory."
+    def __init__(self, *, sampling_strategy="auto", version=1, n_neighbors=3):
+        super().__init__(
+            sampling_strategy=sampling_strategy, version=version, n_neighbors=n_neighbors
         )
-    check_are_integers(asked, "rows to keep")
-    survey, reading = table.survey, Search(table).reading
-    minority = survey.labels.tolist()[survey.smallest()]
-    n_kept = {label: int(asked[label]) for label in survey.labels.tolist() if label in asked}
-    for label in n_kept:
-        check_enough_rows(n_neighbors, survey.n_rows_of(minority), survey.n_rows_of(label))
-    parts = table.parts(survey.partitions_with(minority))
-    gathered = table.engine.one(
-        gather, table.engine.each(take_class, parts, label=minority, **reading)
-    )
-    parts, literals = table.parts(survey.with_rows), {"n_kept": n_kept, "n_neighbors": n_neighbors}
-    found = table.engine.each(find_least, parts, gathered, **literals, **reading)
-    least = table.engine.reduce(partial(join_least, n_kept=n_kept), found)
-    selected = table.engine.one(selected_rows, least)
-    return [_piece(survey, label, n_kept.get(label), selected) for label in survey.labels.tolist()]
+
+    def _check_parameters(self, kind):
+        super()._check_parameters(kind)
+        if self.version != 1:
+            raise ValueError(
+                f"version is {self.version}; for {kind} it must be 1. For tables in memory use "
+                f"{self._in_memory()}."
+            )
+
+    def _plan(self, table):
+        check_are_integers(self.sampling_strategy_, "rows to keep")
+        survey, k = table.survey, int(self.n_neighbors)
+        labels = survey.labels.tolist()
+        minority = labels[survey.smallest()]
+        targeted = [label for label in labels if label in self.sampling_strategy_]
+        n_kept = {label: int(self.sampling_strategy_[label]) for label in targeted}
+        for label in targeted:
+            check_enough_rows(k, survey.n_rows_of(minority), survey.n_rows_of(label))
+        selected = self._plan_selection(table, minority, n_kept)
+        return [_piece(survey, label, n_kept.get(label), selected) for label in labels]
+
+    def _plan_selection(self, table, minority, n_kept):
+        """Find the rows to keep of each targeted class."""
+        engine, survey, reading = table.engine, table.survey, Search(table).reading
+        parts = table.parts(survey.partitions_with(minority))
+        gathered = engine.one(gather, engine.each(take_class, parts, label=minority, **reading))
+        finding = {"n_kept": n_kept, "n_neighbors": int(self.n_neighbors), **reading}
+        found = engine.each(find_least, table.parts(survey.with_rows), gathered, **finding)
+        least = engine.reduce(partial(join_least, n_kept=n_kept), found)
+        return engine.one(selected_rows, least)
 
 
 def _piece(survey, label, n_kept, selected):

@@ -6,9 +6,11 @@ from numbers import Integral
 
 import numpy as np
 
+from fastsmote import over_sampling
 from fastsmote._base.classes import check_are_integers
 from fastsmote._cluster.picks import even_bounds
 from fastsmote._cluster.random import snapshot
+from fastsmote._cluster.sampler import Sampler
 from fastsmote._cluster.table import PickedRows, every_row
 from fastsmote._recipes.random_sampling import draw_repeated_places
 
@@ -42,46 +44,33 @@ def select(classes, place, start, stop, drawn, number, label, before):
 # Plan
 
 
-def repeat_rows(table, asked, random_state, shrinkage=None):
-    """Plan `RandomOverSampler`.
+class RandomOverSampler(Sampler, over_sampling.RandomOverSampler):
+    """Random over-sampling of tables in partitions."""
 
-    Parameters
-    ----------
-    table : Table
-    asked : dict
-        The number of new rows of each class.
-    random_state : int, RandomState instance or None
-        An instance advances as it does in memory.
-    shrinkage : None
+    _takes_any_columns = True
 
-    Returns
-    -------
-    list of KeptRows and PickedRows
+    def _check_parameters(self, kind):
+        super()._check_parameters(kind)
+        if self.shrinkage is not None:
+            raise ValueError(
+                f"shrinkage is {self.shrinkage!r}; for {kind} it must be None. To add noise to "
+                f"tables in memory use {self._in_memory()}."
+            )
 
-    Raises
-    ------
-    TypeError
-        If a number of new rows is not an integer.
-    ValueError
-        If shrinkage is not None.
-    """
-    if shrinkage is not None:
-        raise ValueError(
-            f"shrinkage is {shrinkage!r}, it must be None: rows are repeated without noise. To add "
-            f"noise use fastsmote.over_sampling.RandomOverSampler on a table in memory."
-        )
-    check_are_integers(asked, "new rows")
-    survey, n_new = table.survey, [int(n) for n in asked.values()]
-    drawing = {"class_sizes": [survey.n_rows_of(label) for label in asked], "n_new": n_new}
-    drawn = table.engine.one(draw_again, random_state=snapshot(random_state), **drawing)
-    if not isinstance(random_state, Integral):
-        list(draw_repeated_places(random_state, **drawing))  # an instance advances
-    pieces = [every_row(survey)]
-    for number, (label, n) in enumerate(zip(asked, n_new, strict=True)):
-        if n == 0:
-            continue
-        counts = survey.counts[:, survey.code_of(label)]
-        which = {"number": number, "label": label, "before": np.cumsum(counts) - counts}
-        bounds = even_bounds(n, survey.n_partitions_for(n))
-        pieces.append(PickedRows(bounds, partial(select, **which), (drawn,)))
-    return pieces
+    def _plan(self, table):
+        asked, survey = self.sampling_strategy_, table.survey
+        check_are_integers(asked, "new rows")
+        n_new = [int(n) for n in asked.values()]
+        drawing = {"class_sizes": [survey.n_rows_of(label) for label in asked], "n_new": n_new}
+        random_state = snapshot(self.random_state)
+        drawn = table.engine.one(draw_again, random_state=random_state, **drawing)
+        if not isinstance(self.random_state, Integral):
+            list(draw_repeated_places(self.random_state, **drawing))  # an instance advances
+        pieces = [every_row(survey)]
+        for number, (label, n) in enumerate(zip(asked, n_new, strict=True)):
+            counts = survey.counts[:, survey.code_of(label)]
+            which = {"number": number, "label": label, "before": np.cumsum(counts) - counts}
+            bounds = even_bounds(n, survey.n_partitions_for(n))
+            if n > 0:
+                pieces.append(PickedRows(bounds, partial(select, **which), (drawn,)))
+        return pieces

@@ -1,16 +1,23 @@
 """Lazy samplers of dask collections, on threads, processes or a cluster (extra `dask`).
 
-`SMOTE`, `BorderlineSMOTE`, `ADASYN`, `TomekLinks` and `RandomUnderSampler` take and return
-dask DataFrames or Arrays. The result has the same rows as that of the class of the same name
-in `fastsmote.over_sampling` or `fastsmote.under_sampling` for the same table in memory. Pass
-X and y to get X and y, or one DataFrame and the name of its target to get one DataFrame.
+The classes take and return dask DataFrames or Arrays. The result has the same rows as that of
+the class of the same name in `fastsmote.over_sampling`, `fastsmote.under_sampling` or
+`fastsmote.combine` for the same table in memory. Pass X and y to get X and y, or one DataFrame
+and the name of its target to get one DataFrame.
 """
 
 from fastsmote.distributed._absent import absent as _absent
 
 try:
-    from fastsmote.distributed._over_sampling import ADASYN, SMOTE, BorderlineSMOTE
-    from fastsmote.distributed._under_sampling import RandomUnderSampler, TomekLinks
+    from fastsmote.distributed._cleaning import EditedNearestNeighbours, NeighbourhoodCleaningRule
+    from fastsmote.distributed._combine import SMOTEENN, SMOTETomek
+    from fastsmote.distributed._over_sampling import (
+        ADASYN,
+        SMOTE,
+        BorderlineSMOTE,
+        RandomOverSampler,
+    )
+    from fastsmote.distributed._under_sampling import NearMiss, RandomUnderSampler, TomekLinks
 except ModuleNotFoundError as error:
     if error.name != "dask":
         raise
@@ -19,7 +26,19 @@ except ModuleNotFoundError as error:
         name="dask",
     ) from error
 
-__all__ = ["ADASYN", "SMOTE", "BorderlineSMOTE", "RandomUnderSampler", "TomekLinks"]
+__all__ = [
+    "ADASYN",
+    "SMOTE",
+    "SMOTEENN",
+    "BorderlineSMOTE",
+    "EditedNearestNeighbours",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "RandomOverSampler",
+    "RandomUnderSampler",
+    "SMOTETomek",
+    "TomekLinks",
+]
 
 
 def __getattr__(name):

@@ -1,6 +1,6 @@
-"""Tomek links and random under-sampling of dask collections."""
+"""Under-samplers of dask collections."""
 
-from fastsmote._cluster import under_sampling
+from fastsmote._cluster import near_miss, under_sampling
 from fastsmote.distributed._estimator import TakesCollections
 
 
@@ -101,4 +101,59 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
     >>> _, y_resampled = RandomUnderSampler(random_state=0).fit_resample(X, y)
     >>> np.bincount(y_resampled.compute()).tolist()
     [2, 2]
+    """
+
+
+class NearMiss(TakesCollections, near_miss.NearMiss):
+    """NearMiss-1 for dask collections: keep the rows that are nearest to minority rows.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str or dict, default="auto"
+        As in imbalanced-learn: which classes to under-sample, and to how many rows.
+    version : {1}, default=1
+        Only version 1 is supported.
+    n_neighbors : int >= 1, default=3
+        The number of nearest minority rows whose distances are summed.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of rows to keep of each targeted class.
+    sample_indices_ : dask Array of shape (n_kept,), int64
+        The numbers of the rows that are kept, class by class; of a targeted class, in the order
+        of their sums. Lazy.
+    n_features_in_ : int
+        The number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        The column names of a DataFrame, if they are all strings.
+
+    Notes
+    -----
+    The rows are those of `fastsmote.under_sampling.NearMiss` for the same table in memory, in the
+    same order, for any number of partitions, threads and workers, and even if a worker is lost.
+    Of rows with equal sums, the lower row number comes first.
+
+    `fit_resample` reads the target once and does not read X. The dtypes of X and the index of a
+    DataFrame are as in `TomekLinks`.
+
+    One task gathers the minority, so its rows must fit into the memory of one worker. Each
+    partition then searches these rows, and reports at most as many rows as are kept. The rows of
+    a targeted class come from all partitions and form new partitions; each is at most as large as
+    the largest partition of the input.
+
+    References
+    ----------
+    I. Mani, I. Zhang, "kNN approach to unbalanced data distributions: a case study involving
+    information extraction", ICML 2003 workshop on learning from imbalanced data sets, section 3.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from fastsmote.distributed import NearMiss
+    >>> X = da.from_array(np.random.RandomState(0).randn(60, 2), chunks=(20, 2))
+    >>> y = da.from_array(np.repeat([0, 1], [45, 15]), chunks=20)
+    >>> _, y_resampled = NearMiss().fit_resample(X, y)
+    >>> np.bincount(y_resampled.compute()).tolist()
+    [15, 15]
     """

@@ -1,21 +1,22 @@
 """Plans that remove rows by their neighbors, against the samplers in memory."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from helpers.plans import (
     DTYPES,
     PARTS,
-    assert_plan_is_sampler,
+    assert_error_of_memory,
+    assert_rows_of_memory,
     bounds_of,
+    in_memory,
     make_partitioned,
     run_plan,
 )
 from helpers.tables import tied_table
+from sklearn.base import clone
 
-from fastsmote._cluster.cleaning import clean_neighborhoods, edit
-from fastsmote.under_sampling import EditedNearestNeighbours, NeighbourhoodCleaningRule
+from fastsmote._cluster.cleaning import EditedNearestNeighbours, NeighbourhoodCleaningRule
+from fastsmote.neighbors import NearestNeighbors
 
 SAMPLERS = {
     "all": EditedNearestNeighbours(),
@@ -27,18 +28,8 @@ SAMPLERS = {
 }
 
 
-def plan_of(sampler):
-    if isinstance(sampler, EditedNearestNeighbours):
-        return partial(edit, n_neighbors=sampler.n_neighbors, kind_sel=sampler.kind_sel)
-    return partial(
-        clean_neighborhoods,
-        n_neighbors=sampler.n_neighbors,
-        threshold_cleaning=sampler.threshold_cleaning,
-    )
-
-
 def assert_cleaned(name, X, y, bounds, **options):
-    assert_plan_is_sampler(plan_of(SAMPLERS[name]), SAMPLERS[name], X, y, bounds, **options)
+    assert_rows_of_memory(clone(SAMPLERS[name]), X, y, bounds, **options)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -90,11 +81,7 @@ def test_of_classes_of_equal_size_the_minority_is_the_one_that_comes_first():
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_too_few_rows_are_the_error_of_memory(name):
     X, y = np.arange(6.0).reshape(3, 2), np.array([0, 0, 1])
-    with pytest.raises(ValueError, match="Expected n_neighbors") as in_memory:
-        SAMPLERS[name].fit_resample(X, y)
-    with pytest.raises(ValueError, match="Expected n_neighbors") as of_plan:
-        run_plan(plan_of(SAMPLERS[name]), SAMPLERS[name], X, y, [0, 2, 3])
-    assert str(of_plan.value) == str(in_memory.value)
+    assert_error_of_memory(clone(SAMPLERS[name]), X, y, [0, 2, 3], "Expected n_neighbors")
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -102,4 +89,26 @@ def test_the_first_value_that_is_not_finite_is_named(name):
     X, y = make_partitioned()
     X[[70, 300], 1] = np.nan
     with pytest.raises(ValueError, match=r"row 70, column 1: nan; this is row .* of partition"):
-        run_plan(plan_of(SAMPLERS[name]), SAMPLERS[name], X, y, bounds_of(len(X), 11))
+        run_plan(clone(SAMPLERS[name]), X, y, bounds_of(len(X), 11))
+
+
+def test_classes_to_clean_are_those_in_memory():
+    X, y = make_partitioned(3)
+    for threshold in (0.5, 1.0, 5.0):
+        sampler = NeighbourhoodCleaningRule(threshold_cleaning=threshold)
+        run_plan(sampler, X, y, [0, len(X)])
+        expected = in_memory(sampler)
+        expected.fit_resample(X, y)
+        assert sampler.classes_to_clean_ == expected.classes_to_clean_
+
+
+def test_parameters_that_are_refused():
+    X, y = make_partitioned()
+    sampler = NeighbourhoodCleaningRule(edited_nearest_neighbours=EditedNearestNeighbours())
+    with pytest.raises(ValueError, match=r"edited_nearest_neighbours is Edit.* must be None"):
+        run_plan(sampler, X, y, [0, len(X)])
+    sampler = EditedNearestNeighbours(n_neighbors=NearestNeighbors(n_neighbors=4))
+    with pytest.raises(ValueError, match="n_neighbors is a NearestNeighbors"):
+        run_plan(sampler, X, y, [0, len(X)])
+    with pytest.raises(ValueError, match="missing is 'partial'"):
+        run_plan(EditedNearestNeighbours(missing="partial"), X, y, [0, len(X)])

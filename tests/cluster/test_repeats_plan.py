@@ -1,21 +1,23 @@
 """The plan of RandomOverSampler against the sampler in memory."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.plans import PARTS, assert_plan_is_sampler, bounds_of, make_partitioned, run_plan
+from helpers.plans import (
+    PARTS,
+    assert_rows_of_memory,
+    bounds_of,
+    in_memory,
+    make_partitioned,
+    run_plan,
+)
 from helpers.tables import make_labeled_frame
 
-from fastsmote._cluster.repeats import repeat_rows
-from fastsmote.over_sampling import RandomOverSampler
+from fastsmote._cluster.repeats import RandomOverSampler
 
 
-def assert_repeated(X, y, bounds, random_state=0, **parameters):
-    sampler = RandomOverSampler(random_state=random_state, **parameters)
-    plan = partial(repeat_rows, random_state=random_state)
-    assert_plan_is_sampler(plan, sampler, X, y, bounds)
+def assert_repeated(X, y, bounds, **parameters):
+    assert_rows_of_memory(RandomOverSampler(random_state=0, **parameters), X, y, bounds)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -45,10 +47,8 @@ def test_whole_rows_of_frames_are_repeated():
     frame = make_labeled_frame(500)
     y = frame["y"].to_numpy(object)
     sampler = RandomOverSampler(random_state=1)
-    expected, expected_y = sampler.fit_resample(frame, y)
-    plan = partial(repeat_rows, random_state=1)
-    X, got_y, rows = run_plan(plan, sampler, frame, y, bounds_of(500, 11), features=["a", "b"])
-    np.testing.assert_array_equal(rows, sampler.sample_indices_)
+    expected, expected_y = in_memory(sampler).fit_resample(frame, y)
+    X, got_y, _ = run_plan(sampler, frame, y, bounds_of(500, 11), features=["a", "b"])
     np.testing.assert_array_equal(got_y, expected_y)
     pd.testing.assert_frame_equal(X.reset_index(drop=True), expected)
 
@@ -57,18 +57,14 @@ def test_an_instance_advances_as_in_memory():
     X, y = make_partitioned()
     ours, theirs = np.random.RandomState(3), np.random.RandomState(3)
     for _ in range(2):
-        sampler = RandomOverSampler(random_state=theirs)
-        expected = sampler.fit_resample(X, y)[0]
-        plan = partial(repeat_rows, random_state=ours)
-        got = run_plan(plan, sampler, X, y, bounds_of(len(X), 3))[0]
+        got = run_plan(RandomOverSampler(random_state=ours), X, y, bounds_of(len(X), 3))[0]
+        expected = in_memory(RandomOverSampler(random_state=theirs)).fit_resample(X, y)[0]
         np.testing.assert_array_equal(got, expected)
 
 
-def test_noise_is_refused():
+def test_parameters_that_are_refused():
     X, y = make_partitioned()
-    plan = partial(repeat_rows, random_state=0, shrinkage=0.5)
-    with pytest.raises(ValueError, match=r"shrinkage is 0\.5, it must be None"):
-        run_plan(plan, RandomOverSampler(), X, y, [0, len(X)])
-    sampler = RandomOverSampler(sampling_strategy={1: 200.5})
+    with pytest.raises(ValueError, match=r"shrinkage is 0\.5; for .* must be None"):
+        run_plan(RandomOverSampler(shrinkage=0.5), X, y, [0, len(X)])
     with pytest.raises(TypeError, match="must be an integer"):
-        run_plan(partial(repeat_rows, random_state=0), sampler, X, y, [0, len(X)])
+        run_plan(RandomOverSampler(sampling_strategy={1: 200.5}), X, y, [0, len(X)])

@@ -10,7 +10,7 @@ import pandas as pd
 from fastsmote._base.dataframes import as_frame, read_numbers, write_numbers
 from fastsmote._cluster.survey import count_classes, join_counts, read_classes
 from fastsmote._cluster.table import KeptRows, PickedRows, Place
-from helpers.fake_engine import FakeEngine
+from helpers.fake_engine import FakeEngine, FakeMany
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,12 @@ class FakeTable:
         The columns of a DataFrame that are features. None means all.
     seed : int, default=0
         Seed of the engine.
+    only_needed : bool, default=False
+        Whether `parts` returns only the partitions that a plan needs, and not all.
     """
 
-    def __init__(self, X, y, bounds, features=None, seed=0):
+    def __init__(self, X, y, bounds, features=None, seed=0, only_needed=False):
+        self._only_needed = only_needed
         self.engine, self._X = FakeEngine(seed), X
         ranges = [slice(*ends) for ends in pairwise(bounds)]
         self._bounds, self._features = bounds, features
@@ -137,8 +140,11 @@ class FakeTable:
     named = None
 
     def parts(self, numbers):
-        """Return handles of all partitions, which is more than the plan needs."""
-        return self._partitions, self._classes, self._places
+        """Return handles of all partitions or, on request, of these."""
+        parts = self._partitions, self._classes, self._places
+        if not self._only_needed:
+            return parts
+        return tuple(FakeMany([many.tasks[number] for number in numbers]) for many in parts)
 
     def numbers(self):
         """Return the reader and writer of numbers."""

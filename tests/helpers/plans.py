@@ -1,10 +1,13 @@
 """Run plans on tables in partitions, and compare the result with a sampler in memory."""
 
+from importlib import import_module
+
 import numpy as np
+import pandas as pd
+import pytest
 
 from fastsmote._cluster.survey import rows_asked_for
 from helpers.fake_table import FakeTable
-from helpers.tables import make_arrays
 
 PARTS = [1, 3, 11]
 DTYPES = [np.float64, np.float32, np.int64, np.int16]
@@ -25,24 +28,52 @@ def bounds_of(n_rows, n_parts):
 
 
 def make_partitioned(n_classes=2, dtype=np.float64, n_rows=400):
-    """Overlapping classes of numbers that are not small if they are integers."""
-    X, y = make_arrays(n_rows, n_classes)
-    return (X * 50).astype(dtype) if np.dtype(dtype).kind == "i" else X.astype(dtype), y
+    """Overlapping classes, and repeated values in one column; integers are not small."""
+    rng = np.random.RandomState(0)
+    shares = [0.7, 0.3] if n_classes == 2 else [0.65, 0.2, 0.15]
+    y = rng.choice(n_classes, size=n_rows, p=shares)
+    X = rng.randn(n_rows, 4) + y[:, None]
+    X[:, 3] = np.round(X[:, 3])
+    if np.dtype(dtype).kind == "i":
+        X = X * 50
+    return X.astype(dtype), y
 
 
-def run_plan(plan, sampler, X, y, bounds, **options):
-    """Return X, y and the row numbers of a plan with the classes that a sampler targets."""
+def run_plan(sampler, X, y, bounds, **options):
+    """Return X, y and the row numbers of the output of a sampler of tables in partitions."""
     table = FakeTable(X, y, bounds, **options)
+    sampler._check_parameters("tables of tests")
     asked = rows_asked_for(table.survey, sampler.sampling_strategy, sampler._sampling_type)
-    return table.output(plan(table, asked))
+    sampler._fitted(table, asked)
+    return table.output(sampler._plan(table))
 
 
-def assert_plan_is_sampler(plan, sampler, X, y, bounds, **options):
-    """Compare the rows, their order and the sample indices with the sampler in memory."""
-    expected_X, expected_y = sampler.fit_resample(X, y)
-    X_resampled, y_resampled, rows = run_plan(plan, sampler, X, y, bounds, **options)
+def in_memory(sampler):
+    """Return the sampler in memory with the same parameters."""
+    module, _, name = sampler._in_memory().rpartition(".")
+    return getattr(import_module(module), name)(**sampler.get_params(deep=False))
+
+
+def assert_rows_of_memory(sampler, X, y, bounds, **options):
+    """Compare the rows, their order and the sample indices with those of the sampler in memory."""
+    expected = in_memory(sampler)
+    expected_X, expected_y = expected.fit_resample(X, y)
+    X_resampled, y_resampled, rows = run_plan(sampler, X, y, bounds, **options)
     np.testing.assert_array_equal(y_resampled, expected_y)
-    np.testing.assert_array_equal(X_resampled, expected_X)
-    assert X_resampled.dtype == expected_X.dtype
-    if hasattr(sampler, "sample_indices_") and len(rows) == len(sampler.sample_indices_):
-        np.testing.assert_array_equal(rows, sampler.sample_indices_)
+    if hasattr(X, "iloc"):
+        pd.testing.assert_frame_equal(X_resampled.reset_index(drop=True), expected_X)
+    else:
+        np.testing.assert_array_equal(X_resampled, expected_X)
+        assert X_resampled.dtype == expected_X.dtype
+    kept = rows[rows < len(X)] if hasattr(expected, "is_synthetic_") else rows
+    if hasattr(expected, "sample_indices_"):
+        np.testing.assert_array_equal(kept, expected.sample_indices_)
+
+
+def assert_error_of_memory(sampler, X, y, bounds, match):
+    """Compare the error with that of the sampler in memory."""
+    with pytest.raises(ValueError, match=match) as expected:
+        in_memory(sampler).fit_resample(X, y)
+    with pytest.raises(ValueError, match=match) as got:
+        run_plan(sampler, X, y, bounds)
+    assert str(got.value) == str(expected.value)

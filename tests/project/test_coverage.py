@@ -26,6 +26,7 @@ WITHOUT_COMPILER = [
     "tests/synthesis/test_value_rules.py",
 ]
 WITH_COMPILER = [
+    "tests/cluster/test_combine_plans.py",
     "tests/cluster/test_near_miss_plan.py",
     "tests/cluster/test_repeats_plan.py",
     "tests/cluster/test_cleaning_plans.py",

@@ -1,1 +1,43 @@
-from fastsmote.spark._samplers import *
+"""Samplers of Spark DataFrames, on the executors of a cluster (extra `spark`).
+
+The classes have the names and parameters of those in `fastsmote.over_sampling`,
+`fastsmote.under_sampling` and `fastsmote.combine`, and make the same rows. `fit_resample` takes a
+DataFrame and the name of its target, and returns a DataFrame.
+"""
+
+try:
+    from fastsmote.spark._samplers import (
+        ADASYN,
+        SMOTE,
+        SMOTEENN,
+        BorderlineSMOTE,
+        EditedNearestNeighbours,
+        NearMiss,
+        NeighbourhoodCleaningRule,
+        RandomOverSampler,
+        RandomUnderSampler,
+        SMOTETomek,
+        TomekLinks,
+    )
+except ModuleNotFoundError as error:
+    if error.name != "pyspark":
+        raise
+    raise ModuleNotFoundError(
+        'pyspark is not installed. Install the extra "spark": python -m pip install '
+        '"fastsmote[spark]"',
+        name="pyspark",
+    ) from error
+
+__all__ = [
+    "ADASYN",
+    "SMOTE",
+    "SMOTEENN",
+    "BorderlineSMOTE",
+    "EditedNearestNeighbours",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "RandomOverSampler",
+    "RandomUnderSampler",
+    "SMOTETomek",
+    "TomekLinks",
+]

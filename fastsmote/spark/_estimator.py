@@ -12,7 +12,7 @@ class TakesDataFrames:
 
     _keeps_every_row = False  # whether the output has all rows of the input
 
-    def fit(self, X, target, *, features=None, exclude=(), order_by=()):
+    def fit(self, df, target, *, features=None, exclude=(), order_by=None):
         """Read the target, and check the target and the parameters.
 
         Parameters and errors are those of `fit_resample`.
@@ -21,19 +21,19 @@ class TakesDataFrames:
         -------
         self
         """
-        table = self._open(X, target, features, exclude, order_by, None)
+        table = self._open(df, target, features, exclude, order_by, None)
         table.close()
         table.ordered.unpersist()
         return self
 
     def fit_resample(
-        self, X, target, *, features=None, exclude=(), order_by=(), row_number=None
+        self, df, target, *, features=None, exclude=(), order_by=None, row_number=None
     ):
         """Resample a table.
 
         Parameters
         ----------
-        X : pyspark.sql.DataFrame
+        df : pyspark.sql.DataFrame
             The features, the target and any other columns.
         target : str
             The column of the class of each row: strings, integers or booleans.
@@ -42,7 +42,7 @@ class TakesDataFrames:
             means all columns except the target and the columns in `exclude`.
         exclude : list of str, default=()
             The columns that are not features: names or shell patterns, such as "*_id".
-        order_by : str or list of str, default=()
+        order_by : str or list of str, default=None
             The columns that order the rows, ascending. Rows that tie are ordered by the features,
             the target and then the other columns. If the rows of a file have a column that
             increases, such as a time or a number, it gives the order of the file.
@@ -52,14 +52,14 @@ class TakesDataFrames:
         Returns
         -------
         DataFrame
-            It is lazy, and has the columns of X in the same order. Columns that are not features
-            pass through: rows of X keep their values, and these columns are null in new rows.
+            It is lazy, and has the columns of df in the same order. Columns that are not features
+            pass through: rows of df keep their values, and these columns are null in new rows.
             Spark does not define an order of rows: sort by `row_number`.
 
         Raises
         ------
         TypeError
-            If X is not a Spark DataFrame.
+            If df is not a Spark DataFrame.
         ValueError
             If the target or a parameter is invalid; if a name or pattern matches no column; if
             features are not numeric or not finite; or if integer columns that `features` does not
@@ -67,13 +67,13 @@ class TakesDataFrames:
 
         Notes
         -----
-        Jobs run now: they sort the table, count the classes and search for neighbors. X must have
+        Jobs run now: they sort the table, count the classes and search for neighbors. df must have
         the same rows each time that Spark computes it. The sorted table has
         ``spark.sql.shuffle.partitions`` partitions and is persisted on memory and disk. A result
-        that has only some rows of X, or has `row_number`, reads it: call `unpersist` when the
+        that has only some rows of df, or has `row_number`, reads it: call `unpersist` when the
         result has been written.
         """
-        table = self._open(X, target, features, exclude, order_by, row_number)
+        table = self._open(df, target, features, exclude, order_by, row_number)
         try:
             result = table.output(self._plan(table))
         finally:
@@ -88,21 +88,21 @@ class TakesDataFrames:
             table.unpersist()
         self._ordered = []
 
-    def _open(self, X, target, features, exclude, order_by, row_number):
+    def _open(self, df, target, features, exclude, order_by, row_number):
         self._check_parameters("Spark DataFrames")
-        if not isinstance(X, DataFrame):
-            kind = type(X)
+        if not isinstance(df, DataFrame):
+            kind = type(df)
             raise TypeError(
-                f"X is {kind.__module__.partition('.')[0]}'s {kind.__name__}; it must be a Spark "
-                f"DataFrame. For X in memory use {self._in_memory()}."
+                f"df is {kind.__module__.partition('.')[0]}'s {kind.__name__}; it must be a Spark "
+                f"DataFrame. For tables in memory use {self._in_memory()}."
             )
         if not isinstance(target, str):
             raise TypeError(
-                f"target is a {type(target).__name__}; it must be the name of a column of X."
+                f"target is a {type(target).__name__}; it must be the name of a column of df."
             )
-        columns = choose_columns(X.columns, target, features, exclude)
+        columns = choose_columns(df.columns, target, features, exclude)
         table = SparkTable(
-            X, columns, _checked_order(order_by, X.columns), _checked_name(row_number, X.columns),
+            df, columns, _checked_order(order_by, df.columns), _checked_name(row_number, df.columns),
             is_whole=not self._keeps_every_row,
             may_have_identifiers=not (columns.are_named or self._takes_any_columns),
         )  # fmt: skip
@@ -121,11 +121,13 @@ def _checked_order(order_by, names):
     for name in order_by:
         if name not in names:
             listed = ", ".join(map(repr, names))
-            raise ValueError(f"order_by has {name!r}, which is no column. The columns are {listed}.")
+            raise ValueError(
+                f"order_by has {name!r}, which is no column. The columns are {listed}."
+            )
     return order_by
 
 
 def _checked_name(row_number, names):
     if row_number is None or (isinstance(row_number, str) and row_number not in names):
         return row_number
-    raise ValueError(f"row_number is {row_number!r}; it must be a name that no column of X has.")
+    raise ValueError(f"row_number is {row_number!r}; it must be a name that no column of df has.")

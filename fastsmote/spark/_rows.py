@@ -1,4 +1,4 @@
-"""Partitions of a table as Arrow tables: read features and classes, take rows, write new rows."""
+"""Partitions of a Spark DataFrame as Arrow tables: read them, take rows, write new rows."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -8,77 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fastsmote._base.dataframes import as_frame, as_series, read_labels, read_numbers, write_numbers
+from fastsmote._cluster.arrow_rows import ArrowLabels
 from fastsmote._cluster.survey import count_classes, read_classes
 from fastsmote._cluster.table import KeptRows, Place
 
 PARTITION = "fastsmote partition"  # the column of the number of a row's partition
-
-
-@dataclass(frozen=True)
-class ArrowRows:
-    """Reads and writes the features of partitions if all are numbers.
-
-    Attributes
-    ----------
-    meta : pa.Table
-        The features without rows.
-    dtype : dtype
-        That of the matrix.
-    dtypes : list of dtype
-        Those of the columns.
-    """
-
-    meta: Any
-    dtype: Any
-    dtypes: Any
-
-    @classmethod
-    def of(cls, meta):
-        """Return the reader and writer of features without rows."""
-        matrix, dtypes = read_numbers(as_frame(meta))
-        return cls(meta, matrix.dtype, dtypes)
-
-    def read(self, partition):
-        """Return the features of a partition as a matrix."""
-        matrix, _ = read_numbers(as_frame(partition.select(self.meta.column_names)))
-        if matrix.dtype.kind == "f" and self.dtype.kind in "iu" and not np.isfinite(matrix).all():
-            return matrix  # a null in an integer column stays NaN and is refused later
-        return matrix.astype(self.dtype, copy=False)
-
-    def write(self, made, row_numbers):
-        """Return an Arrow table with the given numbers."""
-        return write_numbers(as_frame(self.meta), made, self.dtypes)
-
-
-@dataclass(frozen=True)
-class MixedArrowRows:
-    """Reads and writes features of which some are categories."""
-
-    numbers: ArrowRows
-    meta: Any  # all features, without rows
-    categorical: list  # their names
-
-    dtype = property(lambda self: self.numbers.dtype)
-
-    def read(self, partition):
-        """Return a matrix of the numbers, and the values of each categorical column."""
-        values = [partition[name].to_numpy(zero_copy_only=False) for name in self.categorical]
-        return self.numbers.read(partition), values
-
-    def write(self, made, row_numbers):
-        """Return an Arrow table with the given numbers and categories."""
-        numbers, categories = made
-        columns = dict(zip(self.categorical, categories, strict=True))
-        written = self.numbers.write(numbers, row_numbers)
-        columns |= dict(zip(written.column_names, written.columns, strict=True))
-        schema = self.meta.schema
-        return pa.table([_as_type(columns[field.name], field.type) for field in schema], schema)
-
-
-def _as_type(column, type_):
-    return column if isinstance(column, pa.ChunkedArray) else pa.array(column, type_)
-
 
 # Partitions of the input
 
@@ -136,24 +70,11 @@ def rows_of(partition):
     return partition.rows
 
 
-class _Labels:
-    """Reads a target; labels are written by `write_new`."""
-
-    @staticmethod
-    def read(column):
-        """Return the labels of a column as an array, and no dtype."""
-        labels = read_labels(as_series(column))
-        if labels is None:
-            n_missing = column.null_count
-            problem = f"{n_missing} missing values" if n_missing else f"values of {column.type}"
-            raise ValueError(f"has {problem}; every row must have a class")
-        return labels, None
-
-
 def read_classes_of(partition, target, names=()):
     """Return the `PartClasses` of a partition, with the number of values in some columns."""
     place, rows = partition
-    return read_classes(rows[target], rows, rows=_Labels, number=place.number, names=names)
+    labels = ArrowLabels(target)
+    return read_classes(rows, rows, rows=labels, number=place.number, names=names)
 
 
 def count_partition(partition, target, names):
@@ -229,7 +150,7 @@ def write_new(*arguments, calls, rows, label, target, row_number):
         `One`s.
     calls : tuple of (callable, int)
         The function of the `Calls` of a `NewRows`, and the number of values of a partition.
-    rows : ArrowRows or MixedArrowRows
+    rows : RowsWriter
     label : object
     target : pa.Field
     row_number : str or None
@@ -239,7 +160,7 @@ def write_new(*arguments, calls, rows, label, target, row_number):
     values, (first, *ones) = arguments[:n_values], arguments[n_values:]
     made, row_numbers = function(*values, *ones)
     table = rows.write(made, row_numbers)
-    labels = pa.array([label]).cast(target.type).take(pa.array(np.zeros(len(table), np.int64)))
+    labels = pa.array([label], target.type).take(pa.array(np.zeros(len(table), np.int64)))
     table = table.append_column(target, labels)
     return [_numbered(table, row_number, first + np.arange(len(table)))]
 

@@ -8,6 +8,7 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from fastsmote._cluster.arrow_rows import ArrowMixed, ArrowNumbers
 from fastsmote._cluster.columns import (
     check_are_features,
     integers,
@@ -20,8 +21,6 @@ from fastsmote.spark import _tasks as tasks
 from fastsmote.spark._engine import Source, SparkEngine
 from fastsmote.spark._rows import (
     PARTITION,
-    ArrowRows,
-    MixedArrowRows,
     ReadPartitions,
     count_numbers,
     count_partition,
@@ -147,14 +146,13 @@ class SparkTable:
     def numbers(self):
         """Check that all features are numbers, and return their reader and writer."""
         check_are_features(self.named, self.columns.are_named)
-        return ArrowRows.of(self.named)
+        return ArrowNumbers(self.named.schema)
 
     def mixed(self, categorical):
         """Return the reader and writer of numeric and categorical features."""
         names = [self.columns.features[j] for j in categorical]
-        numeric = self.named.drop_columns(names)
-        check_are_features(numeric, self.columns.are_named)
-        return MixedArrowRows(ArrowRows.of(numeric), self.named, names)
+        check_are_features(self.named.drop_columns(names), self.columns.are_named)
+        return ArrowMixed(self.named.schema, categorical)
 
     def sample_indices(self, pieces):
         """Return None: the numbers of rows are a column of the output."""

@@ -17,6 +17,7 @@ from fastsmote._cluster.new_rows import (
     make_rows,
     number_rows,
 )
+from fastsmote._cluster.partners_of_all import plan_choices_among_all
 from fastsmote._cluster.random import move_on, snapshot
 from fastsmote._cluster.rules import rules_of
 from fastsmote._cluster.sampler import Sampler
@@ -131,21 +132,30 @@ class SMOTE(OverSampler, over_sampling.SMOTE):
 
 
 class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
-    """Borderline-SMOTE 1 of tables in partitions."""
+    """Borderline-SMOTE of tables in partitions."""
 
     _neighbors_parameters = ("k_neighbors", "m_neighbors")
 
+    def _check_classes(self, table, labels):
+        if self.kind == "borderline-1":  # the other kind also pairs rows with those of others
+            super()._check_classes(table, labels)
+
     def _check_table(self, table):
-        if self.kind != "borderline-1":
-            raise ValueError(
-                f"kind is {self.kind!r}, it must be 'borderline-1': the partners of the other are "
-                f"rows of every class. For tables in memory use {self._in_memory()}."
-            )
-        m, n_rows = int(self.m_neighbors), table.survey.n_rows
-        if n_rows <= m:
-            raise ValueError(
-                f"y has {n_rows} rows, m_neighbors={m} needs {m + 1} or more: lower m_neighbors."
-            )
+        n_rows = table.survey.n_rows
+        names = ("m_neighbors",) if self.kind == "borderline-1" else self._neighbors_parameters
+        for name in names:
+            k = int(getattr(self, name))
+            if n_rows <= k:
+                raise ValueError(
+                    f"y has {n_rows} rows, {name}={k} needs {k + 1} or more: lower {name}."
+                )
+
+    def _plan_choices(self, table, recipe, to_make):
+        if recipe.partners == "own":
+            return super()._plan_choices(table, recipe, to_make)
+        random_state = snapshot(self.random_state)
+        move_on(self.random_state)
+        return plan_choices_among_all(table, recipe, to_make, random_state)
 
 
 class ADASYN(OverSampler, over_sampling.ADASYN):

@@ -9,8 +9,14 @@ try:
     from fastsmote.ray._samplers import (
         ADASYN,
         SMOTE,
+        SMOTEENN,
         BorderlineSMOTE,
+        EditedNearestNeighbours,
+        NearMiss,
+        NeighbourhoodCleaningRule,
+        RandomOverSampler,
         RandomUnderSampler,
+        SMOTETomek,
         TomekLinks,
     )
 except ModuleNotFoundError as error:
@@ -21,4 +27,16 @@ except ModuleNotFoundError as error:
         name="ray",
     ) from error
 
-__all__ = ["ADASYN", "SMOTE", "BorderlineSMOTE", "RandomUnderSampler", "TomekLinks"]
+__all__ = [
+    "ADASYN",
+    "SMOTE",
+    "SMOTEENN",
+    "BorderlineSMOTE",
+    "EditedNearestNeighbours",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "RandomOverSampler",
+    "RandomUnderSampler",
+    "SMOTETomek",
+    "TomekLinks",
+]

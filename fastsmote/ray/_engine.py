@@ -90,15 +90,15 @@ class RayEngine:
     joined, so that the object store does not fill.
     """
 
-    def one(self, function, *values, **literals):
+    def one(self, function, /, *values, **literals):
         """Run one task."""
         return Ref(_submit(function, values, literals))
 
-    def each(self, function, many, *ones, **literals):
+    def each(self, function, many, /, *ones, **literals):
         """Run one task for each number."""
         return Refs(_submit(function, [*values, *ones], literals) for values in _by_number(many))
 
-    def numbered(self, n, function, *ones, **literals):
+    def numbered(self, n, function, /, *ones, **literals):
         """Run one task for each of n numbers."""
         return Refs(_submit(function, [number, *ones], literals) for number in range(n))
 
@@ -156,12 +156,24 @@ class RayEngine:
         Exception
             The exception of the task that failed, as the task raised it.
         """
-        refs = handle.refs if isinstance(handle, Refs) else handle.ref
+        refs = handle.refs if isinstance(handle, Refs) else [handle.ref]
         try:
-            return ray.get(refs)
-        except RayTaskError as error:
+            values = ray.get(refs)
+        except RayTaskError:
             # Its own text is the traceback of a worker.
-            raise error.cause from None
+            raise _first_error(refs).cause from None
+        return values if isinstance(handle, Refs) else values[0]
+
+
+def _first_error(refs):
+    """Return the error of lowest number. All are looked at: Ray logs errors that nobody sees."""
+    errors = []
+    for ref in refs:
+        try:
+            ray.get(ref)
+        except RayTaskError as error:
+            errors.append(error)
+    return errors[0]
 
 
 def _by_number(many):

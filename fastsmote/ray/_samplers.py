@@ -2,7 +2,7 @@
 
 import ray.data
 
-from fastsmote._cluster import over_sampling, under_sampling
+from fastsmote._cluster import cleaning, combine, near_miss, over_sampling, repeats, under_sampling
 from fastsmote._cluster.survey import rows_asked_for
 from fastsmote.ray._table import open_dataset
 
@@ -137,4 +137,54 @@ class RandomUnderSampler(TakesDatasets, under_sampling.RandomUnderSampler):
 
     Parameters and rows are those of `fastsmote.under_sampling.RandomUnderSampler`. Features may
     have any type; they are not read.
+    """
+
+
+class RandomOverSampler(TakesDatasets, repeats.RandomOverSampler):
+    """Random over-sampling for Ray Datasets: repeat rows that are drawn at random.
+
+    Parameters and rows are those of `fastsmote.over_sampling.RandomOverSampler`; `shrinkage`
+    must be None. Whole rows are repeated, with the values of all columns. Features may have any
+    type; they are not read.
+    """
+
+
+class EditedNearestNeighbours(TakesDatasets, cleaning.EditedNearestNeighbours):
+    """Edited nearest neighbors for Ray Datasets: remove rows among neighbors of other classes.
+
+    Parameters and rows are those of `fastsmote.under_sampling.EditedNearestNeighbours`;
+    `n_neighbors` must be an integer. Rows that are near each other are exchanged into buckets,
+    which tasks search. No task needs all rows.
+    """
+
+
+class NeighbourhoodCleaningRule(TakesDatasets, cleaning.NeighbourhoodCleaningRule):
+    """Neighborhood cleaning rule for Ray Datasets.
+
+    Parameters and rows are those of `fastsmote.under_sampling.NeighbourhoodCleaningRule`;
+    `n_neighbors` must be an integer. Rows are searched as by `EditedNearestNeighbours`.
+    """
+
+
+class NearMiss(TakesDatasets, near_miss.NearMiss):
+    """NearMiss for Ray Datasets: keep the rows that are nearest to the minority.
+
+    Parameters and rows are those of `fastsmote.under_sampling.NearMiss`; `version` must be 1.
+    One task gathers the minority, so it must fit into the memory of one worker.
+    """
+
+
+class SMOTEENN(TakesDatasets, combine.SMOTEENN):
+    """SMOTE and then edited nearest neighbors for Ray Datasets.
+
+    Parameters and rows are those of `fastsmote.combine.SMOTEENN`. The rows of a class to
+    over-sample must fit into the memory of one worker, as for `SMOTE`.
+    """
+
+
+class SMOTETomek(TakesDatasets, combine.SMOTETomek):
+    """SMOTE and then Tomek links for Ray Datasets.
+
+    Parameters and rows are those of `fastsmote.combine.SMOTETomek`. The rows of a class to
+    over-sample must fit into the memory of one worker, as for `SMOTE`.
     """

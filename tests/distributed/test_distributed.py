@@ -235,7 +235,7 @@ def test_attributes(name):
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # dask's, with pandas 3.1
 def test_example_in_docs_gives_the_rows_in_memory(tmp_path, monkeypatch):
     docs = Path(__file__).parents[2] / "docs"
-    (make,), (one_table, two_collections, _) = (
+    (make,), (one_table, two_collections, *_) = (
         re.findall(r"```python\n(.*?)```", (docs / page).read_text(encoding="utf-8"), re.DOTALL)
         for page in ("files.md", "cluster.md")
     )

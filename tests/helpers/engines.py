@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from fastsmote import combine, over_sampling, under_sampling
@@ -32,8 +33,13 @@ SAMPLERS = {
     "ADASYN": {"random_state": 0},
     "TomekLinks": {},
     "RandomUnderSampler": {"random_state": 0},
+    "RandomOverSampler": {"random_state": 0},
+    "EditedNearestNeighbours": {},
+    "NeighbourhoodCleaningRule": {},
+    "NearMiss": {},
+    "SMOTEENN": {"random_state": 0},
+    "SMOTETomek": {"random_state": 0},
 }
-OVER = ["SMOTE", "BorderlineSMOTE", "ADASYN"]
 
 
 def sampler_in_memory(name, **parameters):
@@ -69,17 +75,18 @@ PAYMENT_FEATURES = ["amount", "hour", "items"]
 def assert_is_resampled(name, table, out, **parameters):
     """An Arrow table has the rows of a sampler in memory, in order, and passes columns through."""
     frame = table.to_pandas()
-    sampler = sampler_in_memory(name, **parameters)
-    X, y = sampler.fit_resample(frame[PAYMENT_FEATURES], frame["kind"])
+    X, y = sampler_in_memory(name, **parameters).fit_resample(
+        frame[PAYMENT_FEATURES], frame["kind"]
+    )
     got = out.select(PAYMENT_FEATURES).to_pandas()
     pd.testing.assert_frame_equal(got, X.reset_index(drop=True), check_exact=True)
     assert out["kind"].to_pylist() == y.tolist()
     assert out.schema.remove_metadata() == table.schema
-    if name in OVER:
-        rows, new = np.arange(len(table)), out.slice(len(table))
-        others = [name for name in table.schema.names if name not in (*PAYMENT_FEATURES, "kind")]
-        assert [new[name].null_count for name in others] == [len(new)] * len(others)
-    else:
-        rows = sampler.sample_indices_
-        assert len(out) == len(rows)
-    assert out.slice(0, len(rows)).equals(table.take(pa.array(rows)))
+    # Rows of the table are whole, and new rows have null in other columns.
+    row_of = {card_id: row for row, card_id in enumerate(table["card_id"].to_pylist())}
+    rows = [row_of.get(card_id) for card_id in out["card_id"].to_pylist()]
+    is_new = pa.array([row is None for row in rows])
+    kept, new = out.filter(pc.invert(is_new)), out.filter(is_new)
+    assert kept.equals(table.take(pa.array([row for row in rows if row is not None])))
+    others = [column for column in table.schema.names if column not in (*PAYMENT_FEATURES, "kind")]
+    assert [new[column].null_count for column in others] == [len(new)] * len(others)

@@ -68,8 +68,6 @@ def engine_variables(package, folder):
         if os.environ.get("FASTSMOTE_REQUIRE_RECIPES"):
             pytest.fail(message)
         pytest.skip(message)
-    if package == "ray":
-        return {"RAY_ADDRESS": "local", "RAY_USAGE_STATS_ENABLED": "0"}
     return {
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": "--conf spark.ui.enabled=false pyspark-shell",
@@ -98,7 +96,6 @@ def assert_is_smote_of(table, out):
     ("package", "recipe", "roles"),
     [
         ("pyspark", "smote_on_spark.py", ["--exclude", *PASSED_THROUGH]),
-        ("ray", "smote_on_ray.py", ["--features", *FEATURES]),
     ],
 )
 def test_a_recipe_writes_the_rows_of_smote_in_memory(package, recipe, roles, tmp_path):

@@ -1,0 +1,144 @@
+"""The plan of SMOTE-NC."""
+
+from functools import partial
+from numbers import Integral
+
+import numpy as np
+
+from fastsmote import over_sampling
+from fastsmote._base.classes import rows_to_make
+from fastsmote._base.dataframes import as_frame
+from fastsmote._cluster.mixed import (
+    categories_of,
+    join_categories,
+    make_mixed,
+    number_mixed,
+    read_part,
+    resample_class,
+    rows_of,
+)
+from fastsmote._cluster.picks import even_bounds
+from fastsmote._cluster.random import move_on, snapshot
+from fastsmote._cluster.sampler import Sampler
+from fastsmote._cluster.table import Calls, NewRows, every_row
+from fastsmote._search.lists import check_enough_rows
+
+
+class SMOTENC(Sampler, over_sampling.SMOTENC):
+    """SMOTE-NC of tables in partitions.
+
+    The attributes of the class in memory that depend on values, such as `median_std_`, are not
+    set, because tasks compute them.
+    """
+
+    _neighbors_parameters = ("k_neighbors",)
+
+    def __init__(
+        self,
+        categorical_features,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        missing="error",
+    ):
+        super().__init__(
+            categorical_features,
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            missing=missing,
+        )
+
+    def _fitted(self, table, asked):
+        super()._fitted(table, asked)
+        self.n_features_ = table.n_features
+        if table.named is None and self.categorical_features == "auto":
+            raise ValueError(
+                "categorical_features is 'auto', but X has no column dtypes. Pass the positions "
+                "of the categorical columns."
+            )
+        # It only needs the names and dtypes.
+        named = np.empty((0, table.n_features)) if table.named is None else table.named
+        self._validate_column_types(named)
+        self._validate_estimator()
+        categorical = self.categorical_features_.tolist()
+        if len(set(categorical)) < len(categorical):
+            raise ValueError(
+                f"categorical_features is {self.categorical_features!r}, which names a column more "
+                f"than once. Name each column once."
+            )
+
+    def _plan(self, table):
+        engine, survey = table.engine, table.survey
+        to_make = rows_to_make(self.sampling_strategy_)
+        for label, _ in to_make:
+            n_rows = survey.n_rows_of(label)
+            check_enough_rows(int(self.k_neighbors) + 1, n_rows, n_rows)
+        categorical = sorted(self.categorical_features_.tolist())
+        rows = table.mixed(categorical)
+        # Categories are voted on in the order in which the columns were given.
+        order = [categorical.index(j) for j in self.categorical_features_.tolist()]
+        if not to_make:
+            return [every_row(survey)]
+        labels = [label for label, _ in to_make]
+        parts, categories = self._plan_reading(table, rows, categorical, labels)
+        pieces, first_row = [every_row(survey)], survey.n_rows
+        made = self._plan_draws(engine, parts, categories, to_make, order)
+        for (label, n_new), mixed in zip(to_make, made, strict=True):
+            bounds = even_bounds(n_new, survey.n_partitions_for(n_new))
+            which = {"bounds": bounds, "first_row": first_row}
+            partitions = engine.given(list(range(len(bounds) - 1)))
+            make = partial(make_mixed, order=order, **which)
+            pieces.append(
+                NewRows(
+                    label,
+                    rows,
+                    Calls(make, partitions, (mixed, categories)),
+                    Calls(partial(number_mixed, **which), partitions),
+                    np.diff(bounds).tolist(),
+                )
+            )
+            first_row += n_new
+        return pieces
+
+    def _plan_reading(self, table, rows, categorical, labels):
+        """Read the classes to over-sample, and the categories of all rows.
+
+        Returns
+        -------
+        parts : Many of (Part or NotFinite)
+        categories : One of list of ndarray
+        """
+        names = list(range(table.n_features))
+        if table.named is not None:
+            names = list(as_frame(table.named).columns)
+        category_names = [repr(names[j]) for j in categorical]
+        reading = {
+            "rows": rows,
+            "names": [name for j, name in enumerate(names) if j not in categorical],
+            "category_names": category_names,
+            "labels": labels,
+        }
+        parts = table.engine.each(read_part, table.parts(table.survey.with_rows), **reading)
+        join = partial(join_categories, category_names=category_names)
+        return parts, table.engine.reduce(join, table.engine.each(categories_of, parts))
+
+    def _plan_draws(self, engine, parts, categories, to_make, order):
+        """Draw the new rows of each class; an instance continues from class to class.
+
+        Returns
+        -------
+        list of One of Mixed
+        """
+        random_state, made = snapshot(self.random_state), []
+        for label, n_new in to_make:
+            drawing = {"order": order, "label": label, "k": int(self.k_neighbors), "n_new": n_new}
+            of_class = engine.each(rows_of, parts, label=label)
+            before = () if isinstance(random_state, Integral) else tuple(made[-1:])
+            given = {} if before else {"random_state": random_state}
+            made.append(
+                engine.one(resample_class, of_class, categories, *before, **drawing, **given)
+            )
+        move_on(self.random_state)
+        return made

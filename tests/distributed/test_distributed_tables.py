@@ -392,7 +392,8 @@ def test_the_classes_in_memory_do_not_import_dask():
 def test_a_sampler_without_a_version_for_dask_is_said_to_be_one(name, home):
     message = (
         f"{name} has no version for dask collections. The samplers are ADASYN, BorderlineSMOTE, "
-        f"EditedNearestNeighbours, .*, SMOTE, SMOTEENN, SMOTETomek, TomekLinks. .* use fastsmote.{home}.{name} and pass"
+        f"EditedNearestNeighbours, .*, SMOTE, SMOTEENN, SMOTETomek, TomekLinks. .* "
+        f"use fastsmote.{home}.{name} and pass"
     )
     with pytest.raises(ImportError, match=message):
         exec(f"from fastsmote.distributed import {name}", {})

@@ -6,7 +6,7 @@ the class of the same name in `fastsmote.over_sampling`, `fastsmote.under_sampli
 and the name of its target to get one DataFrame.
 """
 
-from fastsmote.distributed._absent import absent as _absent
+from fastsmote._cluster.absent import absent as _absent
 
 try:
     from fastsmote.distributed._cleaning import EditedNearestNeighbours, NeighbourhoodCleaningRule
@@ -42,4 +42,5 @@ __all__ = [
 
 
 def __getattr__(name):
-    raise _absent(name, __all__)
+    in_memory = "X.compute() and y.compute()"
+    raise _absent(name, "fastsmote.distributed", __all__, "dask collections", in_memory)

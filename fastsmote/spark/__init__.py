@@ -5,11 +5,14 @@ The classes have the names and parameters of those in `fastsmote.over_sampling`,
 DataFrame and the name of its target, and returns a DataFrame.
 """
 
+from fastsmote._cluster.absent import absent as _absent
+
 try:
     from fastsmote.spark._samplers import (
         ADASYN,
         SMOTE,
         SMOTEENN,
+        SMOTENC,
         BorderlineSMOTE,
         EditedNearestNeighbours,
         NearMiss,
@@ -32,6 +35,7 @@ __all__ = [
     "ADASYN",
     "SMOTE",
     "SMOTEENN",
+    "SMOTENC",
     "BorderlineSMOTE",
     "EditedNearestNeighbours",
     "NearMiss",
@@ -41,3 +45,7 @@ __all__ = [
     "SMOTETomek",
     "TomekLinks",
 ]
+
+
+def __getattr__(name):
+    raise _absent(name, "fastsmote.spark", __all__, "Spark DataFrames", "df.toPandas()")

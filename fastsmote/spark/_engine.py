@@ -174,9 +174,9 @@ class SparkEngine:
     def rows_of(self, many, schema):
         """Return the rows of values that are lists of Arrow tables, as a lazy DataFrame."""
         source, step = self._plan(many)
-        self._kept |= step.all_ones()
-        if not source.is_table and source.read is not tasks.read_numbers:
-            self._kept |= {*self._shared.values()}  # Spark may have to compute the source again
+        is_known = source.is_table or source.read is tasks.read_numbers
+        # Spark may compute any other source again, and needs for it what its tasks got.
+        self._kept |= step.all_ones() if is_known else {*self._shared.values()}
         return self._rows(source, step, tasks.write_tables, schema)
 
     def close(self):
@@ -292,7 +292,7 @@ def _call_with_list(function, values, *ones, **literals):
 
 
 def _meetings(meet, lefts, rights):
-    """Return, for each right value, the numbers of the left values that it meets."""
+    """Return the numbers of the left values that each right value meets."""
     return [[i for i, left in enumerate(lefts) if meet(left, right)] for right in rights]
 
 

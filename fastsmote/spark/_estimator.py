@@ -102,10 +102,13 @@ class TakesDataFrames:
             )
         columns = choose_columns(df.columns, target, features, exclude)
         table = SparkTable(
-            df, columns, _checked_order(order_by, df.columns), _checked_name(row_number, df.columns),
+            df,
+            columns,
+            _checked_order(order_by, df.columns),
+            _checked_name(row_number, df.columns),
             is_whole=not self._keeps_every_row,
             may_have_identifiers=not (columns.are_named or self._takes_any_columns),
-        )  # fmt: skip
+        )
         try:
             asked = rows_asked_for(table.survey, self.sampling_strategy, self._sampling_type)
             self._fitted(table, asked)

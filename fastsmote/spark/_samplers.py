@@ -6,6 +6,7 @@ from fastsmote._cluster import (
     near_miss,
     over_sampling,
     repeats,
+    smotenc,
     under_sampling,
 )
 from fastsmote.spark._estimator import TakesDataFrames
@@ -50,6 +51,17 @@ class ADASYN(TakesDataFrames, over_sampling.ADASYN):
 
     As `SMOTE`, with the parameters of `fastsmote.over_sampling.ADASYN`. An instance as
     `random_state` is reseeded from its own numbers.
+    """
+
+    _keeps_every_row = True
+
+
+class SMOTENC(TakesDataFrames, smotenc.SMOTENC):
+    """SMOTE-NC for Spark DataFrames: over-sample numeric and categorical features.
+
+    As `SMOTE`, with the parameters of `fastsmote.over_sampling.SMOTENC`. Categorical features may
+    be strings, integers or booleans without nulls. The attributes that depend on values, such as
+    `median_std_`, are not set.
     """
 
     _keeps_every_row = True

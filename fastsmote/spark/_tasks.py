@@ -54,7 +54,8 @@ def attempt(number, function, *values, **literals):
         return Failure(number, error)
 
 
-class Shared(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Shared:
     """A value that travels with the function, with the attribute of Spark's `Broadcast`."""
 
     value: Any
@@ -185,10 +186,13 @@ class ReadPairs:
     join: Any
 
     def __call__(self, batches):
+        left, found = None, []
         for number, rows in groupby(rows_of(batches), itemgetter(0)):
-            (_, _, left), found = next(rows), []
-            for _, _, right in rows:
-                found.append(attempt(number, self.function, left, right))
+            for _, slot, value in rows:
+                if slot == 0:
+                    left, found = value, []
+                    continue
+                found.append(attempt(number, self.function, left, value))
                 if len(found) == MOST_JOINED:
                     found = [join_values(number, self.join, found)]
             yield number, join_values(number, self.join, found)

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ MARKS = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 CONFIGURATION = {
+    "spark.sql.session.timeZone": "UTC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "3",
@@ -47,8 +49,13 @@ def java_variables(folder):
 
 
 def spark_variables(folder):
-    """What Spark needs in its environment to run on this machine."""
+    """What Spark needs in its environment to run on this machine, and to write only there."""
+    home = folder / "home"
+    home.mkdir()
+    for path in Path(pyspark.__file__).parent.iterdir():
+        (home / path.name).symlink_to(path)
     return {
+        "SPARK_HOME": str(home),
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": os.pathsep.join(sys.path),  # tasks import the tests' modules
         "SPARK_LOCAL_DIRS": str(folder / "scratch"),

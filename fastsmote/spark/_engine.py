@@ -41,11 +41,10 @@ class SparkMany:
 
     Attributes
     ----------
-    n : int
+    n, n_uses : int
+        The number of values, and of the jobs that need them.
     source : Source
         What a task reads if no sequence before this one is persisted.
-    n_uses : int
-        The number of jobs that need these values.
     stored : Source or None
         The persisted values.
     """

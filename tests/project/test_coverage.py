@@ -26,6 +26,7 @@ WITHOUT_COMPILER = [
     "tests/synthesis/test_value_rules.py",
 ]
 WITH_COMPILER = [
+    "tests/cluster/test_under_sampling_plans.py",
     "tests/cluster/test_over_sampling_plans.py",
     "tests/cluster/test_smotenc_plan.py",
     "tests/cluster/test_combine_plans.py",

@@ -8,7 +8,20 @@ import numpy as np
 from fastsmote._search.lists import SUMMED_VALUES, has_finite_sums
 
 # The samplers of `fastsmote.distributed`, which is not imported here because it imports dask.
-ON_DASK = ("ADASYN", "BorderlineSMOTE", "RandomUnderSampler", "SMOTE", "TomekLinks")
+ON_DASK = (
+    "ADASYN",
+    "BorderlineSMOTE",
+    "EditedNearestNeighbours",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "RandomOverSampler",
+    "RandomUnderSampler",
+    "SMOTE",
+    "SMOTEENN",
+    "SMOTENC",
+    "SMOTETomek",
+    "TomekLinks",
+)
 
 
 def is_surely_finite(X):

@@ -108,6 +108,21 @@ class NeighbourhoodCleaningRecipe:
         return np.unique(judgments)
 
 
+def classes_to_clean(sizes, targeted, minority, threshold_cleaning):
+    """Return the codes of the targeted classes from which `NeighbourhoodCleaningRecipe` cleans.
+
+    Parameters
+    ----------
+    sizes : list of int
+        The number of rows of each class.
+    targeted : tuple of int
+    minority : int
+    threshold_cleaning : float
+        A class is cleaned if it has more than this many times the rows of the minority.
+    """
+    return tuple(code for code in targeted if sizes[code] > sizes[minority] * threshold_cleaning)
+
+
 @dataclass(frozen=True)
 class TomekLinksRecipe:
     """`Cleaning` of I. Tomek, 1976, section II: remove ends of pairs that are mutually nearest."""

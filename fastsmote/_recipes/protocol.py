@@ -22,7 +22,7 @@ rows           within a class, and among all rows    partial lists
 dense          `ClassIndex`                          trees improve one heap
 sparse         `InvertedIndex`                       inverted indexes improve one heap
 blocks         `streaming.RunningLists`              `streaming.PartialLists`, added in turn
-partitions     `distributed._search.Search`          `streaming.join_partial_lists`, as tasks
+partitions     `_cluster.search.Search`              `streaming.join_partial_lists`, as tasks
 =============  ====================================  =====================================
 """
 

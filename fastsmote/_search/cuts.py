@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+SAMPLED_ROWS = 1_024  # per bucket, to find the cuts
 ROUNDOFF = 1e-6  # generous relative bound for a sum of squares and its square root
 UNDERFLOW = 1e-150  # above every distance whose square is not a normal number
 

@@ -130,6 +130,10 @@ class RunningLists:
 
     Attributes
     ----------
+    X : ndarray of shape (n_queries, n_features)
+        The queries in the dtype of the search.
+    order : ndarray of shape (n_queries,), int64
+        The places of the queries, ordered so that near queries are together.
     sq_distances : ndarray of shape (n_queries, k), float64
         Ascending; inf in empty places.
     neighbor_rows : ndarray of shape (n_queries, k), int64

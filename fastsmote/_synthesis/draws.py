@@ -4,6 +4,7 @@ The draws are sequential, and fast compared with the search. The kernels get the
 they cannot depend on the number of threads.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -75,6 +76,17 @@ def _stream(random_state, draw, size, is_held):
     return (_Held if is_held else _Replayed)(random_state, draw, size)
 
 
+# Functions of the module, and not lambdas, so that draws can be pickled.
+
+
+def _draw_below(random_state, n, high):
+    return random_state.randint(low=0, high=high, size=n)
+
+
+def _draw_choices(random_state, n, n_rows):
+    return random_state.choice(n_rows, size=n)
+
+
 def _draw_gaps(random_state, n):
     return random_state.random_sample(n)  # the numbers of `uniform` in four fifths of its time
 
@@ -96,9 +108,8 @@ class DrawnPairs:
         random_state = check_random_state(random_state)
         self.n_new, self.n_bases, self.n_neighbors = n_new, n_bases, n_neighbors
         n_pairs = n_bases * n_neighbors
-        self._pairs = _stream(
-            random_state, lambda r, n: r.randint(low=0, high=n_pairs, size=n), n_new, is_held
-        )
+        draw = partial(_draw_below, high=n_pairs)
+        self._pairs = _stream(random_state, draw, n_new, is_held)
         self._gaps = _stream(random_state, _draw_gaps, n_new, is_held)
 
     def take(self, start, stop):
@@ -189,9 +200,8 @@ class DrawnGivenCounts:
     def __init__(self, random_state, n_neighbors, counts, is_held=False):
         self._counts, self._stops = counts, np.cumsum(counts)
         self.n_new = int(self._stops[-1])
-        self._ranks = _stream(
-            random_state, lambda r, n: r.choice(n_neighbors, size=n), self.n_new, is_held
-        )
+        draw = partial(_draw_choices, n_rows=n_neighbors)
+        self._ranks = _stream(random_state, draw, self.n_new, is_held)
         self._gaps = _stream(random_state, _draw_gaps, self.n_new, is_held)
 
     def take(self, start, stop):
@@ -288,7 +298,7 @@ class DrawnRepeats:
 
     def __init__(self, random_state, n_rows, n_new):
         self.n_new = n_new
-        self._rows = _Replayed(random_state, lambda r, n: r.choice(n_rows, n), n_new)
+        self._rows = _Replayed(random_state, partial(_draw_choices, n_rows=n_rows), n_new)
 
     def take(self, start, stop):
         """Return the places in the class of the rows that a range of new rows repeats."""

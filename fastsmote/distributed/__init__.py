@@ -1,16 +1,24 @@
 """Lazy samplers of dask collections, on threads, processes or a cluster (extra `dask`).
 
-`SMOTE`, `BorderlineSMOTE`, `ADASYN`, `TomekLinks` and `RandomUnderSampler` take and return
-dask DataFrames or Arrays. The result has the same rows as that of the class of the same name
-in `fastsmote.over_sampling` or `fastsmote.under_sampling` for the same table in memory. Pass
-X and y to get X and y, or one DataFrame and the name of its target to get one DataFrame.
+The classes take and return dask DataFrames or Arrays. The result has the same rows as that of
+the class of the same name in `fastsmote.over_sampling`, `fastsmote.under_sampling` or
+`fastsmote.combine` for the same table in memory. Pass X and y to get X and y, or one DataFrame
+and the name of its target to get one DataFrame.
 """
 
-from fastsmote.distributed._absent import absent as _absent
+from fastsmote._cluster.absent import absent as _absent
 
 try:
-    from fastsmote.distributed._over_sampling import ADASYN, SMOTE, BorderlineSMOTE
-    from fastsmote.distributed._under_sampling import RandomUnderSampler, TomekLinks
+    from fastsmote.distributed._cleaning import EditedNearestNeighbours, NeighbourhoodCleaningRule
+    from fastsmote.distributed._combine import SMOTEENN, SMOTETomek
+    from fastsmote.distributed._over_sampling import (
+        ADASYN,
+        SMOTE,
+        SMOTENC,
+        BorderlineSMOTE,
+        RandomOverSampler,
+    )
+    from fastsmote.distributed._under_sampling import NearMiss, RandomUnderSampler, TomekLinks
 except ModuleNotFoundError as error:
     if error.name != "dask":
         raise
@@ -19,8 +27,22 @@ except ModuleNotFoundError as error:
         name="dask",
     ) from error
 
-__all__ = ["ADASYN", "SMOTE", "BorderlineSMOTE", "RandomUnderSampler", "TomekLinks"]
+__all__ = [
+    "ADASYN",
+    "SMOTE",
+    "SMOTEENN",
+    "SMOTENC",
+    "BorderlineSMOTE",
+    "EditedNearestNeighbours",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "RandomOverSampler",
+    "RandomUnderSampler",
+    "SMOTETomek",
+    "TomekLinks",
+]
 
 
 def __getattr__(name):
-    raise _absent(name, __all__)
+    in_memory = "X.compute() and y.compute()"
+    raise _absent(name, __name__, __all__, "dask collections", in_memory)

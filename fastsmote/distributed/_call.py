@@ -1,116 +1,32 @@
-"""One call of a sampler: its arguments, its target's classes, and the tasks added for it."""
+"""One call of a sampler: its arguments are checked, and its target is read."""
 
-from dataclasses import dataclass
-
-import dask.array as da
 import numpy as np
 
-from fastsmote._rules.identifiers import FEWEST_ROWS
+from fastsmote._cluster.columns import partition_to_count, reject_identifiers
+from fastsmote._cluster.survey import rows_asked_for
 from fastsmote.distributed._collections import open_features, open_target, optimized_together
-from fastsmote.distributed._columns import reject_identifiers
+from fastsmote.distributed._engine import DaskEngine
 from fastsmote.distributed._graph import Graph
-from fastsmote.distributed._survey import (
-    Survey,
-    count_values_of,
-    rows_asked_for,
-    survey_target,
-)
-from fastsmote.distributed._table import as_nullable, complete, open_table, without_rows
-
-
-@dataclass
-class Call:
-    """X, y and the graph of the tasks that read them."""
-
-    X: object  # ArrayFeatures or FrameFeatures
-    y: object  # _Array or _Frame
-    survey: Survey
-    asked: dict  # sampling_strategy_
-    graph: Graph
-
-    @property
-    def partitions(self):
-        """The numbers of the partitions that have rows."""
-        return np.flatnonzero(self.survey.lengths).tolist()
-
-    def n_partitions_for(self, n_rows):
-        """Return the number of partitions for some rows.
-
-        Each partition is at most as large as the largest partition of the input.
-        """
-        return max(1, -(-n_rows // int(self.survey.lengths.max())))
-
-    def add_for_partition(self, what, function, i, data, *keys, place=(), **literals):
-        """Add a task for partition ``i`` of ``data``, which is X, y or None.
-
-        The task gets the partition (unless ``data`` is None), its classes, the results of
-        other tasks, and the number of its first row.
-        """
-        partition = [] if data is None else [data.keys[i]]
-        literals["first_row"] = int(self.survey.starts[i])
-        place = (*place, i)
-        return self.graph.add(
-            what, function, *partition, self.survey.keys[i], *keys, place=place, **literals
-        )
-
-    def appended(self, new_X, new_y, new_lengths):
-        """Return X and y, followed by partitions that tasks compute."""
-        lengths = [*self.survey.lengths.tolist(), *new_lengths]
-        return (
-            self.X.made_of(self.graph, "X", [*self.X.keys, *new_X], lengths),
-            self.y.made_of(self.graph, "y", [*self.y.keys, *new_y], lengths),
-        )
-
-    def replaced(self, new_X, new_y, new_lengths):
-        """Return X and y whose partitions are computed by tasks."""
-        return (
-            self.X.made_of(self.graph, "X", new_X, new_lengths),
-            self.y.made_of(self.graph, "y", new_y, new_lengths),
-        )
-
-    def array_of(self, what, keys, lengths):
-        """Return a dask Array of row numbers that tasks compute."""
-        name = self.graph.name(what)
-        layers = self.graph.layers(what, {(name, i): key for i, key in enumerate(keys)})
-        return da.Array(layers, name, (tuple(lengths),), dtype=np.int64)
-
-
-class TableCall(Call):
-    """A call with one table, whose columns are the features, the target and others."""
-
-    def appended(self, new_X, new_y, new_lengths):
-        """Return the table, followed by new rows whose other columns are null."""
-        dtypes, keys = self.X.nullable(), self.X.keys
-        if dtypes:
-            keys = [
-                self.graph.add("nullable", as_nullable, key, place=(i,), dtypes=dtypes)
-                for i, key in enumerate(keys)
-            ]
-        empty = self.graph.add("empty", without_rows, keys[self.partitions[0]])
-        new = [
-            self.graph.add(
-                "complete", complete, *made, empty, place=(i,), target=self.X.columns.target
-            )
-            for i, made in enumerate(zip(new_X, new_y, strict=True))
-        ]
-        meta = self.X.collection._meta.astype(dtypes)
-        return self.X.made_of(self.graph, "table", [*keys, *new], None, meta)
-
-    def replaced(self, new_X, new_y, new_lengths):
-        """Return a table whose partitions are computed by tasks from whole rows."""
-        return self.X.made_of(self.graph, "table", new_X, None)
+from fastsmote.distributed._output import DaskTable, DaskWholeTable
+from fastsmote.distributed._survey import count_values_of, survey_target
+from fastsmote.distributed._table import open_table
 
 
 def open_call(sampler, X, y, features, exclude, client):
     """Check the arguments of a sampler and read the target.
+
+    Returns
+    -------
+    table : DaskTable
+    asked : dict
+        ``sampling_strategy_``.
 
     Raises
     ------
     TypeError, ValueError
         As documented in `fit_resample`.
     """
-    base = sampler._class_in_memory()
-    in_memory = f"{base.__module__.rpartition('.')[0]}.{base.__name__}"
+    in_memory = sampler._in_memory()
     if isinstance(y, str):
         X, y = open_table(X, y, features, exclude, in_memory)
         return _open_table_call(sampler, X, y, client)
@@ -127,31 +43,31 @@ def open_call(sampler, X, y, features, exclude, client):
             f"partitions. Take both from one collection, or repartition (rechunk) one like the "
             f"other."
         )
-    survey = survey_target(y, client)
-    _check_lengths(X.lengths, survey.lengths.tolist())
-    return _make_call(Call, sampler, X, y, survey)
+    surveyed = survey_target(y, client)
+    _check_lengths(X.lengths, surveyed[0].lengths.tolist())
+    return _opened(DaskTable, sampler, X, y, *surveyed)
 
 
 def _open_table_call(sampler, X, y, client):
     names = []
     if not sampler._takes_any_columns:
-        X.check()
+        if not sampler._takes_categories:
+            X.check()
         names = X.to_count()
-    survey = survey_target(y, client, X, names)
-    numbers = np.flatnonzero(survey.lengths >= FEWEST_ROWS).tolist()
-    if names and numbers:
-        number = numbers[0]
+    surveyed = survey_target(y, client, X, names)
+    number = partition_to_count(surveyed[0].lengths)
+    if names and number is not None:
         # Only the values of partition 0 were counted together with the target.
-        counted = count_values_of(X, number, names, client) if number else survey.n_values
+        counted = count_values_of(X, number, names, client) if number else surveyed[0].n_values
         reject_identifiers(counted, number)
-    return _make_call(TableCall, sampler, X, y, survey)
+    return _opened(DaskWholeTable, sampler, X, y, *surveyed)
 
 
-def _make_call(class_, sampler, X, y, survey):
+def _opened(table_class, sampler, X, y, survey, keys_of_classes, tasks):
     asked = rows_asked_for(survey, sampler.sampling_strategy, sampler._sampling_type)
     graph = Graph(X.collection, y.collection)
-    graph.tasks.update(survey.tasks)
-    return class_(X, y, survey, asked, graph)
+    graph.tasks.update(tasks)
+    return table_class(X, y, survey, DaskEngine(graph), keys_of_classes), asked
 
 
 def _check_lengths(of_X, of_y):

@@ -1,18 +1,11 @@
 """The base of all samplers of dask collections."""
 
-from numbers import Integral
-
-import numpy as np
-from sklearn.utils.validation import _check_feature_names
-
+from fastsmote._cluster.table import NewRows
 from fastsmote.distributed._call import open_call
 
 
 class TakesCollections:
-    """Mixin: `fit_resample` of dask collections; `_resample` adds the tasks of the sampler."""
-
-    _neighbors_parameters = ()
-    _takes_any_columns = False  # whether features may have any dtype
+    """Mixin of a `fastsmote._cluster.sampler.Sampler`: `fit_resample` of dask collections."""
 
     def fit(self, X, y, *, features=None, exclude=(), client=None):
         """Read the target, and check the target and the parameters.
@@ -79,32 +72,14 @@ class TakesCollections:
         features in the first partition, to detect identifiers. If that partition has fewer
         than 100 rows, the first partition that has 100 is read for this purpose.
         """
-        return self._resample(self._open(X, y, features, exclude, client))
+        table = self._open(X, y, features, exclude, client)
+        pieces = self._plan(table)
+        if not any(isinstance(piece, NewRows) for piece in pieces):
+            self.sample_indices_ = table.sample_indices(pieces)
+        return table.output(pieces)
 
     def _open(self, X, y, features, exclude, client):
-        self._validate_params()
-        for name in self._neighbors_parameters:
-            if not isinstance(getattr(self, name), Integral):
-                raise ValueError(
-                    f"{name} is a {type(getattr(self, name)).__name__}; it must be an integer of "
-                    f"1 or more. For a neighbors object use "
-                    f"fastsmote.over_sampling.{self._class_in_memory().__name__}."
-                )
-        if self.missing != "error":
-            raise ValueError(
-                f"missing is {self.missing!r}; for dask collections it must be 'error'. For tables "
-                f"in memory use {self._class_in_memory().__module__.rpartition('.')[0]}."
-                f"{self._class_in_memory().__name__}."
-            )
-        call = open_call(self, X, y, features, exclude, client)
-        self.sampling_strategy_ = call.asked
-        self.n_features_in_ = call.X.n_features
-        # An array without names clears the names of an earlier call.
-        named = np.empty((0, call.X.n_features)) if call.X.named is None else call.X.named
-        _check_feature_names(self, named, reset=True)
-        return call
-
-    @classmethod
-    def _class_in_memory(cls):
-        """Return the class for data in memory that this class corresponds to."""
-        return next(c for c in cls.__mro__ if "distributed" not in c.__module__)
+        self._check_parameters("dask collections")
+        table, asked = open_call(self, X, y, features, exclude, client)
+        self._fitted(table, asked)
+        return table

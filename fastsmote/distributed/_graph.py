@@ -3,6 +3,7 @@
 import os
 import threading
 from functools import partial
+from itertools import count
 from uuid import uuid4
 
 from dask.highlevelgraph import HighLevelGraph
@@ -31,9 +32,19 @@ def _share_of_threads():
         return 1
 
 
-def _run(function, literals, *args):
+def _run(function, literals, values, *args):
+    args = list(args)
+    for position, value in values:
+        args.insert(position, value)
     with threads(_share_of_threads()):
         return function(*args, **literals)
+
+
+def _name_of(function):
+    """Return the name that the tasks of a function have in dask's dashboard."""
+    while isinstance(function, partial):
+        function = function.func
+    return getattr(function, "__name__", type(function).__name__).strip("_")
 
 
 class Graph:
@@ -49,31 +60,32 @@ class Graph:
     """
 
     def __init__(self, *collections):
-        self.token, self.tasks = uuid4().hex, {}
+        self.token, self.tasks, self._numbers = uuid4().hex, {}, count()
         self._collections = collections  # whose tasks the tasks of this graph may depend on
 
     def name(self, what):
         """Return the common first element of the keys of some tasks."""
         return f"fastsmote-{what}-{self.token}"
 
-    def add(self, what, function, *keys, place=(), **literals):
+    def add(self, function, *keys, values=(), **literals):
         """Add a task that calls ``function(*results, **literals)``, and return its key.
 
-        The results are those of ``keys``; for a list of keys the function gets a list.
+        Parameters
+        ----------
+        function : callable
+        *keys : tuple or list of tuple
+            The function gets the results of these tasks; for a list of keys, it gets a list.
+        values : list of (int, object), default=()
+            Arguments that are not results, with their positions, ascending.
         """
-        key = (self.name(what), *place)
-        self.tasks[key] = (partial(_run, function, literals), *keys)
+        key = (self.name(_name_of(function)), next(self._numbers))
+        self.tasks[key] = (partial(_run, function, literals, tuple(values)), *keys)
         return key
 
-    def reduce(self, what, function, keys, place=()):
+    def reduce(self, function, keys):
         """Join results in a tree with a function that takes a list of results."""
-        level = 0
         while len(keys) > 1:
-            keys = [
-                self.add(what, function, keys[i : i + FAN_IN], place=(*place, level, i))
-                for i in range(0, len(keys), FAN_IN)
-            ]
-            level += 1
+            keys = [self.add(function, keys[i : i + FAN_IN]) for i in range(0, len(keys), FAN_IN)]
         return keys[0]
 
     def layers(self, what, tasks):

@@ -19,7 +19,7 @@ class ArrayRows:
         """Return the numbers of a partition as a matrix."""
         return np.asarray(partition, self.dtype)
 
-    def write(self, matrix, first_row):
+    def write(self, matrix, row_numbers):
         """Return a partition with the given numbers."""
         return matrix
 
@@ -47,10 +47,10 @@ class FrameRows:
             return matrix  # a null in an integer column stays NaN and is refused later
         return matrix.astype(self.dtype, copy=False)
 
-    def write(self, matrix, first_row):
-        """Return a partition with the given numbers and an index that starts at ``first_row``."""
+    def write(self, matrix, row_numbers):
+        """Return a partition with the given numbers and an index of the row numbers."""
         frame = write_numbers(as_frame(self.meta), matrix, self.dtypes)
-        frame.index = _new_index(self.meta.index, first_row, len(frame))
+        frame.index = _new_index(self.meta.index, row_numbers)
         return frame
 
     def take(self, partition, rows):
@@ -73,16 +73,15 @@ class TableRows(FrameRows):
         return super().read(partition[self.meta.columns.tolist()])
 
 
-def _new_index(index, first_row, n_rows):
+def _new_index(index, row_numbers):
     """Return the index of new rows: it continues an integer index, and is null otherwise."""
     import pandas as pd
 
     if not pd.api.types.is_integer_dtype(index.dtype):
-        return pd.Index([None] * n_rows, dtype=index.dtype, name=index.name)
-    numbers = np.arange(first_row, first_row + n_rows)
-    if index.dtype == np.int64:
-        return pd.RangeIndex(first_row, first_row + n_rows, name=index.name)
-    return pd.Index(numbers, dtype=index.dtype, name=index.name)
+        return pd.Index([None] * len(row_numbers), dtype=index.dtype, name=index.name)
+    if isinstance(row_numbers, range) and index.dtype == np.int64:
+        return pd.RangeIndex(row_numbers, name=index.name)
+    return pd.Index(np.asarray(row_numbers), dtype=index.dtype, name=index.name)
 
 
 @dataclass(frozen=True)
@@ -97,9 +96,9 @@ class ArrayLabels(ArrayRows):
             check_classification_targets(partition)
         return partition, partition.dtype
 
-    def write(self, label, n_rows, dtype, first_row):
+    def write(self, label, dtype, row_numbers):
         """Return a partition that repeats one label."""
-        labels = np.empty(n_rows, dtype)
+        labels = np.empty(len(row_numbers), dtype)
         labels[:] = label
         return labels
 
@@ -119,11 +118,11 @@ class SeriesLabels(FrameRows):
             raise ValueError(f"has {problem}; every row must have a class")
         return labels, partition.dtype
 
-    def write(self, label, n_rows, dtype, first_row):
-        """Return a partition that repeats one label, with an index that starts at ``first_row``."""
+    def write(self, label, dtype, row_numbers):
+        """Return a partition that repeats one label, with an index of the row numbers."""
         import pandas as pd
 
         labels = pd.Series([label], dtype=dtype, name=self.meta.name)
-        labels = labels.take(np.zeros(n_rows, np.int64))
-        labels.index = _new_index(self.meta.index, first_row, n_rows)
+        labels = labels.take(np.zeros(len(row_numbers), np.int64))
+        labels.index = _new_index(self.meta.index, row_numbers)
         return labels

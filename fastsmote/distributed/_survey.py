@@ -1,133 +1,24 @@
-"""The first pass, which is not lazy: read the class of every row and count the classes."""
-
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+"""The first pass, which is not lazy: the classes of all rows, held where they were read."""
 
 import dask
-import numpy as np
-from imblearn.utils import check_sampling_strategy
 
-from fastsmote._base.classes import counted_as, encode_classes
-from fastsmote.distributed._columns import count_values
+from fastsmote._cluster.columns import count_values
+from fastsmote._cluster.survey import count_classes, join_counts, read_classes
 from fastsmote.distributed._graph import Graph
-
-
-@dataclass(frozen=True)
-class PartClasses:
-    """The classes of one partition."""
-
-    labels: list  # sorted
-    codes: np.ndarray  # (n_rows,) index into labels
-    dtype: Any  # dtype to write the labels in
-    n_values: Any = None  # result of `count_values` for other columns of the partition
-
-    def places_of(self, label):
-        """Return the places of the rows of a class in the partition, ascending."""
-        if label not in self.labels:
-            return np.arange(0)
-        return np.flatnonzero(self.codes == self.labels.index(label))
-
-    def places_of_others(self, label):
-        """Return the places of the rows of all other classes, ascending."""
-        if label not in self.labels:
-            return np.arange(len(self.codes))
-        return np.flatnonzero(self.codes != self.labels.index(label))
-
-    def of(self, places):
-        """Return the labels of the rows at some places."""
-        labels = np.empty(len(self.labels), object)
-        labels[:] = self.labels
-        return labels[self.codes[places]]
-
-    def check_rows_of(self, partition, first_row):
-        """Raise if the partitions of X and y have different numbers of rows."""
-        if len(partition) != len(self.codes):
-            raise ValueError(
-                f"the partition that starts at row {first_row} has {len(partition)} rows in X and "
-                f"{len(self.codes)} in y; they must be the same rows. Take X and y from one "
-                f"collection."
-            )
-
-
-def _read_classes(partition, *table, rows, number, names=()):
-    try:
-        values, dtype = rows.read(partition)
-        labels, codes, _ = encode_classes(values)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"y, partition {number}: {error}") from error
-    codes = codes.astype(np.min_scalar_type(max(0, len(labels) - 1)))
-    n_values = count_values(table[0], names) if table else None
-    return PartClasses(labels.tolist(), codes, dtype, n_values)
-
-
-def _count(classes):
-    counts = np.bincount(classes.codes, minlength=len(classes.labels))
-    return classes.labels, counts, classes.dtype, classes.n_values
-
-
-@dataclass
-class Survey:
-    """The classes of a target.
-
-    Attributes
-    ----------
-    labels : ndarray of shape (n_classes,)
-        The labels, sorted.
-    counts : ndarray of shape (n_partitions, n_classes), int64
-        The number of rows per partition and class.
-    keys : list
-        The keys of the `PartClasses` of the partitions.
-    tasks : dict
-        The tasks of these keys; their results are held in this process or by a cluster.
-    dtypes : list
-        The dtype of the labels of each partition.
-    n_values : tuple or None
-        The result of `count_values` for the first partition, if requested.
-    """
-
-    labels: np.ndarray
-    counts: np.ndarray
-    keys: list
-    tasks: dict
-    dtypes: list
-    n_values: Any
-
-    @cached_property
-    def lengths(self):
-        """The number of rows of each partition."""
-        return self.counts.sum(axis=1)
-
-    @cached_property
-    def starts(self):
-        """The number of the first row of each partition; the last entry counts all rows."""
-        return np.concatenate([[0], np.cumsum(self.lengths)])
-
-    def code_of(self, label):
-        """Return the code of a label."""
-        return self.labels.tolist().index(label)
-
-    def partitions_with(self, label):
-        """Return the numbers of the partitions that have rows of a class."""
-        return np.flatnonzero(self.counts[:, self.code_of(label)]).tolist()
-
-    def dtype_of(self, label):
-        """Return the dtype of a label; categories are those of the first partition that has it."""
-        return self.dtypes[self.partitions_with(label)[0]]
-
-    def n_rows_of(self, label):
-        """Return the number of rows of a class."""
-        return int(self.counts[:, self.code_of(label)].sum())
-
-    def largest(self):
-        """Return the label of the class with the most rows."""
-        return self.labels.tolist()[int(np.argmax(self.counts.sum(axis=0)))]
 
 
 def survey_target(target, client=None, table=None, names=()):
     """Read a target once; the scheduler that reads it holds the classes of its rows.
 
     If ``names`` is given, the same pass counts the values of these columns in partition 0.
+
+    Returns
+    -------
+    survey : Survey
+    keys : list
+        The keys of the `PartClasses` of the partitions.
+    tasks : dict
+        The tasks of these keys; their results are held in this process or by a cluster.
 
     Raises
     ------
@@ -139,15 +30,14 @@ def survey_target(target, client=None, table=None, names=()):
     for i, key in enumerate(target.keys):
         counted = {"names": names} if names and i == 0 else {}
         read = [key, table.keys[i]] if counted else [key]
-        literals = {"rows": target.rows, "number": i, **counted}
-        keys.append(graph.add("classes", _read_classes, *read, place=(i,), **literals))
+        keys.append(graph.add(read_classes, *read, rows=target.rows, number=i, **counted))
     persist = client.persist if client is not None else lambda held: dask.persist(held)[0]
     partitions = target.hold(graph, "classes", keys, persist)
-    counts = _computed([dask.delayed(_count)(partition) for partition in partitions], client)
+    counts = _computed([dask.delayed(count_classes)(part) for part in partitions], client)
     tasks = {}
     for partition in partitions:
         tasks.update(partition.__dask_graph__())
-    return _joined(counts, [partition.key for partition in partitions], tasks)
+    return join_counts(counts), [partition.key for partition in partitions], tasks
 
 
 def _computed(delayed, client):
@@ -159,31 +49,6 @@ def _computed(delayed, client):
 def count_values_of(table, number, names, client=None):
     """Compute `count_values` for one partition now."""
     graph = Graph(table.collection)
-    key = graph.add("values", count_values, table.keys[number], names=names)
+    key = graph.add(count_values, table.keys[number], names=names)
     counting = table.hold(graph, "values", [key], lambda delayed: delayed)
     return _computed(counting, client)[0]
-
-
-def _joined(counted, keys, tasks):
-    try:
-        labels = sorted({label for labels, *_ in counted for label in labels})
-    except TypeError as error:
-        raise ValueError(f"y has labels that cannot be sorted together: {error}") from error
-    counts = np.zeros((len(counted), len(labels)), np.int64)
-    for i, (found, n_rows, *_) in enumerate(counted):
-        for label, n in zip(found, n_rows, strict=True):
-            counts[i, labels.index(label)] = n
-    dtype = object if labels and isinstance(labels[0], str) else None
-    dtypes = [dtype for _, _, dtype, _ in counted]
-    return Survey(np.array(labels, dtype), counts, keys, tasks, dtypes, counted[0][-1])
-
-
-def rows_asked_for(survey, strategy, sampling_type):
-    """Return imbalanced-learn's ``sampling_strategy_`` from the counts of the classes."""
-    if callable(strategy):
-        raise ValueError(
-            f"sampling_strategy is {strategy!r}; a callable would need the whole target in "
-            f"memory. Pass a dict of labels and numbers of rows."
-        )
-    target = counted_as(survey.labels, survey.labels, survey.counts.sum(axis=0))
-    return check_sampling_strategy(strategy, target, sampling_type)

@@ -3,18 +3,13 @@
 import dask.array as da
 import numpy as np
 
+from fastsmote._cluster.columns import check_are_features, choose_columns, integers
 from fastsmote.distributed._collections import (
     FrameFeatures,
     is_frame,
     open_features,
     open_target,
     optimized_together,
-)
-from fastsmote.distributed._columns import (
-    check_are_features,
-    choose_columns,
-    integers,
-    nullable,
 )
 from fastsmote.distributed._partitions import FrameRows, TableRows
 
@@ -67,9 +62,26 @@ def open_table(table, target, features, exclude, in_memory):
                 f"pass the target as a dask Array."
             )
         open_features(table, in_memory)
-    columns = choose_columns(table._meta, target, features, exclude)
+    columns = choose_columns(table._meta.columns.tolist(), target, features, exclude)
     table, y = optimized_together(table, table[target])
     return TableFeatures(table, columns), open_target(y, in_memory)
+
+
+def nullable(dtype):
+    """Return a dtype that holds null and, exactly, every value of the given dtype."""
+    import pandas as pd
+
+    if isinstance(dtype, np.dtype):
+        if dtype.kind == "b":
+            return pd.BooleanDtype()
+        if dtype.kind in "iu":  # float64 would round long identifiers
+            sign = "U" if dtype.kind == "u" else ""
+            return pd.api.types.pandas_dtype(f"{sign}Int{8 * dtype.itemsize}")
+        return dtype
+    try:
+        return pd.array([None], dtype=dtype).dtype
+    except (TypeError, ValueError):  # such as intervals of integers
+        return np.dtype(object)
 
 
 # Tasks

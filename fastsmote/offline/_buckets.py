@@ -14,14 +14,13 @@ from contextlib import contextmanager
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._search.cuts import Box, are_sampled, find_cuts
+from fastsmote._search.cuts import SAMPLED_ROWS, Box, are_sampled, find_cuts
 from fastsmote._search.lists import search_array
 from fastsmote._search.streaming import Block, RunningLists
 from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._options import size
 
 BUCKET_FOLDER = "_buckets"
-SAMPLED_OF_BUCKET = 1_024  # per bucket, to find the cuts
 UNEQUAL = 1.15  # the rows of a bucket deviate from their share as those of the sample do
 ROW_BYTES = 8  # of a row number
 
@@ -43,7 +42,7 @@ class Sample:
             self.n_buckets = int(-(-n_rows * UNEQUAL // bucket_rows))
         self._n_sampled = 0
         if self.n_buckets > 1:  # twice the rows take less memory than a bucket that is searched
-            self._n_sampled = min(SAMPLED_OF_BUCKET * self.n_buckets, 2 * bucket_rows)
+            self._n_sampled = min(SAMPLED_ROWS * self.n_buckets, 2 * bucket_rows)
         self._X, self._rows = [], []
 
     def are_chosen(self, rows):

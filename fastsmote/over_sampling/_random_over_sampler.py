@@ -16,6 +16,7 @@ from fastsmote._base.floats import narrowed
 from fastsmote._base.inputs import TakesAnyX
 from fastsmote._base.options import TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._recipes.random_sampling import draw_repeated_places
 from fastsmote._search.lists import copy_in_order
 from fastsmote._synthesis.noise import Noise, in_sums, noise_scales, smoothed
 from fastsmote._synthesis.output import copied_meanwhile
@@ -144,14 +145,11 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
 
     def _draw(self, y):
         """Draw the rows to repeat, class by class."""
-        random_state = check_random_state(self.random_state)
-        return np.concatenate(
-            [np.empty(0, np.int64)]
-            + [
-                random_state.choice(np.flatnonzero(y == label), size=n_new, replace=True)
-                for label, n_new in self.sampling_strategy_.items()
-            ]
-        )
+        class_rows = [np.flatnonzero(y == label) for label in self.sampling_strategy_]
+        n_new = self.sampling_strategy_.values()
+        drawn = draw_repeated_places(self.random_state, map(len, class_rows), n_new)
+        rows = [of_class[places] for of_class, places in zip(class_rows, drawn, strict=True)]
+        return np.concatenate([np.empty(0, np.int64), *rows])
 
     def _note_drawn(self, y, drawn, noise=None, rules=None):
         self.sample_indices_ = np.concatenate([np.arange(len(y)), drawn])

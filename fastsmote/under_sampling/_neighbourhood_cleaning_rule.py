@@ -10,6 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from fastsmote._base.classes import encode_classes, name_classes, on_codes, smallest_class
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._recipes.cleaning import classes_to_clean
 from fastsmote._rules.edited import count_votes
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
@@ -135,12 +136,10 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
             index = ClassIndex(search_array(X), class_rows)
             minority = smallest_class(class_rows)
             self.nn_ = _FittedLater(n_neighbors=self.n_neighbors, n_jobs=self.n_jobs).given(X, y)
-            self.classes_to_clean_ = [
-                label
-                for label, rows in zip(labels, class_rows, strict=True)
-                if label in self.sampling_strategy_
-                and len(rows) > len(class_rows[minority]) * self.threshold_cleaning
-            ]
+            targeted = [c for c, label in enumerate(labels) if label in self.sampling_strategy_]
+            sizes = list(map(len, class_rows))
+            cleaned = classes_to_clean(sizes, targeted, minority, self.threshold_cleaning)
+            self.classes_to_clean_ = [labels[code] for code in cleaned]
             is_kept = np.zeros(len(X), bool)
             is_kept[self._edited(X, y, index, labels)] = True
             offending = self._neighbors_of_misclassified(index, minority, codes)

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.dask import (
+    ANY_COLUMNS,
+    COMBINED,
+    INPUT_ROWS,
     OVER,
     SAMPLERS,
     SEARCHED,
@@ -29,7 +32,7 @@ import dask.array as da  # noqa: E402
 import dask.dataframe as dd  # noqa: E402
 
 from fastsmote import distributed, over_sampling  # noqa: E402
-from fastsmote.distributed import _search  # noqa: E402
+from fastsmote._cluster import search  # noqa: E402
 
 # The same rows
 
@@ -53,10 +56,11 @@ def test_rows_of_frames_are_those_in_memory(name, n_parts):
     assert isinstance(y_resampled, dd.Series)
     got_X, got_y = dask.compute(X_resampled, y_resampled)
     pd.testing.assert_index_equal(got_X.index, got_y.index)
-    if name not in OVER:  # rows keep the index that they had
+    if name in INPUT_ROWS:  # rows keep the index that they had
         sampler = in_memory(name)
         sampler.fit_resample(frame[FEATURES], frame["y"])
         np.testing.assert_array_equal(got_X.index, sampler.sample_indices_)
+    if name not in OVER:
         got_X, got_y, expected_X, expected_y = (
             rows.reset_index(drop=True) for rows in (got_X, got_y, expected_X, expected_y)
         )
@@ -66,7 +70,7 @@ def test_rows_of_frames_are_those_in_memory(name, n_parts):
 
 @pytest.mark.parametrize("name", SEARCHED)
 def test_rows_do_not_depend_on_the_shards(name, monkeypatch):
-    monkeypatch.setattr(_search, "SHARD_ROWS", 37)
+    monkeypatch.setattr(search, "SHARD_ROWS", 37)
     X, y = make_arrays()
     check_arrays(name, X, y, uneven(len(X), 20))
 
@@ -108,8 +112,15 @@ def test_strategies_of_over_samplers(name, strategy):
         ("TomekLinks", {"sampling_strategy": [1, 2]}),
         ("RandomUnderSampler", {"sampling_strategy": {0: 2_000, 1: 100}}),
         ("RandomUnderSampler", {"replacement": True}),
+        ("RandomOverSampler", {"sampling_strategy": {2: 900, 1: 2_000}}),
+        ("EditedNearestNeighbours", {"sampling_strategy": "all", "kind_sel": "mode"}),
+        ("EditedNearestNeighbours", {"sampling_strategy": [1], "n_neighbors": 7}),
+        ("NeighbourhoodCleaningRule", {"threshold_cleaning": 0.1, "n_neighbors": 5}),
+        ("NearMiss", {"sampling_strategy": {0: 700, 2: 50}, "n_neighbors": 1}),
         ("SMOTE", {"k_neighbors": 1}),
         ("BorderlineSMOTE", {"k_neighbors": 12, "m_neighbors": 3}),
+        ("BorderlineSMOTE", {"kind": "borderline-2"}),
+        ("BorderlineSMOTE", {"kind": "borderline-2", "k_neighbors": 3, "m_neighbors": 12}),
         ("ADASYN", {"n_neighbors": 2}),
     ],
 )
@@ -137,7 +148,7 @@ def test_categories_of_a_series(name):
     )
 
 
-@pytest.mark.parametrize("name", ["SMOTE", "BorderlineSMOTE", "ADASYN", "RandomUnderSampler"])
+@pytest.mark.parametrize("name", [*OVER, *COMBINED, *ANY_COLUMNS])
 def test_random_state_instance(name):
     X, y = make_arrays(1_500)
     ours, theirs = np.random.RandomState(5), np.random.RandomState(5)
@@ -148,7 +159,7 @@ def test_random_state_instance(name):
     np.testing.assert_array_equal(first.compute(), expected)
     np.testing.assert_array_equal(first.compute(), expected)  # tasks leave it as it was
     second, _ = sampler.fit_resample(*as_arrays(X, y, uneven(len(X), 3)))
-    if name in ("SMOTE", "RandomUnderSampler"):
+    if name in ("SMOTE", *COMBINED, *ANY_COLUMNS):
         expected, _ = reference.fit_resample(X, y)
         np.testing.assert_array_equal(second.compute(), expected)
     else:
@@ -201,7 +212,8 @@ def test_an_index_that_is_no_number_is_missing_in_new_rows():
 def test_parameters_are_those_of_the_class_in_memory(name):
     ours, theirs = on_dask(name), in_memory(name)
     expected = theirs.get_params()
-    expected.pop("n_jobs", None)
+    for parameter in ("n_jobs", "n_neighbors_ver3"):  # without a meaning here
+        expected.pop(parameter, None)
     assert ours.get_params() == expected
     assert clone(ours).get_params() == expected
     assert pickle.loads(pickle.dumps(ours)).get_params() == expected
@@ -225,7 +237,7 @@ def test_attributes(name):
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # dask's, with pandas 3.1
 def test_example_in_docs_gives_the_rows_in_memory(tmp_path, monkeypatch):
     docs = Path(__file__).parents[2] / "docs"
-    (make,), (one_table, two_collections, _) = (
+    (make,), (one_table, two_collections, *_) = (
         re.findall(r"```python\n(.*?)```", (docs / page).read_text(encoding="utf-8"), re.DOTALL)
         for page in ("files.md", "cluster.md")
     )

@@ -25,7 +25,7 @@ pytest.importorskip("pyarrow")  # which dask's dataframes need
 import dask.dataframe as dd  # noqa: E402
 from distributed import Client  # noqa: E402
 
-from fastsmote import distributed  # noqa: E402
+from fastsmote._cluster import over_sampling, under_sampling  # noqa: E402
 
 pytestmark = pytest.mark.processes
 
@@ -70,8 +70,8 @@ def test_frames_on_worker_processes(client):
 @pytest.mark.parametrize(
     ("name", "module", "function"),
     [
-        ("BorderlineSMOTE", distributed._over_sampler, "find_nearest"),
-        ("TomekLinks", distributed._under_sampling, "_are_mutual"),
+        ("BorderlineSMOTE", over_sampling, "find_nearest"),
+        ("TomekLinks", under_sampling, "are_mutual"),
     ],
 )
 def test_rows_after_a_worker_was_killed(name, module, function, client, tmp_path, monkeypatch):
@@ -136,7 +136,7 @@ def test_fraud_on_worker_processes(n_workers, fraud, tmp_path):
 def test_fraud_after_a_worker_was_killed(fraud, client, tmp_path, monkeypatch):
     X, y, expected = fraud
     arrays = stored_arrays(tmp_path, X, y, uneven(len(X), 11))
-    module, marker = distributed._over_sampler, tmp_path / "killed"
+    module, marker = over_sampling, tmp_path / "killed"
     monkeypatch.setattr(module, "find_nearest", dying_once(module.find_nearest, str(marker)))
     for values, rows in zip(
         resample_on(client, "BorderlineSMOTE", arrays), expected["BorderlineSMOTE"], strict=True

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.dask import (
+    ANY_COLUMNS,
     OVER,
     SAMPLERS,
     SEARCHED,
@@ -11,6 +12,7 @@ from helpers.dask import (
     as_frames,
     check_arrays,
     in_memory,
+    module_of,
     on_dask,
 )
 from helpers.tables import FEATURES, make_arrays, make_labeled_frame
@@ -28,9 +30,9 @@ import fastsmote  # noqa: E402
 def test_what_is_in_memory_is_sent_to_the_class_in_memory(name):
     X, y = make_arrays(500)
     lazy_X, lazy_y = as_arrays(X, y, (500,))
-    module = "over_sampling" if name in OVER else "under_sampling"
+    module = module_of(name).__name__
     for given in ((X, lazy_y), (pd.DataFrame(X), lazy_y), (lazy_X, y), (lazy_X, y.tolist())):
-        with pytest.raises(TypeError, match=f"use fastsmote.{module}.{name}"):
+        with pytest.raises(TypeError, match=f"use {module}.{name}"):
             on_dask(name).fit_resample(*given)
 
 
@@ -74,13 +76,14 @@ def test_columns_have_to_be_numbers(name):
         on_dask(name).fit_resample(X.astype(complex), y)
 
 
-def test_random_under_sampling_takes_columns_of_any_kind():
+@pytest.mark.parametrize("name", ANY_COLUMNS)
+def test_random_sampling_takes_columns_of_any_kind(name):
     frame = make_labeled_frame(600)
     frame["text"] = pd.Series(["u", None, "w"] * 200, dtype="string[pyarrow]")
     columns = [*FEATURES, "text"]
-    sampler = in_memory("RandomUnderSampler")
+    sampler = in_memory(name)
     expected, _ = sampler.fit_resample(frame[columns], frame["y"])
-    X, _ = on_dask("RandomUnderSampler").fit_resample(*as_frames(frame, (200, 0, 400)))
+    X, _ = on_dask(name).fit_resample(*as_frames(frame, (200, 0, 400)))
     pd.testing.assert_frame_equal(X.compute()[columns], frame[columns].loc[sampler.sample_indices_])
     assert len(X) == len(expected)
 
@@ -119,7 +122,23 @@ def test_parameters_that_cannot_be_served():
         (on_dask("SMOTE", k_neighbors=0), ValueError, "k_neighbors"),
         (on_dask("SMOTE", sampling_strategy=dict), ValueError, "Pass a dict of labels"),
         (on_dask("SMOTE", sampling_strategy="some"), ValueError, "sampling_strategy"),
-        (on_dask("BorderlineSMOTE", kind="borderline-2"), ValueError, "must be 'borderline-1'"),
+        (
+            on_dask("NearMiss", version=2),
+            ValueError,
+            "version is 2; for dask collections it must be 1",
+        ),
+        (
+            on_dask("RandomOverSampler", shrinkage=0.5),
+            ValueError,
+            "shrinkage is 0.5; for dask coll",
+        ),
+        (
+            on_dask("NeighbourhoodCleaningRule", edited_nearest_neighbours=on_dask("SMOTE")),
+            ValueError,
+            r"edited_nearest_neighbours is SMOTE\(.*it must be None",
+        ),
+        (on_dask("EditedNearestNeighbours", n_neighbors=600), ValueError, "n_neighbors"),
+        (on_dask("EditedNearestNeighbours", missing="partial"), ValueError, "missing is 'partial'"),
         (on_dask("BorderlineSMOTE", m_neighbors=600), ValueError, "m_neighbors=600 needs 601"),
     ):
         with pytest.raises(error, match=message):

@@ -13,7 +13,8 @@ pytest.importorskip("pyarrow")
 import dask.dataframe as dd  # noqa: E402
 from distributed import Client, LocalCluster  # noqa: E402
 
-from fastsmote.distributed import _collections, _over_sampler  # noqa: E402
+from fastsmote._cluster import over_sampling  # noqa: E402
+from fastsmote.distributed import _collections  # noqa: E402
 
 SAMPLERS = ["SMOTE", *slow("ADASYN"), "TomekLinks", *slow("RandomUnderSampler")]
 KINDS = ["parquet", "row groups", "csv", "pandas", "filter", "merge", "shuffle"]
@@ -221,8 +222,8 @@ def test_a_table_on_two_processes_is_resampled_as_in_memory(name, kind, frame, f
 @pytest.mark.parametrize("kind", ["parquet", "shuffle"])
 def test_a_table_after_a_worker_was_killed(kind, frame, folder, client, tmp_path, monkeypatch):
     marker = tmp_path / "killed"
-    dying = dying_once(_over_sampler.find_nearest, str(marker))
-    monkeypatch.setattr(_over_sampler, "find_nearest", dying)
+    dying = dying_once(over_sampling.find_nearest, str(marker))
+    monkeypatch.setattr(over_sampling, "find_nearest", dying)
     table = tables(kind, frame, folder)
     resampled = on_dask("ADASYN").fit_resample(table, "fraud", features=FEATURES, client=client)
     got = client.compute(resampled).result()

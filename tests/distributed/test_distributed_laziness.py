@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from helpers.dask import (
+    INPUT_ROWS,
     OVER,
     SAMPLERS,
     as_arrays,
@@ -80,9 +81,9 @@ def test_no_partition_becomes_larger_than_the_largest():
     assert len(resampled.chunks[0]) == 5
 
 
-def test_under_samplers_know_the_rows_they_keep():
+def test_samplers_of_input_rows_know_their_numbers():
     X, y = make_arrays()
-    for name in ("TomekLinks", "RandomUnderSampler"):
+    for name in INPUT_ROWS:
         sampler, reference = on_dask(name), in_memory(name)
         sampler.fit_resample(*as_arrays(X, y, uneven(len(X), 5)))
         reference.fit_resample(X, y)

@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.dask import (
+    ANY_COLUMNS,
+    COMBINED,
+    INPUT_ROWS,
     OVER,
     SAMPLERS,
     SEARCHED,
@@ -30,7 +33,8 @@ from distributed import Client, LocalCluster  # noqa: E402
 
 from fastsmote import combine, distributed, over_sampling, under_sampling  # noqa: E402
 from fastsmote._base import checks  # noqa: E402
-from fastsmote.distributed import _columns  # noqa: E402
+from fastsmote._cluster import columns  # noqa: E402
+from fastsmote.distributed import _table  # noqa: E402
 
 FEATURES = ["amount", "hour", "n"]
 OTHERS = ["card_id", "when", "text", "is_new", "kind", "share", "span"]
@@ -90,14 +94,30 @@ def test_over_samplers_append_rows_whose_other_columns_are_null(name, n_parts):
 
 
 @pytest.mark.parametrize("n_parts", [1, 3, 11])
-@pytest.mark.parametrize("name", ["TomekLinks", "RandomUnderSampler"])
-def test_under_samplers_keep_whole_rows(name, n_parts):
+@pytest.mark.parametrize("name", INPUT_ROWS)
+def test_whole_rows_are_kept_or_repeated(name, n_parts):
     frame = make_payments()
     got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
     sampler = in_memory(name)
     sampler.fit_resample(frame[FEATURES], frame["fraud"])
-    assert len(got) < len(frame)
+    assert len(got) != len(frame)
     pd.testing.assert_frame_equal(got, frame.iloc[sampler.sample_indices_])
+
+
+@pytest.mark.parametrize("n_parts", [1, 3, 11])
+@pytest.mark.parametrize("name", COMBINED)
+def test_rows_that_are_left_are_whole_or_new(name, n_parts):
+    frame = make_payments()
+    got = resample(name, as_table(frame, uneven(len(frame), n_parts)), exclude=EXCLUDE)
+    sampler = in_memory(name)
+    expected_X, expected_y = sampler.fit_resample(frame[FEATURES], frame["fraud"])
+    np.testing.assert_array_equal(got[FEATURES], expected_X)
+    np.testing.assert_array_equal(got["fraud"], expected_y)
+    original, new = got[~sampler.is_synthetic_], got[sampler.is_synthetic_]
+    for column in OTHERS:
+        assert original[column].tolist() == frame[column].iloc[sampler.sample_indices_].tolist()
+    assert len(new) > 500
+    assert new[OTHERS].isna().all(axis=None)
 
 
 def test_dtypes_hold_null_and_every_value():
@@ -107,9 +127,9 @@ def test_dtypes_hold_null_and_every_value():
     kept = make_payments().dtypes[["when", "text", "kind"]]
     assert got.dtypes[["when", "text", "kind"]].tolist() == kept.tolist()
     for name, dtype in (("u2", "UInt16"), ("i1", "Int8"), ("m8[s]", "m8[s]"), ("O", "O")):
-        assert _columns.nullable(np.dtype(name)) == dtype
-    assert _columns.nullable(np.dtype(">i8")) == "Int64"
-    assert _columns.nullable(pd.Int8Dtype()) == "Int8"
+        assert _table.nullable(np.dtype(name)) == dtype
+    assert _table.nullable(np.dtype(">i8")) == "Int64"
+    assert _table.nullable(pd.Int8Dtype()) == "Int8"
 
 
 def test_partitions_are_of_one_dtype_each_and_originals_come_first():
@@ -153,10 +173,10 @@ def test_features_may_be_named(name):
 
 
 def test_a_name_with_the_signs_of_a_pattern_is_a_name():
-    meta = pd.DataFrame(columns=["a[0]", "a0", "b", "y"])
-    assert _columns.choose_columns(meta, "y", ["a[0]"], ()).features == ["a[0]"]
-    assert _columns.choose_columns(meta, "y", ["a[0-9]"], ()).features == ["a0"]
-    assert _columns.choose_columns(meta, "y", None, "a*").features == ["b"]
+    names = ["a[0]", "a0", "b", "y"]
+    assert columns.choose_columns(names, "y", ["a[0]"], ()).features == ["a[0]"]
+    assert columns.choose_columns(names, "y", ["a[0-9]"], ()).features == ["a0"]
+    assert columns.choose_columns(names, "y", None, "a*").features == ["b"]
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -168,7 +188,7 @@ def test_partitions_of_a_table_are_computed_once_for_the_result(name):
         count.numbers.clear()
         resampled = on_dask(name).fit_resample(table, "fraud", **choice)
         # The target of all, and of the first one the integers that nobody named.
-        first = [] if name == "RandomUnderSampler" else first
+        first = [] if name in ANY_COLUMNS else first
         assert sorted(count.numbers) == [*first, 0, 1, 2]
         count.numbers.clear()
         resampled.compute()
@@ -245,7 +265,7 @@ def test_few_rows_make_no_identifier():
 def test_the_rule_for_identifiers_is_that_of_files():
     offline = pytest.importorskip("fastsmote.offline._columns")
     for name in ("looks_like_identifier", "COUNTED_ROWS"):
-        assert getattr(_columns, name) is getattr(offline, name)
+        assert getattr(columns, name) is getattr(offline, name)
 
 
 def test_a_name_needs_a_table_and_a_choice_needs_a_name():
@@ -285,7 +305,7 @@ def test_of_several_values_that_are_not_finite_the_first_is_named(name):
         assert len(str(caught.value)) < 250
 
 
-@pytest.mark.parametrize("name", ["BorderlineSMOTE", "ADASYN", "TomekLinks"])
+@pytest.mark.parametrize("name", [name for name in SEARCHED if name != "SMOTE"])
 def test_values_that_are_not_finite_beside_no_row_of_the_class_are_named(name):
     frame = make_payments().sort_values("fraud", ignore_index=True)
     table = as_table(with_values(frame, [30], value=np.inf), (500, 1_500))
@@ -367,12 +387,13 @@ def test_the_classes_in_memory_do_not_import_dask():
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("SMOTEENN", "combine"), ("SMOTENC", "over_sampling"), ("AllKNN", "under_sampling")],
+    [("KMeansSMOTE", "over_sampling"), ("SVMSMOTE", "over_sampling"), ("AllKNN", "under_sampling")],
 )
 def test_a_sampler_without_a_version_for_dask_is_said_to_be_one(name, home):
     message = (
         f"{name} has no version for dask collections. The samplers are ADASYN, BorderlineSMOTE, "
-        f"RandomUnderSampler, SMOTE, TomekLinks. .* use fastsmote.{home}.{name} and pass"
+        f"EditedNearestNeighbours, .*, SMOTE, SMOTEENN, SMOTENC, SMOTETomek, TomekLinks. .* "
+        f"use fastsmote.{home}.{name} and pass"
     )
     with pytest.raises(ImportError, match=message):
         exec(f"from fastsmote.distributed import {name}", {})

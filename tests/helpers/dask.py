@@ -18,16 +18,25 @@ import dask.array as da  # noqa: E402
 import dask.dataframe as dd  # noqa: E402
 from distributed import LocalCluster  # noqa: E402
 
-from fastsmote import distributed, over_sampling, under_sampling  # noqa: E402
+from fastsmote import combine, distributed, over_sampling, under_sampling  # noqa: E402
 
 OVER = ["SMOTE", "BorderlineSMOTE", "ADASYN"]
-SEARCHED = [*OVER, "TomekLinks"]
-SAMPLERS = [*SEARCHED, "RandomUnderSampler"]
+CLEANING = ["TomekLinks", "EditedNearestNeighbours", "NeighbourhoodCleaningRule"]
+UNSEEDED = [*CLEANING, "NearMiss"]
+COMBINED = ["SMOTEENN", "SMOTETomek"]
+SEARCHED = [*OVER, *COMBINED, *UNSEEDED]
+ANY_COLUMNS = ["RandomOverSampler", "RandomUnderSampler"]  # they take any dtypes
+INPUT_ROWS = [*UNSEEDED, *ANY_COLUMNS]  # they make no new rows
+SAMPLERS = [*SEARCHED, *ANY_COLUMNS]
+MODULES = [over_sampling, under_sampling, combine]
+
+
+def module_of(name):
+    return next(module for module in MODULES if name in module.__all__)
 
 
 def in_memory(name, **parameters):
-    module = over_sampling if name in OVER else under_sampling
-    return getattr(module, name)(**seeded(name, parameters))
+    return getattr(module_of(name), name)(**seeded(name, parameters))
 
 
 def on_dask(name, **parameters):
@@ -35,7 +44,7 @@ def on_dask(name, **parameters):
 
 
 def seeded(name, parameters):
-    return parameters if name == "TomekLinks" else {"random_state": 0, **parameters}
+    return parameters if name in UNSEEDED else {"random_state": 0, **parameters}
 
 
 def uneven(n_rows, n_parts, seed=0):

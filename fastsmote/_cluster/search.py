@@ -1,4 +1,4 @@
-"""Search for neighbors with tasks, for each shard of the query rows in each partition.
+"""Search for neighbors, for each shard of the query rows in each partition.
 
 The query rows are the rows of the smaller classes. One task gathers them, and other tasks split
 them into shards. A search tree is built once for each partition. Each shard searches
@@ -6,10 +6,12 @@ each tree. The results are joined by (distance, row number), a few at a time, so
 holds all of them.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from fastsmote._base.dataframes import as_frame
 from fastsmote._kernels.layout import NO_ROW
 from fastsmote._search.streaming import Block, RunningLists, join_partial_lists
 
@@ -26,6 +28,7 @@ class NotFinite(NamedTuple):
     error of a task. So only one error is logged, even if many partitions have such values.
     """
 
+    row: int
     problem: str
 
     @classmethod
@@ -36,25 +39,36 @@ class NotFinite(NamedTuple):
                 raise ValueError(result.problem)
 
 
-def read_partition(partition, classes, rows, first_row, names, number):
+def read_partition(partition, classes, place, rows, names):
     """Return the numbers of a partition, or `NotFinite`.
+
+    Parameters
+    ----------
+    partition : native partition of features
+    classes : PartClasses
+    place : Place
+    rows : RowsWriter
+        The result of `Table.numbers`.
+    names : list or None
+        The names of the features.
 
     Raises
     ------
     ValueError
         If the partitions of X and y have different numbers of rows.
     """
-    classes.check_rows_of(partition, first_row)
+    classes.check_rows_of(partition, place.first_row)
     X = rows.read(partition)
     with np.errstate(over="ignore", invalid="ignore"):
         if X.dtype.kind != "f" or np.isfinite(X.sum()) or np.isfinite(X).all():
             return X
-    place, column = np.argwhere(~np.isfinite(X))[0].tolist()
+    row, column = np.argwhere(~np.isfinite(X))[0].tolist()
     name = column if names is None else repr(names[column])
     return NotFinite(
-        f"X, row {first_row + place}, column {name}: {X[place, column]}; this is row {place} of "
-        f"partition {number}. Features must be finite: fill the value (fillna), drop the row "
-        f"(dropna), or leave out the column."
+        place.first_row + row,
+        f"X, row {place.first_row + row}, column {name}: {X[row, column]}; this is row {row} of "
+        f"partition {place.number}. Features must be finite: fill the value (fillna), drop the "
+        f"row (dropna), or leave out the column.",
     )
 
 
@@ -66,13 +80,15 @@ class Rows(NamedTuple):
     labels: np.ndarray  # (n,) object
 
 
-def _take(partition, classes, first_row, label, is_wanted, **reading):
+def _take(partition, classes, place, label, is_wanted, **reading):
     """Return the rows of a class, or those of all other classes, in one partition."""
-    X = read_partition(partition, classes, first_row=first_row, **reading)
+    places = classes.places_of(label) if is_wanted else classes.places_of_others(label)
+    if len(places) == 0:
+        return None
+    X = read_partition(partition, classes, place, **reading)
     if isinstance(X, NotFinite):
         return X
-    places = classes.places_of(label) if is_wanted else classes.places_of_others(label)
-    return Rows(X[places], first_row + places, classes.of(places))
+    return Rows(X[places], place.first_row + places, classes.of(places))
 
 
 class GatheredRows:
@@ -85,12 +101,6 @@ class GatheredRows:
 
     X = property(lambda self: self._block.X)
     rows = property(lambda self: self._block.rows)
-
-    @classmethod
-    def gather(cls, results):
-        """Concatenate the rows from all partitions."""
-        NotFinite.raise_first(results)
-        return cls(*(np.concatenate(column) for column in zip(*results, strict=True)))
 
     def shard(self, number, n_shards, k):
         """Find the nearest of all queries for the queries of one shard."""
@@ -109,22 +119,29 @@ class GatheredRows:
         return self.rows[places] == rows, places
 
 
-def _shard(queries, number, n_shards, k):
+def _gather(results):
+    """Concatenate the rows from all partitions."""
+    NotFinite.raise_first(results)
+    results = [rows for rows in results if rows is not None]
+    return GatheredRows(*(np.concatenate(column) for column in zip(*results, strict=True)))
+
+
+def _shard(number, queries, n_shards, k):
     return queries.shard(number, n_shards, k)
 
 
-def _ask(queries, own, k):
+def _ask(own, queries, k):
     """Return the lists with which a shard searches the partitions, filled with near queries."""
     nearest = RunningLists(queries.X[own.query_rows], k, queries.rows[own.query_rows])
     nearest.give(own.sq_distances[:, :k], queries.rows_at(own.neighbor_rows[:, :k]))
     return nearest
 
 
-def _block(partition, classes, first_row, n_queries, **reading):
-    X = read_partition(partition, classes, first_row=first_row, **reading)
+def _block(partition, classes, place, n_queries, **reading):
+    X = read_partition(partition, classes, place, **reading)
     if isinstance(X, NotFinite):
         return X
-    return Block(X, np.arange(first_row, first_row + len(X)), n_queries)
+    return Block(X, np.arange(place.first_row, place.first_row + len(X)), n_queries)
 
 
 def find_nearest(nearest, block):
@@ -141,69 +158,68 @@ def _find_in(asking, block, find):
     return find(asking, block)
 
 
-# Graphs of tasks
+# Plans
 
 
 class Search:
-    """Adds the tasks of one call that search for neighbors."""
+    """The part of a plan that searches for neighbors in the partitions of a table."""
 
-    def __init__(self, call):
-        self._call, self._numbers = call, call.X.numbers()
-        named = call.X.named
-        self._reading = {
-            "rows": self._numbers,
-            "names": None if named is None else named.columns.tolist(),
-        }
+    def __init__(self, table):
+        self._table = table
+        rows = table.numbers()
+        names = None if table.named is None else list(as_frame(table.named).columns)
+        self.reading = {"rows": rows, "names": names}
 
     def gather(self, label, is_wanted=True):
-        """Add tasks that gather the rows of a class, or of all others; also return their number.
+        """Gather the rows of a class, or of all others; also return their number.
 
-        The result of the last task is a `GatheredRows`.
+        Returns
+        -------
+        queries : One of GatheredRows
+        n_queries : int
         """
-        call, survey = self._call, self._call.survey
+        engine, survey = self._table.engine, self._table.survey
         counts = survey.counts[:, survey.code_of(label)]
         counts = counts if is_wanted else survey.lengths - counts
-        what = f"rows-{survey.code_of(label)}"
-        rows = [
-            call.add_for_partition(
-                what, _take, i, call.X,
-                number=i, label=label, is_wanted=is_wanted, **self._reading,
-            )
-            for i in np.flatnonzero(counts).tolist()
-        ]  # fmt: skip
-        what = f"queries-{survey.code_of(label)}"
-        return call.graph.add(what, GatheredRows.gather, rows), int(counts.sum())
+        parts = self._table.parts(np.flatnonzero(counts).tolist())
+        rows = engine.each(_take, parts, label=label, is_wanted=is_wanted, **self.reading)
+        return engine.one(_gather, rows), int(counts.sum())
 
     def blocks(self, n_queries):
-        """Add a task that builds a search tree for each partition."""
-        call = self._call
-        return [
-            call.add_for_partition(
-                "block", _block, i, call.X, number=i, n_queries=n_queries, **self._reading
-            )
-            for i in call.partitions
-        ]
+        """Build a search tree for each partition.
+
+        Returns
+        -------
+        Many of Block
+        """
+        parts = self._table.parts(self._table.survey.with_rows)
+        return self._table.engine.each(_block, parts, n_queries=n_queries, **self.reading)
 
     def shards(self, queries, n_queries, k):
-        """Add a task for each shard, which finds its nearest rows among all queries."""
-        graph, n_shards = self._call.graph, -(-n_queries // SHARD_ROWS)
-        return [
-            graph.add(
-                "own", _shard, queries, place=(queries[0], number),
-                number=number, n_shards=n_shards, k=k,
-            )
-            for number in range(n_shards)
-        ]  # fmt: skip
+        """Find, for the queries of each shard, their nearest rows among all queries.
 
-    def ask(self, queries, own, k):
-        """Add a task that prepares the lists of a shard."""
-        return self._call.graph.add("ask", _ask, queries, own, place=own[1:], k=k)
+        Returns
+        -------
+        Many of NeighborLists
+        """
+        n_shards = -(-n_queries // SHARD_ROWS)
+        return self._table.engine.numbered(n_shards, _shard, queries, n_shards=n_shards, k=k)
 
-    def among_all(self, what, asking, blocks, find, join):
-        """Add tasks that search every partition for a shard, and join the results."""
-        graph, place = self._call.graph, asking[1:]
-        found = [
-            graph.add(what, _find_in, asking, block, place=(*place, i), find=find)
-            for i, block in enumerate(blocks)
-        ]
-        return graph.reduce(f"{what}-joined", join, found, place)
+    def ask(self, queries, shards, k):
+        """Prepare the lists of each shard.
+
+        Returns
+        -------
+        Many of RunningLists
+        """
+        return self._table.engine.each(_ask, shards, queries, k=k)
+
+    def among_all(self, asking, blocks, find, join):
+        """Search every partition for each shard, and join the results.
+
+        Returns
+        -------
+        Many
+            One value for each shard.
+        """
+        return self._table.engine.cross(partial(_find_in, find=find), asking, blocks, join)

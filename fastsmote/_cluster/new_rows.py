@@ -25,12 +25,15 @@ def _are_others(queries, shards, found, k):
     return are_others
 
 
-def choose_parents(queries, shards, found, recipe, n_new):
-    """Choose base rows and partners in a class; also return the recipe's `drawn_from`."""
+def choose_parents(queries, shards, *found, recipe, n_new):
+    """Choose base rows and partners in a class; also return the recipe's `drawn_from`.
+
+    ``found`` has the lists of the shards among all rows, if the recipe judges rows by them.
+    """
     neighbor_rows = _own_rows(queries, shards, recipe.n_own)
     are_others = None
     if recipe.n_judged:
-        are_others = _are_others(queries, shards, found, recipe.n_judged)
+        are_others = _are_others(queries, shards, *found, recipe.n_judged)
     bases = recipe.choose_bases(neighbor_rows, are_others, n_new)
     parents = Parents(None, queries.X, queries.rows, bases.partner_rows, bases.places)
     return parents, bases.drawn_from
@@ -53,9 +56,12 @@ def draw_all(drawn_from, recipe, random_state, n_new):
     return draws
 
 
-def draw_all_again(drawn_from, recipe, random_state, n_new):
-    """Draw from a copy of the random state, so that the task can run again."""
-    return draw_all(drawn_from, recipe, deepcopy(random_state), n_new)
+def draw_all_again(*counted, recipe, random_state, n_new, known=()):
+    """Draw from a copy of the random state, so that the task can run again.
+
+    What each class is drawn from is known to the plan, or is the result of another task.
+    """
+    return draw_all([*known, *counted], recipe, deepcopy(random_state), n_new)
 
 
 def _range(draws, number, partition, n_partitions):
@@ -69,17 +75,40 @@ def _range(draws, number, partition, n_partitions):
     return start, stop, before
 
 
-def make_rows(chosen, draws, rules=None, *, number, partition, n_partitions, first_row, rows):
-    """Return one partition of synthetic rows, whose values obey the rules."""
+def make_rows(partition, chosen, draws, rules=None, *, number, n_partitions, n_originals):
+    """Return one partition of synthetic rows, whose values obey the rules, and their numbers.
+
+    Parameters
+    ----------
+    partition : int
+        The number of the partition among those of the class.
+    chosen : tuple
+        The result of `choose_parents`.
+    draws : list
+        The result of `draw_all`.
+    rules : ValueRules, default=None
+    number : int
+        The number of the class among the over-sampled classes.
+    n_partitions : int
+        The number of partitions of new rows of the class.
+    n_originals : int
+        The number of rows of the input.
+
+    Returns
+    -------
+    X : ndarray of shape (n, n_features)
+    row_numbers : range
+    """
     parents, _ = chosen
     start, stop, before = _range(draws, number, partition, n_partitions)
+    rows = range(n_originals + before + start, n_originals + before + stop)
     if start == stop:
-        return rows.write(parents.X[:0], first_row)
+        return parents.X[:0], rows
     made, _ = parents.make(draws[number].take(start, stop), rules)
-    return rows.write(made, first_row + before + start)
+    return made, rows
 
 
-def make_labels(draws, number, partition, n_partitions, first_row, rows, label, dtype):
-    """Return the labels of one partition of synthetic rows."""
+def number_rows(partition, draws, *, number, n_partitions, n_originals):
+    """Return only the numbers of the rows that `make_rows` makes."""
     start, stop, before = _range(draws, number, partition, n_partitions)
-    return rows.write(label, stop - start, dtype, first_row + before + start)
+    return range(n_originals + before + start, n_originals + before + stop)

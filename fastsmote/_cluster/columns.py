@@ -1,12 +1,12 @@
-"""The roles of the columns of a table, and the dtypes in which columns can be null."""
+"""The roles of the columns of a table: a dataframe that narwhals reads."""
 
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import numpy as np
 
-from fastsmote._base.dataframes import as_frame, read_numbers
-from fastsmote._rules.identifiers import COUNTED_ROWS, looks_like_identifier
+from fastsmote._base.dataframes import as_frame, is_number
+from fastsmote._rules.identifiers import COUNTED_ROWS, FEWEST_ROWS, looks_like_identifier
 
 
 class Columns(NamedTuple):
@@ -18,8 +18,20 @@ class Columns(NamedTuple):
     are_named: bool  # whether the features were chosen by name
 
 
-def choose_columns(meta, target, features, exclude):
-    """Assign a role to each column of a table; ``meta`` is the table without rows.
+def choose_columns(names, target, features, exclude):
+    """Assign a role to each column of a table.
+
+    Parameters
+    ----------
+    names : list
+        The names of the columns.
+    target : str
+    features, exclude : str, list of str or None
+        Names or shell patterns.
+
+    Returns
+    -------
+    Columns
 
     Raises
     ------
@@ -27,11 +39,8 @@ def choose_columns(meta, target, features, exclude):
         If a name or pattern matches no column, if both `features` and `exclude` are given,
         or if no feature is left.
     """
-    names = meta.columns.tolist()
     listed = ", ".join(map(repr, names))
-    if not meta.columns.is_unique:
-        twice = meta.columns[meta.columns.duplicated()].tolist()[0]
-        raise ValueError(f"X has more than one column {twice!r}; names must be unique.")
+    check_are_unique(names)
     if target not in names:
         raise ValueError(f"y is {target!r}; it must be a column of X. The columns are {listed}.")
     features, exclude = _as_list("features", features), _as_list("exclude", exclude)
@@ -51,6 +60,13 @@ def choose_columns(meta, target, features, exclude):
         )
     others = [name for name in candidates if name not in chosen]
     return Columns(target, chosen, others, bool(named))
+
+
+def check_are_unique(names):
+    """Raise ValueError if two columns have the same name."""
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise ValueError(f"X has more than one column {twice[0]!r}; names must be unique.")
 
 
 def _as_list(option, names):
@@ -87,24 +103,31 @@ def _fitting(pattern, candidates):
     return [name for name in candidates if isinstance(name, str) and fnmatchcase(name, pattern)]
 
 
-def not_numbers(meta):
-    """Return the columns that cannot be features, with their dtypes."""
-    return {
-        name: meta[name].dtype
-        for name in meta.columns
-        if read_numbers(as_frame(meta[[name]]))[1] is None and meta[name].dtype != bool
-    }
+def not_numbers(features):
+    """Return the columns of a dataframe that cannot be features, with their dtypes."""
+    frame = as_frame(features)
+    # pandas' own dtypes tell more.
+    dtypes = features.dtypes if hasattr(features, "iloc") else frame.schema.values()
+    columns = zip(frame.columns, dtypes, frame.iter_columns(), strict=True)
+    return {name: dtype for name, dtype, column in columns if not is_number(column.dtype)}
 
 
-def check_are_features(meta, are_named):
+def check_are_features(features, are_named):
     """Raise if a feature is not numeric.
+
+    Parameters
+    ----------
+    features : dataframe
+        It may have no rows.
+    are_named : bool
+        Whether the features were chosen by name.
 
     Raises
     ------
     ValueError
         The message names all such columns with their dtypes, and says what to pass.
     """
-    others = not_numbers(meta)
+    others = not_numbers(features)
     if others:
         listed = ", ".join(f"{name!r} ({dtype})" for name, dtype in others.items())
         cure = "do not name them in features" if are_named else f"pass exclude={list(others)}"
@@ -114,17 +137,25 @@ def check_are_features(meta, are_named):
         )
 
 
-def integers(meta):
-    """Return the names of the integer columns."""
-    from pandas.api.types import is_integer_dtype
+def integers(features):
+    """Return the names of the integer columns of a dataframe."""
+    frame = as_frame(features)
+    columns = zip(frame.columns, frame.iter_columns(), strict=True)
+    return [name for name, column in columns if column.dtype.is_integer()]
 
-    return [name for name in meta.columns if is_integer_dtype(meta[name].dtype)]
+
+def partition_to_count(lengths):
+    """Return the number of the partition in which values are counted; None if all are small."""
+    numbers = np.flatnonzero(np.asarray(lengths) >= FEWEST_ROWS).tolist()
+    return numbers[0] if numbers else None
 
 
 def count_values(partition, names):
     """Count the first rows of a partition, and the different values of columns in them."""
-    rows = partition[names].iloc[:COUNTED_ROWS]
-    return len(rows), {name: int(rows[name].nunique(dropna=False)) for name in names}
+    frame = as_frame(partition)
+    rows = frame[:, [frame.columns.index(name) for name in names]].head(COUNTED_ROWS)
+    columns = zip(names, rows.iter_columns(), strict=True)
+    return len(rows), {name: int(column.n_unique()) for name, column in columns}
 
 
 def reject_identifiers(counted, number):
@@ -151,20 +182,3 @@ def reject_identifiers(counted, number):
             f"different integers as an identifier has: {listed}. Pass exclude={list(found)}, or "
             f"name the features in features."
         )
-
-
-def nullable(dtype):
-    """Return a dtype that holds null and, exactly, every value of the given dtype."""
-    import pandas as pd
-
-    if isinstance(dtype, np.dtype):
-        if dtype.kind == "b":
-            return pd.BooleanDtype()
-        if dtype.kind in "iu":  # float64 would round long identifiers
-            sign = "U" if dtype.kind == "u" else ""
-            return pd.api.types.pandas_dtype(f"{sign}Int{8 * dtype.itemsize}")
-        return dtype
-    try:
-        return pd.array([None], dtype=dtype).dtype
-    except (TypeError, ValueError):  # such as intervals of integers
-        return np.dtype(object)

@@ -1,4 +1,4 @@
-"""Tasks of random under-sampling: draw rows, and gather them from the partitions."""
+"""Tasks of random under-sampling: draw rows, and find them in the partitions."""
 
 from copy import deepcopy
 from typing import NamedTuple
@@ -37,12 +37,13 @@ def draw_picks_again(random_state, **drawing):
     return draw_picks(deepcopy(random_state), **drawing)
 
 
-def _places_picked(picks, classes, labels, number, start, stop):
+def select_picked(classes, place, start, stop, picks, labels):
     """Return, for a range of the output, the rows that come from one partition.
 
-    They are two arrays: places in the range, and places in the partition.
+    They are two arrays: places in the range, and places in the partition. ``labels`` are those
+    of the codes of the picks.
     """
-    where = np.flatnonzero(picks.partitions[start:stop] == number)
+    where = np.flatnonzero(picks.partitions[start:stop] == place.number)
     places = np.empty(len(where), np.int64)
     codes, in_class = picks.codes[start:stop][where], picks.places[start:stop][where]
     for code, label in enumerate(labels):
@@ -51,22 +52,20 @@ def _places_picked(picks, classes, labels, number, start, stop):
     return where, places
 
 
-def pick(partition, classes, picks, first_row, rows, **selection):
-    """Return the drawn rows of a partition, and their places in a range of the output."""
-    classes.check_rows_of(partition, first_row)
-    where, places = _places_picked(picks, classes, **selection)
-    return where, rows.take(partition, places)
+def order_of(where):
+    """Return the order that puts the rows from all partitions into a range of the output.
 
-
-def pick_rows(classes, picks, first_row, **selection):
-    """Return the numbers of the drawn rows, and their places in a range of the output."""
-    where, places = _places_picked(picks, classes, **selection)
-    return where, first_row + places
-
-
-def put(picked, rows):
-    """Join the drawn rows of all partitions into a range of the output."""
-    where = np.concatenate([places for places, _ in picked])
+    Parameters
+    ----------
+    where : list of ndarray
+        The places in the range of the rows that come from each partition.
+    """
+    where = np.concatenate(where)
     order = np.empty(len(where), np.int64)
     order[where] = np.arange(len(where))
-    return rows.join([rows_of_partition for _, rows_of_partition in picked], order)
+    return order
+
+
+def even_bounds(n_rows, n_partitions):
+    """Return the bounds of partitions of nearly equal sizes; see `table.PickedRows`."""
+    return [i * n_rows // n_partitions for i in range(n_partitions + 1)]

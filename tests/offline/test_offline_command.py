@@ -175,9 +175,9 @@ def test_memory_stays_under_the_limit(tmp_path, monkeypatch):
 @on_linux
 @pytest.mark.parametrize("sampler", ["enn", "smote-enn"])
 def test_memory_stays_under_the_limit_of_buckets(sampler, tmp_path, monkeypatch):
-    """The rows and what it takes to search them would need 340 MiB; about 80 MiB are left."""
+    """The rows and what it takes to search them would need 220 MiB; about 80 MiB are left."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
-    rng, n_rows = np.random.RandomState(0), 600_000
+    rng, n_rows = np.random.RandomState(0), 400_000
     y = rng.uniform(size=n_rows) < 0.02
     columns = {f"x{j}": rng.randn(n_rows) + y for j in range(8)}
     src = tmp_path / "in.parquet"

@@ -18,7 +18,8 @@ from fastsmote._cluster.columns import (
 from fastsmote._cluster.survey import join_counts
 from fastsmote._cluster.table import NewRows, Place, every_row
 from fastsmote.spark import _tasks as tasks
-from fastsmote.spark._engine import Source, SparkEngine
+from fastsmote.spark._engine import SparkEngine
+from fastsmote.spark._handles import Source
 from fastsmote.spark._rows import (
     PARTITION,
     ReadPartitions,

@@ -5,11 +5,14 @@ The classes have the names and parameters of those in `fastsmote.over_sampling`,
 `fit_resample` takes a Dataset and the name of its target, and returns a Dataset.
 """
 
+from fastsmote._cluster.absent import absent as _absent
+
 try:
     from fastsmote.ray._samplers import (
         ADASYN,
         SMOTE,
         SMOTEENN,
+        SMOTENC,
         BorderlineSMOTE,
         EditedNearestNeighbours,
         NearMiss,
@@ -31,6 +34,7 @@ __all__ = [
     "ADASYN",
     "SMOTE",
     "SMOTEENN",
+    "SMOTENC",
     "BorderlineSMOTE",
     "EditedNearestNeighbours",
     "NearMiss",
@@ -40,3 +44,7 @@ __all__ = [
     "SMOTETomek",
     "TomekLinks",
 ]
+
+
+def __getattr__(name):
+    raise _absent(name, __name__, __all__, "Ray Datasets", "columns of ds.to_pandas()")

@@ -2,7 +2,15 @@
 
 import ray.data
 
-from fastsmote._cluster import cleaning, combine, near_miss, over_sampling, repeats, under_sampling
+from fastsmote._cluster import (
+    cleaning,
+    combine,
+    near_miss,
+    over_sampling,
+    repeats,
+    smotenc,
+    under_sampling,
+)
 from fastsmote._cluster.survey import rows_asked_for
 from fastsmote.ray._table import open_dataset
 
@@ -122,6 +130,18 @@ class ADASYN(TakesDatasets, over_sampling.ADASYN):
     As `SMOTE`, with the parameters of `fastsmote.over_sampling.ADASYN`. An instance as
     `random_state` is reseeded from its own numbers.
     """
+
+
+class SMOTENC(TakesDatasets, smotenc.SMOTENC):
+    """SMOTE for Ray Datasets of numbers and categories.
+
+    Parameters and rows are those of `fastsmote.over_sampling.SMOTENC`, without
+    `categorical_encoder` and `values`. Categories may have any type of Arrow whose values can
+    be sorted, without null. With "auto", dictionaries are categories. The attributes that
+    depend on values, such as `median_std_`, are not set.
+    """
+
+    _takes_any_columns = True
 
 
 class TomekLinks(TakesDatasets, under_sampling.TomekLinks):

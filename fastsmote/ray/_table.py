@@ -102,7 +102,7 @@ class RayTable:
         self.survey = join_counts(self.engine.fetch(self.engine.each(count_classes, self._classes)))
 
     n_features = property(lambda self: len(self.columns.features))
-    named = property(lambda self: self._features.empty_table())
+    named = property(lambda self: self._features.empty_table().to_pandas())
 
     @cached_property
     def _features(self):

@@ -48,4 +48,4 @@ __all__ = [
 
 
 def __getattr__(name):
-    raise _absent(name, "fastsmote.spark", __all__, "Spark DataFrames", "df.toPandas()")
+    raise _absent(name, __name__, __all__, "Spark DataFrames", "df.toPandas()")

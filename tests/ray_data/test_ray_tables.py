@@ -1,6 +1,7 @@
 """Ray Datasets: the order of rows, the roles and types of columns, and what is refused."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,11 @@ from helpers.engines import (
     make_payments_table,
     sampler_in_memory,
 )
+from helpers.pages import examples_of, text_of
 from helpers.ray import MARKS, as_dataset, ray, rows_of, running_ray
 
 from fastsmote import ray as room
-from fastsmote._cluster import over_sampling
+from fastsmote._cluster import cleaning, over_sampling
 from fastsmote.ray import _output
 
 pytestmark = MARKS
@@ -62,8 +64,6 @@ def test_order_by_columns_and_then_by_position():
     table = make_payments_table(600)
     shuffled = table.take(pa.array(np.random.RandomState(0).permutation(600)))
     dataset = as_dataset(shuffled, (100, 0, 350, 150))
-    by_time = resampled("SMOTE", dataset, exclude=OTHERS, order_by="time")
-    assert_is_resampled("SMOTE", table, rows_of(by_time))
     by_items = resampled("SMOTE", dataset, exclude=OTHERS, order_by=["is_new", "items"])
     order = [("is_new", "ascending"), ("items", "ascending"), ("position", "ascending")]
     numbered = shuffled.append_column("position", pa.array(np.arange(600)))
@@ -100,15 +100,42 @@ def test_a_dataset_that_is_computed_again_keeps_its_rows():
     assert rows_of(out).equals(rows_of(out))
 
 
-def test_rows_after_a_worker_was_killed(tmp_path, monkeypatch):
-    search, write = tmp_path / "search", tmp_path / "write"
-    find = dying_once(over_sampling.find_nearest, str(search))
-    monkeypatch.setattr(over_sampling, "find_nearest", find)
-    monkeypatch.setattr(_output, "_make", dying_once(_output._make, str(write)))
-    out = rows_of(resampled("BorderlineSMOTE", make_dataset()))
-    assert search.exists()
-    assert write.exists()
-    assert_is_resampled("BorderlineSMOTE", make_payments_table(600), out)
+@pytest.mark.parametrize(
+    ("name", "searching", "writing"),
+    [
+        ("BorderlineSMOTE", (over_sampling, "find_nearest"), "_make"),
+        ("EditedNearestNeighbours", (cleaning, "judge"), "_keep"),
+        ("SMOTEENN", (cleaning, "judge"), "_make"),
+    ],
+)
+def test_rows_after_workers_were_killed(name, searching, writing, tmp_path, monkeypatch):
+    for module, function in (searching, (_output, writing)):
+        dying = dying_once(getattr(module, function), str(tmp_path / function))
+        monkeypatch.setattr(module, function, dying)
+    out = rows_of(resampled(name, make_dataset()))
+    assert (tmp_path / searching[1]).exists()
+    assert (tmp_path / writing).exists()
+    assert_is_resampled(name, make_payments_table(600), out)
+
+
+def test_the_example_in_the_docs_gives_the_rows_in_memory(tmp_path, monkeypatch):
+    (make, _), *_ = examples_of(text_of("files.md"))
+    section = text_of("cluster.md").partition("## Ray\n")[2].partition("\n## ")[0]
+    ((example, _),) = examples_of(section)
+    monkeypatch.chdir(tmp_path)
+    exec(make, {})
+    for name in ("payments.parquet", "balanced_by_ray"):  # workers are in another folder
+        assert f'"{name}"' in example
+        example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
+    exec(example, {})
+    table = pd.read_parquet("payments.parquet")
+    features = ["amount", "hour", "age"]
+    X, y = sampler_in_memory("SMOTE").fit_resample(table[features], table["fraud"])
+    written = pd.concat(map(pd.read_parquet, sorted(Path("balanced_by_ray").glob("*.parquet"))))
+    np.testing.assert_array_equal(written[features], X)
+    np.testing.assert_array_equal(written["fraud"], y)
+    assert written["id"][: len(table)].tolist() == table["id"].tolist()
+    assert written["id"][len(table) :].isna().all()
 
 
 # Estimators

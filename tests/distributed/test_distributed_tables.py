@@ -387,12 +387,12 @@ def test_the_classes_in_memory_do_not_import_dask():
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("KMeansSMOTE", "over_sampling"), ("SMOTENC", "over_sampling"), ("AllKNN", "under_sampling")],
+    [("KMeansSMOTE", "over_sampling"), ("SVMSMOTE", "over_sampling"), ("AllKNN", "under_sampling")],
 )
 def test_a_sampler_without_a_version_for_dask_is_said_to_be_one(name, home):
     message = (
         f"{name} has no version for dask collections. The samplers are ADASYN, BorderlineSMOTE, "
-        f"EditedNearestNeighbours, .*, SMOTE, SMOTEENN, SMOTETomek, TomekLinks. .* "
+        f"EditedNearestNeighbours, .*, SMOTE, SMOTEENN, SMOTENC, SMOTETomek, TomekLinks. .* "
         f"use fastsmote.{home}.{name} and pass"
     )
     with pytest.raises(ImportError, match=message):

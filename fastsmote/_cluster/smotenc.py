@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from fastsmote import over_sampling
+from fastsmote._base.categories import as_list, positions_of_categorical
 from fastsmote._base.classes import rows_to_make
 from fastsmote._base.dataframes import as_frame, columns_of
 from fastsmote._cluster.mixed import (
@@ -60,16 +61,22 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
 
     def _fitted(self, table, asked):
         super()._fitted(table, asked)
-        self.n_features_ = table.n_features
-        if table.named is None and self.categorical_features == "auto":
+        features = self.categorical_features
+        features = features if isinstance(features, str) else as_list(features)
+        if table.named is not None:
+            features = positions_of_categorical(as_frame(table.named), features)
+        elif isinstance(features, str):
             raise ValueError(
-                "categorical_features is 'auto', but X has no column dtypes. Pass the positions "
-                "of the categorical columns."
+                f"categorical_features is {features!r}, but X has no columns with a dtype of their "
+                f"own. Pass the positions of the categorical columns."
             )
-        # It only needs the names and dtypes.
-        named = np.empty((0, table.n_features)) if table.named is None else table.named
-        self._validate_column_types(named)
-        self._validate_estimator()
+        # The class in memory reads positions, and needs no values for that.
+        columns = over_sampling.SMOTENC(features)
+        columns.n_features_ = columns.n_features_in_ = table.n_features
+        columns._validate_column_types(np.empty((0, table.n_features)))
+        columns._validate_estimator()
+        self.categorical_features_ = columns.categorical_features_
+        self.continuous_features_ = columns.continuous_features_
         categorical = self.categorical_features_.tolist()
         if len(set(categorical)) < len(categorical):
             raise ValueError(

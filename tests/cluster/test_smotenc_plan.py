@@ -1,7 +1,11 @@
 """The plan of SMOTE-NC against the sampler in memory."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from helpers.plans import (
     PARTS,
@@ -82,6 +86,31 @@ def test_numbers_obey_rules(values):
     assert_rows_of_memory(sampler, frame, y, bounds_of(400, 3))
 
 
+NAMED = {
+    "pandas": pd.DataFrame({"a": [1.0], "b": pd.Categorical(["x"]), "c": ["u"]}),
+    "pyarrow": pa.table({"a": [1.0], "b": pa.array(["x"]).dictionary_encode(), "c": ["u"]}),
+    "polars": pl.DataFrame({"a": [1.0], "b": pl.Series(["x"], dtype=pl.Categorical), "c": ["u"]}),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_columns_of_any_frame_are_found(kind):
+    table = SimpleNamespace(named=NAMED[kind][:0], n_features=3)
+    for columns, expected in (
+        ("auto", [1]),
+        (["c", "b"], [2, 1]),
+        ([-1], [2]),
+        (np.array([1, 2]), [1, 2]),
+        (np.array([False, True, True]), [1, 2]),
+        ([False, True, True], [1, 2]),
+    ):
+        sampler = SMOTENC(columns)
+        sampler._fitted(table, {})
+        assert sampler.categorical_features is columns
+        assert sampler.categorical_features_.tolist() == expected
+        assert sampler.continuous_features_[0] == 0
+
+
 def test_there_may_be_no_new_row():
     X, y = make_coded(n_rows=400)
     sampler = SMOTENC(COLUMNS, sampling_strategy={1: int(y.sum())})
@@ -134,4 +163,4 @@ def test_columns_that_are_refused():
     sampler = SMOTENC(COLUMNS, values={5: "integer"})
     assert_error_of_memory(sampler, X, y, [0, 100], "column 5, which is categorical")
     assert_refused(X, y, "names a column more than once", [2, 5, 2])
-    assert_refused(X, y, "is 'auto', but X has no column dtypes", "auto")
+    assert_refused(X, y, "is 'auto', but X has no columns with a dtype", "auto")

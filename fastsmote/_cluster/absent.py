@@ -1,37 +1,38 @@
-"""The error for samplers that an engine's room does not have."""
+"""The error for samplers that a room does not have."""
 
 import sys
 
 from fastsmote import combine, over_sampling, under_sampling
 
 
-def absent(name, room, present, tables, in_memory):
-    """Return the error for a name that a room does not have, for its ``__getattr__``.
+def absent(name, room, present, kind, data):
+    """Return the error for a name that a room does not have.
 
     Parameters
     ----------
     name : str
     room : str
-        The name of the package, such as "fastsmote.spark".
+        The name of the package, such as "fastsmote.ray".
     present : list of str
         The names of the samplers that the room has.
-    tables : str
-        What they resample, such as "Spark DataFrames".
-    in_memory : str
-        What to pass to a sampler in memory, such as "df.toPandas()".
+    kind : str
+        What the room resamples, such as "Ray Datasets".
+    data : str
+        What to pass to the class in memory.
 
     Returns
     -------
     ImportError or AttributeError
-        An ImportError for ``from room import name``: Python would replace the text of an
-        AttributeError there. No exception class can inherit from both.
+        An ImportError for ``from fastsmote.ray import name``: Python would replace
+        the text of an AttributeError there. No exception class can inherit from both.
     """
     homes = [m for m in (over_sampling, under_sampling, combine) if name in m.__all__]
     if not homes:
         return AttributeError(f"module {room!r} has no attribute {name!r}")
     text = (
-        f"{name} has no version for {tables}. The samplers are {', '.join(sorted(present))}. If "
-        f"the table fits into memory, use {homes[0].__name__}.{name} and pass {in_memory}."
+        f"{name} has no version for {kind}. The samplers are "
+        f"{', '.join(sorted(present))}. If the table fits into memory, use "
+        f"{homes[0].__name__}.{name} and pass {data}."
     )
     return (ImportError if _is_imported() else AttributeError)(text)
 

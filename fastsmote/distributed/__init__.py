@@ -44,5 +44,5 @@ __all__ = [
 
 
 def __getattr__(name):
-    in_memory = "X.compute() and y.compute()"
-    raise _absent(name, __name__, __all__, "dask collections", in_memory)
+    data = "X.compute() and y.compute()"
+    raise _absent(name, __name__, __all__, "dask collections", data)

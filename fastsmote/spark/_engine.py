@@ -5,60 +5,15 @@ needed. Then it is known how many jobs read a sequence, and Spark persists one t
 A `One` is computed by the driver, and broadcast when a task needs it.
 """
 
-from functools import cached_property, partial
+from functools import partial
 
 from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 from fastsmote.spark import _tasks as tasks
+from fastsmote.spark._handles import Source, SparkMany, SparkOne, item, use
 
 _READ = tasks.Step()
-
-
-class Source:
-    """A DataFrame, and how a task reads numbers and values from one of its partitions.
-
-    It `is_table` if it is the table of the call. Reading it again is fast.
-    """
-
-    def __init__(self, frame, read, is_table=False):
-        self._frame, self.read, self.is_table = frame, read, is_table
-
-    frame = cached_property(lambda self: self._frame())
-
-
-class SparkOne:
-    """One value: a task that the driver runs when the value is needed."""
-
-    def __init__(self, run):
-        self._run = run
-
-    value = cached_property(lambda self: self._run())
-
-
-class SparkMany:
-    """A sequence of values: those of a source, or a function of the values of other sequences.
-
-    Attributes
-    ----------
-    n, n_uses : int
-        The number of values, and of the jobs that need them.
-    source : Source
-        What a task reads if no sequence before this one is persisted.
-    stored : Source or None
-        The persisted values.
-    """
-
-    def __init__(self, n, source, inputs=(), function=None, ones=(), literals=None):
-        self.n, self.source, self.inputs = n, source, inputs
-        self.function, self.ones, self.literals = function, ones, literals
-        self.n_uses, self.stored = 0, None
-
-    @property
-    def is_given(self):
-        """Whether a task has these values without work."""
-        is_numbers = not self.inputs and self.source.read is tasks.read_numbers
-        return is_numbers or self.function is _item
 
 
 class SparkEngine:
@@ -83,7 +38,7 @@ class SparkEngine:
         """Run one task on the driver."""
         for value in values:
             if isinstance(value, SparkMany):
-                _use(value)
+                use(value)
         return SparkOne(lambda: function(*map(self.value_of, values), **literals))
 
     def each(self, function, many, *ones, **literals):
@@ -93,7 +48,7 @@ class SparkEngine:
             many = (self._joined(many),)
             function = partial(_call_with_list, function)
         if len(many) == 1:
-            _use(*many)
+            use(*many)
         return SparkMany(many[0].n, many[0].source, many, function, ones, literals)
 
     def numbered(self, n, function, *ones, **literals):
@@ -102,12 +57,12 @@ class SparkEngine:
 
     def given(self, values):
         """Return a sequence of values that the plan has."""
-        return self.numbered(len(values), _item, SparkOne(lambda: values))
+        return self.numbered(len(values), item, SparkOne(lambda: values))
 
     def together(self, *many):
         """Concatenate sequences."""
         many = [each for each in many if each.n]
-        _use(*many)
+        use(*many)
 
         def union():
             frames, first = [], 0
@@ -122,7 +77,7 @@ class SparkEngine:
 
     def reduce(self, join, many):
         """Join all values: a few at a time by tasks, and then the last by the driver."""
-        _use(many)
+        use(many)
         read = tasks.ReadJoined(join, is_at_once=False)
         while many.n > tasks.MOST_JOINED:
             write = tasks.WriteGrouped(tasks.MOST_JOINED)
@@ -133,7 +88,7 @@ class SparkEngine:
         """Run a task for each right value and all left values that it meets."""
         if left.n == 0:
             return self.given([])
-        _use(left, right, is_crossed=True)
+        use(left, right, is_crossed=True)
         if boxes is not None:
             return self._cross_some(function, left, right, join, boxes)
         lefts = SparkOne(partial(self.value_of, left))
@@ -213,7 +168,7 @@ class SparkEngine:
 
     def _joined(self, many):
         """Return lists of the values of several sequences, one list for each number."""
-        _use(*many)
+        use(*many)
 
         def rows():
             return _union([self._mapped(m, tasks.WriteSlot(slot)) for slot, m in enumerate(many)])
@@ -274,16 +229,6 @@ class SparkEngine:
             self._stored.append(frame)
             many.stored, many.n_uses = Source(lambda: frame, tasks.read_values), n_uses
         return many.stored
-
-
-def _use(*many, is_crossed=False):
-    for each in many:
-        # What tasks make of a partition of the table is stored only for a search.
-        each.n_uses += is_crossed or not each.source.is_table
-
-
-def _item(number, values):
-    return values[number]
 
 
 def _call_with_list(function, values, *ones, **literals):

@@ -22,8 +22,7 @@ class TakesDataFrames:
         self
         """
         table = self._open(df, target, features, exclude, order_by, None)
-        table.close()
-        table.ordered.unpersist()
+        table.close(is_needed=False)
         return self
 
     def fit_resample(
@@ -76,8 +75,10 @@ class TakesDataFrames:
         table = self._open(df, target, features, exclude, order_by, row_number)
         try:
             result = table.output(self._plan(table))
-        finally:
-            table.close()
+        except BaseException:
+            table.close(is_needed=False)
+            raise
+        table.close()
         if table.is_whole:
             self._ordered = [*getattr(self, "_ordered", []), table.ordered]
         return result
@@ -113,8 +114,7 @@ class TakesDataFrames:
             asked = rows_asked_for(table.survey, self.sampling_strategy, self._sampling_type)
             self._fitted(table, asked)
         except BaseException:
-            table.close()
-            table.ordered.unpersist()
+            table.close(is_needed=False)
             raise
         return table
 

@@ -18,7 +18,8 @@ from fastsmote._cluster.columns import (
 from fastsmote._cluster.survey import join_counts
 from fastsmote._cluster.table import NewRows, Place, every_row
 from fastsmote.spark import _tasks as tasks
-from fastsmote.spark._engine import Source, SparkEngine
+from fastsmote.spark._engine import SparkEngine
+from fastsmote.spark._handles import Source
 from fastsmote.spark._rows import (
     PARTITION,
     ReadPartitions,
@@ -53,8 +54,19 @@ def order_of(frame, order_by, names):
 
     The rows are ordered by ``order_by`` and then by the other columns of ``names``. Rows that
     tie are equal in all of these columns that Spark can sort by.
+
+    Raises
+    ------
+    ValueError
+        If Spark cannot sort by a column of ``order_by``.
     """
     types = {field.name: field.dataType for field in frame.schema}
+    for name in order_by:
+        if not can_sort(types[name]):
+            raise ValueError(
+                f"order_by contains {name!r} ({types[name].simpleString()}), by which Spark cannot "
+                f"sort. Name other columns."
+            )
     order = [name for name in dict.fromkeys([*order_by, *names]) if can_sort(types[name])]
     # To Spark 0.0 equals -0.0.
     floats = [n for n in order if isinstance(types[n], (T.FloatType, T.DoubleType))]
@@ -103,7 +115,7 @@ class SparkTable:
         try:
             self._survey(integers(self.named) if may_have_identifiers else [])
         except BaseException:
-            self.close()
+            self.close(is_needed=False)
             raise
 
     def _survey(self, names):
@@ -113,6 +125,8 @@ class SparkTable:
         counted = self.engine.run(Source(self._narrow, ReadPartitions(self._token)), count)
         tasks.Failure.check(counted.values())
         found = sorted(counted)
+        if not found:
+            raise ValueError("df has no rows; every class must have some.")
         self.survey = join_counts([counted[key] for key in found])
         lengths, starts = self.survey.lengths.tolist(), self.survey.starts.tolist()
         known = {key: (Place(i, starts[i]), lengths[i]) for i, key in enumerate(found)}
@@ -170,10 +184,10 @@ class SparkTable:
             frame = frame.unionByName(other, allowMissingColumns=True)
         return frame.select(*map(quoted, [*self._frame.columns, *self._added]))
 
-    def close(self):
-        """Free what only the plan needed. An output of some of the rows needs the ordered table."""
+    def close(self, is_needed=True):
+        """Free what only the plan needed, and the ordered table unless an output reads it."""
         self.engine.close()
-        if not self.is_whole:
+        if not (is_needed and self.is_whole):
             self.ordered.unpersist()
 
     # The output

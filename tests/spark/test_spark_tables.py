@@ -185,6 +185,11 @@ def test_a_call_leaves_nothing_persisted_behind(session, sales):
     with pytest.raises(ValueError, match="600"):
         SMOTE(k_neighbors=600).fit_resample(sales, "label", features=FEATURES)
     assert persisted() == before
+    with pytest.raises(ValueError, match="'age': nan"):
+        TomekLinks().fit_resample(
+            sales.selectExpr("* except (age)", "double('nan') age"), "label", features=FEATURES
+        )
+    assert persisted() == before
     sampler = TomekLinks()
     out = sampler.fit_resample(sales, "label", features=FEATURES)
     assert out.count() < len(SALES)
@@ -230,6 +235,7 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
         ({"features": None, "exclude": ["shop", "*time"]}, r"pass exclude=\['id'\]"),
         ({"features": ["age", "price"]}, r"features must be numbers.*'price' \(Decimal"),
         ({"order_by": ["id", "day"]}, "order_by contains 'day'; it must contain columns"),
+        ({"order_by": "tags"}, r"order_by contains 'tags' \(map<string,int>\), by which Spark"),
         ({"row_number": "id"}, "row_number is 'id'; it must be a name that no column"),
         ({"target": "age", "features": "amount"}, "y, partition 0: .*continuous"),
         ({"target": "note", "features": "amount"}, "has 950 missing values; every row must have"),
@@ -242,7 +248,7 @@ def test_a_wrong_option_is_named(options, text, sales):
     )
     options = {"target": "label", "features": FEATURES, **options}
     if options["features"] is None:
-        table = table.drop("price", "note")
+        table = table.drop("price", "note", "tags")
     with pytest.raises(ValueError, match=text):
         SMOTE().fit_resample(table, **options)
 
@@ -252,6 +258,8 @@ def test_tables_of_other_kinds_and_targets_that_are_no_names_are_refused(sales):
         SMOTE().fit_resample(SALES.to_pandas(), "label")
     with pytest.raises(TypeError, match="target is a Column; it must be the name of a column"):
         SMOTE().fit_resample(sales, sales.label)
+    with pytest.raises(ValueError, match="df has no rows"):
+        SMOTE().fit_resample(sales.where("id < 0"), "label", features=FEATURES)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ WITH_COMPILER = [
     "tests/distributed/test_distributed_errors.py",
     "tests/distributed/test_distributed_laziness.py",
     "tests/distributed/test_distributed_mixed.py",
+    "tests/distributed/test_distributed_names.py",
     "tests/distributed/test_distributed_tables.py",
     "tests/distributed/test_distributed_values.py",
     "tests/commands/test_cli.py",

@@ -2,6 +2,59 @@
 
 import numpy as np
 
+from fastsmote._base.dataframes import is_categorical
+
+
+def as_list(features):
+    """Return names, positions or bools, given as any array or sequence, as a list."""
+    # == compares an array or an Index by element.
+    features = np.ravel(features) if hasattr(features, "__array__") else features
+    return [getattr(feature, "item", lambda f=feature: f)() for feature in features]
+
+
+def positions_of_categorical(frame, features):
+    """Return the positions of categorical columns that are given by name or by dtype.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame
+    features : list or "auto"
+        Names, positions, or one bool for each column. "auto" selects the columns of a categorical
+        dtype.
+
+    Returns
+    -------
+    list
+        In the given order. Positions and bools are returned unchanged.
+
+    Raises
+    ------
+    ValueError
+        If a column does not exist or is named more than once.
+    """
+    if isinstance(features, str) and features == "auto":
+        return [j for j, kind in enumerate(frame.schema.values()) if is_categorical(kind)]
+    positions = [_position(feature, frame.columns) for feature in features]
+    is_mask = all(isinstance(position, bool) for position in positions)
+    if len(set(positions)) < len(positions) and not is_mask:
+        raise ValueError(
+            f"categorical_features is {features}, which names a column more than once. Name each "
+            "column once."
+        )
+    return positions
+
+
+def _position(feature, names):
+    """Return the position of a column given by name; return any other argument unchanged."""
+    if not isinstance(feature, str):
+        return feature
+    if feature not in names:
+        raise ValueError(
+            f"categorical_features names {feature!r}, which is no column of X. "
+            f"The columns are {', '.join(map(repr, names))}."
+        )
+    return names.index(feature)
+
 
 def _first_rows(column):
     """For each row the number of its value; for each value the first row that has it."""

@@ -18,6 +18,7 @@ ON_DASK = (
     "RandomUnderSampler",
     "SMOTE",
     "SMOTEENN",
+    "SMOTENC",
     "SMOTETomek",
     "TomekLinks",
 )

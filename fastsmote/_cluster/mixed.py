@@ -8,6 +8,7 @@ import numpy as np
 
 from fastsmote._cluster.search import NotFinite, read_partition
 from fastsmote._recipes.smotenc import resample_mixed
+from fastsmote._rules.observed import ColumnRanges, inferred_rules, observe
 from fastsmote._rules.votes import category_weight, median_deviation, reason_not_compiled
 from fastsmote._synthesis.provenance import Parents
 
@@ -36,6 +37,7 @@ class Part(NamedTuple):
 
     categories: list  # of each categorical column: its different values, sorted
     of_classes: dict  # {label: ClassRows}
+    ranges: ColumnRanges | None  # of the numeric columns, if rules are inferred
 
 
 def _is_null(value):
@@ -75,7 +77,7 @@ def different_values(values, name):
     return out
 
 
-def read_part(partition, classes, place, rows, names, category_names, labels):
+def read_part(partition, classes, place, rows, names, category_names, labels, is_observed):
     """Return a `Part`, or `NotFinite`.
 
     Parameters
@@ -86,6 +88,8 @@ def read_part(partition, classes, place, rows, names, category_names, labels):
         The names of the numeric columns and of the categorical columns.
     labels : list
         The classes to over-sample.
+    is_observed : bool
+        Whether the ranges of the numeric columns are needed.
     """
     numbers, values = rows.read(partition)
     X = read_partition(partition, classes, place, Given(numbers), names)
@@ -97,7 +101,8 @@ def read_part(partition, classes, place, rows, names, category_names, labels):
         taken = [column[places] for column in values]
         of_classes[label] = ClassRows(X[places], place.first_row + places, taken)
     columns = zip(values, category_names, strict=True)
-    return Part([different_values(*column) for column in columns], of_classes)
+    categories = [different_values(*column) for column in columns]
+    return Part(categories, of_classes, observe(X) if is_observed and len(X) else None)
 
 
 def categories_of(part):
@@ -119,6 +124,28 @@ def join_categories(parts, category_names):
         return min(problems)
     columns = zip(zip(*parts, strict=True), category_names, strict=True)
     return [different_values(np.concatenate(found), name) for found, name in columns]
+
+
+def ranges_of(part):
+    """Return the ranges of the numeric columns of a part; None without rows."""
+    return None if isinstance(part, NotFinite) else part.ranges
+
+
+def join_ranges(parts):
+    """Return the ranges in all parts."""
+    parts = [part for part in parts if part is not None]
+    return ColumnRanges.join(parts) if parts else None
+
+
+def infer(ranges, categories, columns):
+    """Return the rules that are inferred from ranges."""
+    NotFinite.raise_first([categories])
+    return inferred_rules(ranges, columns)
+
+
+def get_rules(rules):
+    """Return rules that the plan has."""
+    return rules
 
 
 class Mixed(NamedTuple):

@@ -6,13 +6,18 @@ from numbers import Integral
 import numpy as np
 
 from fastsmote import over_sampling
+from fastsmote._base.categories import as_list, positions_of_categorical
 from fastsmote._base.classes import rows_to_make
-from fastsmote._base.dataframes import as_frame
+from fastsmote._base.dataframes import as_frame, columns_of
 from fastsmote._cluster.mixed import (
     categories_of,
+    get_rules,
+    infer,
     join_categories,
+    join_ranges,
     make_mixed,
     number_mixed,
+    ranges_of,
     read_part,
     resample_class,
     rows_of,
@@ -21,6 +26,8 @@ from fastsmote._cluster.picks import even_bounds
 from fastsmote._cluster.random import move_on, snapshot
 from fastsmote._cluster.sampler import Sampler
 from fastsmote._cluster.table import Calls, NewRows, every_row
+from fastsmote._rules.observed import rules_of_numeric
+from fastsmote._rules.values import Columns
 from fastsmote._search.lists import check_enough_rows
 
 
@@ -41,6 +48,7 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
         random_state=None,
         k_neighbors=5,
         missing="error",
+        values=None,
     ):
         super().__init__(
             categorical_features,
@@ -48,20 +56,27 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
             random_state=random_state,
             k_neighbors=k_neighbors,
             missing=missing,
+            values=values,
         )
 
     def _fitted(self, table, asked):
         super()._fitted(table, asked)
-        self.n_features_ = table.n_features
-        if table.named is None and self.categorical_features == "auto":
+        features = self.categorical_features
+        features = features if isinstance(features, str) else as_list(features)
+        if table.named is not None:
+            features = positions_of_categorical(as_frame(table.named), features)
+        elif isinstance(features, str):
             raise ValueError(
-                "categorical_features is 'auto', but X has no column dtypes. Pass the positions "
-                "of the categorical columns."
+                f"categorical_features is {features!r}, but X has no columns with a dtype of their "
+                f"own. Pass the positions of the categorical columns."
             )
-        # It only needs the names and dtypes.
-        named = np.empty((0, table.n_features)) if table.named is None else table.named
-        self._validate_column_types(named)
-        self._validate_estimator()
+        # The class in memory reads positions, and needs no values for that.
+        columns = over_sampling.SMOTENC(features)
+        columns.n_features_ = columns.n_features_in_ = table.n_features
+        columns._validate_column_types(np.empty((0, table.n_features)))
+        columns._validate_estimator()
+        self.categorical_features_ = columns.categorical_features_
+        self.continuous_features_ = columns.continuous_features_
         categorical = self.categorical_features_.tolist()
         if len(set(categorical)) < len(categorical):
             raise ValueError(
@@ -83,6 +98,7 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
             return [every_row(survey)]
         labels = [label for label, _ in to_make]
         parts, categories = self._plan_reading(table, rows, categorical, labels)
+        rules = self._plan_rules(table, rows, parts, categories)
         pieces, first_row = [every_row(survey)], survey.n_rows
         made = self._plan_draws(engine, parts, categories, to_make, order)
         for (label, n_new), mixed in zip(to_make, made, strict=True):
@@ -94,7 +110,7 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
                 NewRows(
                     label,
                     rows,
-                    Calls(make, partitions, (mixed, categories)),
+                    Calls(make, partitions, (mixed, categories, *rules)),
                     Calls(partial(number_mixed, **which), partitions),
                     np.diff(bounds).tolist(),
                 )
@@ -119,10 +135,23 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
             "names": [name for j, name in enumerate(names) if j not in categorical],
             "category_names": category_names,
             "labels": labels,
+            "is_observed": isinstance(self.values, str),
         }
         parts = table.engine.each(read_part, table.parts(table.survey.with_rows), **reading)
         join = partial(join_categories, category_names=category_names)
         return parts, table.engine.reduce(join, table.engine.each(categories_of, parts))
+
+    def _plan_rules(self, table, rows, parts, categories):
+        """Return the rules for the values of new rows as a list of One, which may be empty."""
+        numeric = self.continuous_features_.tolist()
+        columns = columns_of(table.named) or Columns(None, [rows.dtype] * table.n_features)
+        if self.values is None:
+            return []
+        if isinstance(self.values, str):
+            ranges = table.engine.reduce(join_ranges, table.engine.each(ranges_of, parts))
+            return [table.engine.one(infer, ranges, categories, columns=columns.take(numeric))]
+        rules = rules_of_numeric(self.values, columns, numeric, rows.dtype)
+        return [] if rules is None else [table.engine.one(get_rules, rules=rules)]
 
     def _plan_draws(self, engine, parts, categories, to_make, order):
         """Draw the new rows of each class; an instance continues from class to class.

@@ -132,6 +132,36 @@ def resolve_values(values, X, columns, numeric=None):
     if isinstance(values, str):
         is_known = X.dtype.kind in "iu" or X.dtype in (np.float32, np.float64)
         return inferred_rules(observe(X if is_known else X.astype(np.float64)), own)
+    dtype = X.dtype if X.dtype.kind in "iuf" else np.dtype(np.float64)
+    rules = rules_of_numeric(values, columns, numeric, dtype)
+    if rules is not None and sparse.issparse(X):
+        _check_zeros(rules, X, own)
+    return rules
+
+
+def rules_of_numeric(values, columns, numeric, dtype):
+    """Resolve `values`, a mapping, for the numeric columns of a table.
+
+    Parameters
+    ----------
+    values : mapping
+    columns : Columns
+        The columns of the table.
+    numeric : list of int
+        The positions of the numeric columns. The other columns are categorical.
+    dtype : dtype
+        The dtype of the matrix of the numeric columns in which rows are made.
+
+    Returns
+    -------
+    ValueRules or None
+        None without rules.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not valid, or if it has a rule for a categorical column.
+    """
     placed, place_of = {}, {position: place for place, position in enumerate(numeric)}
     for position, rule in placed_rules(values, columns).items():
         if position not in place_of:
@@ -140,11 +170,7 @@ def resolve_values(values, X, columns, numeric=None):
                 "for numeric columns: a category of a new row is always one of its neighbors'."
             )
         placed[place_of[position]] = rule
-    dtype = X.dtype if X.dtype.kind in "iuf" else np.dtype(np.float64)
-    rules = rules_of_columns(placed, own, dtype)
-    if rules is not None and sparse.issparse(X):
-        _check_zeros(rules, X, own)
-    return rules
+    return rules_of_columns(placed, columns.take(numeric), dtype)
 
 
 def _check_zeros(rules, X, columns):

@@ -14,6 +14,7 @@ try:
     from fastsmote.distributed._over_sampling import (
         ADASYN,
         SMOTE,
+        SMOTENC,
         BorderlineSMOTE,
         RandomOverSampler,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "ADASYN",
     "SMOTE",
     "SMOTEENN",
+    "SMOTENC",
     "BorderlineSMOTE",
     "EditedNearestNeighbours",
     "NearMiss",

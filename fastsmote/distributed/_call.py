@@ -51,7 +51,8 @@ def open_call(sampler, X, y, features, exclude, client):
 def _open_table_call(sampler, X, y, client):
     names = []
     if not sampler._takes_any_columns:
-        X.check()
+        if not sampler._takes_categories:
+            X.check()
         names = X.to_count()
     surveyed = survey_target(y, client, X, names)
     number = partition_to_count(surveyed[0].lengths)

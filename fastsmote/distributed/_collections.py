@@ -10,6 +10,7 @@ from dask.utils import get_default_shuffle_method
 
 from fastsmote._base.dataframes import as_frame, read_numbers
 from fastsmote._cluster.columns import check_are_unique, not_numbers
+from fastsmote.distributed._mixed import MixedArrayRows, MixedFrameRows
 from fastsmote.distributed._partitions import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
 
 TARGET = "fastsmote-target"  # the name of y as a column of a table of X and y
@@ -246,6 +247,13 @@ class ArrayFeatures(_Array):
         _check_dtype("X", self.dtype, "X.astype('float64')")
         return self.rows
 
+    def mixed(self, categorical):
+        """Check the dtypes, and return the reader and writer of numbers and categories."""
+        numeric = [j for j in range(self.n_features) if j not in categorical]
+        dtype = np.dtype(np.float64) if self.dtype == object else self.dtype
+        _check_dtype("X", dtype, "X.astype(object)")
+        return MixedArrayRows(numeric, categorical, dtype, self.dtype)
+
 
 class FrameFeatures(_Frame):
     """X as a dask DataFrame."""
@@ -256,17 +264,27 @@ class FrameFeatures(_Frame):
 
     def numbers(self):
         """Check the dtypes, and return the reader and writer of partitions."""
+        problem = "X must have numeric columns only: encode or drop"
+        return self._numbers_of(self.named, self._rows_of, problem)
+
+    def mixed(self, categorical):
+        """Check the dtypes, and return the reader and writer of numbers and categories."""
         meta = self.named
+        check_are_unique(meta.columns.tolist())
+        numeric = [j for j in range(self.n_features) if j not in categorical]
+        problem = "categorical_features must name all columns that are not numeric: name or drop"
+        rows = self._numbers_of(meta.iloc[:, numeric], FrameRows, problem)
+        return MixedFrameRows(meta, rows, meta.columns[categorical].tolist())
+
+    def _numbers_of(self, meta, rows_of, problem):
         check_are_unique(meta.columns.tolist())
         others = [f"{name!r} ({dtype})" for name, dtype in not_numbers(meta).items()]
         matrix, dtypes = read_numbers(as_frame(meta))
         if others or matrix is None:
-            raise ValueError(
-                f"X must have numeric columns only: encode or drop "
-                f"{', '.join(others) or 'columns that are all booleans'}."
-            )
+            listed = ", ".join(others) or "columns that are all booleans"
+            raise ValueError(f"{problem} {listed}.")
         _check_dtype("the columns of X together", matrix.dtype, "X.astype('float64')")
-        return self._rows_of(meta, matrix.dtype, dtypes)
+        return rows_of(meta, matrix.dtype, dtypes)
 
 
 def _check_dtype(what, dtype, cure):

@@ -89,6 +89,10 @@ class DaskTable:
         """Check the dtypes, and return the reader and writer of numbers."""
         return self.X.numbers()
 
+    def mixed(self, categorical):
+        """Check the dtypes, and return the reader and writer of numbers and categories."""
+        return self.X.mixed(categorical)
+
     def output(self, pieces):
         """Return X and y, made of pieces."""
         X = self._written(pieces, self.X, self.X.keys, self._new_features)

@@ -1,6 +1,6 @@
 """Over-samplers of dask collections."""
 
-from fastsmote._cluster import over_sampling, repeats
+from fastsmote._cluster import over_sampling, repeats, smotenc
 from fastsmote.distributed._estimator import TakesCollections
 
 
@@ -68,7 +68,7 @@ class SMOTE(TakesCollections, over_sampling.SMOTE):
 
 
 class BorderlineSMOTE(TakesCollections, over_sampling.BorderlineSMOTE):
-    """Borderline-SMOTE 1 for dask collections: new rows from the rows in danger.
+    """Borderline-SMOTE for dask collections: new rows from the rows in danger.
 
     Parameters
     ----------
@@ -82,9 +82,10 @@ class BorderlineSMOTE(TakesCollections, over_sampling.BorderlineSMOTE):
         Number of nearest neighbors of a row in danger to interpolate with.
     m_neighbors : int >= 1, default=10
         Number of nearest rows of any class that decide whether a row is in danger.
-    kind : {"borderline-1"}, default="borderline-1"
-        Only "borderline-1" is supported. "borderline-2" also interpolates with rows of other
-        classes, which may be in any partition.
+    kind : {"borderline-1", "borderline-2"}, default="borderline-1"
+        Whether a row in danger is interpolated with rows of its own class only, or with its
+        nearest rows of all classes. Differences to rows of other classes are then shrunk by a
+        factor below 0.5.
     missing : {"error"}, default="error"
         As for `SMOTE`.
     values : dict, "infer" or None, default=None
@@ -185,6 +186,72 @@ class ADASYN(TakesCollections, over_sampling.ADASYN):
     >>> X_resampled, y_resampled = ADASYN(random_state=0).fit_resample(X, y)
     >>> len(X_resampled.compute()) == len(y_resampled.compute())
     True
+    """
+
+
+class SMOTENC(TakesCollections, smotenc.SMOTENC):
+    """SMOTE-NC for dask collections: SMOTE of numeric and categorical columns.
+
+    Parameters
+    ----------
+    categorical_features : "auto" or array-like of str, int or bool
+        The categorical features: names of columns of a DataFrame, positions, or a mask. "auto"
+        means the columns of dtype category.
+    sampling_strategy : float, str or dict, default="auto"
+        As for `SMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        An int gives the same rows at every call; every class starts the same stream of draws.
+        The tasks draw from a copy of an instance. The instance is then reseeded from its own
+        numbers, because the number of draws is not known yet.
+    k_neighbors : int >= 1, default=5
+        Number of nearest neighbors to interpolate with, and to vote on categories.
+    missing : {"error"}, default="error"
+        As for `SMOTE`. A missing category is an error too.
+    values : dict, "infer" or None, default=None
+        Rules for the values of the numeric columns, as for `SMOTE`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        The number of new rows of each class.
+    categorical_features_, continuous_features_ : ndarray of int
+        The positions of the categorical and of the numeric features.
+    n_features_in_ : int
+        The number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        The column names of a DataFrame, if they are all strings.
+
+    Notes
+    -----
+    The rows are bit for bit those of `fastsmote.over_sampling.SMOTENC` for the same table in
+    memory, in the same order, for any number of partitions, threads and workers, and even if
+    a worker is lost. That class documents ties and the steps of the paper. There is no parameter
+    `categorical_encoder`: categories are encoded as by its default.
+
+    The passes over the input, the partitions and index of the result, and the gathered rows are
+    as in `SMOTE`. An Array has dtype float32, float64, integer or object; an object array has
+    numbers in all columns that are not categorical. The categories of a column must be values
+    that can be sorted together. When the result is computed, ``ValueError`` is raised if a
+    category is missing, or if the numbers of a class hardly vary or vary too much: then the
+    in-memory class computes in imbalanced-learn's way.
+
+    References
+    ----------
+    N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: synthetic minority
+    over-sampling technique", Journal of Artificial Intelligence Research 16, 321-357,
+    2002, section 6.1.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from fastsmote.distributed import SMOTENC
+    >>> rng = np.random.RandomState(0)
+    >>> X = np.column_stack([rng.randn(30), rng.randint(3, size=30)])
+    >>> y = da.from_array(np.repeat([0, 1], [20, 10]), chunks=10)
+    >>> sampler = SMOTENC([1], random_state=0)
+    >>> X_resampled, _ = sampler.fit_resample(da.from_array(X, chunks=(10, 2)), y)
+    >>> X_resampled.shape
+    (40, 2)
     """
 
 

@@ -10,14 +10,19 @@ from sklearn.base import clone
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import _safe_indexing, check_array
 
-from fastsmote._base.categories import CategoryColumns, decode_column, encode_frame
+from fastsmote._base.categories import (
+    CategoryColumns,
+    as_list,
+    decode_column,
+    encode_frame,
+    positions_of_categorical,
+)
 from fastsmote._base.classes import rows_to_make, rows_to_sample
 from fastsmote._base.dataframes import (
     append_rows,
     as_frame,
     as_objects,
     check_are_numbers,
-    is_categorical,
     read_numbers,
     write_numbers,
 )
@@ -61,18 +66,6 @@ def _number_series(values, old):
     if isinstance(dtype, np.dtype) and dtype.kind not in "iu":
         return number_series(values, dtype)
     return pd.concat([old, number_series(values[len(old) :], dtype)], ignore_index=True)
-
-
-def _position(feature, names):
-    """Return the position of a column given by name; return any other argument unchanged."""
-    if not isinstance(feature, str):
-        return feature
-    if feature not in names:
-        raise ValueError(
-            f"categorical_features names {feature!r}, which is no column of X. "
-            f"The columns are {', '.join(map(repr, names))}."
-        )
-    return names.index(feature)
 
 
 class SMOTENC(TakesCategories, _SMOTENC):
@@ -198,27 +191,14 @@ class SMOTENC(TakesCategories, _SMOTENC):
 
     def _settle_parameters(self):
         super()._settle_parameters()
-        features = self.categorical_features
-        if not isinstance(features, str):  # == compares an array or an Index by element
-            features = np.ravel(features) if hasattr(features, "__array__") else features
-            listed = [getattr(feature, "item", lambda f=feature: f)() for feature in features]
-            self._settle("categorical_features", listed)
+        if not isinstance(self.categorical_features, str):
+            self._settle("categorical_features", as_list(self.categorical_features))
 
     def _validate_column_types(self, X):
         frame = None if hasattr(X, "iloc") else as_frame(X)
-        if frame is not None and self.categorical_features == "auto":
-            features = [j for j, kind in enumerate(frame.schema.values()) if is_categorical(kind)]
-            self._settle("categorical_features", features)
-        elif frame is not None:
-            features = [_position(feature, frame.columns) for feature in self.categorical_features]
-            is_mask = all(isinstance(feature, bool) for feature in features)
-            if len(set(features)) < len(features) and not is_mask:
-                raise ValueError(
-                    f"categorical_features is {self.categorical_features}, which names a column "
-                    "more than once. Name each column once."
-                )
-            self._settle("categorical_features", features)
         if frame is not None:
+            features = positions_of_categorical(frame, self.categorical_features)
+            self._settle("categorical_features", features)
             X = np.broadcast_to(np.nan, frame.shape)  # the columns are given by their positions
         super()._validate_column_types(X)
 

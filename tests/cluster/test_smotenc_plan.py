@@ -1,7 +1,11 @@
 """The plan of SMOTE-NC against the sampler in memory."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from helpers.plans import (
     PARTS,
@@ -71,6 +75,42 @@ def test_an_instance_continues_from_class_to_class():
     assert not np.array_equal(got, again)
 
 
+@pytest.mark.parametrize("values", ["infer", {0: "integer", 4: (-1, 1)}, {3: [-2, 0.5, 2]}])
+def test_numbers_obey_rules(values):
+    X, y = make_coded(n_rows=400)
+    sampler = SMOTENC(COLUMNS, random_state=0, values=values)
+    assert_rows_of_memory(sampler, X, y, bounds_of(400, 3))
+    names = [f"c{i}" for i in range(7)]
+    frame = pd.DataFrame(X, columns=names).astype({"c0": np.int64, "c1": np.float32})
+    sampler.categorical_features = ["c2", "c5", "c6"]
+    assert_rows_of_memory(sampler, frame, y, bounds_of(400, 3))
+
+
+NAMED = {
+    "pandas": pd.DataFrame({"a": [1.0], "b": pd.Categorical(["x"]), "c": ["u"]}),
+    "pyarrow": pa.table({"a": [1.0], "b": pa.array(["x"]).dictionary_encode(), "c": ["u"]}),
+    "polars": pl.DataFrame({"a": [1.0], "b": pl.Series(["x"], dtype=pl.Categorical), "c": ["u"]}),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_columns_of_any_frame_are_found(kind):
+    table = SimpleNamespace(named=NAMED[kind][:0], n_features=3)
+    for columns, expected in (
+        ("auto", [1]),
+        (["c", "b"], [2, 1]),
+        ([-1], [2]),
+        (np.array([1, 2]), [1, 2]),
+        (np.array([False, True, True]), [1, 2]),
+        ([False, True, True], [1, 2]),
+    ):
+        sampler = SMOTENC(columns)
+        sampler._fitted(table, {})
+        assert sampler.categorical_features is columns
+        assert sampler.categorical_features_.tolist() == expected
+        assert sampler.continuous_features_[0] == 0
+
+
 def test_there_may_be_no_new_row():
     X, y = make_coded(n_rows=400)
     sampler = SMOTENC(COLUMNS, sampling_strategy={1: int(y.sum())})
@@ -104,7 +144,7 @@ def test_values_that_are_refused():
     X, y = make_coded(n_rows=300)
     X[:, [0, 1, 3, 4]] *= 1e-10
     assert_refused(X, y, "class 1: the numbers hardly vary; the median of their deviations is")
-    X[:, [0, 1, 3, 4]] *= 1e210
+    X[:, [0, 1, 3, 4]] *= 1e170
     assert_refused(X, y, "class 1: the numbers vary too much")
     X, y = make_coded(n_rows=300)
     X[9, 5] = np.nan
@@ -120,5 +160,7 @@ def test_values_that_are_refused():
 
 def test_columns_that_are_refused():
     X, y = make_coded(n_rows=100)
+    sampler = SMOTENC(COLUMNS, values={5: "integer"})
+    assert_error_of_memory(sampler, X, y, [0, 100], "column 5, which is categorical")
     assert_refused(X, y, "names a column more than once", [2, 5, 2])
-    assert_refused(X, y, "is 'auto', but X has no column dtypes", "auto")
+    assert_refused(X, y, "is 'auto', but X has no columns with a dtype", "auto")

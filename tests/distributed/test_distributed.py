@@ -119,6 +119,8 @@ def test_strategies_of_over_samplers(name, strategy):
         ("NearMiss", {"sampling_strategy": {0: 700, 2: 50}, "n_neighbors": 1}),
         ("SMOTE", {"k_neighbors": 1}),
         ("BorderlineSMOTE", {"k_neighbors": 12, "m_neighbors": 3}),
+        ("BorderlineSMOTE", {"kind": "borderline-2"}),
+        ("BorderlineSMOTE", {"kind": "borderline-2", "k_neighbors": 3, "m_neighbors": 12}),
         ("ADASYN", {"n_neighbors": 2}),
     ],
 )

@@ -122,7 +122,6 @@ def test_parameters_that_cannot_be_served():
         (on_dask("SMOTE", k_neighbors=0), ValueError, "k_neighbors"),
         (on_dask("SMOTE", sampling_strategy=dict), ValueError, "Pass a dict of labels"),
         (on_dask("SMOTE", sampling_strategy="some"), ValueError, "sampling_strategy"),
-        (on_dask("BorderlineSMOTE", kind="borderline-2"), ValueError, "must be 'borderline-1'"),
         (
             on_dask("NearMiss", version=2),
             ValueError,

@@ -26,6 +26,7 @@ WITHOUT_COMPILER = [
     "tests/synthesis/test_value_rules.py",
 ]
 WITH_COMPILER = [
+    "tests/cluster/test_under_sampling_plans.py",
     "tests/cluster/test_over_sampling_plans.py",
     "tests/cluster/test_smotenc_plan.py",
     "tests/cluster/test_combine_plans.py",
@@ -59,6 +60,8 @@ WITH_COMPILER = [
     "tests/distributed/test_distributed_engine.py",
     "tests/distributed/test_distributed_errors.py",
     "tests/distributed/test_distributed_laziness.py",
+    "tests/distributed/test_distributed_mixed.py",
+    "tests/distributed/test_distributed_names.py",
     "tests/distributed/test_distributed_tables.py",
     "tests/distributed/test_distributed_values.py",
     "tests/commands/test_cli.py",

@@ -25,7 +25,7 @@ PACKAGE = Path(fastsmote.__file__).parent
 # Rooms of one line do not see each other. A new module belongs in a room.
 LAYERS = [
     ["fastsmote.__main__", "fastsmote._commands"],
-    ["fastsmote.distributed", "fastsmote.offline", "fastsmote.ray"],
+    ["fastsmote.distributed", "fastsmote.offline", "fastsmote.ray", "fastsmote.spark"],
     ["fastsmote._cluster"],
     ["fastsmote"],
     ["fastsmote._patch"],

@@ -1,0 +1,51 @@
+"""Samplers of Spark DataFrames, on the executors of a cluster (extra `spark`).
+
+The classes have the names and parameters of those in `fastsmote.over_sampling`,
+`fastsmote.under_sampling` and `fastsmote.combine`, and make the same rows. `fit_resample` takes a
+DataFrame and the name of its target, and returns a DataFrame.
+"""
+
+from fastsmote._cluster.absent import absent as _absent
+
+try:
+    from fastsmote.spark._samplers import (
+        ADASYN,
+        SMOTE,
+        SMOTEENN,
+        SMOTENC,
+        BorderlineSMOTE,
+        EditedNearestNeighbours,
+        NearMiss,
+        NeighbourhoodCleaningRule,
+        RandomOverSampler,
+        RandomUnderSampler,
+        SMOTETomek,
+        TomekLinks,
+    )
+except ModuleNotFoundError as error:
+    if error.name != "pyspark":
+        raise
+    raise ModuleNotFoundError(
+        'pyspark is not installed. Install the extra "spark": python -m pip install '
+        '"fastsmote[spark]"',
+        name="pyspark",
+    ) from error
+
+__all__ = [
+    "ADASYN",
+    "SMOTE",
+    "SMOTEENN",
+    "SMOTENC",
+    "BorderlineSMOTE",
+    "EditedNearestNeighbours",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "RandomOverSampler",
+    "RandomUnderSampler",
+    "SMOTETomek",
+    "TomekLinks",
+]
+
+
+def __getattr__(name):
+    raise _absent(name, __name__, __all__, "Spark DataFrames", "df.toPandas()")

@@ -108,7 +108,7 @@ class TakesDataFrames:
             _checked_order(order_by, df.columns),
             _checked_name(row_number, df.columns),
             is_whole=not self._keeps_every_row,
-            may_have_identifiers=not (columns.are_named or self._takes_any_columns),
+            are_numbers=not self._takes_any_columns,
         )
         try:
             asked = rows_asked_for(table.survey, self.sampling_strategy, self._sampling_type)

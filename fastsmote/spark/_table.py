@@ -88,16 +88,17 @@ class SparkTable:
     is_whole : bool
         Whether the output may have only some of the rows of the DataFrame. The columns that are
         not features are then needed in the order of the rows, too.
-    may_have_identifiers : bool
-        Whether to reject integer features that look like identifiers.
+    are_numbers : bool
+        Whether to reject features that are not numbers, and integer features that `columns` does
+        not name and that look like identifiers.
 
     Raises
     ------
     ValueError
-        If the target has values that are not classes, or for an identifier.
+        If the target has values that are not classes, or for such features.
     """
 
-    def __init__(self, frame, columns, order_by, row_number, is_whole, may_have_identifiers):
+    def __init__(self, frame, columns, order_by, row_number, is_whole, are_numbers):
         self.columns, self._frame, self._row_number = columns, frame, row_number
         self.is_whole = is_whole or row_number is not None
         self.engine = SparkEngine(frame.sparkSession)
@@ -106,6 +107,8 @@ class SparkTable:
         meta = frame.select(*map(quoted, needed)).limit(0).toArrow()
         self.named, self._target = meta.select(columns.features), meta.schema.field(columns.target)
         self.n_features = len(columns.features)
+        if are_numbers:
+            check_are_features(self.named, columns.are_named)
         # Two calls do not share a persisted table: the column differs.
         self._token = randbelow(2**30)
         numbered = (F.spark_partition_id() + F.lit(self._token)).alias(PARTITION)
@@ -114,7 +117,8 @@ class SparkTable:
         self.ordered = ordered.select(*renamed, numbered)
         self.ordered.persist(StorageLevel.MEMORY_AND_DISK)
         try:
-            self._survey(integers(self.named) if may_have_identifiers else [])
+            is_checked = are_numbers and not columns.are_named
+            self._survey(integers(self.named) if is_checked else [])
         except BaseException:
             self.close(is_needed=False)
             raise

@@ -119,7 +119,7 @@ def test_most_partitions_may_be_empty(session):
     sampler = ADASYN(n_neighbors=3, random_state=0, sampling_strategy={1: 16})
     table = session.createDataFrame(frame)
     out = sampler.fit_resample(table, "label", features="a", order_by="a", row_number="row")
-    got = out.orderBy("row").toPandas()
+    got = out.orderBy("row").toArrow().to_pandas()
     ordered = frame.sort_values(["a", "label"])
     theirs = over_sampling.ADASYN(n_neighbors=3, random_state=0, sampling_strategy={1: 16})
     expected = in_memory(theirs, ordered, ["a"])
@@ -147,7 +147,7 @@ def test_the_example_of_the_docs(session, tmp_path, monkeypatch):
         example = example.replace(name, str(tmp_path / name))
     exec(example, {})
     written = session.read.parquet(str(tmp_path / "balanced_by_spark"))
-    got = written.where(F.col("id").isNull()).toPandas()
+    got = written.where(F.col("id").isNull()).toArrow().to_pandas()
     features = ["amount", "hour", "age"]
     ordered = frame.sort_values("id")
     X, y = over_sampling.SMOTE(random_state=0).fit_resample(ordered[features], ordered["fraud"])
@@ -238,7 +238,7 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
         ({"order_by": "tags"}, r"order_by contains 'tags' \(map<string,int>\), by which Spark"),
         ({"row_number": "id"}, "row_number is 'id'; it must be a name that no column"),
         ({"target": "age", "features": "amount"}, "y, partition 0: .*continuous"),
-        ({"target": "note", "features": "amount"}, "has 950 missing values; every row must have"),
+        ({"target": "note", "features": "amount"}, r"has \d+ missing values; every row must have"),
         ({"target": "price", "features": "amount"}, "has values of decimal"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from pyspark.sql import DataFrame
 
-from fastsmote._cluster.columns import choose_columns
+from fastsmote._cluster.columns import check_are_features, choose_columns, integers
 from fastsmote._cluster.survey import rows_asked_for
 from fastsmote.spark._table import SparkTable
 
@@ -108,15 +108,22 @@ class TakesDataFrames:
             _checked_order(order_by, df.columns),
             _checked_name(row_number, df.columns),
             is_whole=not self._keeps_every_row,
-            are_numbers=not self._takes_any_columns,
         )
         try:
+            table.read_target(self._names_to_count(table))
             asked = rows_asked_for(table.survey, self.sampling_strategy, self._sampling_type)
             self._fitted(table, asked)
         except BaseException:
             table.close(is_needed=False)
             raise
         return table
+
+    def _names_to_count(self, table):
+        """Check the types of the features; return those that may be identifiers."""
+        are_named = table.columns.are_named
+        if not (self._takes_any_columns or self._takes_categories):
+            check_are_features(table.named, are_named)
+        return [] if are_named or self._takes_any_columns else integers(table.named)
 
 
 def _checked_order(order_by, names):

@@ -65,7 +65,6 @@ class SMOTENC(TakesDataFrames, smotenc.SMOTENC):
     """
 
     _keeps_every_row = True
-    _takes_any_columns = True  # the plan checks those that are not categorical
 
 
 class RandomOverSampler(TakesDataFrames, repeats.RandomOverSampler):

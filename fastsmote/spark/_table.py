@@ -11,7 +11,6 @@ from pyspark.sql import types as T
 from fastsmote._cluster.arrow_rows import ArrowMixed, ArrowNumbers
 from fastsmote._cluster.columns import (
     check_are_features,
-    integers,
     partition_to_count,
     reject_identifiers,
 )
@@ -88,17 +87,9 @@ class SparkTable:
     is_whole : bool
         Whether the output may have only some of the rows of the DataFrame. The columns that are
         not features are then needed in the order of the rows, too.
-    are_numbers : bool
-        Whether to reject features that are not numbers, and integer features that `columns` does
-        not name and that look like identifiers.
-
-    Raises
-    ------
-    ValueError
-        If the target has values that are not classes, or for such features.
     """
 
-    def __init__(self, frame, columns, order_by, row_number, is_whole, are_numbers):
+    def __init__(self, frame, columns, order_by, row_number, is_whole):
         self.columns, self._frame, self._row_number = columns, frame, row_number
         self.is_whole = is_whole or row_number is not None
         self.engine = SparkEngine(frame.sparkSession)
@@ -107,8 +98,6 @@ class SparkTable:
         meta = frame.select(*map(quoted, needed)).limit(0).toArrow()
         self.named, self._target = meta.select(columns.features), meta.schema.field(columns.target)
         self.n_features = len(columns.features)
-        if are_numbers:
-            check_are_features(self.named, columns.are_named)
         # Two calls do not share a persisted table: the column differs.
         self._token = randbelow(2**30)
         numbered = (F.spark_partition_id() + F.lit(self._token)).alias(PARTITION)
@@ -116,15 +105,20 @@ class SparkTable:
         renamed = [quoted(name).alias(str(i)) for i, name in enumerate(self._names)]
         self.ordered = ordered.select(*renamed, numbered)
         self.ordered.persist(StorageLevel.MEMORY_AND_DISK)
-        try:
-            is_checked = are_numbers and not columns.are_named
-            self._survey(integers(self.named) if is_checked else [])
-        except BaseException:
-            self.close(is_needed=False)
-            raise
 
-    def _survey(self, names):
-        """Count the classes of each partition, and the values of some columns."""
+    def read_target(self, names):
+        """Find the `survey`: count the classes of each partition, and the values of some columns.
+
+        Parameters
+        ----------
+        names : list of str
+            Integer features that may be identifiers.
+
+        Raises
+        ------
+        ValueError
+            If the target has values that are not classes, or for an identifier.
+        """
         literals = {"target": self.columns.target, "names": names}
         count = tasks.Step(count_partition, (tasks.Step(),), (), literals)
         table, read = self._read(self._needed)

@@ -26,6 +26,7 @@ from fastsmote._cluster.cleaning import (
 )
 from fastsmote._cluster.over_sampling import SMOTE
 from fastsmote._cluster.sampler import Sampler
+from fastsmote._cluster.search import NotFinite
 from fastsmote._cluster.survey import rows_asked_for
 from fastsmote._cluster.table import Calls, KeptRows
 from fastsmote._cluster.under_sampling import TomekLinks, places_kept
@@ -35,9 +36,18 @@ from fastsmote._recipes.cleaning import EditedNearestNeighboursRecipe, TomekLink
 
 
 def make_numbered(*values, make):
-    """Make a partition of new rows as `NumberedRows`."""
+    """Make a partition of new rows as `NumberedRows`, or return `NotFinite`."""
     X, row_numbers = make(*values)
-    return NumberedRows(X, np.asarray(row_numbers, np.int64))
+    rows = np.asarray(row_numbers, np.int64)
+    are_finite = np.isfinite(X).all(axis=1)
+    if are_finite.all():
+        return NumberedRows(X, rows)
+    row = int(rows[np.argmin(are_finite)])
+    return NotFinite(
+        row,
+        f"new row {row} has an infinite value, because the values of its parents are too far "
+        f"apart for dtype {X.dtype}. Scale the features.",
+    )
 
 
 def append_codes(codes, of_new):
@@ -88,14 +98,16 @@ def as_step(step, name, classes, on_cluster):
     classes : tuple of type
         The classes, of exactly which a step can be.
     on_cluster : type
-        The class of tables in partitions.
+        The class of tables in partitions. A step may also be of this class, or of one that an
+        engine's room derives from it.
 
     Raises
     ------
     ValueError
         If the step is of another class.
     """
-    if type(step) not in classes:
+    is_ours = isinstance(step, on_cluster) and type(step).__module__.startswith("fastsmote.")
+    if type(step) not in classes and not is_ours:
         raise ValueError(
             f"{name} is {step!r}; it must be None or of class {classes[0].__module__}."
             f"{classes[0].__name__} or {classes[1].__module__}.{classes[1].__name__} itself. "

@@ -92,6 +92,14 @@ def test_the_first_value_that_is_not_finite_is_named(name):
         run_plan(clone(SAMPLERS[name]), X, y, bounds_of(len(X), 11))
 
 
+@pytest.mark.parametrize("strategy", [[], [1], [0, 2], "majority"])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_any_classes_are_targeted(name, strategy):
+    X, y = make_partitioned(3)
+    sampler = clone(SAMPLERS[name]).set_params(sampling_strategy=strategy)
+    assert_rows_of_memory(sampler, X, y, bounds_of(len(X), 3))
+
+
 def test_classes_to_clean_are_those_in_memory():
     X, y = make_partitioned(3)
     for threshold in (0.5, 1.0, 5.0):

@@ -10,7 +10,7 @@ polars = pytest.importorskip("polars")
 pyarrow = pytest.importorskip("pyarrow")
 
 
-def make_table(n_rows=400):
+def make_typed_columns(n_rows=400):
     rng = np.random.RandomState(0)
     return pd.DataFrame(
         {
@@ -32,7 +32,7 @@ KINDS = {
 
 @pytest.fixture(params=KINDS)
 def table(request):
-    return KINDS[request.param](make_table())
+    return KINDS[request.param](make_typed_columns())
 
 
 def test_columns_that_are_not_numbers_are_named(table):
@@ -45,7 +45,7 @@ def test_integers_are_counted_among_the_first_rows(table, monkeypatch):
     monkeypatch.setattr(columns, "COUNTED_ROWS", 300)
     assert columns.integers(table) == ["id", "hour"]
     counted = columns.count_values(table, ["hour", "id"])
-    n_hours = make_table()["hour"][:300].nunique()
+    n_hours = make_typed_columns()["hour"][:300].nunique()
     assert counted == (300, {"hour": n_hours, "id": 300})
     with pytest.raises(ValueError, match=r"in the first 300 rows of partition 4 .*'id' \(300\)\."):
         columns.reject_identifiers(counted, 4)

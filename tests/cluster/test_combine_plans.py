@@ -17,7 +17,10 @@ from helpers.plans import (
 from helpers.tables import tied_table
 
 from fastsmote import over_sampling, under_sampling
+from fastsmote._cluster.cleaning import EditedNearestNeighbours
 from fastsmote._cluster.combine import SMOTEENN, SMOTETomek
+from fastsmote._cluster.over_sampling import SMOTE
+from fastsmote._cluster.under_sampling import TomekLinks
 
 BOTH = [SMOTEENN, SMOTETomek]
 
@@ -104,6 +107,33 @@ def test_an_instance_advances_as_in_memory(is_given, class_):
             found.append(class_(**given))
         got = run_plan(found[0], X, y, bounds_of(len(X), 3))[0]
         np.testing.assert_array_equal(got, in_memory(found[1]).fit_resample(X, y)[0])
+
+
+@pytest.mark.parametrize(
+    ("class_", "cleaner"),
+    [
+        (SMOTEENN, {"enn": EditedNearestNeighbours(n_neighbors=5)}),
+        (SMOTETomek, {"tomek": TomekLinks(sampling_strategy="majority")}),
+    ],
+)
+def test_steps_may_be_of_the_classes_of_partitions(class_, cleaner):
+    X, y = make_partitioned()
+    got = run_plan(class_(smote=SMOTE(random_state=2), **cleaner), X, y, bounds_of(len(X), 3))[0]
+    steps = {"smote": SMOTE(random_state=2), **cleaner}
+    sampler = in_memory(class_(**{name: in_memory(step) for name, step in steps.items()}))
+    np.testing.assert_array_equal(got, sampler.fit_resample(X, y)[0])
+
+
+# The check of scikit-learn adds up the values first.
+@pytest.mark.filterwarnings("ignore:(invalid value|overflow) encountered in reduce:RuntimeWarning")
+@pytest.mark.parametrize("class_", BOTH)
+def test_new_rows_that_are_not_finite_are_refused(class_):
+    X, y = make_partitioned()
+    X[y == 1, 0] = np.where(np.arange(np.sum(y)) % 2, 1.7e308, -1.7e308)
+    with pytest.raises(ValueError, match="infinity"):
+        in_memory(class_(random_state=0)).fit_resample(X, y)
+    with pytest.raises(ValueError, match=r"new row .* has an infinite value"):
+        run_plan(class_(random_state=0), X, y, bounds_of(len(X), 3))
 
 
 class Subclass(over_sampling.SMOTE):

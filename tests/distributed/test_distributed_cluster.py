@@ -25,7 +25,7 @@ pytest.importorskip("pyarrow")  # which dask's dataframes need
 import dask.dataframe as dd  # noqa: E402
 from distributed import Client  # noqa: E402
 
-from fastsmote._cluster import over_sampling, under_sampling  # noqa: E402
+from fastsmote._cluster import buckets, near_miss, over_sampling, under_sampling  # noqa: E402
 
 pytestmark = pytest.mark.processes
 
@@ -72,6 +72,8 @@ def test_frames_on_worker_processes(client):
     [
         ("BorderlineSMOTE", over_sampling, "find_nearest"),
         ("TomekLinks", under_sampling, "are_mutual"),
+        ("SMOTEENN", buckets, "search_other"),
+        ("NearMiss", near_miss, "find_least"),
     ],
 )
 def test_rows_after_a_worker_was_killed(name, module, function, client, tmp_path, monkeypatch):

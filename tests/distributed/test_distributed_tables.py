@@ -1,8 +1,5 @@
 """One dask table in and one out: its features resampled, its other columns passed through."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,12 +24,9 @@ pytest.importorskip("pyarrow")
 
 from itertools import pairwise  # noqa: E402
 
-import dask.array as da  # noqa: E402
 import dask.dataframe as dd  # noqa: E402
 from distributed import Client, LocalCluster  # noqa: E402
 
-from fastsmote import combine, distributed, over_sampling, under_sampling  # noqa: E402
-from fastsmote._base import checks  # noqa: E402
 from fastsmote._cluster import columns  # noqa: E402
 from fastsmote.distributed import _table  # noqa: E402
 
@@ -338,73 +332,3 @@ def test_on_worker_processes_one_short_error_is_raised_and_logged_once(capfd):
     logged = capfd.readouterr().err
     assert logged.count("Compute Failed") <= 1
     assert len(logged) < 3_000
-
-
-# Classes that take no dask collections, and names that are not there
-
-
-CLASSES = [
-    getattr(module, name)
-    for module in (over_sampling, under_sampling, combine)
-    for name in module.__all__
-]
-
-
-@pytest.mark.parametrize("cls", CLASSES)
-def test_dask_in_the_classes_in_memory_is_sent_to_those_that_take_it(cls):
-    sampler = cls(categorical_features=[0]) if cls.__name__ == "SMOTENC" else cls()
-    frame = make_payments(300)
-    table = as_table(frame, (100, 200))
-    array = table[FEATURES].to_dask_array(lengths=(100, 200))
-    cure = f"use fastsmote.distributed.{cls.__name__}, or pass"
-    if cls.__name__ not in distributed.__all__:
-        cure = f"fastsmote.distributed has ADASYN, Border.*; for {cls.__name__} pass"
-    for X, y, what in (
-        (table[FEATURES], table["fraud"], "X is dask's DataFrame"),
-        (array, frame["fraud"], "X is dask's Array"),
-        (frame[FEATURES], table["fraud"], "y is dask's Series"),
-        (frame[FEATURES].to_numpy(), da.from_array(frame["fraud"].to_numpy()), "y is dask's Arra"),
-    ):
-        for call in (sampler.fit_resample, sampler.fit):
-            with pytest.raises(TypeError, match=rf"{what}.*{cure} [Xy].compute\(\)"):
-                call(X, y)
-
-
-def test_the_shell_knows_what_there_is_on_dask():
-    assert sorted(checks.ON_DASK) == sorted(distributed.__all__)
-
-
-@pytest.mark.slow
-def test_the_classes_in_memory_do_not_import_dask():
-    code = (
-        "import sys, numpy as np; from fastsmote.over_sampling import SMOTE; "
-        "SMOTE().fit_resample(np.random.randn(60, 2), np.arange(60) % 3 == 0); "
-        "print('dask' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
-
-
-@pytest.mark.parametrize(
-    ("name", "home"),
-    [("KMeansSMOTE", "over_sampling"), ("SVMSMOTE", "over_sampling"), ("AllKNN", "under_sampling")],
-)
-def test_a_sampler_without_a_version_for_dask_is_said_to_be_one(name, home):
-    message = (
-        f"{name} has no version for dask collections. The samplers are ADASYN, BorderlineSMOTE, "
-        f"EditedNearestNeighbours, .*, SMOTE, SMOTEENN, SMOTENC, SMOTETomek, TomekLinks. .* "
-        f"use fastsmote.{home}.{name} and pass"
-    )
-    with pytest.raises(ImportError, match=message):
-        exec(f"from fastsmote.distributed import {name}", {})
-    with pytest.raises(AttributeError, match=message):
-        getattr(distributed, name)
-    assert not hasattr(distributed, name)
-
-
-def test_any_other_name_has_pythons_own_error():
-    with pytest.raises(ImportError, match="cannot import name 'Smote'"):
-        exec("from fastsmote.distributed import Smote", {})
-    with pytest.raises(AttributeError, match=r"'fastsmote\.distributed' has no attribute 'Smote'"):
-        distributed.Smote  # noqa: B018
-    assert not hasattr(distributed, "__wrapped__")

@@ -19,7 +19,9 @@ import_engine("ray.data", "ray")
 
 MARKS = [
     pytest.mark.processes,
-    pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\."),  # of its own settings
+    # Ray warns of its own settings.
+    pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\."),
+    pytest.mark.filterwarnings(r"ignore::FutureWarning:ray\."),
 ]
 
 

@@ -130,9 +130,9 @@ def _checked_order(order_by, names):
     order_by = [order_by] if isinstance(order_by, str) else list(order_by or ())
     for name in order_by:
         if name not in names:
-            listed = ", ".join(map(repr, names))
             raise ValueError(
-                f"order_by has {name!r}, which is no column. The columns are {listed}."
+                f"order_by contains {name!r}; it must contain columns of df. The columns are "
+                f"{', '.join(map(repr, names))}."
             )
     return order_by
 

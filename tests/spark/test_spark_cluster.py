@@ -57,10 +57,10 @@ session.stop()
 
 
 def test_rows_are_the_same_if_executors_are_killed(tmp_path):
-    # The search in partitions, the search in buckets, and the last job of a plan.
-    victims = ["_ask", "search_own", "judge"]
+    # The search in partitions, and the search in buckets.
+    victims = ["_ask", "search_own"]
     marker = tmp_path / "killed"
-    run_program(ON_CLUSTER, marker, *victims, timeout=280, **spark_variables(tmp_path))
+    run_program(ON_CLUSTER, marker, *victims, timeout=500, **spark_variables(tmp_path))
     assert {path.name for path in tmp_path.glob("killed-*")} == {f"killed-{v}" for v in victims}
 
 
@@ -87,4 +87,4 @@ session.stop()
 
 def test_rows_of_spark_connect_are_those_in_memory(tmp_path):
     pytest.importorskip("grpc")
-    run_program(CONNECTED, timeout=280, **spark_variables(tmp_path))
+    run_program(CONNECTED, timeout=500, **spark_variables(tmp_path))

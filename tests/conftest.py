@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import scipy.linalg  # noqa: F401 (loads SciPy's BLAS beside NumPy's)
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 # Before they are imported: a failed comparison shows its values.
 pytest.register_assert_rewrite("helpers")
@@ -20,6 +22,12 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 # starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The workers of pytest -n share the cores. OpenBLAS would start a thread per core in each, and
+# its threads spin while they wait: small fits take three times the CPU time. Only this process
+# is limited, so the programs that tests start have the threads that users have.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    threadpool_limits(1, "blas")
 
 settings.register_profile(
     "fastsmote",

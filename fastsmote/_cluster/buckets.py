@@ -15,10 +15,9 @@ import numpy as np
 
 from fastsmote._cluster.search import NotFinite
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._search.boxes import Box
+from fastsmote._search.cuts import SAMPLED_ROWS, Box, are_sampled, find_cuts
 from fastsmote._search.streaming import Block, PartialLists, RunningLists, join_partial_lists
 
-SAMPLED_ROWS = 256  # per bucket, to find the cuts
 MOST_BOXES = 16  # around the judged rows of a bucket: rows far from others enlarge only one
 
 
@@ -42,28 +41,15 @@ class NumberedRows(NamedTuple):
 # Cuts
 
 
-class Cut(NamedTuple):
-    """A node of the tree of cuts. Smaller values belong to the first side."""
-
-    feature: int  # -1 for the row number, which tells equal rows apart
-    value: float
-    sides: tuple  # of two: a `Cut`, or the number of a bucket
-
-
-def take_sample(rows, step):
-    """Return the rows whose number is a multiple of step."""
+def take_sample(rows, n_rows, n_sampled):
+    """Return about n_sampled of the n_rows rows of the table that are in a partition."""
     if isinstance(rows, NotFinite):
         return rows
-    return rows.take(rows.rows % step == 0)
+    return rows.take(are_sampled(rows.rows, n_rows, n_sampled))
 
 
-def find_cuts(samples, n_buckets):
-    """Cut the space at quantiles of a sample, each time across the feature that varies most.
-
-    Returns
-    -------
-    Cut or int
-        The number 0 if there is one bucket.
+def cut_sample(samples, n_buckets):
+    """Return the `Cuts` of a sample; they have fewer buckets if the sample has fewer rows.
 
     Raises
     ------
@@ -71,47 +57,16 @@ def find_cuts(samples, n_buckets):
         If a value is not finite.
     """
     NotFinite.raise_first(samples)
-    sample = NumberedRows.join(samples)
-    return _cut(NumberedRows(sample.X.astype(np.float64), sample.rows), 0, n_buckets)
-
-
-def _cut(sample, first, n_buckets):
-    if n_buckets == 1 or len(sample.rows) == 0:
-        return first
-    n_low = n_buckets // 2
-    with np.errstate(over="ignore"):
-        spreads = np.ptp(sample.X, axis=0)
-    feature = int(np.argmax(spreads)) if spreads.any() else -1
-    values = _values(sample, feature)
-    value = np.sort(values)[len(values) * n_low // n_buckets]
-    if value == values.min() < values.max():  # at least one row of the sample on each side
-        value = values[values > value].min()
-    is_low = values < value
-    sides = (
-        _cut(sample.take(is_low), first, n_low),
-        _cut(sample.take(~is_low), first + n_low, n_buckets - n_low),
-    )
-    return Cut(feature, float(value), sides)
-
-
-def _values(rows, feature):
-    return rows.rows if feature < 0 else rows.X[:, feature]
+    X, rows = NumberedRows.join(samples)
+    return find_cuts(X, rows, max(1, min(n_buckets, len(rows))))
 
 
 def split(rows, cuts, n_buckets):
     """Return the rows of each bucket."""
-    pieces = [rows.take(slice(0, 0))] * n_buckets
-    _split(rows, cuts, pieces)
-    return pieces
-
-
-def _split(rows, cuts, pieces):
-    if not isinstance(cuts, Cut):
-        pieces[cuts] = rows
-        return
-    is_low = _values(rows, cuts.feature).astype(np.float64) < cuts.value
-    _split(rows.take(is_low), cuts.sides[0], pieces)
-    _split(rows.take(~is_low), cuts.sides[1], pieces)
+    buckets = cuts.buckets_of(*rows)
+    order = np.argsort(buckets, kind="stable")
+    stops = np.cumsum(np.bincount(buckets, minlength=n_buckets))
+    return [rows.take(places) for places in np.split(order, stops[:-1])]
 
 
 # Buckets
@@ -172,7 +127,8 @@ def search_other(asking, block):
     nearest, k = asking.nearest, asking.nearest.neighbor_rows.shape[1]
     if asking.first_row == _first_row(block):
         return PartialLists(asking.rows, nearest.sq_distances, nearest.neighbor_rows)
-    found = join_partial_lists([nearest.find(block)], k)
+    places = Box.around(block.X).places_near(nearest.X, nearest.sq_distances[:, -1])
+    found = join_partial_lists([nearest.find(block, places)], k)
     return found._replace(queries=asking.rows[found.queries])
 
 
@@ -194,13 +150,17 @@ def reach_of(asking):
     """Return boxes around groups of judged rows, enlarged by their largest distances."""
     groups = np.array_split(asking.nearest.order, MOST_BOXES)
     X, sq_distances = asking.nearest.X, asking.nearest.sq_distances
-    boxes = [Box.around(X[group], sq_distances[group, -1]) for group in groups if len(group)]
+    boxes = [
+        Box.around(X[group]).enlarged(sq_distances[group, -1].max())
+        for group in groups
+        if len(group)
+    ]
     return Reach(asking.first_row, boxes)
 
 
 def extent_of(block):
     """Return the bounding box of a bucket."""
-    return Extent(_first_row(block), Box.bounding(block.X))
+    return Extent(_first_row(block), Box.around(block.X))
 
 
 def meet(reach, extent):
@@ -228,9 +188,9 @@ def exchange_into_buckets(engine, parts, n_rows, n_buckets):
     -------
     Many of Block
     """
-    step = max(1, n_rows // (SAMPLED_ROWS * n_buckets))
-    samples = engine.each(take_sample, parts, step=step)
-    cuts = engine.one(find_cuts, samples, n_buckets=n_buckets)
+    n_sampled = SAMPLED_ROWS * n_buckets
+    samples = engine.each(take_sample, parts, n_rows=n_rows, n_sampled=n_sampled)
+    cuts = engine.one(cut_sample, samples, n_buckets=n_buckets)
     return engine.exchange(partial(split, n_buckets=n_buckets), parts, n_buckets, make_block, cuts)
 
 

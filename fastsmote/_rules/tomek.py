@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastsmote._kernels.layout import NO_ROW
-from fastsmote._search.boxes import Box
+from fastsmote._search.cuts import Box
 from fastsmote._search.streaming import Block, RunningLists, join_partial_lists
 
 KEPT_SHARE = 4  # verify once there is one candidate per this many rows of a part
@@ -108,7 +108,8 @@ def _find_candidates(X, rows, classes, stream, has_missing):
     nearest = RunningLists(X, 1, has_missing=has_missing)
     own_rows = rows[np.where(is_found, own.neighbor_rows, 0)]
     nearest.give(own.sq_distances, np.where(is_found, own_rows, NO_ROW))
-    partners, box = np.empty_like(X), Box.around(X, own.sq_distances)
+    # The box contains every row that may be nearer to a row of the part than its own rows.
+    partners, box = np.empty_like(X), Box.around(X).enlarged(own.sq_distances.max())
     for block_X, block_rows in _cut_out(box, stream("neighbors", without=code)):
         before = nearest.neighbor_rows[:, 0].copy()
         nearest.see(block_X, block_rows)

@@ -19,6 +19,11 @@ def median_deviation(X):
     X : ndarray of shape (n_rows, n_features)
         The numbers of one class. NaN does not count, nor does a column of NaN.
 
+    Returns
+    -------
+    median : float
+        NaN or infinite if the deviations that it is taken of overflow.
+
     References
     ----------
     N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE", JAIR 16, 2002,
@@ -26,8 +31,9 @@ def median_deviation(X):
     """
     variances = csr_mean_variance_axis0(sparse.csr_matrix(X))[1]
     deviations = np.sqrt(variances)
-    is_known = ~np.isnan(deviations)
-    return np.median(deviations[is_known]) if is_known.any() else 0.0
+    is_left_out = np.isnan(deviations)  # without a value, or because squares overflow
+    is_left_out[is_left_out] = np.isnan(X[:, is_left_out]).all(axis=0)
+    return 0.0 if is_left_out.all() else np.median(deviations[~is_left_out])
 
 
 def category_weight(median, dtype):

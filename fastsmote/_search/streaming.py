@@ -130,6 +130,10 @@ class RunningLists:
 
     Attributes
     ----------
+    X : ndarray of shape (n_queries, n_features)
+        The queries in the dtype of the search.
+    order : ndarray of shape (n_queries,), int64
+        The places of the queries, ordered so that near queries are together.
     sq_distances : ndarray of shape (n_queries, k), float64
         Ascending; inf in empty places.
     neighbor_rows : ndarray of shape (n_queries, k), int64
@@ -163,16 +167,24 @@ class RunningLists:
         if len(rows) and len(self.order):
             self.add(self.find(Block(X, rows, len(self.order), self._has_missing)))
 
-    def find(self, block):
-        """Find the rows of a block that may belong in the lists, without changing the lists."""
+    def find(self, block, places=None):
+        """Find the rows of a block that may belong in the lists, without changing the lists.
+
+        If ``places`` is given, only these queries are searched.
+        """
+        order = self.order
+        if places is not None:
+            is_chosen = np.zeros(len(order), bool)
+            is_chosen[places] = True
+            order = order[is_chosen[order]]
         # A query may find itself, which takes one more place.
         n_places = self.neighbor_rows.shape[1] + (self._own_rows is not None)
         # kernel_input: a worker may receive read-only arrays.
-        found = NeighborLists(kernel_input(self.order), n_places)
+        found = NeighborLists(kernel_input(order), n_places)
         # The lists keep NO_ROW, the highest row number, so that the search also finds rows at
         # exactly this distance. The merge then decides ties by row number.
-        found.sq_distances[:] = self.sq_distances[self.order, -1:]
-        if len(self.order):
+        found.sq_distances[:] = self.sq_distances[order, -1:]
+        if len(order):
             block.improve(found, kernel_input(self.X))
         is_new = found.neighbor_rows != NO_ROW
         changed = is_new.any(axis=1)

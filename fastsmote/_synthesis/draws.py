@@ -26,6 +26,15 @@ class Pairs(NamedTuple):
     gaps: np.ndarray  # (n_new,) in [0, 1)
 
 
+class ShrunkPairs(NamedTuple):
+    """`Pairs` with the factor that first multiplies each difference."""
+
+    bases: np.ndarray
+    ranks: np.ndarray
+    gaps: np.ndarray
+    shrinks: np.ndarray  # (n_new,) 1, or in [0, 0.5)
+
+
 class _Held:
     """Consecutive draws of a random stream, all held in memory."""
 
@@ -215,8 +224,52 @@ def draw_shrinks(random_state, is_other_class):
     """Draw Borderline-2's factors: below 0.5 for neighbors of another class, 1 for others."""
     random_state = check_random_state(random_state)
     shrinks = np.ones(len(is_other_class))
-    shrinks[is_other_class] = random_state.uniform(low=0.0, high=0.5, size=is_other_class.sum())
+    shrinks[is_other_class] = _draw_factors(random_state, is_other_class.sum())
     return shrinks
+
+
+class DrawnShrunk:
+    """The draws of a class for Borderline-2, with the factors of `draw_shrinks`.
+
+    Any range is drawn again when it is needed, as in `DrawnPairs`.
+
+    Parameters
+    ----------
+    seed : int
+        The stream of the factors starts anew.
+    draws : DrawnPairs
+    are_others : ndarray of shape (n_bases, n_neighbors), bool
+        Whether each neighbor belongs to another class.
+    """
+
+    def __init__(self, seed, draws, are_others):
+        self.n_new, self._draws, self._are_others = draws.n_new, draws, are_others
+        starts = range(0, draws.n_new, _Replayed.STRIDE)
+        counts = [self._drawn(start, start + _Replayed.STRIDE)[1].sum() for start in starts]
+        self._n_before = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        n_shrunk = int(self._n_before[-1])
+        self._shrinks = _stream(check_random_state(seed), _draw_factors, n_shrunk, is_held=False)
+
+    def _drawn(self, start, stop):
+        """Return the pairs of a range, and whether the neighbor of each is of another class."""
+        pairs = self._draws.take(start, min(stop, self.n_new))
+        return pairs, self._are_others[pairs.bases, pairs.ranks]
+
+    def take(self, start, stop):
+        """Return the `ShrunkPairs` of a range of new rows."""
+        pairs, are_others = self._drawn(start, stop)
+        chunk = start // _Replayed.STRIDE
+        n_before = int(self._n_before[chunk])
+        if start % _Replayed.STRIDE:
+            n_before += int(self._drawn(chunk * _Replayed.STRIDE, start)[1].sum())
+        shrinks, n_shrunk = np.ones(len(are_others)), int(are_others.sum())
+        if n_shrunk:
+            shrinks[are_others] = self._shrinks.take(n_before, n_before + n_shrunk)
+        return ShrunkPairs(*pairs, shrinks)
+
+
+def _draw_factors(random_state, n):
+    return random_state.uniform(low=0.0, high=0.5, size=n)
 
 
 def _cut(drawn, n_rows):

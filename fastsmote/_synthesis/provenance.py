@@ -66,9 +66,10 @@ class Provenance:
 
     @classmethod
     def of_pairs(cls, rows, neighbors, pairs):
-        """The provenance of drawn pairs, given the base rows and their neighbor lists."""
+        """The provenance of `Pairs` or `ShrunkPairs`, given the bases and their neighbor lists."""
         places = pairs.bases * neighbors.shape[1] + pairs.ranks
-        return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps)
+        shrinks = getattr(pairs, "shrinks", None)
+        return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps, shrinks)
 
     @classmethod
     def of_draws(cls, rows, neighbors, draws):

@@ -99,6 +99,7 @@ def checked_weight(job, code, X):
     ------
     OfflineError
         If the numbers hardly vary, because imbalanced-learn then counts the votes differently.
+        If they vary too much, because then the rows have no distances.
     """
     median = votes.median_deviation(X)
     weight = votes.category_weight(median, X.dtype)
@@ -107,5 +108,10 @@ def checked_weight(job, code, X):
             f"--sampler: smotenc cannot stream numbers that hardly vary. The median "
             f"deviation in class {job.label(code)} is {median:.3g}. Use "
             f"fastsmote.over_sampling.SMOTENC on a table in memory."
+        )
+    if not np.isfinite(weight):
+        raise OfflineError(
+            f"--sampler: smotenc needs standard deviations that {X.dtype} holds, and those of "
+            f"class {job.label(code)} overflow. Divide the numbers by a constant."
         )
     return float(weight)

@@ -19,6 +19,7 @@ LISTS = ("features", "exclude", "categorical", "partition_by")
 INPUT, OUTPUT = "Input", "Output"
 # Optional[int], not int | None: the oldest supported typer cannot read the latter.
 Count = Optional[int]  # noqa: UP045
+Number = Optional[float]  # noqa: UP045
 Text = Optional[str]  # noqa: UP045
 Texts = Optional[list[str]]  # noqa: UP045
 
@@ -45,8 +46,24 @@ def command(  # the command's parameters, one by one, are typer's interface
         int, Option(help="Number of nearest neighbors to interpolate with.")
     ] = 5,
     m_neighbors: Annotated[
-        int, Option(help="Number of neighbors to judge danger by (borderline-smote).")
+        int, Option(help="Number of neighbors to judge danger by (borderline-smote, borderline-2).")
     ] = 10,
+    n_neighbors: Annotated[
+        Count,
+        Option(help="Number of neighbors that vote on a row (enn, smote-enn, ncr), or of minority "
+               "rows to measure a row by (nearmiss-1). Default: 3.", show_default=False),
+    ] = None,
+    kind_sel: Annotated[
+        Text,
+        Option(help="all: keep a row if all of its neighbors are of its class; mode: if its class "
+               "is the most frequent among them (enn, smote-enn). Default: all.",
+               show_default=False),
+    ] = None,
+    threshold_cleaning: Annotated[
+        Number,
+        Option(help="Remove neighbors of minority rows only from classes with more rows than this "
+               "number times those of the minority (ncr). Default: 0.5.", show_default=False),
+    ] = None,
     seed: Annotated[
         int, Option("--seed", "--random-state", help="Seed of the random number generator.")
     ] = 0,
@@ -104,8 +121,8 @@ def command(  # the command's parameters, one by one, are typer's interface
                      rich_help_panel=OUTPUT, show_default=False),
     ] = None,
     shuffle: Annotated[
-        bool, Option("--shuffle", help="Shuffle the rows; otherwise new rows come last.",
-                     rich_help_panel=OUTPUT),
+        bool, Option("--shuffle", rich_help_panel=OUTPUT,
+                     help="Shuffle the rows; otherwise they have the order of the sampler."),
     ] = False,
     partition_by: Annotated[
         Text, Option(metavar="A,B", help="Write Parquet into folders named column=value.",

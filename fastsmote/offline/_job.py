@@ -1,6 +1,7 @@
 """The state that the steps of one run share."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -29,8 +30,9 @@ class Job:
     survey: Survey
     asked: list  # of (code, number of rows to make or to keep)
     batch_rows: int
-    query_rows: int  # queries at a time, for samplers that can search in several passes
+    query_rows: int  # queries at a time or rows of a bucket, for samplers that can search in parts
     progress: Interruptible
+    folder: Path  # for temporary files
     scale: Scale | None = None
     rules: ValueRules | None = None  # of the values of new rows, known once rows are collected
     _spellings: dict = field(default_factory=dict)  # text of labels and columns in the input
@@ -85,8 +87,16 @@ class Job:
         """Return features as the search uses them, standardized if that was requested."""
         return X if self.scale is None else self.scale.apply(X)
 
-    def collect(self, codes):
+    @property
+    def searched_row_bytes(self):
+        """The bytes of the features of a row as the search uses them."""
+        is_float32 = self.scale is None and self.columns.dtype == np.float32
+        return len(self.columns.features) * (4 if is_float32 else 8)
+
+    def collect(self, codes, sample=None):
         """Read the features of all rows of some classes; find rules and whether values are missing.
+
+        Rows that a `Sample` chooses are added to it.
 
         Returns
         -------
@@ -98,8 +108,10 @@ class Job:
             At the first value that cannot be used, in a row of any class. The samplers in memory
             refuse it too, and nothing has been written yet.
         """
-        self.progress.start("minority", len(self.survey.codes))
-        collector = Collector(self.columns, self.survey, codes, self.options.values == INFER)
+        self.progress.start("minority" if codes else "check", len(self.survey.codes))
+        collector = Collector(
+            self.columns, self.survey, codes, self.options.values == INFER, sample
+        )
         for batch in self.source.batches(self.columns.features, self.batch_rows):
             collector.see(batch)
             self.progress.advance(len(batch))
@@ -107,6 +119,23 @@ class Job:
         self.columns = self.columns._replace(has_missing=has_missing)
         self.rules = rules_of(self.options.values, self.columns, ranges)
         return matrices
+
+    def collect_rows(self, rows):
+        """Read the features of some rows, given by their numbers, ascending.
+
+        Returns
+        -------
+        X : ndarray of shape (len(rows), n_features)
+        """
+        self.progress.start("parents", len(self.survey.codes))
+        X, n_found = np.empty((len(rows), len(self.columns.features)), self.columns.read_dtype), 0
+        for batch in self.source.batches(self.columns.features, self.batch_rows):
+            stop = int(np.searchsorted(rows, batch.first_row + len(batch)))
+            offsets = rows[n_found:stop] - batch.first_row
+            X[n_found:stop] = read_matrix(batch, self.columns, offsets)
+            n_found = stop
+            self.progress.advance(len(batch))
+        return X
 
     def make(self, parents, pairs):
         """Make new rows; return them and their provenance in places of the class."""
@@ -120,6 +149,15 @@ class Job:
             codes = self.survey.codes[rows[0] : rows[-1] + 1]
             yield rows, codes, self.searched(read_matrix(batch, self.columns))
             self.progress.advance(len(batch))
+
+    def check_rows(self, n_neighbors, option, n_rows=None):
+        """Raise if the table, of n_rows rows, has too few for each to have so many others."""
+        n_rows = len(self.survey.codes) if n_rows is None else n_rows
+        if n_rows <= n_neighbors:
+            raise OfflineError(
+                f"{self.source.paths[0]}: has {n_rows} rows, but --{option} {n_neighbors} needs "
+                f"{n_neighbors + 1} or more."
+            )
 
     def check_class(self, code, n_neighbors, option):
         """Raise if a class has too few rows for each to have ``n_neighbors`` others."""

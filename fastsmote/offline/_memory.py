@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from fastsmote._search.mixed import CHUNK_PAIRS
 from fastsmote._threads import get_n_threads
+from fastsmote.offline._buckets import UNEQUAL
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._options import size
 from fastsmote.offline._parts import group_rows, part_rows, row_bytes
@@ -23,6 +24,10 @@ WRITE_COPIES = 4  # of a row group: its blocks, the joined table, encoded pages,
 COLUMN_BYTES = 2**20  # per column that is read: pages, compressed and decompressed
 PLACE_BYTES = 8  # per row: its place in the output
 PAIR_BYTES = 100  # per pair of rows that share a category
+SUM_BYTES = 16  # per row: the sum of its distances, and its number
+FLOAT_BYTES = 8  # of a value as it is searched
+PARENT_BYTES = 32  # per row that may be a parent: its number, twice while numbers are sorted
+MOST_BUCKETS = 1_000  # more are so small that the search compares nearly every pair of them
 VOTE_BYTES = 8  # per candidate: its place in the shuffle, and the inverse
 
 
@@ -116,32 +121,68 @@ def estimate(columns, schema, survey, asked, options):
         memory.step("the places of all rows", 2 * PLACE_BYTES * n_most)
     if options.shuffle or options.partition_by:
         memory.step("the rows of a part", READ_COPIES * n_of_part * row_bytes(schema))
-    if options.sampler == "random-under":
-        n_kept = int(survey.counts.sum() - sum(survey.counts[c] - n for c, n in asked))
-        memory.hold("the row numbers to draw from", 24 * len(survey.codes))
-        memory.hold("the rows of a part", 3 * min(n_kept, n_of_part) * row_bytes(schema))
+    if options.sampling_type == "under-sampling":
+        n_kept = sum(n_rows for _, n_rows in asked)
+        n_others = int(survey.counts.sum() - sum(survey.counts[code] for code, _ in asked))
+        _hold_chosen(memory, columns, survey, n_kept, options)
+        n_gathered = n_kept + (n_others if options.sampler == "random-under" else 0)
+        memory.hold("the rows of a part", 3 * min(n_gathered, n_of_part) * row_bytes(schema))
         return memory
-    to_make = [(code, n_rows) for code, n_rows in asked if n_rows > 0]
-    n_minority = int(sum(survey.counts[code] for code, _ in to_make))
-    n_new = sum(n_rows for _, n_rows in to_make)
+    n_new = n_minority = 0
+    if options.adds_rows:
+        to_make = [(code, n_rows) for code, n_rows in asked if n_rows > 0]
+        n_minority = int(sum(survey.counts[code] for code, _ in to_make))
+        n_new = sum(n_rows for _, n_rows in to_make)
     if options.sampler == "random-over":
         memory.hold(f"{n_minority:,} minority rows", n_minority * 2 * row_bytes(schema))
         return memory
-    n_features, itemsize = len(columns.features), columns.read_dtype.itemsize
-    searching, query_row = n_features * (2 * itemsize + SEARCH_BYTES), 0
     if options.sampler in ("tomek-links", "smote-tomek"):
-        n_new = n_new if options.sampler == "smote-tomek" else 0
         n_minority = int(survey.counts.sum() - survey.counts.max())
-        memory.hold("which rows are kept", 2 * len(survey.codes) + 10 * n_new)
-        # Features of queries and of found rows, twice if they are kept, and the tree.
-        query_row = n_features * (4 * itemsize + 8) + 3 * LIST_BYTES
-    memory.step("the neighbor search", 0, searching, query_row)
-    if options.sampler == "smotenc":
-        _hold_categories(memory, len(columns.categorical), n_new, options.k_neighbors)
+    _hold_search(memory, columns, survey, n_minority, n_new, options)
     n_lists = max(options.k_neighbors, options.m_neighbors) * LIST_BYTES
-    per_row = n_features * (itemsize + SEARCH_BYTES) + n_lists
+    per_row = len(columns.features) * (columns.read_dtype.itemsize + SEARCH_BYTES) + n_lists
     memory.hold(f"{n_minority:,} minority rows", n_minority * per_row)
     return memory
+
+
+def _hold_chosen(memory, columns, survey, n_kept, options):
+    """Add what an under-sampler needs to choose rows."""
+    if options.sampler == "random-under":
+        memory.hold("the row numbers to draw from", 24 * len(survey.codes))
+        return
+    n_minority, n_features = int(survey.counts.min()), len(columns.features)
+    itemsize, n_lists = columns.read_dtype.itemsize, options.n_neighbors * LIST_BYTES
+    per_row = n_features * (itemsize + SEARCH_BYTES)
+    memory.hold(f"{n_minority:,} minority rows", n_minority * per_row)
+    memory.hold("the sums of the rows kept", 3 * SUM_BYTES * n_kept)
+    # The rows of a batch, their features as they are searched, and the order of the search.
+    memory.step("the neighbor search", 0, 2 * per_row + n_lists)
+
+
+def _hold_search(memory, columns, survey, n_minority, n_new, options):
+    """Add what a sampler that searches neighbors holds for all rows, a batch and the queries."""
+    n_rows, n_features = len(survey.codes), len(columns.features)
+    itemsize, query_row = columns.read_dtype.itemsize, 0
+    if options.sampler in ("tomek-links", "smote-tomek"):
+        n_made = n_new if options.sampler == "smote-tomek" else 0
+        memory.hold("which rows are kept", 2 * n_rows + 10 * n_made)
+        # Features of queries and of found rows, twice if they are kept, and the tree.
+        query_row = n_features * (4 * itemsize + 8) + 3 * LIST_BYTES
+    elif options.n_neighbors is not None:
+        memory.hold("which rows are kept", 3 * n_rows + 12 * n_new)
+        # Features of a bucket, the lists, and another bucket with its tree.
+        query_row = n_features * (3 * FLOAT_BYTES + SEARCH_BYTES)
+        query_row += options.n_neighbors * LIST_BYTES
+        n_least = UNEQUAL * (n_rows + n_new) / MOST_BUCKETS
+        memory.step(f"the rows of 1 of {MOST_BUCKETS:,} buckets", n_least * query_row)
+    elif options.sampler == "smotenc":
+        _hold_categories(memory, len(columns.categorical), n_new, options.k_neighbors)
+    elif options.sampler == "borderline-2":
+        n_parents = min(n_rows, n_minority * (1 + options.k_neighbors))
+        what = f"the features of up to {n_parents:,} parents"
+        memory.hold(what, n_parents * (n_features * itemsize + PARENT_BYTES))
+    batch_row = n_features * (2 * itemsize + SEARCH_BYTES)
+    memory.step("the neighbor search", 0, batch_row, query_row)
 
 
 def _hold_categories(memory, n_columns, n_new, n_voters):

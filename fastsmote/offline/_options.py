@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -18,26 +19,36 @@ SAMPLERS = {  # name: imbalanced-learn's sampling type
     "random-under": "under-sampling",
     "tomek-links": "clean-sampling",
     "smote-tomek": "over-sampling",
+    "borderline-2": "over-sampling",
+    "enn": "clean-sampling",
+    "smote-enn": "over-sampling",
+    "ncr": "clean-sampling",
+    "nearmiss-1": "under-sampling",
 }
-IN_MEMORY = {  # samplers that need the neighbors of every row, or a model of all rows
-    "borderline-smote-2": 'over_sampling.BorderlineSMOTE(kind="borderline-2")',
+IN_MEMORY = {  # samplers that read rows many times in an order of their own, or fit a model
     "svm-smote": "over_sampling.SVMSMOTE",
     "kmeans-smote": "over_sampling.KMeansSMOTE",
     "smoten": "over_sampling.SMOTEN",
-    "enn": "under_sampling.EditedNearestNeighbours",
     "repeated-enn": "under_sampling.RepeatedEditedNearestNeighbours",
     "all-knn": "under_sampling.AllKNN",
-    "ncr": "under_sampling.NeighbourhoodCleaningRule",
-    "near-miss": "under_sampling.NearMiss",
+    "nearmiss-2": "under_sampling.NearMiss(version=2)",
+    "nearmiss-3": "under_sampling.NearMiss(version=3)",
     "cnn": "under_sampling.CondensedNearestNeighbour",
     "one-sided-selection": "under_sampling.OneSidedSelection",
     "cluster-centroids": "under_sampling.ClusterCentroids",
     "instance-hardness": "under_sampling.InstanceHardnessThreshold",
-    "smote-enn": "combine.SMOTEENN",
 }
 TAKE_ANY_COLUMNS = ("random-over", "random-under")
-MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc", "smote-tomek")
-TAKE_MISSING = (*MAKE_ROWS, "tomek-links")
+CLEANED = ("smote-tomek", "smote-enn")  # over-samplers that also remove rows
+MAKE_ROWS = ("smote", "borderline-smote", "borderline-2", "adasyn", "smotenc", *CLEANED)
+TAKE_MISSING = (*MAKE_ROWS, "tomek-links", "enn")
+# Parameters of a few samplers: the samplers, and the default.
+OF_SAMPLERS = {
+    "n_neighbors": (("enn", "smote-enn", "ncr", "nearmiss-1"), 3),
+    "kind_sel": (("enn", "smote-enn"), "all"),
+    "threshold_cleaning": (("ncr",), 0.5),
+}
+VOTES = ("all", "mode")
 UNITS = {"": 1, "b": 1}
 for _power, _letter in enumerate("kmgt", 1):
     UNITS |= {f"{_letter}b": 10 ** (3 * _power)}  # 10MB is 10,000,000 bytes
@@ -53,6 +64,9 @@ class Options:
     strategy: object = "auto"
     k_neighbors: int = 5
     m_neighbors: int = 10
+    n_neighbors: int | None = None  # replaced by the default, as the next two, if they apply
+    kind_sel: str | None = None
+    threshold_cleaning: float | None = None
     seed: int = 0
     features: tuple = ()
     exclude: tuple = ()
@@ -87,6 +101,7 @@ class Options:
         for name in ("k_neighbors", "m_neighbors"):
             _check_integer(name, getattr(self, name), 1)
             object.__setattr__(self, name, int(getattr(self, name)))
+        self._check_of_samplers()
         for name in ("threads", "batch_rows", "part_rows"):
             if getattr(self, name) is not None:
                 _check_integer(name, getattr(self, name), 1)
@@ -114,6 +129,32 @@ class Options:
             raise OfflineError(
                 f"--sampler: must be one of {', '.join(SAMPLERS)}. Got {self.sampler!r}."
             )
+
+    def _check_of_samplers(self):
+        for name, (samplers, default) in OF_SAMPLERS.items():
+            given = getattr(self, name)
+            if given is not None and self.sampler not in samplers:
+                raise OfflineError(
+                    f"--{name.replace('_', '-')}: applies only to {', '.join(samplers)}. Got "
+                    f"{self.sampler}."
+                )
+            if given is None and self.sampler in samplers:
+                object.__setattr__(self, name, default)
+        if self.n_neighbors is not None:
+            _check_integer("n_neighbors", self.n_neighbors, 1)
+            object.__setattr__(self, "n_neighbors", int(self.n_neighbors))
+        if self.kind_sel not in (None, *VOTES):
+            raise OfflineError(
+                f"--kind-sel: must be one of {', '.join(VOTES)}. Got {self.kind_sel!r}."
+            )
+        threshold = self.threshold_cleaning
+        if threshold is not None:
+            is_number = isinstance(threshold, Real) and not isinstance(threshold, bool)
+            if not (is_number and 0 < threshold < math.inf):
+                raise OfflineError(
+                    f"--threshold-cleaning: must be a number greater than 0. Got {threshold!r}."
+                )
+            object.__setattr__(self, "threshold_cleaning", float(threshold))
 
     def _check_strategy(self):
         strategy = self.strategy
@@ -152,9 +193,10 @@ class Options:
 
     def _check_together(self):
         if self.missing == "partial" and self.sampler not in TAKE_MISSING:
+            how = "without it" if self.takes_any_columns else "only if they are filled"
             raise OfflineError(
                 f"--missing: partial applies only to {', '.join(TAKE_MISSING)}; {self.sampler} "
-                "takes missing values without it."
+                f"takes missing values {how}."
             )
         if self.values is not None and self.sampler not in MAKE_ROWS:
             raise OfflineError(
@@ -208,6 +250,8 @@ class Options:
             "no_header",
         ]
         chosen = {name: getattr(self, name) for name in names} | {"values": shown(self.values)}
+        of_sampler = {name: getattr(self, name) for name in OF_SAMPLERS}
+        chosen |= {name: value for name, value in of_sampler.items() if value is not None}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in chosen.items()}
 
 
@@ -217,7 +261,7 @@ WORDS = {
     "dtype": ("file", *FLOATS),
     "missing": ("error", "partial"),
 }
-SCALABLE = ("smote", "borderline-smote", "adasyn", "tomek-links", "smote-tomek")
+SCALABLE = (*(name for name in SAMPLERS if name not in ("smotenc", *TAKE_ANY_COLUMNS)),)
 
 
 def _check_integer(name, value, low, high=None):

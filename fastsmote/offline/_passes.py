@@ -2,6 +2,20 @@
 
 from fastsmote.offline._survey import largest_class
 
+# After the pass that reads the minority; None if their number depends on the memory.
+MORE_PASSES = {
+    "borderline-smote": 1,
+    "borderline-2": 2,
+    "adasyn": 1,
+    "smotenc": 1,
+    "tomek-links": None,
+    "smote-tomek": None,
+    "enn": 2,
+    "smote-enn": 2,
+    "ncr": 2,
+    "nearmiss-1": 1,
+}
+
 
 def count_passes(options, destination, job=None):
     """Return the number of passes of a run, or a lower bound; None if not known yet.
@@ -16,10 +30,9 @@ def count_passes(options, destination, job=None):
     if options.sampler == "random-under":
         return n_passes
     n_passes += 1 + (options.scale == "standard")  # minority
-    if options.sampler in ("borderline-smote", "adasyn", "smotenc"):
-        return n_passes + 1
-    if options.sampler not in ("tomek-links", "smote-tomek"):
-        return n_passes
+    n_more = MORE_PASSES.get(options.sampler, 0)
+    if n_more is not None:
+        return n_passes + n_more
     if job is None:
         return None
     # One pass per block of queries, and at least one more to verify links.

@@ -23,6 +23,9 @@ def resample(
     strategy="auto",
     k_neighbors=5,
     m_neighbors=10,
+    n_neighbors=None,
+    kind_sel=None,
+    threshold_cleaning=None,
     seed=0,
     features=(),
     exclude=(),
@@ -75,13 +78,23 @@ def resample(
     target : str
         The target column; for .npy the file of the target.
     sampler : str, default="smote"
-        One of smote, borderline-smote, adasyn, smotenc, random-over, random-under,
-        tomek-links and smote-tomek.
+        One of smote, borderline-smote, borderline-2, adasyn, smotenc, random-over,
+        random-under, nearmiss-1, tomek-links, smote-tomek, enn, smote-enn and ncr.
     strategy : float, str, list or dict, default="auto"
         imbalanced-learn's ``sampling_strategy``.
     k_neighbors, m_neighbors : int >= 1, default=5 and 10
         Number of nearest neighbors to interpolate with (adasyn also counts the other classes
-        among them), and for borderline-smote the number of neighbors to judge danger by.
+        among them), and for borderline-smote and borderline-2 the number of neighbors to judge
+        danger by.
+    n_neighbors : int >= 1, default=None
+        For enn, smote-enn and ncr, the number of neighbors that vote on a row; for nearmiss-1,
+        the number of minority rows that a row is measured by. None means 3.
+    kind_sel : {"all", "mode"}, default=None
+        For enn and smote-enn: whether a row is kept only if all of its neighbors are of its
+        class, or if its class is the most frequent among them. None means "all".
+    threshold_cleaning : float, default=None
+        For ncr: the second step removes rows only from classes with more rows than this number
+        times the number of minority rows. None means 0.5.
     seed : int in [0, 2^32), default=0
         imbalanced-learn's ``random_state``.
     features, exclude : list of str, default=()
@@ -108,8 +121,8 @@ def resample(
         Rules for the values of new rows, as the parameter of the samplers: for each column
         "integer", "nonnegative", a range (low, high), or a list of allowed numbers. "infer" keeps
         every numeric feature in the range of all rows, and rounds those whose values are whole.
-        smote, borderline-smote, adasyn, smotenc and smote-tomek take rules. A range of a decimal
-        column applies before its values are rounded to their digits.
+        The samplers that make new values take rules. A range of a decimal column applies before
+        its values are rounded to their digits.
     delimiter : str, default=None
         The delimiter of CSV files, both input and output. None means a tab for .tsv and a
         comma for other files.
@@ -133,14 +146,15 @@ def resample(
     provenance : bool, default=False
         Whether to add the columns fastsmote_base_row, fastsmote_neighbor_row and fastsmote_gap:
         the row numbers of both parents in the order of the input, from 0, and the gap; null in
-        original rows. For random-over, both parents are the row that is repeated, and the gap is
-        0. random-under and tomek-links add the column fastsmote_row instead, with the row number
-        of each row.
+        original rows. borderline-2 also adds fastsmote_shrink, the factor that multiplies the
+        difference of the parents. For random-over, both parents are the row that is repeated, and
+        the gap is 0. Samplers that only remove rows add the column fastsmote_row instead, with
+        the row number of each row.
     flag : str, default=None
         Add a boolean column of this name that is true in rows that the sampler added.
     shuffle : bool, default=False
-        Write the rows in the order of ``sklearn.utils.shuffle`` with `seed`; otherwise new
-        rows come last. Shuffling needs disk space for the uncompressed output.
+        Write the rows in the order of ``sklearn.utils.shuffle`` with `seed`; otherwise they have
+        the order of the sampler in memory. Shuffling needs disk space for the uncompressed output.
     partition_by : list of str, default=()
         Write Parquet files into folders named ``column=value`` (hive partitioning).
     format : {"csv", "arrow"}, default=None
@@ -172,8 +186,9 @@ def resample(
     Notes
     -----
     The output rows do not depend on the batch size, the number of files, the memory limit or
-    the number of threads. Ties and reproducibility are as for the samplers in memory. A run
-    reads the input two to four times and writes the output.
+    the number of threads. Ties and reproducibility are as for the samplers in memory. Most runs
+    read the input two to five times and write the output. The rows of enn, smote-enn and
+    nearmiss-1 come class by class, and each class takes one more pass.
 
     Examples
     --------

@@ -146,7 +146,8 @@ def _run_locked(src, source, written, columns, destination, options, progress, s
     asked = rows_asked_for(survey, options.strategy, options.sampling_type)
     memory = estimate(columns, destination.schema, survey, asked, options)
     chosen = memory.choose(options.batch_rows)
-    job = Job(source, written, columns, options, survey, asked, *chosen, progress)
+    folder = destination.staging
+    job = Job(source, written, columns, options, survey, asked, *chosen, progress, folder)
     progress.expect(count_passes(options, destination, job))
     summary = _summary(job, destination.schema, memory)
     progress.announce(_announcement(job, summary))
@@ -268,7 +269,7 @@ def _summary(job, schema, memory):
     labels, counts = survey.labels.tolist(), survey.counts.tolist()
     n_new = sum(n_rows for _, n_rows in job.to_make) if options.adds_rows else 0
     n_out = (0 if options.only_synthetic else len(survey.codes)) + n_new
-    if options.sampler == "random-under":
+    if options.sampling_type == "under-sampling":
         kept = dict(job.asked)
         n_out = sum(kept.get(code, count) for code, count in enumerate(counts))
     return {

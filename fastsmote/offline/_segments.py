@@ -19,11 +19,17 @@ NEIGHBOR_FIELD = pa.field("fastsmote_neighbor_row", pa.int64())
 GAP_FIELD = pa.field("fastsmote_gap", pa.float64())
 
 
+SHRINK_FIELD = pa.field("fastsmote_shrink", pa.float64())  # of borderline-2
+
+
 def provenance_fields(options):
     """Return the columns that --provenance adds; their row numbers are those of the input."""
     if not options.provenance:
         return []
-    return [BASE_FIELD, NEIGHBOR_FIELD, GAP_FIELD] if options.adds_rows else [ROW_FIELD]
+    if not options.adds_rows:
+        return [ROW_FIELD]
+    shrink = [SHRINK_FIELD] if options.sampler == "borderline-2" else []
+    return [BASE_FIELD, NEIGHBOR_FIELD, GAP_FIELD, *shrink]
 
 
 def provenance_columns(base_rows, neighbor_rows, gaps):
@@ -76,23 +82,36 @@ def as_output(table, job, schema, is_new=False, provenance=None):
 
 
 class Originals:
-    """The rows of the input in order: all rows, or the rows that a mask keeps."""
+    """The rows of the input in order: all, or those that a mask keeps, of one class or of all.
 
-    def __init__(self, job, is_kept=None):
-        self._job, self._is_kept = job, is_kept
-        self.n_rows = len(job.survey.codes) if is_kept is None else int(is_kept.sum())
-        if is_kept is not None:
-            starts = np.arange(0, len(is_kept), MASK_ROWS)
-            self._counts = np.cumsum(np.add.reduceat(is_kept, starts, dtype=np.int64))
+    Reading all classes, each in its own segment, takes one pass over the input for each class.
+    """
+
+    def __init__(self, job, is_kept=None, code=None):
+        self._job, self._is_kept, self._code = job, is_kept, code
+        n_rows = len(job.survey.codes)
+        self._is_whole, self.n_rows = is_kept is None and code is None, n_rows
+        if not self._is_whole:
+            starts = range(0, n_rows, MASK_ROWS)
+            counts = [np.count_nonzero(self._kept(n, n + MASK_ROWS)) for n in starts]
+            self._counts = np.cumsum(counts)
+            self.n_rows = int(self._counts[-1])
+
+    def _kept(self, start, stop):
+        """Return the mask of the rows of the input from ``start`` up to ``stop``."""
+        if self._code is None:
+            return self._is_kept[start:stop]
+        is_kept = self._job.survey.codes[start:stop] == self._code
+        return is_kept if self._is_kept is None else is_kept & self._is_kept[start:stop]
 
     def _first_row(self, start):
         """Return the row number in the input of row ``start`` of the segment."""
-        if self._is_kept is None:
+        if self._is_whole:
             return start
         chunk = int(np.searchsorted(self._counts, start, side="right"))
         before = self._counts[chunk - 1] if chunk else 0
         first = chunk * MASK_ROWS
-        kept = np.flatnonzero(self._is_kept[first : first + MASK_ROWS])
+        kept = np.flatnonzero(self._kept(first, first + MASK_ROWS))
         return first + int(kept[start - before])
 
     def blocks(self, start, stop, schema):
@@ -103,8 +122,10 @@ class Originals:
         names = job.columns.schema.names
         for batch in job.written.batches(names, job.batch_rows, self._first_row(start)):
             table, rows = batch.table, np.arange(batch.first_row, batch.first_row + len(batch))
-            if self._is_kept is not None:
-                kept = self._is_kept[batch.first_row : batch.first_row + len(batch)]
+            if not self._is_whole:
+                kept = self._kept(batch.first_row, batch.first_row + len(batch))
+                if not kept.any():
+                    continue
                 table, rows = table.filter(pa.array(kept)), rows[kept]
             rows = {ROW_FIELD.name: rows[:left]}
             table = as_output(table.slice(0, left), job, schema, provenance=rows)
@@ -190,6 +211,8 @@ class Synthetic:
         made = self._categories(start, stop) if self._categories else {}
         rows = self._parents.rows
         made |= provenance_columns(rows[of.base_rows], rows[of.neighbor_rows], of.gaps)
+        if of.shrinks is not None:
+            made[SHRINK_FIELD.name] = of.shrinks
         if self._job.options.flag is not None:
             made[self._job.options.flag] = np.full(stop - start, True)
         arrays = [self._column(field, values, made, chosen) for field in schema]

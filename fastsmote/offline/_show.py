@@ -21,6 +21,8 @@ PASSES = {
     "target": "reading the target",
     "scale": "computing means and deviations",
     "minority": "reading the minority",
+    "buckets": "grouping rows that are near each other",
+    "parents": "reading parents of new rows",
     "neighbors": "searching neighbors",
     "links": "verifying links",
     "categories": "reading categories",

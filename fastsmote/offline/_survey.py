@@ -35,6 +35,11 @@ def largest_class(survey):
     return int(np.argmax(survey.counts))
 
 
+def smallest_class(survey):
+    """Return the code of the class with the fewest rows."""
+    return int(np.argmin(survey.counts))
+
+
 def survey_target(source, target, batch_rows, progress):
     """Read the target, and return the labels and the class of every row.
 
@@ -144,15 +149,17 @@ class Collector:
         The classes.
     is_observed : bool
         Whether to find the ranges of the features in all rows.
+    sample : Sample, default=None
+        Gets the rows that it chooses.
     """
 
-    def __init__(self, columns, survey, codes, is_observed):
+    def __init__(self, columns, survey, codes, is_observed, sample=None):
         n_features, dtype = len(columns.features), columns.read_dtype
         self._columns, self._survey, self._is_observed = columns, survey, is_observed
         self._matrices = {
             code: np.empty((survey.counts[code], n_features), dtype) for code in codes
         }
-        self._filled = dict.fromkeys(codes, 0)
+        self._filled, self._sample = dict.fromkeys(codes, 0), sample
         self._ranges = ColumnRanges.of_nothing(n_features, dtype)
         self._has_missing = False
 
@@ -161,9 +168,15 @@ class Collector:
         of_batch = self._survey.codes[batch.first_row : batch.first_row + len(batch)]
         places = {code: np.flatnonzero(of_batch == code) for code in self._matrices}
         places = {code: offsets for code, offsets in places.items() if len(offsets)}
-        if self._is_observed or self._columns.has_missing:
+        chosen = None
+        if self._sample is not None:
+            numbers = np.arange(batch.first_row, batch.first_row + len(batch))
+            chosen = np.flatnonzero(self._sample.are_chosen(numbers))
+        if self._is_observed or self._columns.has_missing or chosen is not None:
             X = read_matrix(batch, self._columns)
             self._observe(X)
+            if chosen is not None:
+                self._sample.add(X[chosen], numbers[chosen])
             rows = {code: X[offsets] for code, offsets in places.items()}
         else:
             if not places:

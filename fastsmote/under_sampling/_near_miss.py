@@ -7,7 +7,7 @@ from imblearn.under_sampling import NearMiss as _NearMiss
 
 from fastsmote._base.classes import check_are_integers, smallest_class, split_classes
 from fastsmote._base.sampler import CompiledSampler
-from fastsmote._recipes.near_miss import distance_sums, least_sums
+from fastsmote._recipes.near_miss import ROUNDED_UP, distance_sums, least_sums
 from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.farthest import FarthestSums
 from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
@@ -15,7 +15,6 @@ from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
 from fastsmote.neighbors import neighbors_of
 
-ROUNDED_UP = 1.0 + 1e-12  # above the rounding error of a sum of distances
 # Among so few minority rows, version 1 searches faster than it orders the other rows.
 FEW_POINTS = 2**10
 TOO_FEW = (

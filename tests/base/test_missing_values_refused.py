@@ -198,6 +198,17 @@ def test_steps_with_the_option_do_not_replace_that_of_the_whole(kind):
         kind(smote=SMOTE(missing="partial")).fit_resample(make_one_hole(), Y)
 
 
+@pytest.mark.parametrize("has_column_without_values", [False, True])
+def test_smotenc_refuses_numbers_whose_deviation_overflows(has_column_without_values):
+    X = make_one_hole()
+    X[:, :2] *= 1e169
+    if has_column_without_values:
+        X[:, 0] = np.nan
+    message = r"X has missing values, .* cannot run here: the numbers vary too much"
+    with pytest.raises(ValueError, match=message):
+        partial(SAMPLERS[-1]).fit_resample(X, Y)
+
+
 # A call that fails
 
 

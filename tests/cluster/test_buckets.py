@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastsmote._cluster import buckets
-from fastsmote._cluster.buckets import Cut, NumberedRows
+from fastsmote._cluster.buckets import NumberedRows
+from fastsmote._search.cuts import Cuts
 
 
 def nearest_by_sorting(X, rows, k):
@@ -20,17 +21,10 @@ def nearest_by_sorting(X, rows, k):
     return np.argsort(sq_distances, axis=1, kind="stable")[:, :k]
 
 
-def cut_at_random(rng, first, n_buckets, n_features, values):
-    """A tree of cuts at any values, or at row numbers."""
-    if n_buckets == 1:
-        return first
-    n_low = int(rng.integers(1, n_buckets))
-    sides = (
-        cut_at_random(rng, first, n_low, n_features, values),
-        cut_at_random(rng, first + n_low, n_buckets - n_low, n_features, values),
-    )
-    feature = int(rng.integers(-1, n_features))
-    return Cut(feature, float(rng.choice(values)), sides)
+def cut_at_random(rng, n_buckets, n_features, values, n_rows):
+    """Cuts at any values and row numbers."""
+    n = n_buckets - 1
+    return Cuts(rng.integers(0, n_features, n), rng.choice(values, n), rng.integers(0, n_rows, n))
 
 
 def into_parts(X, rng, n_parts):
@@ -72,7 +66,8 @@ def test_lists_are_complete_for_any_cuts(
     n_rows, n_features, n_values, n_buckets, n_parts, k, dtype, seed
 ):
     rng, X, codes = draw_table(n_rows, n_features, n_values, dtype, seed)
-    cuts = cut_at_random(rng, 0, n_buckets, n_features, np.arange(n_values) + 0.5 * (seed % 2))
+    values = np.arange(n_values) + 0.5 * (seed % 2)
+    cuts = cut_at_random(rng, n_buckets, n_features, values, n_rows)
     engine = FakeEngine(seed)
     blocks = engine.exchange(
         partial(buckets.split, n_buckets=n_buckets),
@@ -114,17 +109,16 @@ def test_buckets_have_similar_sizes(kind, n_buckets):
     elif kind == "all equal":
         X[:] = -2.0
     rows = NumberedRows(X, np.arange(len(X)))
-    pieces = buckets.split(rows, buckets.find_cuts([rows], n_buckets), n_buckets)
+    pieces = buckets.split(rows, buckets.cut_sample([rows], n_buckets), n_buckets)
     sizes = [len(piece.rows) for piece in pieces]
     assert sum(sizes) == len(X)
-    # Copies stay together while other rows can be told apart.
-    assert max(sizes) <= (3 if kind == "copies" else 1) * len(X) / n_buckets + 1
+    assert max(sizes) <= len(X) / n_buckets + n_buckets
 
 
 def test_a_row_is_in_the_same_bucket_as_part_of_any_partition():
     X = np.random.default_rng(0).integers(0, 5, (300, 2))
     rows = NumberedRows(X, np.arange(len(X)))
-    cuts = buckets.find_cuts([rows], 6)
+    cuts = buckets.cut_sample([rows], 6)
     whole = [piece.rows.tolist() for piece in buckets.split(rows, cuts, 6)]
     parts = [buckets.split(rows.take(slice(i, i + 50)), cuts, 6) for i in range(0, 300, 50)]
     assert [[row for part in parts for row in part[i].rows] for i in range(6)] == whole

@@ -2,7 +2,7 @@
 
     FASTSMOTE_FUZZ_EXAMPLES=50000 pytest -n auto -m fuzz -s tests/fuzzing/test_fuzzing*.py
 
-looks at so many new examples a sampler; without it at the same 2,000 in every run.
+looks at so many new examples a sampler; without it at the same 1,000 in every run.
 `differential.py` says what is compared, and test_fuzzing_under_sampling.py has the others.
 """
 
@@ -164,11 +164,12 @@ def test_cleaning_rule_without_a_targeted_class_classifies_first():
 
 
 @pytest.mark.parametrize("kind", ["float64", "object"])
-def test_smotenc_refuses_numbers_whose_deviation_overflows(kind):
-    numbers = np.random.RandomState(0).uniform(-1, 1, (14, 3)) * 1e308
-    X = np.column_stack([numbers, np.arange(14) % 3]).astype(kind)
-    y = np.repeat([0, 1], [9, 5])
-    params = {"categorical_features": [3], "k_neighbors": 2, "random_state": 0}
+@pytest.mark.parametrize("scales", [[1e308] * 3, [1e169], [1.0, 1e169]], ids=str)
+def test_smotenc_refuses_numbers_whose_deviation_overflows(kind, scales):
+    numbers = np.random.RandomState(0).uniform(-1, 1, (200, len(scales))) * scales
+    X = np.column_stack([numbers, np.arange(200) % 3]).astype(kind)
+    y = np.repeat([0, 1], [120, 80])
+    params = {"categorical_features": [len(scales)], "k_neighbors": 2, "random_state": 0}
     with pytest.raises(ValueError, match="Input X contains"):
         SMOTENC(**params).fit_resample(X, y)
     assert_same_verdict("SMOTENC", params, X, y)

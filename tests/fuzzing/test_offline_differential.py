@@ -2,7 +2,7 @@
 
     FASTSMOTE_FUZZ_EXAMPLES=50000 pytest -m fuzz -s tests/fuzzing/test_offline_differential.py
 
-runs it on so many new tables; without it on the same 2,000 in every run. Either the original
+runs it on so many new tables; without it on the same 1,000 in every run. Either the original
 rows come back unchanged, with the rows of the in-memory sampler after them, or the command ends
 with status 1 and one line of error that names what is wrong, and leaves nothing behind.
 """

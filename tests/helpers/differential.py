@@ -38,7 +38,7 @@ from helpers.fuzzing import Case, cases
 # (KMeansSMOTE) to 0.86, and 0.32 (ADASYN) to 0.86. The others are errors, and the same.
 LEAST_COMPARED, LEAST_BY_ITS_OWN_SEARCH = 0.38, 0.26
 # Without a compiler an example takes fifty times as long: the first ones will do for coverage.
-N_EXAMPLES = int(os.environ.get("FASTSMOTE_FUZZ_EXAMPLES", 40 if config.DISABLE_JIT else 2000))
+N_EXAMPLES = int(os.environ.get("FASTSMOTE_FUZZ_EXAMPLES", 40 if config.DISABLE_JIT else 1000))
 
 
 def compiled_class(name):

@@ -3,6 +3,7 @@
 import importlib
 import os
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 from fastsmote import combine, over_sampling, under_sampling
+from helpers.real_tables import DATA, load_table
 
 
 def import_engine(package, extra):
@@ -90,3 +92,26 @@ def assert_is_resampled(name, table, out, **parameters):
     assert kept.equals(table.take(pa.array([row for row in rows if row is not None])))
     others = [column for column in table.schema.names if column not in (*PAYMENT_FEATURES, "kind")]
     assert [new[column].null_count for column in others] == [len(new)] * len(others)
+
+
+# Real tables
+
+REAL_TABLES = ["shuttle", "campaign"]
+needs_real_tables = pytest.mark.skipif(not DATA, reason="FASTSMOTE_DATA is not set")
+
+
+@lru_cache(maxsize=1)
+def real_rows(name, sampler):
+    """A real table as an Arrow table with a row number, and the rows of a sampler in memory."""
+    X, y = load_table(name, scale=True)
+    frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])])
+    table = pa.Table.from_pandas(frame.assign(y=y, row=np.arange(len(y))), preserve_index=False)
+    return table, sampler_in_memory(sampler).fit_resample(X, y)
+
+
+def assert_is_real_table_resampled(name, sampler, out):
+    """An Arrow table, in order, has the rows of a sampler in memory."""
+    X, y = real_rows(name, sampler)[1]
+    got = np.column_stack([out[f"x{j}"].to_numpy() for j in range(X.shape[1])])
+    np.testing.assert_array_equal(got, X)
+    np.testing.assert_array_equal(out["y"].to_numpy(), y)

@@ -26,7 +26,7 @@ MARKS = [
 
 
 @contextmanager
-def running_ray(n_workers):
+def running_ray(n_workers, object_store_memory=100 * 2**20):
     """Ray with a number of worker processes, and with a small object store."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # workers import the tests' modules
@@ -34,7 +34,7 @@ def running_ray(n_workers):
             address="local",
             num_cpus=n_workers,
             include_dashboard=False,
-            object_store_memory=100 * 2**20,
+            object_store_memory=object_store_memory,
             log_to_driver=False,
             logging_level="ERROR",
         )

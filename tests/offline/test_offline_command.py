@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from helpers.offline.runs import check_same, peak_of_command
+from helpers.offline.runs import SAMPLERS, check_same, peak_of_command
 from helpers.tables import make_table
 
 from fastsmote._commands import main as cli
@@ -69,6 +69,14 @@ def test_verbose_names_each_pass(command):
         lines[-1],
     ]
     assert re.fullmatch(r"pass 5 of 5: writing, [\d,]+ rows", lines[-1])
+
+
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if "tomek" not in name])
+def test_number_of_passes_is_right(sampler, command):
+    scale = "none" if sampler.startswith("random") else "standard"
+    _, _, error = command("-v", "--sampler", sampler, "--scale", scale)
+    passes = re.findall(r"^pass (\d+) of (\d+): ", error, re.MULTILINE)
+    assert passes == [(str(n + 1), str(len(passes))) for n in range(len(passes))]
 
 
 def test_quiet_says_nothing(command):
@@ -131,6 +139,11 @@ def test_help_names_every_option(capsys):
 
 # Memory
 
+on_linux = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="memory is measured on Linux"
+)
+STRATEGIES = {"enn": "auto", "smote-enn": "0.1"}
+
 
 @pytest.mark.parametrize(
     ("n_bytes", "expected"),
@@ -141,7 +154,7 @@ def test_sizes_are_for_readers(n_bytes, expected):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured on Linux")
+@on_linux
 def test_memory_stays_under_the_limit(tmp_path, monkeypatch):
     """A table of 200 MB in memory, resampled in no more than the 512 MiB allowed."""
     # Where other tests write a kernel's other signatures at the same time, one may be lost.
@@ -156,6 +169,24 @@ def test_memory_stays_under_the_limit(tmp_path, monkeypatch):
     peak_of_command(src, tmp_path / "compiled", *options)  # which takes 90 MiB, once
     peak = peak_of_command(src, tmp_path / "out", *options)
     assert peak < 512 * 2**20
+
+
+@pytest.mark.slow
+@on_linux
+@pytest.mark.parametrize("sampler", ["enn", "smote-enn"])
+def test_memory_stays_under_the_limit_of_buckets(sampler, tmp_path, monkeypatch):
+    """The rows and what it takes to search them would need 220 MiB; about 80 MiB are left."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    rng, n_rows = np.random.RandomState(0), 400_000
+    y = rng.uniform(size=n_rows) < 0.02
+    columns = {f"x{j}": rng.randn(n_rows) + y for j in range(8)}
+    src = tmp_path / "in.parquet"
+    pq.write_table(pa.table({**columns, "y": y}), src, row_group_size=50_000)
+    options = ["--target", "y", "--sampler", sampler, "--strategy", STRATEGIES[sampler]]
+    options += ["--max-memory", "450MiB"]
+    peak_of_command(src, tmp_path / "compiled", *options)
+    peak = peak_of_command(src, tmp_path / "out", *options)
+    assert peak < 450 * 2**20
 
 
 @pytest.mark.parametrize(("allocator", "n_bytes"), [("system", 0), ("mimalloc", 100 * 2**20)])
@@ -217,7 +248,7 @@ def test_example_in_docs_runs(tmp_path):
     subprocess.run([sys.executable, "-c", make], cwd=tmp_path, check=True, timeout=100)
     code = "import sys; from fastsmote._commands.main import main; sys.exit(main())"
     command = [sys.executable, "-c", code, *shlex.split(line)[1:]]
-    root = str(Path(cli.__file__).parents[1])
+    root = str(Path(cli.__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": root}
     subprocess.run(command, cwd=tmp_path, check=True, timeout=100, env=environment)
     fraud = pq.read_table(tmp_path / "balanced")["fraud"].to_numpy()

@@ -10,10 +10,10 @@ import pytest
 from helpers.offline.runs import FEATURES, run, split, write
 from helpers.tables import make_table
 
-from fastsmote.combine import SMOTETomek
+from fastsmote.combine import SMOTEENN, SMOTETomek
 from fastsmote.offline import OfflineError, resample
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE
-from fastsmote.under_sampling import TomekLinks
+from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 
 PARTIAL = {"missing": "partial"}
 SAMPLERS = {
@@ -22,6 +22,9 @@ SAMPLERS = {
     "adasyn": ADASYN(random_state=0, **PARTIAL),
     "tomek-links": TomekLinks(**PARTIAL),
     "smote-tomek": SMOTETomek(random_state=0, **PARTIAL),
+    "borderline-2": BorderlineSMOTE(random_state=0, kind="borderline-2", **PARTIAL),
+    "enn": EditedNearestNeighbours(**PARTIAL),
+    "smote-enn": SMOTEENN(random_state=0, **PARTIAL),
 }
 
 

@@ -31,7 +31,7 @@ def src(frame, tmp_path):
 
 
 @pytest.mark.parametrize("most_files", [*slow(1), 3, *slow(200)])
-@pytest.mark.parametrize("name", ["smote", "random-under", "smote-tomek", "random-over"])
+@pytest.mark.parametrize("name", ["smote", "random-under", "smote-enn", "random-over"])
 def test_rows_are_shuffled_as_by_scikit_learn(name, most_files, frame, src, tmp_path, monkeypatch):
     monkeypatch.setattr(_shuffle, "MOST_FILES", most_files)
     X, y = SAMPLERS[name].fit_resample(frame[FEATURES], frame["y"])

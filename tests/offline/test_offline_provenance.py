@@ -6,7 +6,7 @@ from helpers.offline.runs import FEATURES, SAMPLERS, run, split
 from helpers.tables import make_table
 
 PARENTS = ["fastsmote_base_row", "fastsmote_neighbor_row", "fastsmote_gap"]
-REMOVE = ["random-under", "tomek-links"]
+REMOVE = ["random-under", "nearmiss-1", "tomek-links", "enn", "ncr"]
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
@@ -25,6 +25,10 @@ def test_parents_are_those_in_memory(name, shuffle, tmp_path):
     in_order = np.lexsort(expected) if shuffle else order
     for column, values in zip(PARENTS, expected, strict=True):
         np.testing.assert_array_equal(new[column].to_numpy()[order], values[in_order])
+    assert ("fastsmote_shrink" in new) == (name == "borderline-2")
+    if name == "borderline-2":
+        shrinks = new["fastsmote_shrink"].to_numpy()[order]
+        np.testing.assert_array_equal(shrinks, of.shrinks[in_order])
 
 
 @pytest.mark.parametrize("name", REMOVE)

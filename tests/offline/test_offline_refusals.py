@@ -31,6 +31,15 @@ def test_adasyn_without_any_other_class_near(refused, tmp_path):
     assert "ADASYN is not suited for this specific dataset" in error
 
 
+def test_smotenc_of_numbers_whose_deviation_overflows(refused, tmp_path):
+    frame = make_table()
+    frame[["a", "b", "c"]] *= 1e169
+    src = write(frame.assign(text=frame["text"].astype(str)), tmp_path / "in.parquet")
+    options = ["--sampler", "smotenc", "--categorical", "text"]
+    error = refused(src, *options, exclude=["--features", "a,b,c,text"])
+    assert "standard deviations that float64 holds, and those of class 1 overflow" in error
+
+
 def test_minority_beyond_the_memory_limit(refused, src, monkeypatch):
     n_rows = int((make_table()["y"] == 1).sum())
     monkeypatch.setattr(_memory, "LIST_BYTES", 2**20)  # of each of 10 neighbors

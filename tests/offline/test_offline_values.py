@@ -1,6 +1,7 @@
 """Rules for the values of new rows in files."""
 
 import decimal
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from helpers.offline.runs import FEATURES, OTHERS, run, split, write
 from helpers.tables import make_table
 
 from fastsmote._commands import main as cli
-from fastsmote.combine import SMOTETomek
+from fastsmote.combine import SMOTEENN, SMOTETomek
 from fastsmote.offline import OfflineError, resample
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE
 
@@ -22,6 +23,8 @@ SAMPLERS = {
     "borderline-smote": BorderlineSMOTE,
     "adasyn": ADASYN,
     "smote-tomek": SMOTETomek,
+    "smote-enn": SMOTEENN,
+    "borderline-2": partial(BorderlineSMOTE, kind="borderline-2"),
 }
 
 

@@ -25,6 +25,7 @@ def run_suite():
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     folders = [Path(__file__).parents[1], Path(fastsmote.__file__).parents[1]]
     environment["PYTHONPATH"] = os.pathsep.join(map(str, folders))
+    environment["OPENBLAS_NUM_THREADS"] = "1"  # of each of the two workers
     return subprocess.run(
         COMMAND, env=environment, capture_output=True, text=True, timeout=1800, check=False
     )

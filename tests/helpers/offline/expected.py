@@ -9,12 +9,18 @@ import pandas as pd
 import pyarrow as pa
 from sklearn.utils import shuffle
 
-from fastsmote.combine import SMOTETomek
+from fastsmote.combine import SMOTEENN, SMOTETomek
 from fastsmote.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
-from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
+from fastsmote.under_sampling import (
+    EditedNearestNeighbours,
+    NearMiss,
+    NeighbourhoodCleaningRule,
+    RandomUnderSampler,
+    TomekLinks,
+)
 from helpers.offline.csv import is_csv, spelled
 from helpers.offline.files import read_input
-from helpers.offline.options import DRAW_ROWS, FLAG, OVER
+from helpers.offline.options import CLEANED, DRAW_ROWS, FLAG, OVER
 from helpers.offline.refusals import (
     OF_SAMPLER,
     Refused,
@@ -28,6 +34,7 @@ from helpers.offline.roles import is_number, roles
 ROW = "fastsmote_row"
 PROVENANCE = {"fastsmote_base_row": pa.int64(), "fastsmote_neighbor_row": pa.int64()}
 PROVENANCE["fastsmote_gap"] = pa.float64()
+SHRINK = "fastsmote_shrink"
 
 
 class Made(NamedTuple):
@@ -37,6 +44,7 @@ class Made(NamedTuple):
     repeated: Any  # numbers of rows that come once more, after them; None: new rows come
     columns: dict  # {name: values} of the new rows
     provenance: Any
+    order: Any = None  # of the kept and the new rows in the output; None: as they are
 
     @property
     def n_new(self):
@@ -76,16 +84,25 @@ def _sampler(case):
     k, m = options["k_neighbors"], options["m_neighbors"]
     missing = {"missing": options["missing"]}
     makes = {**strategy, **seed, **missing, "values": options["values"]}
-    smote = SMOTE(**makes, k_neighbors=k)
+    smote, n = SMOTE(**makes, k_neighbors=k), options.get("n_neighbors") or 3
+    editing = {"n_neighbors": n, "kind_sel": options.get("kind_sel") or "all", **missing}
+    enn = EditedNearestNeighbours(sampling_strategy="all", **editing)
+    borderline = {**makes, "k_neighbors": k, "m_neighbors": m}
+    threshold = {"threshold_cleaning": options.get("threshold_cleaning") or 0.5}
     return {
         "smote": smote,
-        "borderline-smote": BorderlineSMOTE(**makes, k_neighbors=k, m_neighbors=m),
+        "borderline-smote": BorderlineSMOTE(**borderline),
+        "borderline-2": BorderlineSMOTE(**borderline, kind="borderline-2"),
         "adasyn": ADASYN(**makes, n_neighbors=k),
         "smotenc": SMOTENC(case.of_role("category"), **makes, k_neighbors=k),
         "random-over": RandomOverSampler(**strategy, **seed),
         "random-under": RandomUnderSampler(**strategy, **seed),
         "tomek-links": TomekLinks(**strategy, **missing),
         "smote-tomek": SMOTETomek(**strategy, **seed, smote=smote, **missing),
+        "enn": EditedNearestNeighbours(**strategy, **editing),
+        "smote-enn": SMOTEENN(**strategy, **seed, smote=smote, enn=enn, **missing),
+        "ncr": NeighbourhoodCleaningRule(**strategy, n_neighbors=n, **threshold),
+        "nearmiss-1": NearMiss(**strategy, n_neighbors=n),
     }[case.sampler]
 
 
@@ -163,17 +180,17 @@ def sampled(case, given):
         except (ValueError, RuntimeError) as error:
             return error
     provenance = getattr(sampler, "provenance_", None)
-    if is_drawing or case.sampler == "tomek-links":
+    if is_drawing or case.sampler not in OVER:
         rows = sampler.sample_indices_
         n_kept = n_rows if case.sampler == "random-over" else len(rows)
         return Made(rows[:n_kept], rows[n_kept:], {}, provenance)
-    kept = np.arange(n_rows)
-    if case.sampler == "smote-tomek":
-        kept = sampler.tomek_.sample_indices_
-        kept = kept[kept < n_rows]
-    new = {name: X_resampled[name].to_numpy()[len(kept) :] for name in X_resampled}
-    new[case.target] = y_resampled[len(kept) :]
-    return Made(kept, None, new, provenance)
+    kept = sampler.sample_indices_ if case.sampler in CLEANED else np.arange(n_rows)
+    is_new = sampler.is_synthetic_
+    new = {name: X_resampled[name].to_numpy()[is_new] for name in X_resampled}
+    new[case.target] = y_resampled[is_new]
+    order = np.empty(len(is_new), int)
+    order[~is_new], order[is_new] = np.arange(len(kept)), np.arange(len(kept), len(is_new))
+    return Made(kept, None, new, provenance, order)
 
 
 # The output
@@ -239,7 +256,11 @@ def _written(case, given, made):
         types |= PROVENANCE
         for name, values in zip(PROVENANCE, (of.base_rows, of.neighbor_rows, of.gaps), strict=True):
             columns[name] = [None] * n_kept + values.tolist()
-    return Expected(types, columns)
+        if of.shrinks is not None:
+            types[SHRINK], columns[SHRINK] = pa.float64(), [None] * n_kept + of.shrinks.tolist()
+    written = Expected(types, columns)
+    is_as_it_is = made.order is None or case.options["only_synthetic"]
+    return written if is_as_it_is else written.taken(made.order)
 
 
 def expectation(case, src, dst):

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from helpers.offline.csv import is_csv
 
-OVER = ("smote", "borderline-smote", "adasyn", "smotenc", "random-over", "smote-tomek")
-MAKE_ROWS = ("smote", "borderline-smote", "adasyn", "smotenc", "smote-tomek")
-TAKE_MISSING = (*MAKE_ROWS, "tomek-links")
+CLEANED = ("smote-tomek", "smote-enn")  # over-samplers that also remove rows
+MAKE_ROWS = ("smote", "borderline-smote", "borderline-2", "adasyn", "smotenc", *CLEANED)
+OVER = (*MAKE_ROWS, "random-over")
+CLEAN = ("tomek-links", "enn", "ncr")
+TAKE_MISSING = (*MAKE_ROWS, "tomek-links", "enn")
 DRAW_ROWS = ("random-over", "random-under")  # whole rows, whatever the columns hold
-SAMPLERS = [*OVER, "smote", "random-under", "tomek-links"]
+SAMPLERS = [*OVER, "smote", "random-under", "nearmiss-1", *CLEAN]
 
 STRATEGIES = {
     "over": ["auto", "auto", "auto", "minority", "not majority", "all", 0.9, 1.0, "counts"],
@@ -31,7 +33,7 @@ RULES = ["integer", "nonnegative", (-1, 3), (None, 2), [0, 2, 5]]
 
 
 def _draw_strategy(draw, sampler, labels):
-    kind = "over" if sampler in OVER else "clean" if sampler == "tomek-links" else "under"
+    kind = "over" if sampler in OVER else "clean" if sampler in CLEAN else "under"
     strategy = draw(st.sampled_from(STRATEGIES[kind]))
     classes, counts = np.unique(labels, return_counts=True)
     if strategy == "labels":
@@ -93,6 +95,12 @@ def draw_options(draw, columns, sampler, dst):
     }
     if dst == "out" and draw(st.booleans()):
         options["partition_by"] = _draw_partitions(draw, columns, options)
+    if sampler in ("enn", "smote-enn", "ncr", "nearmiss-1"):
+        options["n_neighbors"] = draw(st.sampled_from([None, 1, 2, 3, 4]))
+    if sampler in ("enn", "smote-enn"):
+        options["kind_sel"] = draw(st.sampled_from([None, "all", "mode"]))
+    if sampler == "ncr":
+        options["threshold_cleaning"] = draw(st.sampled_from([None, 0.1, 1.0, 1.5]))
     if sampler == "smotenc":
         options["categorical"] = [column.name for column in columns if column.role == "category"]
     return options

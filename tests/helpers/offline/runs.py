@@ -10,10 +10,16 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from fastsmote.combine import SMOTETomek
+from fastsmote.combine import SMOTEENN, SMOTETomek
 from fastsmote.offline import _memory, resample
 from fastsmote.over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
-from fastsmote.under_sampling import RandomUnderSampler, TomekLinks
+from fastsmote.under_sampling import (
+    EditedNearestNeighbours,
+    NearMiss,
+    NeighbourhoodCleaningRule,
+    RandomUnderSampler,
+    TomekLinks,
+)
 from helpers.tables import FEATURES
 
 SAMPLERS = {
@@ -24,9 +30,15 @@ SAMPLERS = {
     "random-under": RandomUnderSampler(random_state=0),
     "tomek-links": TomekLinks(),
     "smote-tomek": SMOTETomek(random_state=0),
+    "borderline-2": BorderlineSMOTE(random_state=0, kind="borderline-2"),
+    "enn": EditedNearestNeighbours(),
+    "smote-enn": SMOTEENN(random_state=0),
+    "ncr": NeighbourhoodCleaningRule(),
+    "nearmiss-1": NearMiss(),
 }
-MADE = ["smote", "borderline-smote", "adasyn"]
-SEARCHED = [*MADE, "tomek-links", "smote-tomek"]
+MADE = ["smote", "borderline-smote", "borderline-2", "adasyn"]
+BY_BUCKETS = ["enn", "smote-enn", "ncr"]
+SEARCHED = [*MADE, "tomek-links", "smote-tomek", *BY_BUCKETS, "nearmiss-1"]
 # Columns of make_table that are no features, to exclude: in Python and of the command.
 OTHERS = ["id", "time", "text"]
 OPTIONS = {"target": "y", "exclude": OTHERS}

@@ -23,7 +23,7 @@ try:
         TomekLinks,
     )
 except ModuleNotFoundError as error:
-    if error.name != "pyspark":
+    if (error.name or "").partition(".")[0] != "pyspark":
         raise
     raise ModuleNotFoundError(
         'pyspark is not installed. Install the extra "spark": python -m pip install '

@@ -2,7 +2,7 @@
 
 from pyspark.sql import DataFrame
 
-from fastsmote._cluster.columns import choose_columns
+from fastsmote._cluster.columns import check_are_features, choose_columns, integers
 from fastsmote._cluster.survey import rows_asked_for
 from fastsmote.spark._table import SparkTable
 
@@ -108,9 +108,9 @@ class TakesDataFrames:
             _checked_order(order_by, df.columns),
             _checked_name(row_number, df.columns),
             is_whole=not self._keeps_every_row,
-            may_have_identifiers=not (columns.are_named or self._takes_any_columns),
         )
         try:
+            table.read_target(self._names_to_count(table))
             asked = rows_asked_for(table.survey, self.sampling_strategy, self._sampling_type)
             self._fitted(table, asked)
         except BaseException:
@@ -118,14 +118,21 @@ class TakesDataFrames:
             raise
         return table
 
+    def _names_to_count(self, table):
+        """Check the types of the features; return those that may be identifiers."""
+        are_named = table.columns.are_named
+        if not (self._takes_any_columns or self._takes_categories):
+            check_are_features(table.named, are_named)
+        return [] if are_named or self._takes_any_columns else integers(table.named)
+
 
 def _checked_order(order_by, names):
     order_by = [order_by] if isinstance(order_by, str) else list(order_by or ())
     for name in order_by:
         if name not in names:
-            listed = ", ".join(map(repr, names))
             raise ValueError(
-                f"order_by has {name!r}, which is no column. The columns are {listed}."
+                f"order_by contains {name!r}; it must contain columns of df. The columns are "
+                f"{', '.join(map(repr, names))}."
             )
     return order_by
 

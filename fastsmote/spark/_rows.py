@@ -12,7 +12,7 @@ from fastsmote._cluster.arrow_rows import ArrowLabels
 from fastsmote._cluster.survey import count_classes, read_classes
 from fastsmote._cluster.table import KeptRows, Place
 
-PARTITION = "fastsmote partition"  # the column of the number of a row's partition
+PARTITION = "partition"  # the column of the number of a row's partition
 
 # Partitions of the input
 
@@ -30,6 +30,9 @@ class ReadPartitions:
 
     Attributes
     ----------
+    names : list of str
+        The names of the columns before `PARTITION`. In the DataFrame they have other names, because
+        `mapInArrow` takes no dots in names.
     token : int
         The column `PARTITION` has the sum of this number and that of Spark's partition.
     known : dict or None
@@ -37,6 +40,7 @@ class ReadPartitions:
         None yields all partitions with Spark's numbers.
     """
 
+    names: list
     token: int
     known: Any = None
 
@@ -45,9 +49,10 @@ class ReadPartitions:
         if not batches:
             return
         table = pa.Table.from_batches(batches)
-        values = table[PARTITION]
+        values, table = table[PARTITION], table.drop_columns(PARTITION)
+        table = table.rename_columns(self.names)
         for value in pc.unique(values).to_pylist():
-            rows = table.filter(pc.equal(values, value)).drop_columns(PARTITION)
+            rows = table.filter(pc.equal(values, value))
             place = Place(value - self.token, 0)
             if self.known is not None:
                 place, n_rows = self.known.get(place.number, (place, None))

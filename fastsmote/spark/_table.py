@@ -11,7 +11,6 @@ from pyspark.sql import types as T
 from fastsmote._cluster.arrow_rows import ArrowMixed, ArrowNumbers
 from fastsmote._cluster.columns import (
     check_are_features,
-    integers,
     partition_to_count,
     reject_identifiers,
 )
@@ -88,41 +87,42 @@ class SparkTable:
     is_whole : bool
         Whether the output may have only some of the rows of the DataFrame. The columns that are
         not features are then needed in the order of the rows, too.
-    may_have_identifiers : bool
-        Whether to reject integer features that look like identifiers.
-
-    Raises
-    ------
-    ValueError
-        If the target has values that are not classes, or for an identifier.
     """
 
-    def __init__(self, frame, columns, order_by, row_number, is_whole, may_have_identifiers):
+    def __init__(self, frame, columns, order_by, row_number, is_whole):
         self.columns, self._frame, self._row_number = columns, frame, row_number
         self.is_whole = is_whole or row_number is not None
         self.engine = SparkEngine(frame.sparkSession)
-        needed = [*columns.features, columns.target]
-        names = [*needed, *columns.others] if self.is_whole else needed
+        self._needed = needed = [*columns.features, columns.target]
+        self._names = [*needed, *columns.others] if self.is_whole else needed
         meta = frame.select(*map(quoted, needed)).limit(0).toArrow()
         self.named, self._target = meta.select(columns.features), meta.schema.field(columns.target)
         self.n_features = len(columns.features)
         # Two calls do not share a persisted table: the column differs.
         self._token = randbelow(2**30)
         numbered = (F.spark_partition_id() + F.lit(self._token)).alias(PARTITION)
-        ordered = frame.sort(*order_of(frame, order_by, names))
-        self.ordered = ordered.select(*map(quoted, names), numbered)
+        ordered = frame.sort(*order_of(frame, order_by, self._names))
+        renamed = [quoted(name).alias(str(i)) for i, name in enumerate(self._names)]
+        self.ordered = ordered.select(*renamed, numbered)
         self.ordered.persist(StorageLevel.MEMORY_AND_DISK)
-        try:
-            self._survey(integers(self.named) if may_have_identifiers else [])
-        except BaseException:
-            self.close(is_needed=False)
-            raise
 
-    def _survey(self, names):
-        """Count the classes of each partition, and the values of some columns."""
+    def read_target(self, names):
+        """Find the `survey`: count the classes of each partition, and the values of some columns.
+
+        Parameters
+        ----------
+        names : list of str
+            Integer features that may be identifiers.
+
+        Raises
+        ------
+        ValueError
+            If the target has values that are not classes, or for an identifier.
+        """
         literals = {"target": self.columns.target, "names": names}
         count = tasks.Step(count_partition, (tasks.Step(),), (), literals)
-        counted = self.engine.run(Source(self._narrow, ReadPartitions(self._token)), count)
+        table, read = self._read(self._needed)
+        counted = self.engine.run(Source(lambda: table, read), count)
         tasks.Failure.check(counted.values())
         found = sorted(counted)
         if not found:
@@ -130,13 +130,14 @@ class SparkTable:
         self.survey = join_counts([counted[key] for key in found])
         lengths, starts = self.survey.lengths.tolist(), self.survey.starts.tolist()
         known = {key: (Place(i, starts[i]), lengths[i]) for i, key in enumerate(found)}
-        self._read, number = ReadPartitions(self._token, known), partition_to_count(lengths)
+        self._known, number = known, partition_to_count(lengths)
         if names and number is not None:
             reject_identifiers(counted[found[number]][-1], number)
 
-    def _narrow(self):
-        names = [*self.columns.features, self.columns.target, PARTITION]
-        return self.ordered.select(*map(quoted, names))
+    def _read(self, names, known=None):
+        """Return the first columns of the ordered table, and their reader."""
+        table = self.ordered.select(*map(str, range(len(names))), PARTITION)
+        return table, ReadPartitions(names, self._token, known)
 
     # The protocol
 
@@ -146,11 +147,11 @@ class SparkTable:
 
     @cached_property
     def _narrow_parts(self):
-        return self._parts(self._narrow())
+        return self._parts(self._needed)
 
-    def _parts(self, frame):
+    def _parts(self, names):
         engine = self.engine
-        partitions = engine.read(len(self.survey.lengths), frame, self._read)
+        partitions = engine.read(len(self.survey.lengths), *self._read(names, self._known))
         return (
             engine.each(rows_of, partitions),
             engine.each(read_classes_of, partitions, target=self.columns.target),
@@ -233,15 +234,13 @@ class SparkTable:
             return self._frame
         taken = self.engine.each(
             take_rows,
-            self._parts(self.ordered),
+            self._parts(self._names),
             *(one for piece in pieces for one in piece.ones),
             selections=[(selection_of(piece), len(piece.ones)) for piece in pieces],
             firsts=firsts,
             row_number=self._row_number,
         )
-        names = self._frame.columns
-        fields = [self._frame.schema[name] for name in self.ordered.columns if name in names]
-        return self.engine.rows_of(taken, self._schema(fields))
+        return self.engine.rows_of(taken, self._schema(self._names))
 
     def _new_rows(self, piece, firsts):
         """Return a piece of new rows, without the columns that pass through."""
@@ -257,9 +256,9 @@ class SparkTable:
             target=self._target,
             row_number=self._row_number,
         )
-        names = [*self.columns.features, self.columns.target]
-        return engine.rows_of(made, self._schema([self._frame.schema[name] for name in names]))
+        return engine.rows_of(made, self._schema(self._needed))
 
-    def _schema(self, fields):
+    def _schema(self, names):
+        fields = [self._frame.schema[name] for name in names]
         added = [T.StructField(name, T.LongType(), False) for name in self._added]
         return T.StructType([*fields, *added])

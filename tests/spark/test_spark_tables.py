@@ -119,7 +119,7 @@ def test_most_partitions_may_be_empty(session):
     sampler = ADASYN(n_neighbors=3, random_state=0, sampling_strategy={1: 16})
     table = session.createDataFrame(frame)
     out = sampler.fit_resample(table, "label", features="a", order_by="a", row_number="row")
-    got = out.orderBy("row").toPandas()
+    got = out.orderBy("row").toArrow().to_pandas()
     ordered = frame.sort_values(["a", "label"])
     theirs = over_sampling.ADASYN(n_neighbors=3, random_state=0, sampling_strategy={1: 16})
     expected = in_memory(theirs, ordered, ["a"])
@@ -147,7 +147,7 @@ def test_the_example_of_the_docs(session, tmp_path, monkeypatch):
         example = example.replace(name, str(tmp_path / name))
     exec(example, {})
     written = session.read.parquet(str(tmp_path / "balanced_by_spark"))
-    got = written.where(F.col("id").isNull()).toPandas()
+    got = written.where(F.col("id").isNull()).toArrow().to_pandas()
     features = ["amount", "hour", "age"]
     ordered = frame.sort_values("id")
     X, y = over_sampling.SMOTE(random_state=0).fit_resample(ordered[features], ordered["fraud"])
@@ -155,7 +155,7 @@ def test_the_example_of_the_docs(session, tmp_path, monkeypatch):
     expected = X[len(frame) :].sort_values(features, ignore_index=True)
     got = got.sort_values(features, ignore_index=True)
     pd.testing.assert_frame_equal(got[features], expected, check_exact=True)
-    assert got["fraud"].all() == y[-1]
+    assert got["fraud"].all() == y.iloc[-1]
 
 
 # Lifetime
@@ -232,20 +232,19 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
         ({"features": ["amonut"]}, "features: no column matches 'amonut'"),
         ({"features": None, "exclude": ["*_id"]}, r"exclude: no column matches '\*_id'"),
         ({"features": None}, r"features must be numbers.*'shop' \(.*pass exclude=\['shop', "),
-        ({"features": None, "exclude": ["shop", "*time"]}, r"pass exclude=\['id'\]"),
+        ({"features": None, "exclude": ["shop", "*time"]}, r"Pass exclude=\['id'\]"),
         ({"features": ["age", "price"]}, r"features must be numbers.*'price' \(Decimal"),
         ({"order_by": ["id", "day"]}, "order_by contains 'day'; it must contain columns"),
         ({"order_by": "tags"}, r"order_by contains 'tags' \(map<string,int>\), by which Spark"),
         ({"row_number": "id"}, "row_number is 'id'; it must be a name that no column"),
         ({"target": "age", "features": "amount"}, "y, partition 0: .*continuous"),
-        ({"target": "note", "features": "amount"}, "has 950 missing values; every row must have"),
+        ({"target": "note", "features": "amount"}, r"has \d+ missing values; every row must have"),
         ({"target": "price", "features": "amount"}, "has values of decimal"),
     ],
 )
 def test_a_wrong_option_is_named(options, text, sales):
-    table = sales.withColumn("price", F.expr("decimal(1.5)")).withColumn(
-        "note", F.expr("int(null)")
-    )
+    others = "decimal(1.5) as price", "int(null) as note", "map('a', 1) as tags"
+    table = sales.selectExpr("*", *others)
     options = {"target": "label", "features": FEATURES, **options}
     if options["features"] is None:
         table = table.drop("price", "note", "tags")

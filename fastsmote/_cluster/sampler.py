@@ -55,6 +55,6 @@ class Sampler:
     @classmethod
     def _in_memory(cls):
         """Return the full name of the class for tables in memory."""
-        homes = "over_sampling", "under_sampling", "combine"
-        base = next(c for c in cls.__mro__ if c.__module__.split(".")[1:2][0] in homes)
+        homes = [["over_sampling"], ["under_sampling"], ["combine"]]
+        base = next(c for c in cls.__mro__ if c.__module__.split(".")[1:2] in homes)
         return f"{'.'.join(base.__module__.split('.')[:2])}.{base.__name__}"

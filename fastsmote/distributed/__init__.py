@@ -16,9 +16,9 @@ try:
         SMOTE,
         SMOTENC,
         BorderlineSMOTE,
-        RandomOverSampler,
     )
-    from fastsmote.distributed._under_sampling import NearMiss, RandomUnderSampler, TomekLinks
+    from fastsmote.distributed._random_sampling import RandomOverSampler, RandomUnderSampler
+    from fastsmote.distributed._under_sampling import NearMiss, TomekLinks
 except ModuleNotFoundError as error:
     if error.name != "dask":
         raise

@@ -97,6 +97,16 @@ def test_a_class_may_be_smaller_than_its_lists_among_all_rows():
     assert_made("borderline-2", X, y, bounds_of(len(X), 11))
 
 
+class Subclass(SMOTE):
+    """A class outside the package."""
+
+
+def test_errors_of_subclasses_name_the_class_in_memory():
+    X, y = make_partitioned()
+    with pytest.raises(ValueError, match=r"use fastsmote\.over_sampling\.SMOTE\."):
+        run_plan(Subclass(missing="partial"), X, y, [0, len(X)])
+
+
 def test_too_few_rows_are_refused():
     X, y = np.arange(16.0).reshape(8, 2), np.repeat([0, 1], [6, 2])
     for name, parameters in (("m_neighbors", {}), ("k_neighbors", {"k_neighbors": 8})):

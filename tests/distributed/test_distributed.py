@@ -1,8 +1,6 @@
 """Samplers of dask collections against the same samplers in memory."""
 
 import pickle
-import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,6 +19,7 @@ from helpers.dask import (
     on_dask,
     uneven,
 )
+from helpers.pages import examples_of, examples_with, text_of
 from helpers.tables import FEATURES, make_arrays, make_labeled_frame
 from sklearn.base import clone
 
@@ -235,24 +234,28 @@ def test_attributes(name):
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # dask's, with pandas 3.1
-def test_example_in_docs_gives_the_rows_in_memory(tmp_path, monkeypatch):
-    docs = Path(__file__).parents[2] / "docs"
-    (make,), (one_table, two_collections, *_) = (
-        re.findall(r"```python\n(.*?)```", (docs / page).read_text(encoding="utf-8"), re.DOTALL)
-        for page in ("files.md", "cluster.md")
+@pytest.mark.parametrize("page", ["cluster.md", "../README.md"])
+def test_example_in_docs_gives_the_rows_in_memory(page, tmp_path, monkeypatch):
+    (make, _), *_ = examples_of(text_of("files.md"))
+    one_table, *others = examples_with(page, "fastsmote.distributed") + examples_with(
+        page, "map_partitions"
     )
+    assert len(others) == (page == "cluster.md")
     monkeypatch.chdir(tmp_path)
     exec(make, {})
     names = {}
     exec(one_table, names)
-    exec(two_collections, names)
     table = pd.read_parquet("payments.parquet")
     X, y = table[["amount", "hour", "age"]], table["fraud"]
     expected, expected_y = over_sampling.SMOTE(random_state=0).fit_resample(X, y)
-    got, got_y = dask.compute(names["X_resampled"], names["y_resampled"])
-    np.testing.assert_array_equal(got, expected)
-    np.testing.assert_array_equal(got_y, expected_y)
-    for folder in ("balanced", "balanced_features"):
+    folders = ["balanced"]
+    for two_collections in others:
+        exec(two_collections, names)
+        got, got_y = dask.compute(names["X_resampled"], names["y_resampled"])
+        np.testing.assert_array_equal(got, expected)
+        np.testing.assert_array_equal(got_y, expected_y)
+        folders.append("balanced_features")
+    for folder in folders:
         written = pd.read_parquet(folder)
         np.testing.assert_array_equal(written[X.columns], expected)
         np.testing.assert_array_equal(written["fraud"], expected_y)

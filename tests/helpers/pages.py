@@ -12,6 +12,11 @@ def text_of(name):
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
+def examples_with(name, word):
+    """The blocks of Python of a page, or of the README, that contain a word."""
+    return [code for code, _ in examples_of(text_of(name)) if word in code]
+
+
 def examples_of(text):
     """Pairs of a block of Python, and the block of its section that shows its output, or None."""
     found = []

@@ -16,7 +16,7 @@ from helpers.engines import (
     make_payments_table,
     sampler_in_memory,
 )
-from helpers.pages import examples_of, text_of
+from helpers.pages import examples_of, examples_with, text_of
 from helpers.ray import MARKS, as_dataset, ray, rows_of, running_ray
 from sklearn.base import clone
 
@@ -127,20 +127,20 @@ def test_rows_after_workers_were_killed(name, searching, writing, tmp_path, monk
     assert_is_resampled(name, make_payments_table(600), out)
 
 
-def test_the_example_in_the_docs_gives_the_rows_in_memory(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", ["cluster.md", "../README.md"])
+def test_the_example_in_the_docs_gives_the_rows_in_memory(page, tmp_path, monkeypatch):
     (make, _), *_ = examples_of(text_of("files.md"))
-    section = text_of("cluster.md").partition("## Ray\n")[2].partition("\n## ")[0]
-    ((example, _),) = examples_of(section)
+    (example,) = examples_with(page, "import ray\n")
     monkeypatch.chdir(tmp_path)
     exec(make, {})
-    for name in ("payments.parquet", "balanced_by_ray"):  # workers are in another folder
+    for name in ("payments.parquet", "balanced"):  # workers are in another folder
         assert f'"{name}"' in example
         example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
     exec(example, {})
     table = pd.read_parquet("payments.parquet")
     features = ["amount", "hour", "age"]
     X, y = sampler_in_memory("SMOTE").fit_resample(table[features], table["fraud"])
-    written = pd.concat(map(pd.read_parquet, sorted(Path("balanced_by_ray").glob("*.parquet"))))
+    written = pd.concat(map(pd.read_parquet, sorted(Path("balanced").glob("*.parquet"))))
     np.testing.assert_array_equal(written[features], X)
     np.testing.assert_array_equal(written["fraud"], y)
     assert written["id"][: len(table)].tolist() == table["id"].tolist()

@@ -24,14 +24,13 @@ def session(tmp_path_factory):
         yield session
 
 
-def make_table(n_rows=500):
-    """Payments with types that Spark has; the column `time` increases."""
-    table = make_payments_table(n_rows)
+def with_types_of_spark(table):
+    """The same table without dictionaries."""
     place = table.schema.get_field_index("shop")
     return table.set_column(place, "shop", table["shop"].cast(pa.string()))
 
 
-TABLE = make_table()
+TABLE = with_types_of_spark(make_payments_table(500))  # the column `time` increases
 
 
 def as_frame(session, table, n_partitions):

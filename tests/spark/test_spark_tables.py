@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from helpers.pages import examples_of, text_of
+from helpers.pages import examples_of, examples_with, text_of
 from helpers.spark import MARKS, running_spark
 from helpers.tables import make_sales
 from pyspark.errors import PythonException
@@ -136,17 +136,18 @@ def test_names_may_have_any_characters(session):
     assert out.count() == 30
 
 
-def test_the_example_of_the_docs(session, tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", ["cluster.md", "../README.md"])
+def test_the_example_of_the_docs(page, session, tmp_path, monkeypatch):
     (make, _), *_ = examples_of(text_of("files.md"))
-    (example,) = [code for code, _ in examples_of(text_of("cluster.md")) if "pyspark" in code]
+    (example,) = examples_with(page, "pyspark")
     monkeypatch.chdir(tmp_path)
     exec(make, {})
     frame = pd.read_parquet("payments.parquet")[:20_000]
     frame.to_parquet("payments.parquet")
-    for name in ("payments.parquet", "balanced_by_spark"):  # Spark runs in another folder
+    for name in ("payments.parquet", "balanced"):  # Spark runs in another folder
         example = example.replace(name, str(tmp_path / name))
     exec(example, {})
-    written = session.read.parquet(str(tmp_path / "balanced_by_spark"))
+    written = session.read.parquet(str(tmp_path / "balanced"))
     got = written.where(F.col("id").isNull()).toArrow().to_pandas()
     features = ["amount", "hour", "age"]
     ordered = frame.sort_values("id")

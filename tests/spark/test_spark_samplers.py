@@ -24,14 +24,14 @@ def session(tmp_path_factory):
         yield session
 
 
-def make_table(n_rows=500):
-    """Payments with types that Spark has; the column `time` increases."""
+def with_spark_types(n_rows=500):
+    """Payments with types that Spark has. The column `time` increases."""
     table = make_payments_table(n_rows)
     place = table.schema.get_field_index("shop")
     return table.set_column(place, "shop", table["shop"].cast(pa.string()))
 
 
-TABLE = make_table()
+TABLE = with_spark_types()
 
 
 def as_frame(session, table, n_partitions):

@@ -1,5 +1,6 @@
 """Spark DataFrames: the order of rows, the roles and types of columns, and what is refused."""
 
+import pickle
 import subprocess
 import sys
 
@@ -195,6 +196,7 @@ def test_a_call_leaves_nothing_persisted_behind(session, sales):
     out = sampler.fit_resample(sales, "label", features=FEATURES)
     assert out.count() < len(SALES)
     assert persisted() == before + 1
+    assert pickle.loads(pickle.dumps(sampler)).sampling_strategy_ == sampler.sampling_strategy_
     sampler.unpersist()
     assert persisted() == before
 

@@ -142,8 +142,11 @@ class ArrowLabels:
         labels = read_labels(as_series(column))
         if labels is None:
             n_missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
-            problem = f"{n_missing} missing values" if n_missing else f"values of {column.type}"
-            raise ValueError(f"has {problem}; every row must have a class")
+            if n_missing:
+                raise ValueError(f"has {n_missing} missing values; every row must have a class")
+            raise ValueError(
+                f"has values of {column.type}; classes must be strings, booleans or whole numbers"
+            )
         return labels, column.type
 
 

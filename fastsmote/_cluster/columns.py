@@ -42,7 +42,9 @@ def choose_columns(names, target, features, exclude):
     listed = ", ".join(map(repr, names))
     check_are_unique(names)
     if target not in names:
-        raise ValueError(f"y is {target!r}; it must be a column of X. The columns are {listed}.")
+        raise ValueError(
+            f"the target is {target!r}; it must be the name of a column. The columns are {listed}."
+        )
     features, exclude = _as_list("features", features), _as_list("exclude", exclude)
     if features and exclude:
         raise ValueError(
@@ -66,7 +68,7 @@ def check_are_unique(names):
     """Raise ValueError if two columns have the same name."""
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
-        raise ValueError(f"X has more than one column {twice[0]!r}; names must be unique.")
+        raise ValueError(f"the table has more than one column {twice[0]!r}; names must be unique.")
 
 
 def _as_list(option, names):
@@ -176,9 +178,9 @@ def reject_identifiers(counted, number):
     n_rows, n_values = counted
     found = {name: n for name, n in n_values.items() if looks_like_identifier(n, n_rows)}
     if found:
-        listed = ", ".join(f"{name!r} ({n:,})" for name, n in found.items())
+        listed = ", ".join(f"{name!r} ({n:,} values)" for name, n in found.items())
         raise ValueError(
-            f"in the first {n_rows:,} rows of partition {number} these columns have as many "
-            f"different integers as an identifier has: {listed}. Pass exclude={list(found)}, or "
-            f"name the features in features."
+            f"these columns look like identifiers, because nearly all of their integers in the "
+            f"first {n_rows:,} rows of partition {number} are different: {listed}. Pass "
+            f"exclude={list(found)}, or list all features in features."
         )

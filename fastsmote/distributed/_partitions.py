@@ -114,8 +114,12 @@ class SeriesLabels(FrameRows):
         labels = read_labels(as_series(partition))
         if labels is None:
             n_missing = int(partition.isna().sum())
-            problem = f"{n_missing} missing values" if n_missing else f"values of {partition.dtype}"
-            raise ValueError(f"has {problem}; every row must have a class")
+            if n_missing:
+                raise ValueError(f"has {n_missing} missing values; every row must have a class")
+            raise ValueError(
+                f"has values of {partition.dtype}; classes must be strings, booleans or whole "
+                f"numbers"
+            )
         return labels, partition.dtype
 
     def write(self, label, dtype, row_numbers):

@@ -8,18 +8,22 @@ The classes have the names and parameters of those in `fastsmote.over_sampling`,
 from fastsmote._cluster.absent import absent as _absent
 
 try:
-    from fastsmote.ray._samplers import (
+    from fastsmote.ray._combine import (
+        SMOTEENN,
+        SMOTETomek,
+    )
+    from fastsmote.ray._over_sampling import (
         ADASYN,
         SMOTE,
-        SMOTEENN,
         SMOTENC,
         BorderlineSMOTE,
+        RandomOverSampler,
+    )
+    from fastsmote.ray._under_sampling import (
         EditedNearestNeighbours,
         NearMiss,
         NeighbourhoodCleaningRule,
-        RandomOverSampler,
         RandomUnderSampler,
-        SMOTETomek,
         TomekLinks,
     )
 except ModuleNotFoundError as error:

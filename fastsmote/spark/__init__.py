@@ -8,18 +8,22 @@ DataFrame and the name of its target, and returns a DataFrame.
 from fastsmote._cluster.absent import absent as _absent
 
 try:
-    from fastsmote.spark._samplers import (
+    from fastsmote.spark._combine import (
+        SMOTEENN,
+        SMOTETomek,
+    )
+    from fastsmote.spark._over_sampling import (
         ADASYN,
         SMOTE,
-        SMOTEENN,
         SMOTENC,
         BorderlineSMOTE,
+        RandomOverSampler,
+    )
+    from fastsmote.spark._under_sampling import (
         EditedNearestNeighbours,
         NearMiss,
         NeighbourhoodCleaningRule,
-        RandomOverSampler,
         RandomUnderSampler,
-        SMOTETomek,
         TomekLinks,
     )
 except ModuleNotFoundError as error:

@@ -35,42 +35,46 @@ class TakesDataFrames:
         df : pyspark.sql.DataFrame
             The features, the target and any other columns.
         target : str
-            The column of the class of each row: strings, integers or booleans.
+            The column of the class of each row: strings, booleans or whole numbers.
         features : list of str, default=None
             The columns that are features: names or shell patterns, such as "amount_*". None
             means all columns except the target and the columns in `exclude`.
         exclude : list of str, default=()
             The columns that are not features: names or shell patterns, such as "*_id".
         order_by : str or list of str, default=None
-            The columns that order the rows, ascending. Rows that tie are ordered by the features,
-            the target and then the other columns. If the rows of a file have a column that
-            increases, such as a time or a number, it gives the order of the file.
+            The names of the columns by which the rows are sorted, ascending. Rows that tie are
+            sorted by the features, the target and then the other columns. To get the order of a
+            file, name a column that increases from row to row, such as a time or a row number.
+            It may be in `exclude`.
         row_number : str, default=None
-            The name of a new column: the place of each row in the result, from 0, as in memory.
+            The name of an int64 column to add: the position of each row in the result of the
+            in-memory sampler, from 0.
 
         Returns
         -------
         DataFrame
-            It is lazy, and has the columns of df in the same order. Columns that are not features
-            pass through: rows of df keep their values, and these columns are null in new rows.
-            Spark does not define an order of rows: sort by `row_number`.
+            A lazy DataFrame with the columns of df in the same order. Columns that are not
+            features pass through: rows of df keep their values, and these columns are null in
+            new rows. The rows have no defined order: sort them by `row_number`.
 
         Raises
         ------
         TypeError
-            If df is not a Spark DataFrame.
+            If df is not a Spark DataFrame, or if target, features or exclude is not a name or a
+            list of names.
         ValueError
-            If the target or a parameter is invalid; if a name or pattern matches no column; if
-            features are not numeric or not finite; or if integer columns that `features` does not
-            name look like identifiers, because at least 95 % of their first values differ.
+            If the target or a parameter is invalid; if a name or pattern matches no column; if a
+            feature is not numeric, or has a null, NaN or infinity; or if integer columns that
+            `features` does not name look like identifiers, because at least 95 % of their first
+            values differ.
 
         Notes
         -----
-        Jobs run now: they sort the table, count the classes and search for neighbors. df must have
-        the same rows each time that Spark computes it. The sorted table has
-        ``spark.sql.shuffle.partitions`` partitions and is persisted on memory and disk. A result
-        that has only some rows of df, or has `row_number`, reads it: call `unpersist` when the
-        result has been written.
+        The call runs the jobs that sort the table, count the classes and search for neighbors. df
+        must have the same rows each time that Spark computes it. The sorted table has
+        ``spark.sql.shuffle.partitions`` partitions, and is persisted in memory and on disk. If
+        the sampler removes or repeats rows, or if `row_number` is given, the result reads the
+        sorted table: call `unpersist` after the result has been written.
         """
         table = self._open(df, target, features, exclude, order_by, row_number)
         try:
@@ -84,7 +88,10 @@ class TakesDataFrames:
         return result
 
     def unpersist(self):
-        """Free the ordered tables that results of `fit_resample` read."""
+        """Free the sorted tables that results of `fit_resample` read.
+
+        Call it after the results have been written: computing them later raises an error.
+        """
         for table in getattr(self, "_ordered", []):
             table.unpersist()
         self._ordered = []

@@ -47,7 +47,7 @@ def test_integers_are_counted_among_the_first_rows(table, monkeypatch):
     counted = columns.count_values(table, ["hour", "id"])
     n_hours = make_typed_columns()["hour"][:300].nunique()
     assert counted == (300, {"hour": n_hours, "id": 300})
-    with pytest.raises(ValueError, match=r"in the first 300 rows of partition 4 .*'id' \(300\)\."):
+    with pytest.raises(ValueError, match=r"first 300 rows of partition 4 .*'id' \(300 values\)\."):
         columns.reject_identifiers(counted, 4)
 
 

@@ -201,7 +201,11 @@ def test_columns_that_are_not_there_are_named():
         ("fraud", {"features": ["fraud"]}, "features: 'fraud' is the target"),
         ("fraud", {"features": ["n"], "exclude": ["hour"]}, "give only one of them"),
         ("fraud", {"exclude": "*"}, "no column is left as a feature"),
-        ("Fraud", {}, f"y is 'Fraud'; it must be a column of X. The columns are {listed}"),
+        (
+            "Fraud",
+            {},
+            f"is 'Fraud'; it must be the name of a column. The columns are {listed}",
+        ),
     ):
         with pytest.raises(ValueError, match=message):
             on_dask("SMOTE").fit_resample(table, target, **choice)
@@ -239,9 +243,9 @@ def test_an_identifier_is_no_feature_unless_it_is_named(lengths):
     table, number = as_table(frame, lengths), len(lengths) // 3 * 2
     n = f"{max(lengths):,}"
     message = (
-        f"in the first {n} rows of partition {number} these columns have as many different "
-        rf"integers as an identifier has: 'card_id' \({n}\), 'row' \({n}\). Pass "
-        r"exclude=\['card_id', 'row'\], or name the features"
+        "look like identifiers, because nearly all of their integers in the "
+        rf"first {n} rows of partition {number} are different: 'card_id' \({n} values\), "
+        rf"'row' \({n} values\). Pass exclude=\['card_id', 'row'\], or list all features"
     )
     with pytest.raises(ValueError, match=message):
         on_dask("SMOTE").fit(table, "fraud")

@@ -186,7 +186,7 @@ def test_values_that_are_not_finite_are_named(name, value):
         ({"features": ["amount"], "exclude": ["note"]}, "give only one of them"),
         ({"features": ["amount", "kind"]}, "'kind' is the target"),
         ({"features": ["amount", "price", "shop"]}, r"'price' \(Decimal.*'shop' \(Categorical"),
-        ({"exclude": OTHERS[1:]}, "as many different integers as an identifier has: 'card_id'"),
+        ({"exclude": OTHERS[1:]}, "look like identifiers, .* are different: 'card_id'"),
         ({"exclude": OTHERS, "order_by": "when"}, "order_by: there is no column 'when'"),
         ({"exclude": OTHERS, "row_number": "note"}, "row_number is 'note', which is a column"),
     ],
@@ -198,8 +198,10 @@ def test_wrong_columns_are_named(choice, message):
 
 def test_a_wrong_target_is_named():
     sampler = room.SMOTE()
-    with pytest.raises(ValueError, match="'fraud'; it must be a column"):
+    with pytest.raises(ValueError, match="'fraud'; it must be the name of a column"):
         sampler.fit_resample(make_dataset(), "fraud")
+    with pytest.raises(TypeError, match="target is a list; it must be the name of a column of ds"):
+        sampler.fit_resample(make_dataset(), ["kind"])
     table = make_payments_table(600)
     for column, message in (
         (pa.array([None] * 3 + ["a", "b", "c"] * 199), "has 3 missing values"),

@@ -36,14 +36,20 @@ def choose_columns(names, target, features, exclude):
     Raises
     ------
     ValueError
-        If a name or pattern matches no column, if both `features` and `exclude` are given,
-        or if no feature is left.
+        If a name or pattern matches no column, if `features` is empty, if both `features` and
+        `exclude` are given, or if no feature is left.
     """
     listed = ", ".join(map(repr, names))
     check_are_unique(names)
     if target not in names:
-        raise ValueError(f"y is {target!r}; it must be a column of X. The columns are {listed}.")
+        raise ValueError(f"the target {target!r} must be a column. The columns are {listed}.")
+    is_choice = features is not None
     features, exclude = _as_list("features", features), _as_list("exclude", exclude)
+    if is_choice and not features:
+        raise ValueError(
+            "features is empty; it must name one or more columns. None means all columns except "
+            "the target and the columns in exclude."
+        )
     if features and exclude:
         raise ValueError(
             f"features={features!r} and exclude={exclude!r}: give only one of them. Columns that "
@@ -66,7 +72,7 @@ def check_are_unique(names):
     """Raise ValueError if two columns have the same name."""
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
-        raise ValueError(f"X has more than one column {twice[0]!r}; names must be unique.")
+        raise ValueError(f"more than one column is named {twice[0]!r}; names must be unique.")
 
 
 def _as_list(option, names):

@@ -86,6 +86,10 @@ class TakesDatasets:
                 f"ds is {type(ds).__module__.partition('.')[0]}'s {type(ds).__name__}; it must be "
                 f"a Ray Dataset. For tables in memory use {self._in_memory()}."
             )
+        if not isinstance(target, str):
+            raise TypeError(
+                f"target is a {type(target).__name__}; it must be the name of a column of ds."
+            )
         self._check_parameters("Ray Datasets")
         table = open_dataset(
             ds, target, features, exclude, order_by, row_number,

@@ -201,14 +201,14 @@ def test_columns_that_are_not_there_are_named():
         ("fraud", {"features": ["fraud"]}, "features: 'fraud' is the target"),
         ("fraud", {"features": ["n"], "exclude": ["hour"]}, "give only one of them"),
         ("fraud", {"exclude": "*"}, "no column is left as a feature"),
-        ("Fraud", {}, f"y is 'Fraud'; it must be a column of X. The columns are {listed}"),
+        ("Fraud", {}, f"the target 'Fraud' must be a column. The columns are {listed}"),
     ):
         with pytest.raises(ValueError, match=message):
             on_dask("SMOTE").fit_resample(table, target, **choice)
     with pytest.raises(TypeError, match="features contains 3; it must be a list of column names"):
         on_dask("SMOTE").fit(table, "fraud", features=[3])
     twice = table.rename(columns={"hour": "n"})
-    with pytest.raises(ValueError, match="more than one column 'n'; names must be unique"):
+    with pytest.raises(ValueError, match="more than one column is named 'n'; names must be unique"):
         on_dask("SMOTE").fit(twice, "fraud", features=["n"])
 
 

@@ -212,7 +212,7 @@ def test_columns_that_are_not_there_are_named():
     with pytest.raises(TypeError, match="features contains 3; it must be a list of column names"):
         on_dask("SMOTE").fit(table, "fraud", features=[3])
     twice = table.rename(columns={"hour": "n"})
-    with pytest.raises(ValueError, match="more than one column is named 'n'; names must be unique"):
+    with pytest.raises(ValueError, match="more than one column 'n'; names must be unique"):
         on_dask("SMOTE").fit(twice, "fraud", features=["n"])
 
 

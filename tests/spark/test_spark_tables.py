@@ -231,7 +231,7 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"target": "fraud"}, "y is 'fraud'; it must be a column"),
+        ({"target": "fraud"}, "the target 'fraud' must be a column"),
         ({"features": ["amonut"]}, "features: no column matches 'amonut'"),
         ({"features": None, "exclude": ["*_id"]}, r"exclude: no column matches '\*_id'"),
         ({"features": None}, r"features must be numbers.*'shop' \(.*pass exclude=\['shop', "),

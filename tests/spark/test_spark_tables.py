@@ -146,7 +146,7 @@ def test_the_example_of_the_docs(page, session, tmp_path, monkeypatch):
     frame = pd.read_parquet("payments.parquet")[:20_000]
     frame.to_parquet("payments.parquet")
     for name in ("payments.parquet", "balanced"):  # Spark runs in another folder
-        example = example.replace(name, str(tmp_path / name))
+        example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
     exec(example, {})
     written = session.read.parquet(str(tmp_path / "balanced"))
     got = written.where(F.col("id").isNull()).toArrow().to_pandas()
@@ -232,7 +232,7 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"target": "fraud"}, "y is 'fraud'; it must be a column"),
+        ({"target": "fraud"}, "the target 'fraud' must be a column"),
         ({"features": ["amonut"]}, "features: no column matches 'amonut'"),
         ({"features": None, "exclude": ["*_id"]}, r"exclude: no column matches '\*_id'"),
         ({"features": None}, r"features must be numbers.*'shop' \(.*pass exclude=\['shop', "),

@@ -171,7 +171,7 @@ def test_a_result_of_some_rows_needs_the_ordered_table(session, sales):
     assert other.count() == n_rows  # the table of another call
     second.unpersist()
     session.conf.set("spark.sql.shuffle.partitions", 5)
-    with pytest.raises(PythonException, match="ordered table of fit_resample is no longer persi"):
+    with pytest.raises(PythonException, match="sorted table of fit_resample is no longer persist"):
         out.count()
     session.conf.set("spark.sql.shuffle.partitions", 3)
 

@@ -146,7 +146,7 @@ def test_the_example_of_the_docs(page, session, tmp_path, monkeypatch):
     frame.to_parquet("payments.parquet")
     for name in ("payments.parquet", "balanced"):  # Spark runs in another folder
         example = example.replace(name, str(tmp_path / name))
-    exec(example, {})
+        example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
     written = session.read.parquet(str(tmp_path / "balanced"))
     got = written.where(F.col("id").isNull()).toArrow().to_pandas()
     features = ["amount", "hour", "age"]
@@ -229,7 +229,7 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"target": "fraud"}, "y is 'fraud'; it must be a column"),
+        ({"target": "fraud"}, "the target is 'fraud'; it must be the name"),
         ({"features": ["amonut"]}, "features: no column matches 'amonut'"),
         ({"features": None, "exclude": ["*_id"]}, r"exclude: no column matches '\*_id'"),
         ({"features": None}, r"features must be numbers.*'shop' \(.*pass exclude=\['shop', "),

@@ -153,7 +153,7 @@ def read_numbers(frame):
         return _from_columns(arrays, np.dtype(np.float64)), dtypes
     if dtype.kind not in "iuf":
         return None, None
-    if is_pandas and dtype == np.float32 and _has_extension_dtype(frame.to_native()):
+    if is_pandas and dtype == np.float32 and has_extension_dtype(frame.to_native()):
         dtype = np.dtype(np.float64)  # as in scikit-learn
     elif is_pandas and len(set(dtypes)) == 1:
         matrix = frame.to_native().to_numpy()
@@ -231,7 +231,8 @@ def check_are_numbers(frame, sampler_name):
         )
 
 
-def _has_extension_dtype(native):
+def has_extension_dtype(native):
+    """Whether a pandas DataFrame has a column of a dtype that NumPy does not have."""
     return not all(isinstance(dtype, np.dtype) for dtype in native.dtypes)
 
 

@@ -109,7 +109,7 @@ class ArrowMixed:
         columns = dict(zip(numbers.schema.names, numbers.columns, strict=True))
         for i, values in zip(self.categorical, categories, strict=True):
             column = self.schema.field(i)
-            columns[column.name] = pa.array(values, column.type, from_pandas=True)
+            columns[column.name] = _array_of(values, column.type)
         return pa.table([columns[name] for name in self.schema.names], schema=self.schema)
 
 
@@ -120,6 +120,16 @@ def _values_of(column):
     if column.null_count and not pa.types.is_floating(column.type):
         return np.array([*column.to_pylist(), None], object)[:-1]
     return column.to_numpy()
+
+
+def _array_of(values, dtype):
+    """Return values of a categorical column as an Arrow array."""
+    if pa.types.is_dictionary(dtype):  # Arrow makes no dictionaries of NumPy's numbers
+        values = pa.array(values, dtype.value_type, from_pandas=True)
+        unique = values.drop_null().unique()
+        indices = pc.index_in(values, unique).cast(dtype.index_type)
+        return pa.DictionaryArray.from_arrays(indices, unique, ordered=dtype.ordered)
+    return pa.array(values, dtype, from_pandas=True)
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ def choose_columns(names, target, features, exclude):
     Raises
     ------
     ValueError
-        If a name or pattern matches no column, if both `features` and `exclude` are given,
-        or if no feature is left.
+        If a name or pattern matches no column, if `features` is empty, if both `features` and
+        `exclude` are given, or if no feature is left.
     """
     listed = ", ".join(map(repr, names))
     check_are_unique(names)
@@ -45,7 +45,13 @@ def choose_columns(names, target, features, exclude):
         raise ValueError(
             f"the target is {target!r}; it must be the name of a column. The columns are {listed}."
         )
+    is_choice = features is not None
     features, exclude = _as_list("features", features), _as_list("exclude", exclude)
+    if is_choice and not features:
+        raise ValueError(
+            "features is empty; it must name one or more columns. None means all columns except "
+            "the target and the columns in exclude."
+        )
     if features and exclude:
         raise ValueError(
             f"features={features!r} and exclude={exclude!r}: give only one of them. Columns that "

@@ -147,7 +147,7 @@ class BorderlineSMOTE(OverSampler, over_sampling.BorderlineSMOTE):
             k = int(getattr(self, name))
             if n_rows <= k:
                 raise ValueError(
-                    f"y has {n_rows} rows, {name}={k} needs {k + 1} or more: lower {name}."
+                    f"the table has {n_rows} rows, {name}={k} needs {k + 1} or more: lower {name}."
                 )
 
     def _plan_choices(self, table, recipe, to_make):

@@ -156,7 +156,7 @@ def read_classes(partition, *table, rows, number, names=()):
         values, dtype = rows.read(partition)
         labels, codes, _ = encode_classes(values)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"y, partition {number}: {error}") from error
+        raise ValueError(f"the target, partition {number}: {error}") from error
     codes = codes.astype(np.min_scalar_type(max(0, len(labels) - 1)))
     n_values = count_values(table[0], names) if table else None
     return PartClasses(labels.tolist(), codes, dtype, n_values)
@@ -180,7 +180,9 @@ def join_counts(counted):
     try:
         labels = sorted({label for labels, *_ in counted for label in labels})
     except TypeError as error:
-        raise ValueError(f"y has labels that cannot be sorted together: {error}") from error
+        raise ValueError(
+            f"the target has labels that cannot be sorted together: {error}"
+        ) from error
     counts = np.zeros((len(counted), len(labels)), np.int64)
     firsts = np.full(counts.shape, -1)
     for i, (found, n_rows, places, *_) in enumerate(counted):

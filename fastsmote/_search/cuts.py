@@ -120,7 +120,7 @@ def find_cuts(X, rows, n_buckets):
         node, n, places = waiting.pop()
         if n == 1:
             continue
-        feature = _widest(X[places])
+        feature = _widest(X, places)
         keys = _keys(X[places, feature])
         order, n_left = np.lexsort((rows[places], keys)), len(places) * (n // 2) // n
         features[node], values[node] = feature, keys[order[n_left]]
@@ -130,11 +130,15 @@ def find_cuts(X, rows, n_buckets):
     return Cuts(features, values, cut_rows)
 
 
-def _widest(X):
-    """Return the feature that deviates most from its median; missing values do not count."""
+def _widest(X, places):
+    """Return the feature of some rows that deviates most from its median, without missing values.
+
+    One column is copied at a time.
+    """
     spreads = np.zeros(X.shape[1])
     with np.errstate(over="ignore"):
-        for feature, column in enumerate(X.T):
+        for feature in range(X.shape[1]):
+            column = X[places, feature]
             values = column[~np.isnan(column)].astype(np.float64)
             if len(values):
                 median = np.partition(values, len(values) // 2)[len(values) // 2]

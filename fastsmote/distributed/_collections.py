@@ -1,6 +1,7 @@
 """Dask Arrays and DataFrames, with their partitions as keys of a graph."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import dask
 import dask.array as da
@@ -8,7 +9,7 @@ import numpy as np
 from dask.delayed import Delayed
 from dask.utils import get_default_shuffle_method
 
-from fastsmote._base.dataframes import as_frame, read_numbers
+from fastsmote._base.dataframes import as_frame, has_extension_dtype, read_numbers
 from fastsmote._cluster.columns import check_are_unique, not_numbers
 from fastsmote.distributed._mixed import MixedArrayRows, MixedFrameRows
 from fastsmote.distributed._partitions import ArrayLabels, ArrayRows, FrameRows, SeriesLabels
@@ -274,6 +275,9 @@ class FrameFeatures(_Frame):
         numeric = [j for j in range(self.n_features) if j not in categorical]
         problem = "categorical_features must name all columns that are not numeric: name or drop"
         rows = self._numbers_of(meta.iloc[:, numeric], FrameRows, problem)
+        if rows.dtype.kind in "iu" and has_extension_dtype(rows.meta):
+            # As in scikit-learn, by which SMOTENC reads numbers of pandas in memory.
+            rows = replace(rows, dtype=np.dtype(np.float64))
         return MixedFrameRows(meta, rows, meta.columns[categorical].tolist())
 
     def _numbers_of(self, meta, rows_of, problem):

@@ -57,10 +57,12 @@ class Sample:
         self._rows.append(rows)
 
     def find_cuts(self, searched):
-        """Return the cuts; ``searched`` converts rows to those that are searched."""
+        """Return the cuts and free the rows; ``searched`` converts rows to those searched."""
         if self.n_buckets == 1:
             return find_cuts(np.zeros((1, 1)), np.zeros(1, np.int64), 1)
-        X, rows = searched(np.concatenate(self._X)), np.concatenate(self._rows)
+        X, rows = np.concatenate(self._X), np.concatenate(self._rows)
+        self._X, self._rows = [], []
+        X = searched(X)
         return find_cuts(X, rows, self.n_buckets)
 
 

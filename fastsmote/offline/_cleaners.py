@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from fastsmote._recipes.cleaning import EditedNearestNeighboursRecipe, NeighbourhoodCleaningRecipe
+from fastsmote._recipes.cleaning import (
+    EditedNearestNeighboursRecipe,
+    NeighbourhoodCleaningRecipe,
+    classes_to_clean,
+)
 from fastsmote._recipes.smote import SMOTERecipe
 from fastsmote._rules.tomek import find_links
 from fastsmote.offline._buckets import Sample, fill_buckets, find_neighbors, opened_buckets
@@ -92,11 +96,10 @@ def enn_segments(job):
 
 def ncr_segments(job):
     """Plan the neighborhood cleaning rule: the rows that are left, in their order."""
-    options, counts = job.options, job.survey.counts
-    minority, targeted = smallest_class(job.survey), [code for code, _ in job.asked]
-    least = counts[minority] * options.threshold_cleaning
-    cleaned = tuple(code for code in targeted if counts[code] > least)
-    recipe = NeighbourhoodCleaningRecipe(options.n_neighbors, tuple(targeted), minority, cleaned)
+    options, sizes = job.options, job.survey.counts.tolist()
+    minority, targeted = smallest_class(job.survey), tuple(code for code, _ in job.asked)
+    cleaned = classes_to_clean(sizes, targeted, minority, options.threshold_cleaning)
+    recipe = NeighbourhoodCleaningRecipe(options.n_neighbors, targeted, minority, cleaned)
     return [Originals(job, _edit(job, recipe))]
 
 

@@ -159,11 +159,14 @@ class Job:
                 f"{n_neighbors + 1} or more."
             )
 
-    def check_class(self, code, n_neighbors, option):
-        """Raise if a class has too few rows for each to have ``n_neighbors`` others."""
-        n_rows = int(self.survey.counts[code])
-        if n_rows <= n_neighbors:
+    def check_class(self, code, n_neighbors, option, of_class=True):
+        """Raise if a class has too few rows for ``n_neighbors`` of a row.
+
+        ``of_class`` says whether the row is in the class; then it is not its own neighbor.
+        """
+        n_rows, n_needed = int(self.survey.counts[code]), n_neighbors + of_class
+        if n_rows < n_needed:
             raise OfflineError(
                 f"{self.source.paths[0]}, column {self.columns.target}: class {self.label(code)} "
-                f"has {n_rows} rows, --{option} {n_neighbors} needs {n_neighbors + 1} or more."
+                f"has {n_rows} rows, --{option} {n_neighbors} needs {n_needed} or more."
             )

@@ -1,5 +1,6 @@
 """Estimate how much memory a run needs before it starts."""
 
+import math
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -56,6 +57,7 @@ class Memory:
 
     def __init__(self, max_bytes, schema):
         self._max_bytes, self._held, self._steps = max_bytes, [], []
+        self._least_queries = LEAST_BATCH_ROWS
         self.hold("Python and its libraries", LIBRARIES_BYTES + LIBRARY_PAGES_BYTES)
         self.hold(f"pages of {len(schema)} columns", COLUMN_BYTES * len(schema))
         if pa.default_memory_pool().backend_name == "mimalloc":
@@ -71,6 +73,10 @@ class Memory:
         """Add memory that one step holds: a fixed amount, and amounts per row."""
         self._steps.append(_Step(what, n_bytes, batch_row, query_row))
 
+    def need_queries(self, n_rows):
+        """Let `choose` return no fewer queries than these."""
+        self._least_queries = max(self._least_queries, n_rows)
+
     def total(self, batch_rows, query_rows):
         """Return the estimate for these numbers of rows at a time."""
         held = sum(n_bytes for _, n_bytes in self._held)
@@ -85,27 +91,27 @@ class Memory:
             If the limit is below the smallest estimate; the message lists what needs memory.
         """
         least = min(LEAST_BATCH_ROWS, batch_rows or LEAST_BATCH_ROWS)
-        if self.total(least, LEAST_BATCH_ROWS) > self._max_bytes:
+        if self.total(least, self._least_queries) > self._max_bytes:
             raise OfflineError(self._too_little(least))
         most = batch_rows or MOST_BATCH_ROWS
         has_queries = any(step.query_row for step in self._steps)
         # Queries get most of the memory: fewer at a time mean more passes over the table.
-        room = self._max_bytes - self.total(least, LEAST_BATCH_ROWS)
+        room = self._max_bytes - self.total(least, self._least_queries)
         limit = self._max_bytes - (room * 3 // 4 if has_queries else 0)
-        while most > least and self.total(most, LEAST_BATCH_ROWS) > limit:
+        while most > least and self.total(most, self._least_queries) > limit:
             most = max(least, most // 2)
         left = self._max_bytes - self.total(most, 0)
         query_row = max(step.query_row for step in self._steps)
-        return most, int(max(LEAST_BATCH_ROWS, left / query_row if has_queries else 0))
+        return most, int(max(self._least_queries, left / query_row if has_queries else 0))
 
     def _too_little(self, batch_rows):
-        step = max(self._steps, key=lambda step: step.total(batch_rows, LEAST_BATCH_ROWS))
-        n_bytes = step.total(0, LEAST_BATCH_ROWS)
+        step = max(self._steps, key=lambda step: step.total(batch_rows, self._least_queries))
+        n_bytes = step.total(0, self._least_queries)
         items = [*self._held, (step.what, n_bytes), ("a batch", batch_rows * step.batch_row)]
         items = sorted((item for item in items if item[1]), key=lambda item: -item[1])
-        least = self.total(batch_rows, LEAST_BATCH_ROWS)
+        least = self.total(batch_rows, self._least_queries)
         return (
-            f"--max-memory: the run needs at least {size(least + 2**20)}. Got "
+            f"--max-memory: the run needs at least {math.ceil(least / 2**20)} MiB. Got "
             f"{size(self._max_bytes)}. Estimate: "
             f"{', '.join(f'{what} {size(n_bytes)}' for what, n_bytes in items)}."
         )
@@ -173,8 +179,7 @@ def _hold_search(memory, columns, survey, n_minority, n_new, options):
         # Features of a bucket, the lists, and another bucket with its tree.
         query_row = n_features * (3 * FLOAT_BYTES + SEARCH_BYTES)
         query_row += options.n_neighbors * LIST_BYTES
-        n_least = UNEQUAL * (n_rows + n_new) / MOST_BUCKETS
-        memory.step(f"the rows of 1 of {MOST_BUCKETS:,} buckets", n_least * query_row)
+        memory.need_queries(math.ceil(UNEQUAL * (n_rows + n_new) / MOST_BUCKETS))
     elif options.sampler == "smotenc":
         _hold_categories(memory, len(columns.categorical), n_new, options.k_neighbors)
     elif options.sampler == "borderline-2":

@@ -36,8 +36,9 @@ def largest_class(survey):
 
 
 def smallest_class(survey):
-    """Return the code of the class with the fewest rows."""
-    return int(np.argmin(survey.counts))
+    """Return the code of the class with the fewest rows; of several, of the first in the table."""
+    codes = np.flatnonzero(survey.counts == survey.counts.min())
+    return int(min(codes, key=lambda code: np.argmax(survey.codes == code)))
 
 
 def survey_target(source, target, batch_rows, progress):

@@ -22,7 +22,7 @@ def random_under_segments(job):
 def near_miss_1_segments(job):
     """Plan NearMiss-1: one pass measures the targeted rows by their nearest minority rows."""
     k, minority = job.options.n_neighbors, smallest_class(job.survey)
-    job.check_class(minority, k - 1, "n-neighbors")
+    job.check_class(minority, k, "n-neighbors", of_class=False)
     job.find_scale()
     X = job.searched(job.collect([minority])[minority])
     block, least = Block(X, np.arange(len(X))), {code: LeastSums(n) for code, n in job.asked}

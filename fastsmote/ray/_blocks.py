@@ -51,11 +51,18 @@ def read_blocks(engine, dataset, order_by):
     Raises
     ------
     ValueError
-        If there are no rows, or if blocks have types that do not go together.
+        If there are no rows, if blocks have types that do not go together, or if Ray cannot sort
+        by a column of ``order_by``.
     """
     blocks = _executed(engine, dataset)
     if not order_by:
         return blocks
+    for name in order_by:
+        if pa.types.is_nested(blocks.schema.field(name).type):
+            raise ValueError(
+                f"order_by contains {name!r} ({blocks.schema.field(name).type}), by which Ray "
+                f"cannot sort. Name other columns."
+            )
     starts = [sum(blocks.n_rows[:i]) for i in range(len(blocks.n_rows))]
     numbered = engine.each(_with_position, (blocks.refs, engine.given(starts)))
     numbered = ray.data.from_arrow_refs(numbered.refs)

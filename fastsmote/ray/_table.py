@@ -42,8 +42,10 @@ def open_dataset(dataset, target, features, exclude, order_by, row_number, has_n
         raise ValueError("ds has no rows and no columns.")
     columns = choose_columns(names, target, features, exclude)
     order_by = _checked("order_by", order_by, names)
-    if row_number is not None and row_number in names:
-        raise ValueError(f"row_number is {row_number!r}, which is a column; choose another name.")
+    if row_number is not None and (not isinstance(row_number, str) or row_number in names):
+        raise ValueError(
+            f"row_number is {row_number!r}; it must be a name that no column of ds has."
+        )
     blocks = read_blocks(engine, dataset, order_by)
     if has_numbers:
         _check_features(engine, blocks, columns)

@@ -96,6 +96,10 @@ class TakesDataFrames:
             table.unpersist()
         self._ordered = []
 
+    def __getstate__(self):
+        # A DataFrame belongs to its session and cannot be pickled.
+        return {k: v for k, v in super().__getstate__().items() if k != "_ordered"}
+
     def _open(self, df, target, features, exclude, order_by, row_number):
         self._check_parameters("Spark DataFrames")
         if not isinstance(df, DataFrame):

@@ -101,3 +101,15 @@ def test_columns_that_pass_through_are_null_in_new_rows():
         {**nulls, "amount": 0.5, "items": 1, "fraud": True},
         {**nulls, "amount": 1.5, "items": 2, "fraud": True},
     ]
+
+
+@pytest.mark.parametrize("values", [[4, 2, 4, 9], ["b", "a", "b", "c"], [True, False, True, True]])
+def test_new_categories_have_the_dictionary_of_their_column(values):
+    column = (
+        pa.array(values).dictionary_encode().cast(pa.dictionary(pa.int16(), pa.array(values).type))
+    )
+    partition = pa.table({"x": np.arange(4.0), "c": column})
+    mixed = ArrowMixed(partition.schema, [1])
+    written = mixed.write(mixed.read(partition), range(4))
+    assert written.schema == partition.schema
+    assert written["c"].to_pylist() == values

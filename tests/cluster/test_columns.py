@@ -62,3 +62,5 @@ def test_roles():
     assert roles == ("fraud", ["amount", "hour"], ["id"], True)
     roles = columns.choose_columns(names, "fraud", None, "id")
     assert roles == ("fraud", ["amount", "hour"], ["id"], False)
+    with pytest.raises(ValueError, match="features is empty; it must name one or more columns"):
+        columns.choose_columns(names, "fraud", [], None)

@@ -111,5 +111,5 @@ def test_too_few_rows_are_refused():
     X, y = np.arange(16.0).reshape(8, 2), np.repeat([0, 1], [6, 2])
     for name, parameters in (("m_neighbors", {}), ("k_neighbors", {"k_neighbors": 8})):
         sampler = BorderlineSMOTE(kind="borderline-2", **parameters)
-        with pytest.raises(ValueError, match=rf"y has 8 rows, {name}=.* needs .* or more"):
+        with pytest.raises(ValueError, match=rf"the table has 8 rows, {name}=.* needs .* or more"):
             run_plan(sampler, X, y, [0, 8])

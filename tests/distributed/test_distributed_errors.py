@@ -103,14 +103,14 @@ def test_targets_that_hold_no_classes(name):
     lazy_X, _ = as_arrays(X, y, (200, 400))
     for target, message in (
         (np.zeros(600, int), "needs to have more than 1 class. Got 1"),
-        (y + 0.5, "y, partition [01]: Unknown label type: continuous"),
-        (y.astype("datetime64[s]"), "y, partition [01]: has dtype datetime64"),
+        (y + 0.5, "the target, partition [01]: Unknown label type: continuous"),
+        (y.astype("datetime64[s]"), "the target, partition [01]: has dtype datetime64"),
     ):
         with pytest.raises(ValueError, match=message):
             on_dask(name).fit_resample(lazy_X, da.from_array(target, ((200, 400),)))
     frame = make_labeled_frame(600)
     frame.loc[[300, 301], "y"] = None
-    with pytest.raises(ValueError, match="y, partition 1: has 2 missing values"):
+    with pytest.raises(ValueError, match="the target, partition 1: has 2 missing values"):
         on_dask(name).fit_resample(*as_frames(frame, (200, 400)))
 
 

@@ -53,6 +53,19 @@ def test_rows_of_frames_are_those_in_memory(n_parts, n_classes):
     np.testing.assert_array_equal(got_y, expected_y)
 
 
+@pytest.mark.parametrize("dtypes", [["Int64"], ["Int8", "int64"], ["int64[pyarrow]", "boolean"]])
+def test_nullable_integers_are_measured_as_in_memory(dtypes):
+    X, y = make_coded_frame()
+    table = pd.DataFrame({"c2": X["c2"]})
+    for j, dtype in enumerate(dtypes):
+        table[f"x{j}"] = (9 * X[f"c{j}"].abs()).astype(int).mod(2 + 98 * (1 - j)).astype(dtype)
+    X = table
+    expected, _ = in_memory(X, y, ["c2"])
+    frames = as_frames(X.assign(target=y), uneven(len(X), 3), "target")
+    got = resample(*frames, ["c2"])[0].compute()
+    pd.testing.assert_frame_equal(got.reset_index(drop=True), expected)
+
+
 @pytest.mark.parametrize("n_parts", [1, 3, 11])
 def test_rows_of_a_table_are_those_in_memory(n_parts):
     X, y = make_coded_frame()

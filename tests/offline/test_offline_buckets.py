@@ -2,13 +2,16 @@
 
 import errno
 import os
+import re
 import signal
+import tracemalloc
 
 import numpy as np
 import pandas as pd
 import pytest
 from helpers.offline.runs import BY_BUCKETS, OPTIONS, SAMPLERS, check_same, run, split, write
 from helpers.tables import FEATURES, make_labeled_frame, make_table
+from sklearn.base import clone
 
 from fastsmote.combine import SMOTEENN
 from fastsmote.offline import OfflineError, _buckets, _cleaners, _memory, _parts, resample
@@ -70,6 +73,18 @@ def test_labels_may_be_text_and_features_integers(name, small_buckets, tmp_path)
     got = run(write(frame, tmp_path / "in.parquet"), tmp_path / "out", sampler=name, exclude=[])
     check_same(got, frame, SAMPLERS[name])
     assert small_buckets
+
+
+@pytest.mark.parametrize("name", ["ncr", "nearmiss-1"])
+def test_minority_of_classes_of_one_size_is_the_first_in_the_table(name, tmp_path):
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"a": rng.randn(50), "b": rng.randn(50), "y": [1, 0] * 20 + [2] * 10})
+    for table in (frame.iloc[:40], frame.iloc[1:40], frame.iloc[10:]):
+        src = write(table, tmp_path / "in.parquet")
+        options = {"exclude": [], "strategy": "all", "overwrite": True}
+        sampler = clone(SAMPLERS[name]).set_params(sampling_strategy="all")
+        got = run(src, tmp_path / "out", sampler=name, **options)
+        check_same(got, table, sampler, ["a", "b"])
 
 
 @pytest.mark.parametrize("name", ["enn", "smote-enn"])
@@ -148,6 +163,43 @@ def test_little_memory_makes_many_buckets(tmp_path, monkeypatch):
         assert summary["estimated_memory_bytes"] <= read_bytes(max_memory)
     assert made[0] < 10_000 < 30_000 < made[1]
     pd.testing.assert_frame_equal(*map(pd.read_parquet, [tmp_path / "700MiB", tmp_path / "2GiB"]))
+
+
+@pytest.mark.parametrize("more_memory", [0, 2**20, 2**23])
+@pytest.mark.parametrize("name", BY_BUCKETS)
+def test_a_thousand_buckets_at_most(name, more_memory, src, tmp_path, monkeypatch):
+    """Of the least memory that a run accepts, a bucket gets all that is left."""
+    monkeypatch.setattr(_memory, "MOST_BUCKETS", 3)
+    monkeypatch.setattr(_memory, "LEAST_BATCH_ROWS", 16)
+    monkeypatch.setattr(_memory, "FLOAT_BYTES", 2**12)
+    options, samples = {"sampler": name, "batch_rows": 100, **OPTIONS}, []
+    with pytest.raises(OfflineError) as error:
+        resample(src, tmp_path / "out", max_memory="1MiB", **options)
+    least = read_bytes(re.search("at least (.*?)[.] Got", str(error.value))[1])
+    find_cuts = _cleaners.Sample.find_cuts
+
+    def note(sample, searched):
+        samples.append(sample)
+        return find_cuts(sample, searched)
+
+    monkeypatch.setattr(_cleaners.Sample, "find_cuts", note)
+    options["max_memory"] = least + more_memory
+    summary = resample(src, tmp_path / "out", **options)
+    assert 1 < samples[0].n_buckets <= 3
+    assert summary["estimated_memory_bytes"] <= least + more_memory
+
+
+def test_sample_takes_less_memory_than_a_bucket():
+    n_features, rng = 50, np.random.RandomState(0)
+    sample, rows = _cleaners.Sample(400_000, 4_000), np.arange(400_000)
+    tracemalloc.start()
+    for some in np.array_split(rows, 40):
+        chosen = some[sample.are_chosen(some)]
+        sample.add(rng.randn(len(chosen), n_features), chosen)
+    sample.find_cuts(lambda X: X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4_000 * n_features * (3 * _memory.FLOAT_BYTES + _memory.SEARCH_BYTES)
 
 
 # Endings
@@ -279,7 +331,10 @@ def test_run_that_is_killed_while_it_searches(small_buckets, src, tmp_path, monk
             {"sampler": "enn", "n_neighbors": 6_000},
             "has 6000 rows, but --n-neighbors 6000",
         ),
-        ({"sampler": "nearmiss-1", "n_neighbors": 400}, "class 1 has 313 rows, --n-neighbors 39"),
+        (
+            {"sampler": "nearmiss-1", "n_neighbors": 400},
+            "class 1 has 313 rows, --n-neighbors 400 needs 400 or more.",
+        ),
         ({"sampler": "borderline-2", "k_neighbors": 6_000}, "but --k-neighbors 6000 needs 6001"),
         ({"sampler": "enn", "strategy": {"0": 10}}, "--strategy: "),
     ],

@@ -44,7 +44,7 @@ def test_minority_beyond_the_memory_limit(refused, src, monkeypatch):
     n_rows = int((make_table()["y"] == 1).sum())
     monkeypatch.setattr(_memory, "LIST_BYTES", 2**20)  # of each of 10 neighbors
     error = refused(src, "--max-memory", "1GiB")
-    assert re.search(r"--max-memory: the run needs at least 3\.\d GiB\. Got 1\.0 GiB\. ", error)
+    assert re.search(r"--max-memory: the run needs at least 3\d{3} MiB\. Got 1\.0 GiB\. ", error)
     assert f"Estimate: {n_rows} minority rows 3.1 GiB, Python and its libraries 330 MiB" in error
 
 

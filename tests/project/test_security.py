@@ -22,7 +22,7 @@ FORBIDDEN_ATTRIBUTES = {"eval", "exec", "popen", "query", "read_pickle", "system
 IMPORTERS = {"__import__", "import_module"}
 RENAMED = {"importlib", "import_module", "joblib", "os"}  # found by these names only
 # `python -m fastsmote script.py` runs a script: that is its documented purpose.
-# Tasks of one job on Spark pass values to each other. Spark pickles the functions of the same job.
+# Spark passes bytes from task to task: those of a value that fastsmote's own task has pickled.
 ALLOWED = {("__main__.py", "runpy"), ("spark/_tasks.py", "pickle")}
 
 

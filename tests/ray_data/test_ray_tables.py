@@ -188,12 +188,18 @@ def test_values_that_are_not_finite_are_named(name, value):
         ({"features": ["amount", "price", "shop"]}, r"'price' \(Decimal.*'shop' \(Categorical"),
         ({"exclude": OTHERS[1:]}, "look like identifiers, .* are different: 'card_id'"),
         ({"exclude": OTHERS, "order_by": "when"}, "order_by: there is no column 'when'"),
-        ({"exclude": OTHERS, "row_number": "note"}, "row_number is 'note', which is a column"),
+        ({"exclude": OTHERS, "row_number": "note"}, "row_number is 'note'; it must be a name"),
+        ({"exclude": OTHERS, "row_number": 3}, "row_number is 3; it must be a name"),
+        ({"exclude": OTHERS, "order_by": "tags"}, r"order_by contains 'tags' \(list.*cannot sort"),
     ],
 )
 def test_wrong_columns_are_named(choice, message):
+    table = make_payments_table(600)
+    if "order_by" in choice:
+        table = table.append_column("tags", pa.array([[1]] * 600))
+        choice = {**choice, "exclude": [*OTHERS, "tags"]}
     with pytest.raises(ValueError, match=message):
-        resampled("SMOTE", make_dataset(), **choice)
+        resampled("SMOTE", as_dataset(table, (200, 400)), **choice)
 
 
 def test_a_wrong_target_is_named():
@@ -208,7 +214,7 @@ def test_a_wrong_target_is_named():
         (table["price"], r"has values of decimal128\(12, 2\)"),
         (table["amount"], "Unknown label type: continuous"),
     ):
-        with pytest.raises(ValueError, match=f"^y, partition 0: {message}"):
+        with pytest.raises(ValueError, match=f"^the target, partition 0: {message}"):
             resampled("SMOTE", as_dataset(table.set_column(4, "kind", column), (200, 400)))
 
 

@@ -24,13 +24,14 @@ def session(tmp_path_factory):
         yield session
 
 
-def with_types_of_spark(table):
-    """The same table without dictionaries."""
+def with_spark_types(n_rows=500):
+    """Payments with types that Spark has. The column `time` increases."""
+    table = make_payments_table(n_rows)
     place = table.schema.get_field_index("shop")
     return table.set_column(place, "shop", table["shop"].cast(pa.string()))
 
 
-TABLE = with_types_of_spark(make_payments_table(500))  # the column `time` increases
+TABLE = with_spark_types()
 
 
 def as_frame(session, table, n_partitions):

@@ -1,5 +1,6 @@
 """Spark DataFrames: the order of rows, the roles and types of columns, and what is refused."""
 
+import pickle
 import subprocess
 import sys
 
@@ -169,6 +170,7 @@ def test_a_result_of_some_rows_needs_the_ordered_table(session, sales):
     n_rows = other.count()
     first.unpersist()
     assert other.count() == n_rows  # the table of another call
+    assert pickle.loads(pickle.dumps(second)).sampling_strategy_ == second.sampling_strategy_
     second.unpersist()
     session.conf.set("spark.sql.shuffle.partitions", 5)
     with pytest.raises(PythonException, match="sorted table of fit_resample is no longer persist"):
@@ -195,6 +197,7 @@ def test_a_call_leaves_nothing_persisted_behind(session, sales):
     out = sampler.fit_resample(sales, "label", features=FEATURES)
     assert out.count() < len(SALES)
     assert persisted() == before + 1
+    assert pickle.loads(pickle.dumps(sampler)).sampling_strategy_ == sampler.sampling_strategy_
     sampler.unpersist()
     assert persisted() == before
 
@@ -238,7 +241,7 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
         ({"order_by": ["id", "day"]}, "order_by contains 'day'; it must contain columns"),
         ({"order_by": "tags"}, r"order_by contains 'tags' \(map<string,int>\), by which Spark"),
         ({"row_number": "id"}, "row_number is 'id'; it must be a name that no column"),
-        ({"target": "age", "features": "amount"}, "y, partition 0: .*continuous"),
+        ({"target": "age", "features": "amount"}, "the target, partition 0: .*continuous"),
         ({"target": "note", "features": "amount"}, r"has \d+ missing values; every row must have"),
         ({"target": "price", "features": "amount"}, "has values of decimal"),
     ],

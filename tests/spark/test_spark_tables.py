@@ -146,8 +146,9 @@ def test_the_example_of_the_docs(page, session, tmp_path, monkeypatch):
     frame = pd.read_parquet("payments.parquet")[:20_000]
     frame.to_parquet("payments.parquet")
     for name in ("payments.parquet", "balanced"):  # Spark runs in another folder
-        example = example.replace(name, str(tmp_path / name))
+        assert f'"{name}"' in example
         example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
+    exec(example, {})
     written = session.read.parquet(str(tmp_path / "balanced"))
     got = written.where(F.col("id").isNull()).toArrow().to_pandas()
     features = ["amount", "hour", "age"]

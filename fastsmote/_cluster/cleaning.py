@@ -39,7 +39,7 @@ def join_codes(classes, labels):
 
 
 def judge(lists, codes, cleaning):
-    """Return what a `Cleaning` finds out about the judged rows of a bucket."""
+    """Return the judgments of a `Cleaning` on the judged rows of a bucket."""
     return cleaning.judge(lists.queries, lists.neighbor_rows, codes)
 
 
@@ -180,7 +180,7 @@ class NeighbourhoodCleaningRule(Sampler, under_sampling.NeighbourhoodCleaningRul
 
 
 def check_rows(survey, judged, k):
-    """Raise the error of memory if the rows of a judged class cannot have k neighbors."""
+    """Raise the in-memory sampler's error if the rows of a judged class cannot have k neighbors."""
     for code in judged:
         n_judged = int(survey.counts[:, code].sum())
         check_enough_rows(k + 1, survey.n_rows, n_judged)

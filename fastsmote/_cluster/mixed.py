@@ -183,7 +183,7 @@ def resample_class(parts, categories, *state, order, label, k, n_new, random_sta
     Raises
     ------
     ValueError
-        If a value is not finite, or if the numbers vary too much or hardly.
+        If a value is not finite, or if the numbers vary too much or hardly at all.
     """
     NotFinite.raise_first([categories])
     parts = [part for part in parts if part is not None]

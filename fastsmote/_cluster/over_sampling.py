@@ -77,7 +77,7 @@ class OverSampler(Sampler):
                 label = getattr(label, "item", lambda label=label: label)()
                 raise ValueError(
                     f"class {label!r} has {n_rows} rows, {name}={k} needs {k + 1} or more: lower "
-                    f"{name}, or leave the class out by sampling_strategy."
+                    f"{name}, or choose a sampling_strategy without this class."
                 )
 
     def _check_table(self, table):

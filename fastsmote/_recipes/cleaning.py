@@ -23,8 +23,8 @@ class Cleaning(Protocol):
     judged : tuple of int
         The codes of the classes whose rows are judged.
     is_by_class : bool
-        Whether the output has the rows that are left class by class, in the order of the codes,
-        and not in their order in the table.
+        Whether the output has the kept rows class by class, in the order of the codes. If False,
+        it has them in their order in the table.
     """
 
     n_judged: int
@@ -32,7 +32,7 @@ class Cleaning(Protocol):
     is_by_class: bool
 
     def judge(self, rows, neighbor_rows, codes):
-        """Return what is found out about some judged rows.
+        """Return the judgments on some judged rows: an array whose meaning only `removed` knows.
 
         Parameters
         ----------

@@ -1,11 +1,11 @@
 """Cut a table into buckets of rows that are near each other.
 
 The cuts are those of a kd-tree of a sample of the rows. They depend only on the sample, so the
-parts of a table can be distributed independently. Every row has a place in the order by (value,
-row number) of the cut feature. So copies of one row do not all fall into one bucket.
+parts of a table can be distributed independently. A cut compares (value of the
+cut feature, row number), so copies of one row do not all fall into one bucket.
 
-A search among the rows of another bucket is not needed for a query whose list is complete and
-whose farthest neighbor is nearer than the bounding box of the bucket.
+A query skips another bucket if its list of neighbors is complete and the farthest of them is
+nearer than the bounding box of that bucket.
 """
 
 from typing import NamedTuple

@@ -2,7 +2,7 @@
 
 The rows are written to one pair of temporary files for each bucket, in the staging folder. Then
 each bucket is read once to search among its own rows, and again for each other bucket whose rows
-may have neighbors in it. So two buckets are in memory at a time. If all rows fit into memory,
+may have neighbors in it. Two buckets are in memory at a time. If all rows fit into memory,
 there is one bucket and no file.
 """
 
@@ -21,7 +21,7 @@ from fastsmote.offline._errors import OfflineError, named
 from fastsmote.offline._options import size
 
 BUCKET_FOLDER = "_buckets"
-UNEQUAL = 1.15  # the rows of a bucket deviate from their share as those of the sample do
+UNEQUAL = 1.15  # largest expected ratio of a bucket's rows to its share: the cuts are of a sample
 ROW_BYTES = 8  # of a row number
 
 

@@ -14,8 +14,8 @@ from ray.exceptions import RayTaskError
 from fastsmote._threads import threads
 
 FAN_IN = 8  # results that one task of a reduction joins
-# How often Ray runs a task again whose worker or result is lost. Machines may come and go, but a
-# task that ends its worker each time has to fail some day.
+# How often Ray reruns a task whose worker or result is lost. Machines may come and go, but a task
+# that ends its worker each time must fail in the end.
 MAX_RETRIES = 10
 TASKS_PER_CORE = 4  # tasks of a cross product that are submitted and not joined yet
 

@@ -1,8 +1,8 @@
 """The operations of a plan on Spark.
 
 A sequence of values is a DataFrame with a row for each value. Nothing runs before a value is
-needed. Then it is known how many jobs read a sequence, and Spark persists one that several read.
-A `One` is computed by the driver, and broadcast when a task needs it.
+needed. By then the engine knows how many jobs read each sequence, and persists those that several
+jobs read. The driver computes a `One`, and broadcasts it when a task needs it.
 """
 
 from functools import partial

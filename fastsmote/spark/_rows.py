@@ -58,9 +58,9 @@ class ReadPartitions:
                 place, n_rows = self.known.get(place.number, (place, None))
                 if len(rows) != n_rows:
                     raise RuntimeError(
-                        "the ordered table of fit_resample is no longer persisted, so its rows "
-                        "have other numbers. Call fit_resample again, and unpersist after the "
-                        "result is written."
+                        "the sorted table of fit_resample is no longer persisted, so its row "
+                        "numbers have changed. Call fit_resample again, and call unpersist only "
+                        "after the result is written."
                     )
             yield place.number, Partition(place, rows)
 

@@ -23,7 +23,7 @@ MOST_JOINED = 8
 class Failure(NamedTuple):
     """An error of a task, returned in place of its value. The driver raises it.
 
-    If the task raised the error itself, then Spark would run it four times.
+    If the task raised the error itself, Spark would run the task four times.
     """
 
     number: int

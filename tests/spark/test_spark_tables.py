@@ -146,6 +146,7 @@ def test_the_example_of_the_docs(page, session, tmp_path, monkeypatch):
     frame = pd.read_parquet("payments.parquet")[:20_000]
     frame.to_parquet("payments.parquet")
     for name in ("payments.parquet", "balanced"):  # Spark runs in another folder
+        assert f'"{name}"' in example
         example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
     exec(example, {})
     written = session.read.parquet(str(tmp_path / "balanced"))
@@ -173,7 +174,7 @@ def test_a_result_of_some_rows_needs_the_ordered_table(session, sales):
     assert pickle.loads(pickle.dumps(second)).sampling_strategy_ == second.sampling_strategy_
     second.unpersist()
     session.conf.set("spark.sql.shuffle.partitions", 5)
-    with pytest.raises(PythonException, match="ordered table of fit_resample is no longer persi"):
+    with pytest.raises(PythonException, match="sorted table of fit_resample is no longer persist"):
         out.count()
     session.conf.set("spark.sql.shuffle.partitions", 3)
 
@@ -232,7 +233,7 @@ def test_a_feature_that_is_not_finite(sampler, value, text, sales):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"target": "fraud"}, "the target 'fraud' must be a column"),
+        ({"target": "fraud"}, "the target is 'fraud'; it must be the name"),
         ({"features": ["amonut"]}, "features: no column matches 'amonut'"),
         ({"features": None, "exclude": ["*_id"]}, r"exclude: no column matches '\*_id'"),
         ({"features": None}, r"features must be numbers.*'shop' \(.*pass exclude=\['shop', "),

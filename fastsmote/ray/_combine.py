@@ -1,7 +1,7 @@
 """SMOTEENN and SMOTETomek of Ray Datasets."""
 
 from fastsmote._cluster import combine
-from fastsmote.ray._samplers import TakesDatasets
+from fastsmote.ray._estimator import TakesDatasets
 
 
 class SMOTEENN(TakesDatasets, combine.SMOTEENN):

@@ -1,7 +1,7 @@
 """Over-samplers of Ray Datasets."""
 
 from fastsmote._cluster import over_sampling, repeats, smotenc
-from fastsmote.ray._samplers import TakesDatasets
+from fastsmote.ray._estimator import TakesDatasets
 
 
 class SMOTE(TakesDatasets, over_sampling.SMOTE):

@@ -1,7 +1,7 @@
 """Under-samplers of Ray Datasets."""
 
 from fastsmote._cluster import cleaning, near_miss, under_sampling
-from fastsmote.ray._samplers import TakesDatasets
+from fastsmote.ray._estimator import TakesDatasets
 
 
 class TomekLinks(TakesDatasets, under_sampling.TomekLinks):

@@ -48,6 +48,10 @@ def _add(left, right):
     return left + right
 
 
+def _pieces(number):
+    return [number, number]
+
+
 def _table(number, offset):
     return [pa.table({"number": pa.array([number, number + offset], pa.int64())})]
 
@@ -66,7 +70,7 @@ def test_the_error_of_the_first_task_is_raised_as_it_is(operation, engine):
         "each": lambda: engine.each(_number, refused),
         "reduce": lambda: engine.reduce(sum, refused),
         "cross": lambda: engine.cross(_add, engine.given([0]), refused, max),
-        "exchange": lambda: engine.exchange(_number, refused, 2, sum),
+        "exchange": lambda: engine.exchange(_pieces, refused, 2, sum),
         "together": lambda: engine.together(refused, engine.given([0])),
     }[operation]()
     with pytest.raises(ValueError, match=r"^row 2 is refused$") as caught:

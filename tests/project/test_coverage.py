@@ -119,6 +119,7 @@ LEFT_OUT = [
 ]
 # Without a compiler it takes a seventh of its run, and reaches no line that others do not.
 REACHES_NO_MORE = "tests/fuzzing/test_fuzzing.py::test_squares_too_large_for_float64_are_ties"
+OMITTED = ("ray", "spark")
 OPTIONS = """
 [run]
 source = {}
@@ -193,8 +194,9 @@ def test_small_tests_reach_nearly_every_line_of_the_package(tmp_path):
         assert run.returncode == 0, f"{failed_tests(output)}\n{output[-5000:]}"
     covered = read_coverage(tmp_path)
     files = {Path(name).as_posix(): file for name, file in covered["files"].items()}
+    paths = [path.relative_to(FOLDER / "fastsmote") for path in FOLDER.glob("fastsmote/**/*.py")]
     assert files.keys() == {
-        path.relative_to(FOLDER).as_posix() for path in (FOLDER / "fastsmote").rglob("*.py")
+        f"fastsmote/{path.as_posix()}" for path in paths if path.parts[0] not in OMITTED
     }
     lines, reached = Counter(), Counter()
     for name, file in files.items():

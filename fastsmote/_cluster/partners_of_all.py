@@ -5,7 +5,6 @@ their features.
 """
 
 from copy import deepcopy
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -14,10 +13,8 @@ import numpy as np
 from fastsmote._cluster.buckets import NumberedRows
 from fastsmote._cluster.search import NotFinite, Search, find_nearest, read_partition
 from fastsmote._search.streaming import join_partial_lists
-from fastsmote._synthesis.draws import draw_shrinks
-from fastsmote._synthesis.provenance import Parents, Provenance, make_synthetic
-
-DRAWN_ROWS = 2**17  # new rows whose partners are looked up at a time
+from fastsmote._synthesis.draws import DrawnShrunk
+from fastsmote._synthesis.provenance import Parents
 
 # Values between tasks
 
@@ -28,36 +25,6 @@ class Partners(NamedTuple):
     places: np.ndarray  # (n_bases,) places among the rows of the class
     rows: np.ndarray  # (n_bases, k) row numbers
     are_others: np.ndarray  # (n_bases, k) whether they are of another class
-
-
-class ShrunkPairs(NamedTuple):
-    """The base, the partner, the gap and the shrink factor of each new row."""
-
-    bases: np.ndarray
-    ranks: np.ndarray
-    gaps: np.ndarray
-    shrinks: np.ndarray
-
-
-class ShrunkDraws:
-    """Draws of a class with a shrink factor for each new row."""
-
-    def __init__(self, draws, shrinks):
-        self.n_new, self._draws, self._shrinks = draws.n_new, draws, shrinks
-
-    def take(self, start, stop):
-        """Return the pairs of a range of new rows."""
-        return ShrunkPairs(*self._draws.take(start, stop), self._shrinks[start:stop])
-
-
-class ParentsOfAll(Parents):
-    """Parents whose partners are rows of any class."""
-
-    def make(self, pairs, rules=None):
-        """Return new rows of `ShrunkPairs`, and their provenance in row numbers of X."""
-        provenance = Provenance.of_pairs(self.bases, self.neighbor_rows, pairs)
-        provenance = replace(provenance.shrunk(pairs.shrinks), rules=rules)
-        return make_synthetic(self.X, provenance), provenance
 
 
 # Tasks
@@ -100,7 +67,7 @@ def join_parents(queries, partners, fetched):
         X, rows = np.concatenate([X, joined.X]), np.concatenate([rows, joined.rows])
     order = np.argsort(rows)
     neighbors = order[np.searchsorted(rows, partners.rows, sorter=order)]
-    return ParentsOfAll(None, X, rows, neighbors, partners.places), len(partners.places)
+    return Parents(None, X, rows, neighbors, partners.places), len(partners.places)
 
 
 def draw_shrunk(*are_others, recipe, random_state, n_new):
@@ -116,13 +83,7 @@ def draw_shrunk(*are_others, recipe, random_state, n_new):
             drawn.append(None)
             continue
         draws = recipe.draw(stream, len(of_class), n)
-        are_shrunk = [
-            of_class[pairs.bases, pairs.ranks]
-            for start in range(0, n, DRAWN_ROWS)
-            for pairs in [draws.take(start, min(n, start + DRAWN_ROWS))]
-        ]
-        shrinks = draw_shrinks(random_state, np.concatenate(are_shrunk))
-        drawn.append(ShrunkDraws(draws, shrinks))
+        drawn.append(DrawnShrunk(random_state, draws, of_class))
     return drawn
 
 

@@ -231,7 +231,7 @@ def _parse(text):
 
 
 def _with_seed(strategy, seed):
-    """Set each `random_state` that is None, in an estimator and in the estimators inside it."""
+    """Set `random_state` where it is None, in an estimator and in its nested estimators."""
     estimator = strategy.estimator
     missing = {
         name: seed

@@ -235,20 +235,22 @@ class DrawnShrunk:
 
     Parameters
     ----------
-    seed : int
-        The stream of the factors starts anew.
+    random_state : int or RandomState instance
+        With an int, the stream of the factors starts anew. An instance continues.
     draws : DrawnPairs
     are_others : ndarray of shape (n_bases, n_neighbors), bool
         Whether each neighbor belongs to another class.
     """
 
-    def __init__(self, seed, draws, are_others):
+    def __init__(self, random_state, draws, are_others):
         self.n_new, self._draws, self._are_others = draws.n_new, draws, are_others
         starts = range(0, draws.n_new, _Replayed.STRIDE)
         counts = [self._drawn(start, start + _Replayed.STRIDE)[1].sum() for start in starts]
         self._n_before = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
         n_shrunk = int(self._n_before[-1])
-        self._shrinks = _stream(check_random_state(seed), _draw_factors, n_shrunk, is_held=False)
+        self._shrinks = _stream(
+            check_random_state(random_state), _draw_factors, n_shrunk, is_held=False
+        )
 
     def _drawn(self, start, stop):
         """Return the pairs of a range, and whether the neighbor of each is of another class."""

@@ -43,6 +43,18 @@ SAMPLERS = {
     "SMOTETomek": {"random_state": 0},
 }
 
+IN_EVERY_COUNT = ("BorderlineSMOTE", "SMOTEENN")  # a search in partitions, and one in buckets
+
+
+def grid_case(name, n_partitions, *more, is_usual=True):
+    """A sampler and a number of partitions, marked `grid` unless it is one of the usual cases.
+
+    The plans of all samplers are tested with every number of partitions in `tests/cluster`. The
+    usual cases show that an engine runs them.
+    """
+    is_usual = is_usual and (n_partitions == 3 or name in IN_EVERY_COUNT)
+    return pytest.param(*more, n_partitions, name, marks=() if is_usual else pytest.mark.grid)
+
 
 def sampler_in_memory(name, **parameters):
     """The sampler of a name for tables in memory."""

@@ -60,6 +60,8 @@ def spark_variables(folder):
         "PYTHONPATH": os.pathsep.join(sys.path),  # tasks import the tests' modules
         "SPARK_LOCAL_DIRS": str(folder / "scratch"),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        # A short run gains nothing from Java's second compiler, which takes a core for a while.
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         **java_variables(folder),
     }
 

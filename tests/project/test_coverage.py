@@ -149,7 +149,7 @@ def start_tests(tests, folder, **environment):
     return subprocess.Popen(
         [
             *[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
-            *["-m", "", *tests],  # the tests that are marked, too
+            *tests,
         ],
         cwd=FOLDER,
         env=environment,
@@ -179,15 +179,14 @@ def read_coverage(folder):
 def test_small_tests_reach_nearly_every_line_of_the_package(tmp_path):
     (tmp_path / "options").write_text(OPTIONS.format(FOLDER / "fastsmote", tmp_path / "data"))
     (tmp_path / "sitecustomize.py").write_text("import coverage\ncoverage.process_startup()\n")
+    small = ["-m", "not (slow or processes)", "-k", f"not ({' or '.join(LEFT_OUT)})"]
     runs = [
         start_tests(
-            ["--deselect", REACHES_NO_MORE, *WITHOUT_COMPILER], tmp_path, NUMBA_DISABLE_JIT="1"
-        ),
-        start_tests(
-            ["-k", f"not ({' or '.join(LEFT_OUT)})", *WITH_COMPILER],
+            ["-m", "", "--deselect", REACHES_NO_MORE, *WITHOUT_COMPILER],
             tmp_path,
-            NUMBA_DISABLE_JIT="0",
+            NUMBA_DISABLE_JIT="1",
         ),
+        start_tests([*small, *WITH_COMPILER], tmp_path, NUMBA_DISABLE_JIT="0"),
     ]
     outputs = [run.communicate()[0] for run in runs]
     for run, output in zip(runs, outputs, strict=True):

@@ -7,6 +7,7 @@ from helpers.engines import (
     PAYMENT_FEATURES,
     SAMPLERS,
     assert_is_resampled,
+    grid_case,
     make_payments_table,
 )
 from helpers.ray import MARKS, as_dataset, rows_of, running_ray
@@ -17,7 +18,15 @@ from fastsmote import ray as room
 pytestmark = MARKS
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["1 worker", "2 workers"], autouse=True)
+CASES = [
+    grid_case(name, n_blocks, n_workers, is_usual=n_workers == 2)
+    for n_workers in (1, 2)
+    for n_blocks in (1, 3, 11)
+    for name in SAMPLERS
+]
+
+
+@pytest.fixture(scope="module")
 def workers(request):
     with running_ray(request.param):
         yield
@@ -28,16 +37,16 @@ def resampled(name, dataset, features=PAYMENT_FEATURES, **more):
     return sampler.fit_resample(dataset, "kind", features=features, **more)
 
 
-@pytest.mark.parametrize("n_blocks", [1, 3, 11])
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_rows_are_those_in_memory(name, n_blocks):
+@pytest.mark.parametrize(("workers", "n_blocks", "name"), CASES, indirect=["workers"])
+def test_rows_are_those_in_memory(workers, n_blocks, name):
     table = make_payments_table()
     dataset = as_dataset(table, uneven(len(table), n_blocks))
     assert_is_resampled(name, table, rows_of(resampled(name, dataset)))
 
 
+@pytest.mark.parametrize("workers", [2, pytest.param(1, marks=pytest.mark.grid)], indirect=True)
 @pytest.mark.parametrize("n_blocks", [1, 3, 11])
-def test_rows_of_categories_are_those_in_memory(n_blocks):
+def test_rows_of_categories_are_those_in_memory(workers, n_blocks):
     table, features = make_payments_table(), ["shop", *PAYMENT_FEATURES, "is_new", "price"]
     frame = table.to_pandas()
     categories, parameters = ["is_new", "shop", "price"], {"random_state": 0}

@@ -7,6 +7,7 @@ from helpers.engines import (
     PAYMENT_FEATURES,
     SAMPLERS,
     assert_is_resampled,
+    grid_case,
     make_payments_table,
     sampler_in_memory,
 )
@@ -41,9 +42,10 @@ def as_frame(session, table, n_partitions):
     return session.createDataFrame(table.take(pa.array(order)))
 
 
-@pytest.mark.parametrize("n_partitions", [1, 3, 11])
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_rows_are_those_in_memory(name, n_partitions, session):
+@pytest.mark.parametrize(
+    ("n_partitions", "name"), [grid_case(name, n) for n in (1, 3, 11) for name in SAMPLERS]
+)
+def test_rows_are_those_in_memory(n_partitions, name, session):
     frame = as_frame(session, TABLE, n_partitions)
     sampler = getattr(fastsmote.spark, name)(**SAMPLERS[name])
     columns = {"features": PAYMENT_FEATURES, "order_by": "time", "row_number": "row"}

@@ -10,10 +10,11 @@ import shutil
 from importlib import import_module
 from pathlib import Path
 
-import fastsmote
-from fastsmote._commands.main import main
 from sampler_table import write_tables
 from sphinx.ext.autodoc.mock import mock
+
+import fastsmote
+from fastsmote._commands.main import main
 
 DOCS = Path(__file__).parents[1]
 # Pages that are copies of files at other places, with links from there.

@@ -2,22 +2,28 @@
 
     python -m pip install ".[docs]" && sphinx-build -W docs docs/_build
 
-Pages that the code can write are written to `docs/generated/` before Sphinx reads its sources
-(`_ext/generated_pages.py`).
+Pages that the code can write are written to `docs/api/generated/` before Sphinx reads its
+sources (`_ext/generated_pages.py`). Needs Python 3.11 or later.
 """
 
 import importlib.util
 import sys
+import tomllib
 from pathlib import Path
 
 import fastsmote
 
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS / "_ext"))
+sys.path.append(str(DOCS.parent))  # for `benchmarks`, behind an installed fastsmote
+PROJECT = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 project = "fastsmote"
-author = "The fastsmote developers"
+author = PROJECT["authors"][0]["name"]
 copyright = f"2026, {author}"
 version = release = fastsmote.__version__
+
+repository_address = PROJECT["urls"]["Source"]
 
 extensions = [
     "myst_parser",
@@ -28,14 +34,17 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "sphinxcontrib.bibtex",
+    "compiled_samplers",
     "generated_pages",
+    "race_tables",
     "repository_links",
 ]
+templates_path = ["_templates"]
 exclude_patterns = ["_build", "examples", "gallery", "**/sg_execution_times.rst"]
 default_role = "py:obj"  # what docstrings have in single backticks
 autosummary_generate = False  # `generated_pages` writes the pages of the API
 autodoc_mock_imports = [
-    name for name in ("pyspark", "ray") if importlib.util.find_spec(name) is None
+    name for name in ("dask", "pyspark", "ray") if importlib.util.find_spec(name) is None
 ]
 numpydoc_show_class_members = False
 
@@ -60,11 +69,19 @@ html_theme = "pydata_sphinx_theme"
 html_title = "fastsmote"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_sidebars = {"start": [], "citing": [], "references": []}
+html_sidebars = {"**": ["all-pages"]}
+html_context = {
+    "main_links": [
+        ("start", "Start"),
+        ("inputs", "Inputs"),
+        ("auto_examples/index", "Gallery"),
+        ("api/index", "API"),
+        ("benchmarks", "Benchmarks"),
+    ]
+}
 html_theme_options = {
-    "github_url": "https://github.com/fastsmote/fastsmote",
-    "header_links_before_dropdown": 6,
-    "show_nav_level": 2,
+    "github_url": repository_address,
+    "navbar_center": ["main-links"],
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }

@@ -1,127 +1,183 @@
-"""Pages that the code writes: the API, the command line, tables of samplers, and copied files.
+"""Pages that the code writes: every public name, and the command line.
 
-They are written to `docs/generated/` before Sphinx looks for its sources.
+They are written to `docs/api/generated/` before Sphinx looks for its sources. A room of the
+package and a name of its `__all__` need no line here.
 """
 
 import contextlib
 import inspect
 import io
-import shutil
+import os
+import pkgutil
+import re
 from importlib import import_module
 from pathlib import Path
+from unittest import mock
 
-from sampler_table import write_tables
-from sphinx.ext.autodoc.mock import mock
+import typer
+from sphinx.ext.autodoc.mock import mock as mock_modules
 
 import fastsmote
-from fastsmote._commands.main import main
+from fastsmote._commands import compare, report
+from fastsmote._commands.main import PARSING, main
+from fastsmote.offline import _command as resample
 
-DOCS = Path(__file__).parents[1]
-# Pages that are copies of files at other places, with links from there.
-COPIED = {
-    "generated/benchmark-results": "benchmarks/README.md",
-    "generated/changelog": "CHANGELOG.md",
-    "generated/contributing": "CONTRIBUTING.md",
-    "generated/promises": "PROMISES.md",
-    "generated/security": "SECURITY.md",
-}
-MODULES = [
-    "fastsmote",
-    *(f"fastsmote.{name}" for name in fastsmote._MODULES),
-    "fastsmote.offline",
-    "fastsmote.distributed",
-    "fastsmote.spark",
-    "fastsmote.ray",
-]
-COMMANDS = ("", "demo", "warmup", "resample", "report", "compare")
+FOLDER = Path(__file__).parents[1] / "api" / "generated"
+HELP_COLUMNS = "88"
+APPS = {"resample": resample.app, "report": report.app, "compare": compare.app}
+PLAIN = ("", "demo", "warmup")  # these commands do not use typer
 
 
-def write_if_changed(path, text):
-    """Write a page. One that is unchanged keeps its time, so that Sphinx need not read it."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return path
+def public_modules():
+    """Return the names of the public modules: the package, and its public rooms."""
+    rooms = [module.name for module in pkgutil.iter_modules(fastsmote.__path__)]
+    return ["fastsmote", *(f"fastsmote.{room}" for room in rooms if not room.startswith("_"))]
 
 
-def _heading(text, underline="="):
-    return f"{text}\n{underline * len(text)}\n\n"
+def public_things(module):
+    """Return {name: object} of the public names of a module that are not modules themselves."""
+    things = {name: getattr(module, name) for name in module.__all__}
+    return {name: thing for name, thing in things.items() if not inspect.ismodule(thing)}
 
 
 def methods_of(class_):
     """Return the names of the public methods and properties that fastsmote defines.
 
-    The methods of scikit-learn's metadata routing are its own, in any class.
+    The methods of scikit-learn's metadata routing are the same in any class.
     """
     names = []
     for name in dir(class_):
         home = next((c for c in class_.__mro__ if name in vars(c)), None)
         is_ours = home is not None and home.__module__.partition(".")[0] == "fastsmote"
         is_routing = name.startswith("set_") and name.endswith("_request")
-        if (
-            is_ours
-            and not is_routing
-            and not name.startswith("_")
-            and getattr(class_, name).__doc__
-        ):
+        is_public = not name.startswith("_") and getattr(class_, name).__doc__
+        if is_ours and not is_routing and is_public:
             names.append(name)
     return names
 
 
+class Pages:
+    """Writes pages to a folder, and then removes what an earlier build left there."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.written = set()
+
+    def write(self, name, text):
+        """Write a page. An unchanged page keeps its time, so that Sphinx does not read it again."""
+        path = self.folder / name
+        self.written.add(path)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    def remove_others(self):
+        """Remove the files that were not written."""
+        for path in self.folder.rglob("*"):
+            if path.is_file() and path not in self.written:
+                path.unlink()
+
+
+def _heading(text, underline="="):
+    return f"{text}\n{underline * len(text)}\n\n"
+
+
+def _indented(text, width=3):
+    return "".join(f"{' ' * width}{line}".rstrip() + "\n" for line in text.split("\n"))
+
+
+# The API
+
+
 def _object_page(module, name, thing):
-    full = f"{module.__name__}.{name}"
-    text = _heading(full.removeprefix("fastsmote.")) + f".. currentmodule:: {module.__name__}\n\n"
-    if not inspect.isclass(thing):
+    text = _heading(f"{module.__name__}.{name}".removeprefix("fastsmote."))
+    text += f".. currentmodule:: {module.__name__}\n\n"
+    if inspect.isclass(thing):
+        methods = ", ".join(methods_of(thing))
+        return text + f".. autoclass:: {name}\n" + (f"   :members: {methods}\n" if methods else "")
+    if callable(thing):
         return text + f".. autofunction:: {name}\n"
-    methods = ", ".join(methods_of(thing))
-    return text + f".. autoclass:: {name}\n" + (f"   :members: {methods}\n" if methods else "")
+    return text + f".. py:data:: {name}\n   :type: {type(thing).__name__}\n"
 
 
-def _module_page(name, folder):
-    module = import_module(name)
-    things = {public: getattr(module, public) for public in module.__all__}
-    things = {n: t for n, t in things.items() if inspect.isclass(t) or inspect.isfunction(t)}
-    for public, thing in things.items():
-        yield write_if_changed(folder / f"{name}.{public}.rst", _object_page(module, public, thing))
-    text = f".. _module-{name}:\n\n" + _heading(name)
-    text += f".. automodule:: {name}\n\n.. currentmodule:: {name}\n\n"
-    text += ".. autosummary::\n   :nosignatures:\n\n"
-    text += "".join(f"   {public}\n" for public in sorted(things, key=str.lower))
-    text += "\n.. toctree::\n   :hidden:\n\n"
-    text += "".join(f"   {name}.{public}\n" for public in sorted(things, key=str.lower))
-    yield write_if_changed(folder / f"{name}.rst", text)
+def _module_page(module, things):
+    name = module.__name__
+    names = sorted(things, key=str.lower)
+    documented = [public for public in names if callable(things[public])]
+    text = _heading(name) + f".. automodule:: {name}\n\n.. currentmodule:: {name}\n\n"
+    text += f".. autosummary::\n   :nosignatures:\n\n{_indented(chr(10).join(documented))}\n"
+    paths = "\n".join(f"{name}/{public}" for public in names)
+    return text + f".. toctree::\n   :hidden:\n\n{_indented(paths)}"
 
 
-def _help_of(command):
+def _write_api(pages):
+    modules = public_modules()
+    for name in modules:
+        module = import_module(name)
+        things = public_things(module)
+        pages.write(f"{name}.rst", _module_page(module, things))
+        for public, thing in things.items():
+            pages.write(f"{name}/{public}.rst", _object_page(module, public, thing))
+    pages.write("modules.txt", f".. autosummary::\n\n{_indented(chr(10).join(modules))}")
+
+
+# The command line
+
+
+def _plain_help(command):
     shown = io.StringIO()
-    arguments = [command, "--help"] if command else ["--help"]
-    with contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit):
-        main(arguments)
-    return shown.getvalue().rstrip()
+    with (
+        mock.patch.dict(os.environ, COLUMNS=HELP_COLUMNS, NO_COLOR="1"),
+        contextlib.redirect_stdout(shown),
+        contextlib.suppress(SystemExit),
+    ):
+        main([command, "--help"] if command else ["--help"])
+    return f".. code-block:: none\n\n{_indented(shown.getvalue().rstrip())}\n"
 
 
-def _command_page(folder):
+def _escaped(text):
+    return re.sub(r"([\\*`_|<>])", r"\\\1", text)
+
+
+def _typer_help(name, app):
+    command = typer.main.get_command(app)
+    context = command.make_context(name, ["x"] * 3, resilient_parsing=True)
+    usage = " ".join(["fastsmote", name, *command.collect_usage_pieces(context)])
+    text = f"{_escaped(inspect.cleandoc(command.help))}\n\n"
+    text += f".. code-block:: none\n\n   {usage}\n\n.. program:: fastsmote {name}\n\n"
+    panels = {}
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record is not None:
+            panel = getattr(parameter, "rich_help_panel", None)
+            panels.setdefault(panel or _kind_of(parameter), []).append(record)
+    for panel, records in panels.items():
+        text += f".. rubric:: {panel}\n\n"
+        for names, explanation in records:
+            text += f".. option:: {names}\n\n{_indented(_escaped(explanation))}\n"
+    return text
+
+
+def _kind_of(parameter):
+    return "Arguments" if parameter.param_type_name == "argument" else "Options"
+
+
+def _write_command_line(pages):
+    if APPS.keys() != PARSING.keys():
+        raise ValueError(f"APPS must have the commands {[*PARSING]}. Got {[*APPS]} instead.")
     text = _heading("Command line")
-    for command in COMMANDS:
-        name = f"fastsmote {command}".strip()
-        lines = "".join(f"   {line}\n".rstrip() + "\n" for line in _help_of(command).split("\n"))
-        text += _heading(name, "-") + f".. code-block:: none\n\n{lines}\n"
-    return write_if_changed(folder / "command-line.rst", text)
+    for command in (*PLAIN, *APPS):
+        text += _heading(f"fastsmote {command}".strip(), "-")
+        text += _typer_help(command, APPS[command]) if command in APPS else _plain_help(command)
+    pages.write("command-line.rst", text)
 
 
 def _write_pages(app, config):
-    folder, written = DOCS / "generated", set()
-    with mock(config.autodoc_mock_imports):
-        for name in MODULES:
-            written |= {*_module_page(name, folder)}
-    written.add(_command_page(folder))
-    for name, source in COPIED.items():
-        text = (DOCS.parent / source).read_text(encoding="utf-8")
-        written.add(write_if_changed(DOCS / f"{name}.md", text))
-    for name, text in write_tables().items():
-        written.add(write_if_changed(folder / name, text))
-    for path in {*folder.iterdir()} - written:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    pages = Pages(FOLDER)
+    with mock_modules(config.autodoc_mock_imports):
+        _write_api(pages)
+    _write_command_line(pages)
+    pages.remove_others()
 
 
 def setup(app):

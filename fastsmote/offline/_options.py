@@ -25,6 +25,21 @@ SAMPLERS = {  # name: imbalanced-learn's sampling type
     "ncr": "clean-sampling",
     "nearmiss-1": "under-sampling",
 }
+SAME_ROWS_AS = {  # the class that makes the same rows in memory
+    "smote": "over_sampling.SMOTE",
+    "borderline-smote": "over_sampling.BorderlineSMOTE",
+    "adasyn": "over_sampling.ADASYN",
+    "smotenc": "over_sampling.SMOTENC",
+    "random-over": "over_sampling.RandomOverSampler",
+    "random-under": "under_sampling.RandomUnderSampler",
+    "tomek-links": "under_sampling.TomekLinks",
+    "smote-tomek": "combine.SMOTETomek",
+    "borderline-2": "over_sampling.BorderlineSMOTE(kind='borderline-2')",
+    "enn": "under_sampling.EditedNearestNeighbours",
+    "smote-enn": "combine.SMOTEENN",
+    "ncr": "under_sampling.NeighbourhoodCleaningRule",
+    "nearmiss-1": "under_sampling.NearMiss(version=1)",
+}
 IN_MEMORY = {  # samplers that read rows many times in an order of their own, or fit a model
     "svm-smote": "over_sampling.SVMSMOTE",
     "kmeans-smote": "over_sampling.KMeansSMOTE",

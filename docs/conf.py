@@ -41,6 +41,7 @@ extensions = [
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "examples", "gallery", "**/sg_execution_times.rst"]
+highlight_language = "none"  # of blocks without a language: commands, output, diagrams
 default_role = "py:obj"  # what docstrings have in single backticks
 autosummary_generate = False  # `generated_pages` writes the pages of the API
 autodoc_mock_imports = [
@@ -62,6 +63,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_signature": False,
     "remove_config_comments": True,
+    "write_computation_times": False,
     "within_subsection_order": "FileNameSortKey",
 }
 
@@ -71,13 +73,14 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_sidebars = {"**": ["all-pages"]}
 html_context = {
+    "default_mode": "auto",
     "main_links": [
         ("start", "Start"),
         ("inputs", "Inputs"),
         ("auto_examples/index", "Gallery"),
         ("api/index", "API"),
         ("benchmarks", "Benchmarks"),
-    ]
+    ],
 }
 html_theme_options = {
     "github_url": repository_address,

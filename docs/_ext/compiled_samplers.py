@@ -14,6 +14,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+from docutils import nodes
 from markdown_nodes import parse_markdown
 from scipy import sparse
 from sphinx.ext.autodoc.mock import mock
@@ -114,59 +115,66 @@ def _on_files(name):
     return ", ".join(f"`{file}`" for file in names)
 
 
-def facts_of(home, name, y, tables, on_engines):
-    """Return {heading: cell} of a sampler. An empty cell means that it cannot take such input."""
-    class_ = getattr(home, name)
+def _in_memory(class_, y, tables):
+    """Return {heading: cell} of a sampler. An empty cell means that it refuses such input."""
     kinds = ("dense", "CSR", "CSC", "categories", "both")
     ran = {kind: _how_it_ran(_made(class_), tables[kind], y) for kind in kinds}
     takes = (ran["categories"] is not None, ran["both"] is not None)
     is_same = ran["CSR"] == ran["CSC"]
-    sparse_cell = ran["CSR"] if is_same else f"CSR: {ran['CSR']}; CSC: {ran['CSC']}"
-    takes_rules = "values" in inspect.signature(class_).parameters
-    room = home.__name__.removeprefix("fastsmote.")
-    facts = {
-        "sampler": f"{{py:obj}}`{name} <{home.__name__}.{name}>`",
+    return {
         "dense": ran["dense"] or ran["both"] or ran["categories"],
-        "sparse (CSR, CSC)": sparse_cell,
+        "sparse (CSR, CSC)": ran["CSR"] if is_same else f"{ran['CSR']} (CSC: {ran['CSC']})",
         "categories": TAKES[takes],
         "missing values": _on_missing(class_, y, tables["missing" if ran["dense"] else "holes"]),
-        "rules for values": "`values`" if takes_rules else None,
-        "files": _on_files(f"{room}.{name}"),
+        "rules for values": "`values`" if "values" in inspect.signature(class_).parameters else "",
     }
-    return facts | {engine: "yes" if name in on else None for engine, on in on_engines.items()}
 
 
-def rows_of_table(mocked=()):
-    """Return the facts of every sampler, in the order of the modules.
+def find_facts(mocked=()):
+    """Return how each sampler runs in memory, and the names of those of files and clusters.
 
     Parameters
     ----------
     mocked : sequence of str
         Packages that are not installed, without which an engine's room cannot be imported.
+
+    Returns
+    -------
+    in_memory, elsewhere : dict
+        {"over_sampling.SMOTE": {heading: cell}}
     """
     with mock(mocked):
-        on_engines = {
-            engine: importlib.import_module(f"fastsmote.{room}").__all__
-            for engine, room in ENGINES.items()
-        }
+        rooms = {e: importlib.import_module(f"fastsmote.{room}") for e, room in ENGINES.items()}
     y, tables = _tables()
-    return [
-        facts_of(home, name, y, tables, on_engines)
-        for home in HOMES
-        for name in sorted(home.__all__, key=str.lower)
-    ]
+    in_memory, elsewhere = {}, {}
+    for home in HOMES:
+        for name in sorted(home.__all__, key=str.lower):
+            path = f"{home.__name__.removeprefix('fastsmote.')}.{name}"
+            in_memory[path] = _in_memory(getattr(home, name), y, tables)
+            on_engines = {e: "yes" if name in room.__all__ else "" for e, room in rooms.items()}
+            elsewhere[path] = {"files": _on_files(path), **on_engines}
+    return in_memory, {path: facts for path, facts in elsewhere.items() if any(facts.values())}
+
+
+def as_markdown(facts):
+    """Return the facts of samplers as a table."""
+    heads = ["sampler", *next(iter(facts.values()))]
+    lines = [heads, ["---"] * len(heads)]
+    for path, cells in facts.items():
+        link = f"{{py:obj}}`{path.rpartition('.')[2]} <fastsmote.{path}>`"
+        lines.append([link, *(cell or "" for cell in cells.values())])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 class CompiledSamplers(SphinxDirective):
-    """Write the table."""
+    """Write two tables: the samplers in memory, and those of files and clusters."""
 
     def run(self):
-        """Return the nodes of the table."""
+        """Return the nodes of the tables."""
         self.env.note_reread()
-        rows = rows_of_table(self.config.autodoc_mock_imports)
-        lines = [[*rows[0]], ["---"] * len(rows[0])]
-        lines += [[cell or "" for cell in row.values()] for row in rows]
-        return parse_markdown(self, "".join(f"| {' | '.join(line)} |\n" for line in lines))
+        tables = map(as_markdown, find_facts(self.config.autodoc_mock_imports))
+        parsed = parse_markdown(self, "\n".join(tables))
+        return [nodes.container("", *parsed, classes=["compiled-samplers"])]
 
 
 def setup(app):

@@ -104,7 +104,9 @@ def _module_page(module, things):
     name = module.__name__
     names = sorted(things, key=str.lower)
     documented = [public for public in names if callable(things[public])]
-    text = _heading(name) + f".. automodule:: {name}\n\n.. currentmodule:: {name}\n\n"
+    # The page of the site itself is called fastsmote.
+    title = name if "." in name else f"{name}, top level"
+    text = _heading(title) + f".. automodule:: {name}\n\n.. currentmodule:: {name}\n\n"
     text += f".. autosummary::\n   :nosignatures:\n\n{_indented(chr(10).join(documented))}\n"
     paths = "\n".join(f"{name}/{public}" for public in names)
     return text + f".. toctree::\n   :hidden:\n\n{_indented(paths)}"

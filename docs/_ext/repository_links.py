@@ -7,7 +7,8 @@ A page links to a file as on GitHub, by its path: `../PROMISES.md`, `examples/im
 - the page of the gallery, for a program of `docs/gallery`;
 - the file in the public repository, for any other file that is not a page.
 
-The links of an included file are relative to its own folder, and are rewritten likewise.
+The links of an included file are relative to its own folder, and are rewritten likewise. A
+docstring names a page by its path, as ``docs/values.md``, which becomes a link too.
 """
 
 import os
@@ -25,6 +26,7 @@ LINK = re.compile(
     r"|(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<path>(?![a-z]+:)[^)#\s]+)(?P<anchor>#[^)]*)?\)",
     re.MULTILINE | re.DOTALL,
 )
+PAGE_IN_DOCSTRING = re.compile(r"``docs/([\w-]+)\.md``")
 WRITTEN_BY_SPHINX = ("api/generated/", "auto_examples/")
 logger = logging.getLogger(__name__)
 
@@ -99,9 +101,14 @@ def _rewrite_included(app, path, docname, source):
     source[0] = links.rewritten(source[0])
 
 
+def _link_docstring(app, what, name, thing, options, lines):
+    lines[:] = [PAGE_IN_DOCSTRING.sub(r":doc:`/\1`", line) for line in lines]
+
+
 def setup(app):
     """Register the extension."""
     app.add_config_value("repository_address", None, "env", types=[str])
     app.connect("source-read", _rewrite_page)
     app.connect("include-read", _rewrite_included)
+    app.connect("autodoc-process-docstring", _link_docstring)
     return {"parallel_read_safe": True}

@@ -12,6 +12,7 @@ ROOT = TESTS.parent
 FILES = sorted(TESTS.rglob("*.py"))
 MOST_LINES = 400
 NIGHTLY = "grid"  # the marker of tests that take too long before each change
+ALONE = "docs"  # the marker of tests that share a build of the site, in one process
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 MARKERS = re.findall(
     r'^    "(\w+): ', PROJECT[PROJECT.index("\nmarkers = [") :].partition("\n]")[0], re.MULTILINE
@@ -59,5 +60,7 @@ def test_the_tests_of_every_marker_are_left_out_by_default():
 
 @pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="a source distribution has no .ci")
 def test_the_tests_of_every_marker_but_one_run_before_a_change_is_merged():
-    markers = " or ".join(marker for marker in MARKERS if marker != NIGHTLY)
-    assert f'pytest -m "({markers}) and not {NIGHTLY}"' in (ROOT / ".ci" / "run").read_text()
+    markers = " or ".join(marker for marker in MARKERS if marker not in (NIGHTLY, ALONE))
+    script = (ROOT / ".ci" / "run").read_text()
+    assert f'pytest -m "({markers}) and not {NIGHTLY}"' in script
+    assert f"pytest -m {ALONE}\n" in script

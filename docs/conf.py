@@ -8,8 +8,9 @@ sources (`_ext/generated_pages.py`). Needs Python 3.11 or later.
 
 import importlib.util
 import sys
-import tomllib
 from pathlib import Path
+
+import tomllib
 
 import fastsmote
 

@@ -9,10 +9,10 @@ The argument is a name of `SECTIONS` in `benchmarks/race/summary.py`.
 import json
 from pathlib import Path
 
+from markdown_nodes import parse_markdown
 from sphinx.util.docutils import SphinxDirective
 
 from benchmarks.race.summary import SECTIONS
-from markdown_nodes import parse_markdown
 
 RACE = Path(__file__).parents[2] / "benchmarks" / "results" / "race.json"
 

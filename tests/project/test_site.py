@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from helpers.html import read_html
 
 import fastsmote
 from fastsmote.offline._options import SAME_ROWS_AS, SAMPLERS
-from helpers.html import read_html
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(fastsmote.__file__).parent
@@ -58,8 +58,8 @@ def dead_links(folder, pages):
             if not target.is_file() or not target.is_relative_to(folder):
                 dead.append((path.relative_to(folder).as_posix(), link))
             elif parts.fragment and target in pages:
-                if unquote(parts.fragment) not in pages[target].anchors:
-                    dead.append((path.relative_to(folder).as_posix(), link))
+                is_there = unquote(parts.fragment) in pages[target].anchors
+                dead += [] if is_there else [(path.relative_to(folder).as_posix(), link)]
     return dead
 
 

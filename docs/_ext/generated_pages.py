@@ -25,6 +25,7 @@ from fastsmote.offline import _command as resample
 FOLDER = Path(__file__).parents[1] / "api" / "generated"
 HELP_COLUMNS = "88"
 APPS = {"resample": resample.app, "report": report.app, "compare": compare.app}
+INTERNAL = {"resample_checked"}  # methods that other rooms of the package call
 PLAIN = ("", "demo", "warmup")  # these commands do not use typer
 
 
@@ -50,8 +51,8 @@ def methods_of(class_):
         home = next((c for c in class_.__mro__ if name in vars(c)), None)
         is_ours = home is not None and home.__module__.partition(".")[0] == "fastsmote"
         is_routing = name.startswith("set_") and name.endswith("_request")
-        is_public = not name.startswith("_") and getattr(class_, name).__doc__
-        if is_ours and not is_routing and is_public:
+        is_public = name not in INTERNAL and not name.startswith("_")
+        if is_ours and not is_routing and is_public and getattr(class_, name).__doc__:
             names.append(name)
     return names
 

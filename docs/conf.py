@@ -60,10 +60,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "fastsmote"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_sidebars = {"start": [], "citing": [], "references": []}
+html_sidebars = {"start": []}
 html_theme_options = {
     "github_url": "https://github.com/fastsmote/fastsmote",
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
     "show_nav_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],

@@ -33,6 +33,7 @@ MODULES = [
     "fastsmote.spark",
     "fastsmote.ray",
 ]
+INTERNAL = {"resample_checked"}  # methods that other rooms of the package call
 COMMANDS = ("", "demo", "warmup", "resample", "report", "compare")
 
 

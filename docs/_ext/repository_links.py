@@ -32,7 +32,7 @@ def _target(path, docname, repository, is_image):
 
 
 def _rewrite(app, docname, source):
-    if not app.env.doc2path(docname).endswith(".md"):
+    if app.env.doc2path(docname).suffix != ".md":
         return
     repository = app.config.html_theme_options["github_url"]
 

@@ -10,6 +10,7 @@ that a user passes.
 
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -26,6 +27,13 @@ class HasShape(Protocol):
 
     @property
     def shape(self) -> Any: ...
+
+
+class Collection(Protocol):
+    """A collection of dask."""
+
+    @property
+    def dask(self) -> Any: ...
 
 
 class NeighborsObject(Protocol):
@@ -59,6 +67,8 @@ Table: TypeAlias = HasShape | list[Any]
 ArrayLike: TypeAlias = HasShape | list[Any] | tuple[Any, ...]
 TableT = TypeVar("TableT", bound=Table)
 LabelsT = TypeVar("LabelsT", bound=Table)
+CollectionT = TypeVar("CollectionT", bound=Collection)
+CollectionLabelsT = TypeVar("CollectionLabelsT", bound=Collection)
 
 Array: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[np.float64]
@@ -72,7 +82,7 @@ Seed: TypeAlias = Int | np.random.RandomState | None
 Neighbors: TypeAlias = Int | NeighborsObject
 Missing: TypeAlias = Literal["error", "partial"]
 ValueRule: TypeAlias = (
-    str | tuple[float | None, float | None] | list[Any] | set[Any] | frozenset[Any] | HasShape
+    str | tuple[float | None, float | None] | list[Any] | range | AbstractSet[Any] | HasShape
 )
 Values: TypeAlias = Mapping[Any, ValueRule] | Literal["infer"] | None
 Kind: TypeAlias = Literal["borderline-1", "borderline-2"]

@@ -18,7 +18,8 @@ from fastsmote._base.floats import on_floats
 from fastsmote._base.missing import check_steps_take_missing
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
-from fastsmote._types import Int, Missing, OverSamplingStrategy, Seed, Values
+from fastsmote._synthesis.provenance import Provenance
+from fastsmote._types import Int, Mask, Missing, OverSamplingStrategy, Rows, Seed, Values
 from fastsmote.over_sampling import SMOTE
 from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 from fastsmote.under_sampling._edited_nearest_neighbours import with_any_labels
@@ -68,6 +69,10 @@ def _run_steps(over_sampler, cleaner, X, y, columns, has_missing):
 
 class _RunsSteps(CompiledSampler):
     """Mixin: an over-sampler, then a cleaner."""
+
+    is_synthetic_: Mask
+    sample_indices_: Rows
+    provenance_: Provenance
 
     _ran = "its two steps"  # each step logs its own line
 
@@ -199,8 +204,8 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
             enn=enn,
             n_jobs=n_jobs,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)
@@ -320,8 +325,8 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
             tomek=tomek,
             n_jobs=n_jobs,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from imblearn.over_sampling import SMOTE as _SMOTE
@@ -131,6 +132,9 @@ class Combined(Sampler):
     _cleaner_classes : tuple
         The classes in memory, and the class of tables in partitions.
     """
+
+    sampling_strategy_: Any  # the parameter
+    smote_: Any
 
     def _check_parameters(self, kind):
         super()._check_parameters(kind)

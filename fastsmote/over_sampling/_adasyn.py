@@ -114,8 +114,8 @@ class ADASYN(FollowsRecipe, _ADASYN):
             random_state=random_state,
             n_neighbors=n_neighbors,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _recipe(self):
         return ADASYNRecipe(int(self.n_neighbors))

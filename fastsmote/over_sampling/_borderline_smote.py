@@ -135,8 +135,8 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
             m_neighbors=m_neighbors,
             kind=kind,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _recipe(self):
         partners = "own" if self.kind == "borderline-1" else "all"

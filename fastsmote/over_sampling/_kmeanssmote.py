@@ -154,7 +154,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
             cluster_balance_threshold=cluster_balance_threshold,
             density_exponent=density_exponent,
         )
-        self.values = values
+        self.values: Values = values
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

@@ -109,7 +109,7 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
             random_state=random_state,
             shrinkage=shrinkage,
         )
-        self.values = values
+        self.values: Values = values
 
     def _read_frame(self, frame):
         if self.shrinkage is not None:  # shrinkage computes new numbers

@@ -135,8 +135,8 @@ class SMOTE(FollowsRecipe, _SMOTE):
             random_state=random_state,
             k_neighbors=k_neighbors,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _recipe(self):
         return SMOTERecipe(int(self.k_neighbors))

@@ -210,8 +210,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
             random_state=random_state,
             k_neighbors=k_neighbors,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _settle_parameters(self):
         super()._settle_parameters()

@@ -137,7 +137,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
             svm_estimator=svm_estimator,
             out_step=out_step,
         )
-        self.values = values
+        self.values: Values = values
 
     def _fit_resample_compiled(self, X, y):
         self._validate_estimator()

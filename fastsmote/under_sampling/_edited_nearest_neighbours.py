@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from imblearn.under_sampling import AllKNN as _AllKNN
@@ -124,6 +124,8 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     array([3, 4, 5, 6, 7, 0, 1])
     """
 
+    sampling_strategy_: dict[Any, int]
+    n_features_in_: int
     nn_: StockNearestNeighbors
     sample_indices_: Rows
 
@@ -150,7 +152,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
             kind_sel=kind_sel,
             n_jobs=n_jobs,
         )
-        self.missing = missing
+        self.missing: Missing = missing
 
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code, whose "mode" accepts only numeric labels."""

@@ -111,7 +111,7 @@ class TomekLinks(CompiledSampler, _TomekLinks):
             sampling_strategy=sampling_strategy,
             n_jobs=n_jobs,
         )
-        self.missing = missing
+        self.missing: Missing = missing
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

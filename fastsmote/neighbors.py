@@ -30,7 +30,7 @@ from fastsmote._types import Array, Floats, Int, Names, Rows, Self, Table
 assert issubclass(StockNearestNeighbors, object)
 
 
-def neighbors_of(X, n_neighbors):
+def neighbors_of(X: Array, n_neighbors: int) -> NearestNeighbors:
     """Fit `NearestNeighbors` without checks, for an attribute of a sampler.
 
     Parameters
@@ -475,7 +475,7 @@ def _is_plain(X):
     return X.dtype in SEARCHED_DTYPES and X.flags.c_contiguous and X.flags.aligned
 
 
-def check_n_neighbors(n_neighbors):
+def check_n_neighbors(n_neighbors: object) -> None:
     """Raise TypeError for a non-integer, ValueError for an integer below 1."""
     if isinstance(n_neighbors, bool) or not isinstance(n_neighbors, Integral):
         raise TypeError(f"n_neighbors does not take {type(n_neighbors)} value, enter integer value")

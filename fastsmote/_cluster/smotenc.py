@@ -32,7 +32,7 @@ from fastsmote._cluster.table import Calls, NewRows, every_row
 from fastsmote._rules.observed import rules_of_numeric
 from fastsmote._rules.values import Columns
 from fastsmote._search.lists import check_enough_rows
-from fastsmote._types import ArrayLike, Missing, Neighbors, OverSamplingStrategy, Seed, Values
+from fastsmote._types import ArrayLike, Missing, Neighbors, OverSamplingStrategy, Rows, Seed, Values
 
 
 class SMOTENC(Sampler, over_sampling.SMOTENC):
@@ -41,6 +41,9 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
     The attributes of the class in memory that depend on values, such as `median_std_`, are not
     set, because tasks compute them.
     """
+
+    categorical_features_: Rows
+    continuous_features_: Rows
 
     _neighbors_parameters = ("k_neighbors",)
 

@@ -181,6 +181,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
     median_std_: dict[Any, float]
     nn_k_: StockNearestNeighbors
     n_features_: int
+    n_features_in_: int
     provenance_: Provenance
 
     _takes_categories = True

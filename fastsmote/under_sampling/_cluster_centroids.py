@@ -10,7 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import _safe_indexing
 
 from fastsmote._base.sampler import CompiledSampler
-from fastsmote._types import Estimator, Rows, Seed, UnderSamplingStrategy
+from fastsmote._types import Estimator, Mask, Rows, Seed, UnderSamplingStrategy
 
 # A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
 assert issubclass(_ClusterCentroids, object)
@@ -82,6 +82,7 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
     estimator_: Any
     voting_: str
     sample_indices_: Rows
+    is_synthetic_: Mask
 
     if TYPE_CHECKING:  # imbalanced-learn's signature
 

@@ -85,7 +85,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit_resample(self, X: Any, y: Any, **params: Any) -> Any:
+    def fit_resample(self, X, y, **params):
         """Resample the dataset.
 
         Parameters

@@ -3,12 +3,9 @@
 This module does not import Numba, whose import takes as long as imbalanced-learn's.
 """
 
-from __future__ import annotations
-
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 BLOCK_ROWS = 256
 PANEL_ROWS = 64
@@ -329,11 +326,11 @@ class ValueRules(NamedTuple):
     values, and its bounds are the ends of the dtype.
     """
 
-    is_rounded: NDArray[Any]  # (n_features,) bool, half to even
-    lows: NDArray[Any]  # (n_features,) X's dtype
-    highs: NDArray[Any]  # (n_features,) X's dtype
-    allowed: NDArray[Any]  # (n_allowed,) X's dtype, ascending in each column
-    starts: NDArray[Any]  # (n_features + 1,) start of each column's allowed values
+    is_rounded: np.ndarray  # (n_features,) bool, half to even
+    lows: np.ndarray  # (n_features,) X's dtype
+    highs: np.ndarray  # (n_features,) X's dtype
+    allowed: np.ndarray  # (n_allowed,) X's dtype, ascending in each column
+    starts: np.ndarray  # (n_features + 1,) start of each column's allowed values
 
 
 class Postings(NamedTuple):

@@ -6,6 +6,11 @@ checkers: nothing looks at them when the package runs.
 `Any` stands where a type checker cannot know more: for labels of classes, which may be any
 values; for estimators and their methods, because scikit-learn has no types; and in functions
 that a user passes.
+
+imbalanced-learn and scikit-learn have no types. To a type checker that does not read their source,
+as ``pyright --verifytypes`` does not, a class of theirs may be any value, and nothing is known of
+the classes that inherit from it. So modules say ``assert issubclass(Base, object)``: the base is a
+class. A type checker that reads the source sees the real base.
 """
 
 import typing

@@ -10,7 +10,6 @@ from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from fastsmote._base.floats import as_floats, narrowed, widened
-from fastsmote._kernels.layout import ValueRules
 from fastsmote._rules.values import obeyed
 from fastsmote._types import Array, Rows
 
@@ -43,7 +42,7 @@ class Noise:
         self._classes.append(_OfClass(deepcopy(random_state), n_new, scales))
         return _draw(random_state, n_new, scales)
 
-    def add_to(self, X: Any, rows: Rows, rules: ValueRules | None = None) -> Any:
+    def add_to(self, X: Any, rows: Rows, rules: tuple[Array, ...] | None = None) -> Any:
         """Return X[rows] with the noise, drawn again, in the dtype that `smoothed` gives.
 
         Parameters

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import ValueRules, dtype_ends, kernel_input
+from fastsmote._kernels.layout import dtype_ends, kernel_input
 from fastsmote._synthesis.draws import DrawnPairs
 from fastsmote._synthesis.noise import Noise
 from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, kernel_rules
 from fastsmote._threads import run_ranges
-from fastsmote._types import Floats, Rows
+from fastsmote._types import Array, Floats, Rows
 
 PLACED_PAIRS = 2**15  # per task
 OF_EACH_ROW = ("base_rows", "neighbor_rows", "gaps", "shrinks", "voter_rows")
@@ -63,7 +63,7 @@ class Provenance:
     voter_rows: Rows | None = None
     voted_columns: Rows | None = None
     noise: Noise | None = None
-    rules: ValueRules | None = None
+    rules: tuple[Array, ...] | None = None  # ValueRules
     has_missing: bool = False
 
     def __len__(self) -> int:
@@ -99,7 +99,7 @@ class Provenance:
 
     @classmethod
     def of_copies(
-        cls, rows: Rows, noise: Noise | None = None, rules: ValueRules | None = None
+        cls, rows: Rows, noise: Noise | None = None, rules: tuple[Array, ...] | None = None
     ) -> Provenance:
         """The provenance of copies of rows, which noise and rules may change."""
         return cls(rows, rows, np.zeros(len(rows)), noise=noise, rules=rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ray.data
+from ray.data import Dataset
 
 from fastsmote._cluster.survey import rows_asked_for
 from fastsmote._types import Columns, Self
@@ -14,7 +15,7 @@ class TakesDatasets:
 
     def fit(
         self,
-        ds: ray.data.Dataset,
+        ds: Dataset,
         target: str,
         *,
         features: Columns | None = None,
@@ -34,14 +35,14 @@ class TakesDatasets:
 
     def fit_resample(
         self,
-        ds: ray.data.Dataset,
+        ds: Dataset,
         target: str,
         *,
         features: Columns | None = None,
         exclude: Columns = (),
         order_by: str | Columns | None = None,
         row_number: str | None = None,
-    ) -> ray.data.Dataset:
+    ) -> Dataset:
         """Resample a Dataset.
 
         Parameters

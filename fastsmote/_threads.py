@@ -10,9 +10,12 @@ used: its `start` waits for the new thread in Python, and may wait for ever if i
 interrupted there or if the thread lacks the memory to begin.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from _thread import start_new_thread
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing import current_process
@@ -46,7 +49,7 @@ def _from_environment(name):
     return _check_n_threads(value, name)
 
 
-def get_n_threads():
+def get_n_threads() -> int:
     """Return the number of threads that a call would use now.
 
     Returns
@@ -98,7 +101,7 @@ def asking_once():
 
 
 @contextmanager
-def threads(n_threads):
+def threads(n_threads: int) -> Iterator[None]:
     """Use ``n_threads`` threads for the calls made inside the ``with`` block.
 
     The rows that a sampler returns do not depend on the number of threads.

@@ -42,6 +42,7 @@ LAYERS = [
     ["fastsmote._kernels", "fastsmote._threads"],
     ["fastsmote._progress"],
     ["fastsmote._notice"],
+    ["fastsmote._types"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
 NUMBA_COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "stencil", "cfunc", "prange"}

@@ -19,6 +19,7 @@ _HOMES = {
     "progress": "fastsmote._progress",
     "regenerate": "fastsmote._synthesis.regeneration",
     "resample_like": "fastsmote._resample_like",
+    "show_versions": "fastsmote._versions",
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }

@@ -136,7 +136,7 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
         output. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes
@@ -256,7 +256,7 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
         output. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

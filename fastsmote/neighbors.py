@@ -21,6 +21,8 @@ from fastsmote._search.projection import is_order_worth_it
 from fastsmote._search.scan import is_scan_worth_it, scan
 from fastsmote._threads import threads_of
 
+__all__ = ["NearestNeighbors"]
+
 
 def neighbors_of(X, n_neighbors):
     """Fit `NearestNeighbors` without checks, for an attribute of a sampler.
@@ -69,7 +71,7 @@ class NearestNeighbors(StockNearestNeighbors):
         The number of rows of the X passed to `fit`.
     n_features_in_ : int
         The number of columns of the X passed to `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of X, if all of them are strings.
     effective_metric_ : str
         "euclidean" if the compiled search runs.
@@ -293,7 +295,7 @@ class NearestNeighbors(StockNearestNeighbors):
 
         Returns
         -------
-        graph : csr_matrix of shape (n_queries, n_samples_fit_), float64
+        graph : csr_matrix of shape (n_queries, `n_samples_fit_`), float64
             Each row's entries are in ascending order of distance.
 
         Raises
@@ -357,7 +359,7 @@ class NearestNeighbors(StockNearestNeighbors):
 
         Returns
         -------
-        graph : csr_matrix of shape (n_queries, n_samples_fit_), float64
+        graph : csr_matrix of shape (n_queries, `n_samples_fit_`), float64
 
         Raises
         ------

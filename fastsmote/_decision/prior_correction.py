@@ -50,7 +50,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         The clone of `sampler` that resampled the rows.
     n_features_in_ : int
         The number of columns of X, if `estimator_` has this attribute.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of X, if `estimator_` has this attribute.
 
     See Also

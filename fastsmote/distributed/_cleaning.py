@@ -29,7 +29,7 @@ class EditedNearestNeighbours(TakesCollections, cleaning.EditedNearestNeighbours
         The numbers of the rows that are kept, class by class, ascending within each class; lazy.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes
@@ -91,7 +91,7 @@ class NeighbourhoodCleaningRule(TakesCollections, cleaning.NeighbourhoodCleaning
         The numbers of the rows that are kept, ascending; lazy.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes

@@ -32,7 +32,7 @@ class SMOTEENN(TakesCollections, combine.SMOTEENN):
         The two steps.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes
@@ -93,7 +93,7 @@ class SMOTETomek(TakesCollections, combine.SMOTETomek):
         The two steps.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes

@@ -37,7 +37,7 @@ class TakesCollections:
             `exclude`.
         exclude : list of str, default=()
             The columns of a table that are not features: names or shell patterns, such as
-            "*_id".
+            ``"*_id"``.
         client : distributed.Client, default=None
             The client that reads the target now. None means the default client, or else the
             configured scheduler of dask. The same client or scheduler must compute the

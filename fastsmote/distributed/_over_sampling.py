@@ -29,7 +29,7 @@ class SMOTE(TakesCollections, over_sampling.SMOTE):
         The number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes
@@ -97,7 +97,7 @@ class BorderlineSMOTE(TakesCollections, over_sampling.BorderlineSMOTE):
         The requested number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes
@@ -156,7 +156,7 @@ class ADASYN(TakesCollections, over_sampling.ADASYN):
         The requested number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes
@@ -218,7 +218,7 @@ class SMOTENC(TakesCollections, smotenc.SMOTENC):
         The positions of the categorical and of the numeric features.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes

@@ -26,7 +26,7 @@ class RandomOverSampler(TakesCollections, repeats.RandomOverSampler):
         For each row of the result, the number of the row of X that it repeats; lazy.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes
@@ -74,7 +74,7 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
         of a targeted class were drawn; lazy.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes

@@ -21,7 +21,7 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
         The numbers of the rows that are kept, ascending; lazy.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes
@@ -79,7 +79,7 @@ class NearMiss(TakesCollections, near_miss.NearMiss):
         of their sums. Lazy.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of a DataFrame, if they are all strings.
 
     Notes

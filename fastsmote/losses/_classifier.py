@@ -106,7 +106,7 @@ class FocalLossClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ``gamma=0`` it is the log-odds of the share of ``classes_[1]``.
     n_features_in_ : int
         The number of columns of the X passed to `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The column names of X, if all of them are strings.
 
     Notes

@@ -99,7 +99,7 @@ def resample(
         imbalanced-learn's ``random_state``.
     features, exclude : list of str, default=()
         The columns that are features, or the columns that are not; give only one of them.
-        Patterns such as "*_id" select all columns that match. By default every column except
+        Patterns such as ``"*_id"`` select all columns that match. By default every column except
         the target is a feature. Other columns pass through; in synthetic rows they are null.
     categorical : list of str, default=()
         The categorical features, for smotenc.

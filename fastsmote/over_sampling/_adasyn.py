@@ -48,7 +48,7 @@ class ADASYN(FollowsRecipe, _ADASYN):
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

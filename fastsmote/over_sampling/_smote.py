@@ -55,7 +55,7 @@ class SMOTE(FollowsRecipe, _SMOTE):
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

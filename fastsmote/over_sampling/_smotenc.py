@@ -118,7 +118,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

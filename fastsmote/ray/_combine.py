@@ -20,7 +20,7 @@ class SMOTEENN(TakesDatasets, combine.SMOTEENN):
         The two steps.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -62,7 +62,7 @@ class SMOTETomek(TakesDatasets, combine.SMOTETomek):
         The two steps.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes

@@ -36,7 +36,7 @@ class TakesDatasets:
             The columns that are features: names or shell patterns, such as "amount_*". None
             means all columns except the target and the columns in `exclude`.
         exclude : list of str, default=()
-            The columns that are not features: names or shell patterns, such as "*_id".
+            The columns that are not features: names or shell patterns, such as ``"*_id"``.
         order_by : str or list of str, default=None
             The names of the columns by which the rows are sorted, ascending. Rows that are equal
             in them keep their order in the Dataset. None means the order of the Dataset: that of

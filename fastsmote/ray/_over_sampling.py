@@ -17,7 +17,7 @@ class SMOTE(TakesDatasets, over_sampling.SMOTE):
         The number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -53,7 +53,7 @@ class BorderlineSMOTE(TakesDatasets, over_sampling.BorderlineSMOTE):
         The requested number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -93,7 +93,7 @@ class ADASYN(TakesDatasets, over_sampling.ADASYN):
         The requested number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -138,7 +138,7 @@ class SMOTENC(TakesDatasets, smotenc.SMOTENC):
         The positions of the categorical and of the numeric features.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -187,7 +187,7 @@ class RandomOverSampler(TakesDatasets, repeats.RandomOverSampler):
         The number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes

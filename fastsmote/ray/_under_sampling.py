@@ -16,7 +16,7 @@ class TomekLinks(TakesDatasets, under_sampling.TomekLinks):
         The keys are the targeted classes.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -51,7 +51,7 @@ class RandomUnderSampler(TakesDatasets, under_sampling.RandomUnderSampler):
         The number of rows to keep of each targeted class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -85,7 +85,7 @@ class EditedNearestNeighbours(TakesDatasets, cleaning.EditedNearestNeighbours):
         The keys are the targeted classes.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -123,7 +123,7 @@ class NeighbourhoodCleaningRule(TakesDatasets, cleaning.NeighbourhoodCleaningRul
         The classes from which the second step removes rows.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -159,7 +159,7 @@ class NearMiss(TakesDatasets, near_miss.NearMiss):
         The number of rows to keep of each targeted class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes

@@ -40,7 +40,7 @@ class TakesDataFrames:
             The columns that are features: names or shell patterns, such as "amount_*". None
             means all columns except the target and the columns in `exclude`.
         exclude : list of str, default=()
-            The columns that are not features: names or shell patterns, such as "*_id".
+            The columns that are not features: names or shell patterns, such as ``"*_id"``.
         order_by : str or list of str, default=None
             The names of the columns by which the rows are sorted, ascending. Rows that tie are
             sorted by the features, the target and then the other columns. To get the order of a

@@ -17,7 +17,7 @@ class SMOTE(TakesDataFrames, over_sampling.SMOTE):
         The number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -54,7 +54,7 @@ class BorderlineSMOTE(TakesDataFrames, over_sampling.BorderlineSMOTE):
         The requested number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -95,7 +95,7 @@ class ADASYN(TakesDataFrames, over_sampling.ADASYN):
         The requested number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -141,7 +141,7 @@ class SMOTENC(TakesDataFrames, smotenc.SMOTENC):
         The positions of the categorical and of the numeric features.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -189,7 +189,7 @@ class RandomOverSampler(TakesDataFrames, repeats.RandomOverSampler):
         The number of new rows of each class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes

@@ -16,7 +16,7 @@ class TomekLinks(TakesDataFrames, under_sampling.TomekLinks):
         The keys are the targeted classes.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -51,7 +51,7 @@ class RandomUnderSampler(TakesDataFrames, under_sampling.RandomUnderSampler):
         The number of rows to keep of each targeted class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -86,7 +86,7 @@ class EditedNearestNeighbours(TakesDataFrames, cleaning.EditedNearestNeighbours)
         The keys are the targeted classes.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -124,7 +124,7 @@ class NeighbourhoodCleaningRule(TakesDataFrames, cleaning.NeighbourhoodCleaningR
         The classes from which the second step removes rows.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes
@@ -160,7 +160,7 @@ class NearMiss(TakesDataFrames, near_miss.NearMiss):
         The number of rows to keep of each targeted class.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features.
 
     Notes

@@ -43,7 +43,7 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
         Which rows of the output are centroids. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

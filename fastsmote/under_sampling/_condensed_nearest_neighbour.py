@@ -106,7 +106,7 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
         False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes
@@ -223,7 +223,7 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
         False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

@@ -68,7 +68,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
         False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes
@@ -278,7 +278,7 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
         False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes
@@ -404,7 +404,7 @@ class AllKNN(_RunsPasses, _AllKNN):
         False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

@@ -63,7 +63,7 @@ class NearMiss(CompiledSampler, _NearMiss):
         False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

@@ -86,7 +86,7 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
         False for every row, as no row is new. It is not pickled.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
     Notes

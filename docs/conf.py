@@ -1,0 +1,71 @@
+"""Configuration of Sphinx.
+
+    python -m pip install ".[docs]" && sphinx-build -W docs docs/_build
+
+Pages that the code can write are written to `docs/generated/` before Sphinx reads its sources
+(`_ext/generated_pages.py`).
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import fastsmote
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "fastsmote"
+author = "The fastsmote developers"
+copyright = f"2026, {author}"
+version = release = fastsmote.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinxcontrib.bibtex",
+    "generated_pages",
+    "repository_links",
+]
+exclude_patterns = ["_build", "examples", "gallery", "**/sg_execution_times.rst"]
+default_role = "py:obj"  # what docstrings have in single backticks
+autosummary_generate = False  # `generated_pages` writes the pages of the API
+autodoc_mock_imports = [
+    name for name in ("pyspark", "ray") if importlib.util.find_spec(name) is None
+]
+numpydoc_show_class_members = False
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 4
+bibtex_bibfiles = ["references.bib"]
+copybutton_exclude = ".linenos, .gp, .go"
+
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"/plot_",
+    "abort_on_example_error": True,
+    "image_scrapers": ("matplotlib",),
+    "download_all_examples": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "within_subsection_order": "FileNameSortKey",
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "fastsmote"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_sidebars = {"start": []}
+html_theme_options = {
+    "github_url": "https://github.com/fastsmote/fastsmote",
+    "header_links_before_dropdown": 7,
+    "show_nav_level": 2,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_show_sourcelink = False

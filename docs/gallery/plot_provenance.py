@@ -1,0 +1,8 @@
+"""
+Where does each new row come from?
+==================================
+"""
+
+import matplotlib.pyplot as plt
+
+plt.plot([1, 2])

@@ -20,6 +20,7 @@ _HOMES = {
     "progress": "fastsmote._progress",
     "regenerate": "fastsmote._synthesis.regeneration",
     "resample_like": "fastsmote._resample_like",
+    "show_versions": "fastsmote._versions",
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }
@@ -53,6 +54,7 @@ if TYPE_CHECKING:  # the same names, for type checkers
     from fastsmote._synthesis.regeneration import regenerate as regenerate
     from fastsmote._threads import get_n_threads as get_n_threads
     from fastsmote._threads import threads as threads
+    from fastsmote._versions import show_versions as show_versions
 else:  # or every name would be one of this module
 
     def __getattr__(name):

@@ -28,6 +28,7 @@ LAYERS = [
     ["fastsmote.distributed", "fastsmote.offline", "fastsmote.ray", "fastsmote.spark"],
     ["fastsmote._cluster"],
     ["fastsmote"],
+    ["fastsmote._versions"],
     ["fastsmote._patch"],
     ["fastsmote._decision"],
     ["fastsmote.combine"],

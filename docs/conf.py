@@ -40,7 +40,6 @@ extensions = [
     "race_tables",
     "repository_links",
 ]
-templates_path = ["_templates"]
 exclude_patterns = ["_build", "examples", "gallery", "**/sg_execution_times.rst"]
 highlight_language = "none"  # of blocks without a language: commands, output, diagrams
 default_role = "py:obj"  # what docstrings have in single backticks
@@ -72,20 +71,12 @@ html_theme = "pydata_sphinx_theme"
 html_title = "fastsmote"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_sidebars = {"**": ["all-pages"]}
-html_context = {
-    "default_mode": "auto",
-    "main_links": [
-        ("start", "Start"),
-        ("inputs", "Inputs"),
-        ("auto_examples/index", "Gallery"),
-        ("api/index", "API"),
-        ("benchmarks", "Benchmarks"),
-    ],
-}
+html_sidebars = {"start": []}
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "github_url": repository_address,
-    "navbar_center": ["main-links"],
+    "header_links_before_dropdown": 7,
+    "show_nav_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }

@@ -76,7 +76,7 @@ html_context = {"default_mode": "auto"}
 html_theme_options = {
     "github_url": repository_address,
     "header_links_before_dropdown": 7,
-    "show_nav_level": 2,
+    "show_nav_level": 1,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }

@@ -1,5 +1,7 @@
 """`python -m fastsmote script.py`: run a program with imbalanced-learn patched."""
 
+from __future__ import annotations
+
 import os
 import runpy
 import sys
@@ -27,7 +29,7 @@ def _run_script(arguments):
     runpy.run_path(arguments[0], run_name="__main__")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Run a program under `fastsmote.patch_imblearn`.
 
     Parameters

@@ -1,9 +1,12 @@
 """Replace imbalanced-learn's samplers by the compiled ones, for code that imports imblearn."""
 
+from __future__ import annotations
+
 import copyreg
 import sys
 import threading
 from abc import ABCMeta
+from contextlib import AbstractContextManager
 from importlib import import_module
 
 _PATCHED_MODULES = ("fastsmote.over_sampling", "fastsmote.under_sampling", "fastsmote.combine")
@@ -13,7 +16,7 @@ _class_reducers = []  # the reducer of classes before the patch, or None
 _lock = threading.RLock()
 
 
-def is_patched():
+def is_patched() -> bool:
     """Whether imbalanced-learn's names refer to the compiled samplers.
 
     Returns
@@ -23,7 +26,7 @@ def is_patched():
     return bool(_compiled_of)
 
 
-def patch_imblearn():
+def patch_imblearn() -> AbstractContextManager[None]:
     """Replace imbalanced-learn's samplers by the compiled ones, in all of its modules.
 
     Afterwards ``from imblearn.over_sampling import SMOTE`` imports the compiled class.
@@ -72,7 +75,7 @@ def patch_imblearn():
     return patch
 
 
-def unpatch_imblearn():
+def unpatch_imblearn() -> None:
     """Restore imbalanced-learn's own samplers, in all of its modules.
 
     Existing instances and names that were already imported stay compiled. If the patch is

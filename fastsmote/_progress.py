@@ -5,10 +5,13 @@ starts. Only that thread draws, between two of its own ranges, where it also han
 So progress needs no thread of its own. If progress is off, a run reads one variable.
 """
 
+from __future__ import annotations
+
 import math
 import os
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from importlib.util import find_spec
@@ -27,7 +30,7 @@ _shown = ContextVar("fastsmote_shown", default=None)
 
 
 @contextmanager
-def progress():
+def progress() -> Iterator[None]:
     """Show the progress of the samplers called inside the ``with`` block.
 
     On a terminal, and in a notebook with ipywidgets, a bar on stderr shows the sampler, its

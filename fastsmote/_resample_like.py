@@ -1,5 +1,9 @@
 """Give an array beside X the rows that a sampler gave X."""
 
+from __future__ import annotations
+
+from typing import Literal
+
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
@@ -14,6 +18,7 @@ from fastsmote._base.sampler import CompiledSampler
 from fastsmote._synthesis.interpolated import interpolate_any
 from fastsmote._synthesis.provenance import Provenance
 from fastsmote._synthesis.regeneration import check_rows
+from fastsmote._types import SamplerObject, TableT
 
 WAYS = ("base", "nearest", "interpolate", "missing")
 
@@ -46,7 +51,12 @@ class _Rows:
         return voted is None or shape[1] > max(voted, default=-1)
 
 
-def resample_like(sampler_or_provenance, array, *, how="base"):
+def resample_like(
+    sampler_or_provenance: SamplerObject | Provenance,
+    array: TableT,
+    *,
+    how: Literal["base", "nearest", "interpolate", "missing"] = "base",
+) -> TableT:
     """Give an array beside X the rows that `fit_resample` gave X.
 
     Use it for what belongs to the rows of X and is not a feature: sample weights, groups,

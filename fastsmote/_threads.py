@@ -10,9 +10,12 @@ used: its `start` waits for the new thread in Python, and may wait for ever if i
 interrupted there or if the thread lacks the memory to begin.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from _thread import start_new_thread
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing import current_process
@@ -46,7 +49,7 @@ def _from_environment(name):
     return _check_n_threads(value, name)
 
 
-def get_n_threads():
+def get_n_threads() -> int:
     """Return the number of threads that a call would use now.
 
     Returns
@@ -63,22 +66,29 @@ def get_n_threads():
     ValueError
         If ``FASTSMOTE_NUM_THREADS`` is not an integer of 1 or more.
     """
+    return n_threads_and_source()[0]
+
+
+def n_threads_and_source():
+    """The number of threads that a call would use now, and what sets it."""
     chosen = _chosen.get()
     if chosen is not None:
-        return chosen
+        return chosen, "fastsmote.threads"
     if os.environ.get("FASTSMOTE_NUM_THREADS"):
-        return _from_environment("FASTSMOTE_NUM_THREADS")
+        return _from_environment("FASTSMOTE_NUM_THREADS"), "FASTSMOTE_NUM_THREADS"
     asked = _asked.get()
     if asked:
         return asked[0]
     # In a worker of a pool joblib also returns 1, but it warns.
-    n_threads = 1 if current_process().daemon else max(1, joblib.effective_n_jobs(-1))
+    is_daemon = current_process().daemon
+    n_threads = 1 if is_daemon else max(1, joblib.effective_n_jobs(-1))
+    source = "a daemonic process" if is_daemon else "CPUs according to joblib"
     share = os.environ.get("OMP_NUM_THREADS", "")  # which joblib sets in its workers
-    if share.isdigit() and int(share) >= 1:
-        n_threads = min(n_threads, int(share))
+    if share.isdigit() and 1 <= int(share) < n_threads:
+        n_threads, source = int(share), "OMP_NUM_THREADS"
     if asked is not None:
-        asked.append(n_threads)
-    return n_threads
+        asked.append((n_threads, source))
+    return n_threads, source
 
 
 @contextmanager
@@ -98,7 +108,7 @@ def asking_once():
 
 
 @contextmanager
-def threads(n_threads):
+def threads(n_threads: int) -> Iterator[None]:
     """Use ``n_threads`` threads for the calls made inside the ``with`` block.
 
     The rows that a sampler returns do not depend on the number of threads.

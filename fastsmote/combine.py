@@ -1,11 +1,15 @@
 """Compiled versions of all samplers of `imblearn.combine`."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import Any, ClassVar
 
 import numpy as np
 from imblearn.combine import SMOTEENN as _SMOTEENN
 from imblearn.combine import SMOTETomek as _SMOTETomek
 from imblearn.over_sampling import SMOTE as _SMOTE
+from imblearn.under_sampling import EditedNearestNeighbours as _EditedNearestNeighbours
+from imblearn.under_sampling import TomekLinks as _TomekLinks
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils import assert_all_finite
@@ -14,9 +18,15 @@ from fastsmote._base.floats import on_floats
 from fastsmote._base.missing import check_steps_take_missing
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._synthesis.provenance import Provenance
+from fastsmote._types import Int, Mask, Missing, OverSamplingStrategy, Rows, Seed, Values
 from fastsmote.over_sampling import SMOTE
 from fastsmote.under_sampling import EditedNearestNeighbours, TomekLinks
 from fastsmote.under_sampling._edited_nearest_neighbours import with_any_labels
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_SMOTEENN, object)
+assert issubclass(_SMOTETomek, object)
 
 __all__ = ["SMOTEENN", "SMOTETomek"]
 
@@ -60,12 +70,16 @@ def _run_steps(over_sampler, cleaner, X, y, columns, has_missing):
 class _RunsSteps(CompiledSampler):
     """Mixin: an over-sampler, then a cleaner."""
 
+    is_synthetic_: Mask
+    sample_indices_: Rows
+    provenance_: Provenance
+
     _ran = "its two steps"  # each step logs its own line
 
     def _has_rules(self):
         return any(getattr(part, "values", None) is not None for part in (self, self.smote))
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.sampler_tags.sample_indices = True  # imbalanced-learn's classes do not have them
         return tags
@@ -162,6 +176,10 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
     True
     """
 
+    sampling_strategy_: Any  # the parameter
+    smote_: _SMOTE
+    enn_: _EditedNearestNeighbours
+
     _parameter_constraints: ClassVar = {
         **_SMOTEENN._parameter_constraints,
         **TAKES_MISSING,
@@ -171,14 +189,14 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        smote=None,
-        enn=None,
-        n_jobs=None,
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        smote: _SMOTE | None = None,
+        enn: _EditedNearestNeighbours | None = None,
+        n_jobs: Int | None = None,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -186,8 +204,8 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
             enn=enn,
             n_jobs=n_jobs,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)
@@ -279,6 +297,10 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
     True
     """
 
+    sampling_strategy_: Any  # the parameter
+    smote_: _SMOTE
+    tomek_: _TomekLinks
+
     _parameter_constraints: ClassVar = {
         **_SMOTETomek._parameter_constraints,
         **TAKES_MISSING,
@@ -288,14 +310,14 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        smote=None,
-        tomek=None,
-        n_jobs=None,
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        smote: _SMOTE | None = None,
+        tomek: _TomekLinks | None = None,
+        n_jobs: Int | None = None,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -303,8 +325,8 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
             tomek=tomek,
             n_jobs=n_jobs,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _validate_estimator(self):
         self.smote_ = _smote_step(self)

@@ -1,6 +1,10 @@
 """Exact nearest neighbors behind scikit-learn's estimator interface."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
@@ -20,11 +24,15 @@ from fastsmote._search.lists import (
 from fastsmote._search.projection import is_order_worth_it
 from fastsmote._search.scan import is_scan_worth_it, scan
 from fastsmote._threads import threads_of
+from fastsmote._types import Array, Floats, Int, Names, Rows, Self, Table
+
+# A class also to type checkers that cannot read scikit-learn: see `fastsmote._types`.
+assert issubclass(StockNearestNeighbors, object)
 
 __all__ = ["NearestNeighbors"]
 
 
-def neighbors_of(X, n_neighbors):
+def neighbors_of(X: Array, n_neighbors: int) -> NearestNeighbors:
     """Fit `NearestNeighbors` without checks, for an attribute of a sampler.
 
     Parameters
@@ -109,18 +117,30 @@ class NearestNeighbors(StockNearestNeighbors):
     array([1, 0, 3, 2])
     """
 
+    n_samples_fit_: int
+    n_features_in_: int
+    feature_names_in_: Names
+    effective_metric_: str
+    effective_metric_params_: dict[str, Any]
+
+    if TYPE_CHECKING:  # methods of scikit-learn, which has no types
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+
+        def set_params(self, **params: Any) -> Self: ...
+
     def __init__(
         self,
-        n_neighbors=5,
+        n_neighbors: Int = 5,
         *,
-        radius=1.0,
-        algorithm="auto",
-        leaf_size=30,
-        metric="minkowski",
-        p=2,
-        metric_params=None,
-        n_jobs=None,
-    ):
+        radius: float = 1.0,
+        algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = "auto",
+        leaf_size: Int = 30,
+        metric: str | Callable[..., float] = "minkowski",
+        p: float = 2,
+        metric_params: dict[str, Any] | None = None,
+        n_jobs: Int | None = None,
+    ) -> None:
         super().__init__(
             n_neighbors=n_neighbors,
             radius=radius,
@@ -132,7 +152,7 @@ class NearestNeighbors(StockNearestNeighbors):
             n_jobs=n_jobs,
         )
 
-    def is_euclidean(self):
+    def is_euclidean(self) -> bool:
         """Whether the metric is Euclidean, so that the compiled search supports it.
 
         Returns
@@ -145,7 +165,7 @@ class NearestNeighbors(StockNearestNeighbors):
             return True
         return isinstance(self.metric, str) and self.metric == "minkowski" and self.p == 2
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: object = None) -> Self:
         """Store the rows to search.
 
         Parameters
@@ -208,10 +228,42 @@ class NearestNeighbors(StockNearestNeighbors):
                 self._stock.feature_names_in_ = self.feature_names_in_
         return self._stock
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_index": None, "_stock": None, "_n_queries": 0}
 
-    def kneighbors(self, X=None, n_neighbors=None, return_distance=True):
+    if TYPE_CHECKING:  # what it returns depends on `return_distance`
+
+        @overload
+        def kneighbors(
+            self,
+            X: Table | None = None,
+            n_neighbors: Int | None = None,
+            return_distance: Literal[True] = True,
+        ) -> tuple[Floats, Rows]: ...
+
+        @overload
+        def kneighbors(
+            self,
+            X: Table | None = None,
+            n_neighbors: Int | None = None,
+            *,
+            return_distance: Literal[False],
+        ) -> Rows: ...
+
+        @overload
+        def kneighbors(
+            self,
+            X: Table | None = None,
+            n_neighbors: Int | None = None,
+            return_distance: bool = True,
+        ) -> tuple[Floats, Rows] | Rows: ...
+
+    def kneighbors(
+        self,
+        X: Table | None = None,
+        n_neighbors: Int | None = None,
+        return_distance: bool = True,
+    ) -> tuple[Floats, Rows] | Rows:
         """Find the nearest rows of each query.
 
         Parameters
@@ -283,7 +335,12 @@ class NearestNeighbors(StockNearestNeighbors):
         improve(found, [index.tree(0)], index.X, index.projection, X)
         return found.finish()
 
-    def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
+    def kneighbors_graph(
+        self,
+        X: Table | None = None,
+        n_neighbors: Int | None = None,
+        mode: Literal["connectivity", "distance"] = "connectivity",
+    ) -> csr_matrix:
         """Return the neighbors of each query as a sparse matrix.
 
         Parameters
@@ -318,7 +375,43 @@ class NearestNeighbors(StockNearestNeighbors):
         shape = (n_queries, self.n_samples_fit_)
         return csr_matrix((data.ravel(), indices.ravel(), starts), shape=shape)
 
-    def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
+    if TYPE_CHECKING:  # what it returns depends on `return_distance`
+
+        @overload
+        def radius_neighbors(
+            self,
+            X: Table | None = None,
+            radius: float | None = None,
+            return_distance: Literal[True] = True,
+            sort_results: bool = False,
+        ) -> tuple[Array, Array]: ...
+
+        @overload
+        def radius_neighbors(
+            self,
+            X: Table | None = None,
+            radius: float | None = None,
+            *,
+            return_distance: Literal[False],
+            sort_results: bool = False,
+        ) -> Array: ...
+
+        @overload
+        def radius_neighbors(
+            self,
+            X: Table | None = None,
+            radius: float | None = None,
+            return_distance: bool = True,
+            sort_results: bool = False,
+        ) -> tuple[Array, Array] | Array: ...
+
+    def radius_neighbors(
+        self,
+        X: Table | None = None,
+        radius: float | None = None,
+        return_distance: bool = True,
+        sort_results: bool = False,
+    ) -> tuple[Array, Array] | Array:
         """Find the rows within a distance of each query, with scikit-learn's search.
 
         Parameters
@@ -347,7 +440,13 @@ class NearestNeighbors(StockNearestNeighbors):
         """
         return self._fitted_stock().radius_neighbors(X, radius, return_distance, sort_results)
 
-    def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
+    def radius_neighbors_graph(
+        self,
+        X: Table | None = None,
+        radius: float | None = None,
+        mode: Literal["connectivity", "distance"] = "connectivity",
+        sort_results: bool = False,
+    ) -> csr_matrix:
         """Return the rows within a distance of each query, by scikit-learn, as a sparse matrix.
 
         Parameters
@@ -378,7 +477,7 @@ def _is_plain(X):
     return X.dtype in SEARCHED_DTYPES and X.flags.c_contiguous and X.flags.aligned
 
 
-def check_n_neighbors(n_neighbors):
+def check_n_neighbors(n_neighbors: object) -> None:
     """Raise TypeError for a non-integer, ValueError for an integer below 1."""
     if isinstance(n_neighbors, bool) or not isinstance(n_neighbors, Integral):
         raise TypeError(f"n_neighbors does not take {type(n_neighbors)} value, enter integer value")

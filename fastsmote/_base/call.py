@@ -1,7 +1,9 @@
 """One call of a sampler: the attributes that it sets and the parameters that it uses."""
 
+from __future__ import annotations
+
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fastsmote._threads import asking_once
 from fastsmote.neighbors import NearestNeighbors, check_n_neighbors
@@ -56,11 +58,11 @@ class RunsCalls:
 
     # The number of neighbors that each parameter's neighbors object finds beyond the number
     # that an integer means: 1 where a row is found as its own neighbor.
-    _neighbors_parameters: ClassVar[dict] = {}
-    _hooks: ClassVar[dict] = {}
+    _neighbors_parameters: ClassVar[dict[str, int]] = {}
+    _hooks: ClassVar[dict[str, Any]] = {}
     _has_slots = False
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._has_slots = any(vars(base).get("__slots__") for base in cls.__mro__)
         if cls.__module__.partition(".")[0] == "fastsmote":

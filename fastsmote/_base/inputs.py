@@ -38,6 +38,8 @@ class MakesRows(CompiledSampler):
 class TakesAnyX(CompiledSampler):
     """Mixin for samplers that do not use the values of X."""
 
+    n_features_in_: int
+
     _ran = "fastsmote's NumPy code"
     _takes_any_order = True
 

@@ -4,13 +4,15 @@ Rules of the parameter `values` may name columns of a dataframe, but samplers wo
 a call keeps the names and dtypes of the columns as they were passed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import ClassVar
 
 from sklearn.utils._param_validation import StrOptions
 
 from fastsmote._rules.observed import resolve_values
 from fastsmote._rules.values import Columns
+from fastsmote._types import Missing, Values
 
 TAKES_MISSING = {"missing": [StrOptions({"error", "partial"})]}
 TAKES_VALUES = {"values": [None, StrOptions({"infer"}), Mapping]}
@@ -19,8 +21,8 @@ TAKES_VALUES = {"values": [None, StrOptions({"infer"}), Mapping]}
 class HasOptions:
     """Mixin: the defaults of the options, for samplers that do not have them as parameters."""
 
-    missing: ClassVar[str] = "error"
-    values: ClassVar[None] = None
+    missing: Missing = "error"
+    values: Values = None
     _has_missing = False  # whether the X of the call under way has missing values
     _columns = None  # those of X, during a call with rules
 

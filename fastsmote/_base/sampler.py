@@ -5,7 +5,10 @@ target, and to count its classes again and again. For a 1-d target of integers, 
 strings the dtype gives the type, and one count is enough.
 """
 
+from __future__ import annotations
+
 from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from imblearn.utils import check_target_type
@@ -38,6 +41,7 @@ from fastsmote._base.targets import read_target
 from fastsmote._kernels.layout import in_native_order
 from fastsmote._progress import shown
 from fastsmote._rules.values import Columns
+from fastsmote._types import Array, ArrayLike, LabelsT, Mask, Names, Self, Table, TableT
 
 
 class CompiledSampler(RunsCalls, FallsBack, HasOptions):
@@ -47,14 +51,33 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
     arrays. A sampler implements the steps of its paper in `_fit_resample_compiled`.
     """
 
+    sampling_strategy_: dict[Any, int]
+    is_synthetic_: Mask
+    n_features_in_: int
+    feature_names_in_: Names
+
+    if TYPE_CHECKING:  # methods of scikit-learn, which has no types
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+
+        def set_params(self, **params: Any) -> Self: ...
+
+        def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Names: ...
+
+        @overload
+        def fit_resample(self, X: TableT, y: LabelsT, **params: Any) -> tuple[TableT, LabelsT]: ...
+
+        @overload
+        def fit_resample(self, X: ArrayLike, y: ArrayLike, **params: Any) -> tuple[Any, Any]: ...
+
     _ran = "compiled"
     _takes_categories = False  # so that imbalanced-learn's checks let missing values pass
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name not in NOT_PICKLED}
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         if self.missing == "partial":
             tags.input_tags.allow_nan = True
@@ -101,7 +124,14 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
     @tells_how_it_ran
     @_fit_context(prefer_skip_nested_validation=True)
-    def resample_checked(self, X, y, columns=None, has_missing=False, **params):
+    def resample_checked(
+        self,
+        X: Any,
+        y: Array,
+        columns: Columns | None = None,
+        has_missing: bool = False,
+        **params: Any,
+    ) -> tuple[Any, Array]:
         """Resample arrays without checking them, because a combined sampler has checked them.
 
         Parameters
@@ -128,7 +158,7 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
             return self._called(run)
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, **params):
+    def fit(self, X: Table, y: ArrayLike, **params: Any) -> Self:
         """Check the input and count its classes, without resampling.
 
         Parameters

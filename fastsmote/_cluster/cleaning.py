@@ -1,6 +1,9 @@
 """Plans of the samplers that remove rows by the nearest rows of all classes."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from fastsmote._recipes.cleaning import (
     classes_to_clean,
 )
 from fastsmote._search.lists import check_enough_rows
+from fastsmote._types import CleaningStrategy, KindSel, Missing, Neighbors, SamplerObject
 
 # Tasks
 
@@ -125,7 +129,14 @@ class EditedNearestNeighbours(Sampler, under_sampling.EditedNearestNeighbours):
 
     _neighbors_parameters = ("n_neighbors",)
 
-    def __init__(self, *, sampling_strategy="auto", n_neighbors=3, kind_sel="all", missing="error"):
+    def __init__(
+        self,
+        *,
+        sampling_strategy: CleaningStrategy = "auto",
+        n_neighbors: Neighbors = 3,
+        kind_sel: KindSel = "all",
+        missing: Missing = "error",
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             n_neighbors=n_neighbors,
@@ -142,16 +153,18 @@ class EditedNearestNeighbours(Sampler, under_sampling.EditedNearestNeighbours):
 class NeighbourhoodCleaningRule(Sampler, under_sampling.NeighbourhoodCleaningRule):
     """The neighborhood cleaning rule of tables in partitions."""
 
+    classes_to_clean_: list[Any]
+
     _neighbors_parameters = ("n_neighbors",)
 
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        edited_nearest_neighbours=None,
-        n_neighbors=3,
-        threshold_cleaning=0.5,
-    ):
+        sampling_strategy: CleaningStrategy = "auto",
+        edited_nearest_neighbours: SamplerObject | None = None,
+        n_neighbors: Neighbors = 3,
+        threshold_cleaning: float = 0.5,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             edited_nearest_neighbours=edited_nearest_neighbours,

@@ -4,8 +4,11 @@ The rows are numbered as in the output of the over-sampler: the rows of the inpu
 new ones.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from imblearn.over_sampling import SMOTE as _SMOTE
@@ -31,6 +34,7 @@ from fastsmote._cluster.survey import rows_asked_for
 from fastsmote._cluster.table import Calls, KeptRows
 from fastsmote._cluster.under_sampling import TomekLinks, places_kept
 from fastsmote._recipes.cleaning import EditedNearestNeighboursRecipe, TomekLinksRecipe
+from fastsmote._types import Missing, OverSamplingStrategy, Seed, Values
 
 # Tasks
 
@@ -129,6 +133,9 @@ class Combined(Sampler):
         The classes in memory, and the class of tables in partitions.
     """
 
+    sampling_strategy_: Any  # the parameter
+    smote_: Any
+
     def _check_parameters(self, kind):
         super()._check_parameters(kind)
         self._validate_estimator()
@@ -187,13 +194,13 @@ class SMOTEENN(Combined, combine.SMOTEENN):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        smote=None,
-        enn=None,
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        smote: _SMOTE | None = None,
+        enn: _EditedNearestNeighbours | None = None,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -219,13 +226,13 @@ class SMOTETomek(Combined, combine.SMOTETomek):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        smote=None,
-        tomek=None,
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        smote: _SMOTE | None = None,
+        tomek: _TomekLinks | None = None,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,

@@ -1,6 +1,9 @@
 """The plan of NearMiss, version 1."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +17,7 @@ from fastsmote._cluster.table import KeptRows, PickedRows
 from fastsmote._recipes.near_miss import distance_sums, least_sums
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._search.streaming import Block, RunningLists
+from fastsmote._types import Neighbors, UnderSamplingStrategy
 
 # Tasks
 
@@ -101,7 +105,13 @@ class NearMiss(Sampler, under_sampling.NearMiss):
 
     _neighbors_parameters = ("n_neighbors",)
 
-    def __init__(self, *, sampling_strategy="auto", version=1, n_neighbors=3):
+    def __init__(
+        self,
+        *,
+        sampling_strategy: UnderSamplingStrategy = "auto",
+        version: Literal[1, 2, 3] = 1,
+        n_neighbors: Neighbors = 3,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy, version=version, n_neighbors=n_neighbors
         )

@@ -1,6 +1,9 @@
 """The base of all samplers of tables in partitions."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import _check_feature_names
@@ -14,6 +17,9 @@ class Sampler:
     `fit_resample`. It calls `_check_parameters` before it reads the target, `_fitted` after that,
     and then `_plan`.
     """
+
+    sampling_strategy_: dict[Any, int]
+    n_features_in_: int
 
     _neighbors_parameters = ()  # names of the parameters that must be integers here
     _takes_any_columns = False  # whether features may have any dtype

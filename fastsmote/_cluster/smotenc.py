@@ -1,7 +1,10 @@
 """The plan of SMOTE-NC."""
 
+from __future__ import annotations
+
 from functools import partial
 from numbers import Integral
+from typing import Literal
 
 import numpy as np
 
@@ -29,6 +32,7 @@ from fastsmote._cluster.table import Calls, NewRows, every_row
 from fastsmote._rules.observed import rules_of_numeric
 from fastsmote._rules.values import Columns
 from fastsmote._search.lists import check_enough_rows
+from fastsmote._types import ArrayLike, Missing, Neighbors, OverSamplingStrategy, Rows, Seed, Values
 
 
 class SMOTENC(Sampler, over_sampling.SMOTENC):
@@ -38,18 +42,21 @@ class SMOTENC(Sampler, over_sampling.SMOTENC):
     set, because tasks compute them.
     """
 
+    categorical_features_: Rows
+    continuous_features_: Rows
+
     _neighbors_parameters = ("k_neighbors",)
 
     def __init__(
         self,
-        categorical_features,
+        categorical_features: ArrayLike | Literal["auto"],
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             categorical_features,
             sampling_strategy=sampling_strategy,

@@ -1,5 +1,7 @@
 """Plans of under-samplers: Tomek links and random under-sampling."""
 
+from __future__ import annotations
+
 from functools import partial
 from numbers import Integral
 
@@ -13,6 +15,7 @@ from fastsmote._cluster.sampler import Sampler
 from fastsmote._cluster.search import Search
 from fastsmote._cluster.table import KeptRows, PickedRows
 from fastsmote._rules.tomek import EnemyPairs, find_partners, join_partners
+from fastsmote._types import CleaningStrategy, Missing
 
 # Tasks of Tomek links
 
@@ -75,7 +78,12 @@ def places_kept(classes, place, removed):
 class TomekLinks(Sampler, under_sampling.TomekLinks):
     """Tomek links of tables in partitions."""
 
-    def __init__(self, *, sampling_strategy="auto", missing="error"):
+    def __init__(
+        self,
+        *,
+        sampling_strategy: CleaningStrategy = "auto",
+        missing: Missing = "error",
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy, missing=missing)
 
     def _plan(self, table):

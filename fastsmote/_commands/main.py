@@ -45,6 +45,13 @@ def _warmup(args):
     return 0
 
 
+def _versions(args):
+    from fastsmote._versions import show_versions
+
+    show_versions()
+    return 0
+
+
 def _resample(arguments):
     # Arrow reads this variable at import. The system's allocator returns freed memory: with a
     # limit of 512 MiB, Arrow's own mimalloc was measured to keep 100 MiB more.
@@ -106,6 +113,15 @@ def _parser():
         "Use it to build container images and in continuous integration.",
     )
     warmup.set_defaults(command=_warmup)
+
+    versions = commands.add_parser(
+        "versions",
+        help="print versions and settings, for a report of a fault",
+        description="Print the versions of Python, fastsmote and the packages that it uses, the "
+        "number of threads, the CPU and the folder of the kernel cache. "
+        "fastsmote.show_versions() prints the same.",
+    )
+    versions.set_defaults(command=_versions)
 
     for name, text in {
         "resample": "resample files that may be larger than memory into new files",

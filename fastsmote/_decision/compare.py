@@ -1,9 +1,13 @@
 """`compare`: score strategies for an imbalanced table on folds of the original distribution."""
 
+from __future__ import annotations
+
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
 from numbers import Real
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -25,25 +29,26 @@ from fastsmote._decision.scores import Rules
 from fastsmote._decision.strategies import BASELINE, choose
 from fastsmote._notice import is_notebook, is_terminal
 from fastsmote._progress import counted, progress, shown
+from fastsmote._types import ArrayLike, Estimator, Int, Seed, Splits, Table
 
 MOST_BETA = 1e6
 MAX_SEED = 2**31 - 1
 
 
 def compare(
-    estimator,
-    X,
-    y,
+    estimator: Estimator,
+    X: Table,
+    y: ArrayLike,
     *,
-    strategies="auto",
-    cv=5,
-    beta=2.0,
-    cost=None,
-    min_precision=0.5,
-    groups=None,
-    n_jobs=None,
-    random_state=None,
-):
+    strategies: Literal["auto"] | list[Any] | Mapping[str, Any] = "auto",
+    cv: Splits = 5,
+    beta: float = 2.0,
+    cost: Mapping[Any, Any] | ArrayLike | None = None,
+    min_precision: float = 0.5,
+    groups: ArrayLike | None = None,
+    n_jobs: Int | None = None,
+    random_state: Seed = None,
+) -> Comparison:
     """Compare strategies for imbalanced data: samplers, class weights, thresholds, calibration.
 
     Each strategy is an estimator that is fitted on the training part of each fold and scored

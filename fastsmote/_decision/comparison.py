@@ -1,7 +1,10 @@
 """`Comparison`: the scores of strategies on folds, and what follows from them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -10,10 +13,16 @@ from fastsmote._decision import pages
 from fastsmote._decision.extras import import_extra
 from fastsmote._decision.folds import with_inner_groups
 from fastsmote._decision.inputs import note_on_copies
+from fastsmote._decision.intervals import Interval
 from fastsmote._decision.pictures import draw_comparison
 from fastsmote._decision.scores import IS_HIGHER_BETTER
 from fastsmote._decision.strategies import BASELINE
 from fastsmote._decision.verdict import Results, best_of, summarize
+from fastsmote._types import Floats, Rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 STATISTICS = ("mean", "std", "difference", "low", "high")
 
@@ -78,7 +87,30 @@ class Comparison:
         The seed, which repeats the comparison if it is passed as ``random_state``.
     """
 
-    def __init__(self, strategies, found, skipped, table, folds, rules, seed, is_complete):
+    names_: list[str]
+    metrics_: list[str]
+    decisive_metric_: str
+    skipped_: dict[str, str]
+    notes_: list[str]
+    best_name_: str
+    estimators_: Mapping[str, Any]
+    unfitted_: dict[str, Any]
+    folds_: list[tuple[Rows, Rows]]
+    fold_scores_: dict[str, dict[str, Floats]]
+    is_complete_: bool
+    random_state_: int
+
+    def __init__(
+        self,
+        strategies: Mapping[str, Any],
+        found: Mapping[str, Any],
+        skipped: dict[str, str],
+        table: tuple[Any, Any, Any],
+        folds: list[tuple[Rows, Rows]],
+        rules: Any,
+        seed: int,
+        is_complete: bool,
+    ) -> None:
         X, y, groups = table
         self.skipped_, self.folds_, self.random_state_ = skipped, folds, seed
         self.is_complete_, self._rules = is_complete, rules
@@ -106,12 +138,12 @@ class Comparison:
         self.best_name_ = best_of(self._results)
 
     @property
-    def best_(self):
+    def best_(self) -> Any:
         """The estimator of the best strategy, fitted on all rows."""
         return self.estimators_[self.best_name_]
 
     @property
-    def table(self):
+    def table(self) -> pd.DataFrame:
         """The scores as a pandas DataFrame.
 
         Returns
@@ -135,7 +167,7 @@ class Comparison:
         ]
         return pd.DataFrame(rows, index=pd.Index(self.names_, name="strategy"), columns=columns)
 
-    def statistics(self, name, metric):
+    def statistics(self, name: str, metric: str) -> dict[str, float]:
         """Return a cell of `table`.
 
         Parameters
@@ -160,7 +192,7 @@ class Comparison:
         std = float(np.std(scores, ddof=1)) if len(scores) > 1 else np.nan
         return dict(zip(STATISTICS, (float(np.mean(scores)), std, *difference), strict=True))
 
-    def difference(self, name, metric, reference=BASELINE):
+    def difference(self, name: str, metric: str, reference: str = BASELINE) -> Interval:
         """The mean difference of a strategy's score to that of another one, with its interval.
 
         Parameters
@@ -194,7 +226,7 @@ class Comparison:
                 f"metric must be one of {', '.join(self.metrics_)}. Got {metric!r} instead."
             )
 
-    def better_than_none(self, metric="average_precision"):
+    def better_than_none(self, metric: str = "average_precision") -> list[str]:
         """The strategies that are significantly better than "none".
 
         The interval of the difference, as in `table`, does not contain 0.
@@ -219,7 +251,7 @@ class Comparison:
             raise ValueError(f"metric must be one of {', '.join(known)}. Got {metric!r} instead.")
         return [name for name in self.names_ if self._results.is_better(name, metric)]
 
-    def summary(self):
+    def summary(self) -> str:
         """Return a paragraph: whether to resample, which strategy to use, and its probabilities.
 
         Returns
@@ -228,7 +260,7 @@ class Comparison:
         """
         return summarize(self._results, self.skipped_, self.notes_)
 
-    def plot(self, metric=None):
+    def plot(self, metric: str | None = None) -> Figure:
         """Draw precision-recall curves, reliability curves, and differences to "none".
 
         Parameters
@@ -254,7 +286,7 @@ class Comparison:
         positive = self._rules.classes[self._rules.positive]
         return draw_comparison(self._results, self._curves, metric, positive)
 
-    def rows(self):
+    def rows(self) -> tuple[list[str], list[list[str]]]:
         """Return the means of all metrics as text.
 
         Returns
@@ -270,10 +302,10 @@ class Comparison:
         ]
         return headers, means
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Comparison of {len(self.names_)} strategies; best: {self.best_name_}>"
 
-    def html_parts(self):
+    def html_parts(self) -> list[str]:
         """Return the parts of an HTML page: the summary, a table of the means, and pictures.
 
         Returns

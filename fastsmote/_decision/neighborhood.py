@@ -1,8 +1,12 @@
 """What the neighborhood of the rows says: is there anything that a sampler can improve?"""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastsmote._base.classes import encode_classes
 from fastsmote._decision import pages
@@ -12,6 +16,10 @@ from fastsmote._progress import shown
 from fastsmote._rules.neighborhood import TYPES, judge_neighborhoods
 from fastsmote._search.class_index import build_index
 from fastsmote._threads import asking_once
+from fastsmote._types import Array, ArrayLike, Floats, Int, Mask, Rows, Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MANY_COPIES = 0.1  # as large a share of contradictory copies is the first thing to say
 HALF = 0.5
@@ -22,7 +30,7 @@ SOURCE = (
 TABLE_HEADERS = ["class", "rows", *TYPES, "in Tomek links", "contradictory copies"]
 
 
-def neighborhood(X, y, k=5):
+def neighborhood(X: Table, y: ArrayLike, k: Int = 5) -> Neighborhood:
     """Find out how many rows of each class are safe, borderline, rare or outliers.
 
     The type of a row depends on how many of its k nearest rows belong to its own class.
@@ -155,9 +163,21 @@ class Neighborhood:
     [0.0, 0.0]
     """
 
-    types_ = TYPES
+    types_: tuple[str, ...] = TYPES
+    labels_: NDArray[np.int8]
+    is_link_end_: Mask
+    is_contradicted_: Mask
+    classes_: Array
+    n_rows_: Rows
+    counts_: Rows
+    shares_: Floats
+    link_shares_: Floats
+    copy_shares_: Floats
+    k_: int
 
-    def __init__(self, classes, codes, k, found):
+    def __init__(
+        self, classes: Array, codes: Rows, k: int, found: tuple[NDArray[np.int8], Mask, Mask]
+    ) -> None:
         n_classes, n_types = len(classes), len(TYPES)
         self.classes_, self.k_ = classes, k
         self.labels_, self.is_link_end_, self.is_contradicted_ = found
@@ -168,10 +188,10 @@ class Neighborhood:
         self.link_shares_ = _shares_of(self.is_link_end_, codes, self.n_rows_)
         self.copy_shares_ = _shares_of(self.is_contradicted_, codes, self.n_rows_)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Neighborhood of {len(self.labels_):,} rows, k={self.k_}>"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.summary()
 
     def _repr_html_(self):
@@ -179,7 +199,7 @@ class Neighborhood:
         table = pages.table(TABLE_HEADERS, self._lines())
         return pages.fragment([pages.paragraph(title), table, pages.paragraph(self.advice())])
 
-    def summary(self):
+    def summary(self) -> str:
         """Return the shares of each class as a table of text, and the advice.
 
         Returns
@@ -194,7 +214,7 @@ class Neighborhood:
             rows.append("  ".join([name.ljust(widths[0]), *aligned]))
         return "\n".join([*rows, "", self.advice()])
 
-    def advice(self):
+    def advice(self) -> str:
         """Return a sentence on the samplers that fit the minority, and its source.
 
         The minority is every class but the largest, or every class if all have the same number
@@ -215,7 +235,7 @@ class Neighborhood:
         copies = (self.copy_shares_[is_minority] * n_rows).sum() / n_rows.sum()
         return f"{_sentence(copies, safe, borderline, rare + outlier)} {SOURCE}"
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a bar for each class, stacked from the shares of the types of its rows.
 
         Parameters

@@ -1,6 +1,9 @@
 """A classifier fitted to resampled rows, with probabilities of the original distribution."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
@@ -13,6 +16,22 @@ from fastsmote._base.classes import count_classes
 from fastsmote._base.targets import read_target
 from fastsmote._decision.labels import check_labels
 from fastsmote._decision.priors import correct, correction_factors, count_rows_of, names_of
+from fastsmote._types import (
+    Array,
+    ArrayLike,
+    Estimator,
+    Floats,
+    Names,
+    Rows,
+    SamplerObject,
+    Self,
+    Table,
+)
+
+# Classes also to type checkers that cannot read scikit-learn: see `fastsmote._types`.
+assert issubclass(ClassifierMixin, object)
+assert issubclass(MetaEstimatorMixin, object)
+assert issubclass(BaseEstimator, object)
 
 
 class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -126,11 +145,28 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     0.02
     """
 
-    def __init__(self, estimator, sampler):
-        self.estimator = estimator
-        self.sampler = sampler
+    classes_: Array
+    class_counts_: Rows
+    resampled_class_counts_: Rows
+    correction_factors_: Floats
+    estimator_: Any
+    sampler_: Any
 
-    def fit(self, X, y):
+    if TYPE_CHECKING:  # methods of scikit-learn, which has no types
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+
+        def set_params(self, **params: Any) -> Self: ...
+
+        def score(
+            self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None = None
+        ) -> float: ...
+
+    def __init__(self, estimator: Estimator, sampler: SamplerObject) -> None:
+        self.estimator: Estimator = estimator
+        self.sampler: SamplerObject = sampler
+
+    def fit(self, X: Table, y: ArrayLike) -> Self:
         """Resample the rows and fit the estimator to the result.
 
         Parameters
@@ -186,7 +222,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         self.correction_factors_ = correction_factors(class_counts, resampled_counts)
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Table) -> Floats:
         """Return the probability of each class in the original distribution.
 
         Parameters
@@ -211,7 +247,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             self.class_counts_,
         )
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Table) -> Floats:
         """Return the natural logarithm of `predict_proba`.
 
         Parameters
@@ -232,7 +268,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
-    def predict(self, X):
+    def predict(self, X: Table) -> Array:
         """Return the class with the highest corrected probability.
 
         Parameters
@@ -254,16 +290,16 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return self.classes_[probabilities.argmax(axis=1)]
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """The number of columns of X."""
         return self.estimator_.n_features_in_
 
     @property
-    def feature_names_in_(self):
+    def feature_names_in_(self) -> Names:
         """The column names of X, if all of them are strings."""
         return self.estimator_.feature_names_in_
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         """Accept sparse matrices and missing values if both parts accept them."""
         tags = super().__sklearn_tags__()
         parts = (self.estimator, self.sampler)

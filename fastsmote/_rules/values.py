@@ -5,10 +5,12 @@ columns. `rules_of_columns` converts the rules to arrays in the dtype of X, for 
 `fastsmote._rules.observed` infers rules from X instead.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,14 +32,14 @@ class Columns(NamedTuple):
     The dtypes of a dataframe may differ from that of the matrix in which rows are made.
     """
 
-    names: list | None  # None if X is not a dataframe
-    dtypes: list  # NumPy dtypes
+    names: list[Any] | None  # None if X is not a dataframe
+    dtypes: list[Any]  # NumPy dtypes
 
-    def label(self, position):
+    def label(self, position: int) -> str:
         """The name of a column for an error."""
         return f"column {position if self.names is None else repr(self.names[position])}"
 
-    def take(self, positions):
+    def take(self, positions: Iterable[int]) -> Columns:
         """Some of the columns."""
         names = None if self.names is None else [self.names[j] for j in positions]
         return Columns(names, [self.dtypes[j] for j in positions])

@@ -1,7 +1,9 @@
 """The normal noise that `RandomOverSampler` adds to repeated rows, drawn in any call again."""
 
+from __future__ import annotations
+
 from copy import deepcopy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -9,6 +11,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from fastsmote._base.floats import as_floats, narrowed, widened
 from fastsmote._rules.values import obeyed
+from fastsmote._types import Array, Rows
 
 
 class _OfClass(NamedTuple):
@@ -26,20 +29,20 @@ class Noise:
     as much memory as the new rows.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._classes = []
 
     @property
-    def n_features(self):
+    def n_features(self) -> int:
         """The number of columns that get noise; 0 if no class has new rows."""
         return len(self._classes[0].scales) if self._classes else 0
 
-    def draw(self, random_state, n_new, scales):
+    def draw(self, random_state: np.random.RandomState, n_new: int, scales: Array) -> Array:
         """Draw the noise of the next class, and note how to draw it again."""
         self._classes.append(_OfClass(deepcopy(random_state), n_new, scales))
         return _draw(random_state, n_new, scales)
 
-    def add_to(self, X, rows, rules=None):
+    def add_to(self, X: Any, rows: Rows, rules: tuple[Array, ...] | None = None) -> Any:
         """Return X[rows] with the noise, drawn again, in the dtype that `smoothed` gives.
 
         Parameters

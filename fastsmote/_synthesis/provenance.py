@@ -1,15 +1,20 @@
 """The parents of synthetic rows, and how to make the rows from them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from fastsmote import _kernels as kernels
-from fastsmote._kernels.layout import ValueRules, dtype_ends, kernel_input
+from fastsmote._kernels.layout import dtype_ends, kernel_input
 from fastsmote._synthesis.draws import DrawnPairs
 from fastsmote._synthesis.noise import Noise
 from fastsmote._synthesis.sparse import NO_SHRINKS, WRITE_VALUES, kernel_rules
 from fastsmote._threads import run_ranges
+from fastsmote._types import Array, Floats, Rows
 
 PLACED_PAIRS = 2**15  # per task
 OF_EACH_ROW = ("base_rows", "neighbor_rows", "gaps", "shrinks", "voter_rows")
@@ -51,28 +56,28 @@ class Provenance:
         Whether X may contain NaN. A new value between a number and NaN is then the number.
     """
 
-    base_rows: np.ndarray
-    neighbor_rows: np.ndarray
-    gaps: np.ndarray
-    shrinks: np.ndarray | None = None
-    voter_rows: np.ndarray | None = None
-    voted_columns: np.ndarray | None = None
+    base_rows: Rows
+    neighbor_rows: Rows
+    gaps: Floats
+    shrinks: Floats | None = None
+    voter_rows: Rows | None = None
+    voted_columns: Rows | None = None
     noise: Noise | None = None
-    rules: ValueRules | None = None
+    rules: tuple[Array, ...] | None = None  # ValueRules
     has_missing: bool = False
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.gaps)
 
     @classmethod
-    def of_pairs(cls, rows, neighbors, pairs):
+    def of_pairs(cls, rows: Rows, neighbors: Rows, pairs: Any) -> Provenance:
         """The provenance of `Pairs` or `ShrunkPairs`, given the bases and their neighbor lists."""
         places = pairs.bases * neighbors.shape[1] + pairs.ranks
         shrinks = getattr(pairs, "shrinks", None)
         return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps, shrinks)
 
     @classmethod
-    def of_draws(cls, rows, neighbors, draws):
+    def of_draws(cls, rows: Rows, neighbors: Rows, draws: Any) -> Provenance:
         """The provenance of all pairs of a class, from draws that are held in memory.
 
         The pairs of `DrawnPairs` are looked up some at a time, in parallel. In one piece, the
@@ -93,40 +98,42 @@ class Provenance:
         return cls(base_rows, neighbor_rows, draws.take_gaps(0, n_new))
 
     @classmethod
-    def of_copies(cls, rows, noise=None, rules=None):
+    def of_copies(
+        cls, rows: Rows, noise: Noise | None = None, rules: tuple[Array, ...] | None = None
+    ) -> Provenance:
         """The provenance of copies of rows, which noise and rules may change."""
         return cls(rows, rows, np.zeros(len(rows)), noise=noise, rules=rules)
 
     @property
-    def are_copies(self):
+    def are_copies(self) -> bool:
         """Whether every row, before it is changed, is a copy of its base."""
         return self.neighbor_rows is self.base_rows or np.array_equal(
             self.neighbor_rows, self.base_rows
         )
 
     @property
-    def is_plain(self):
+    def is_plain(self) -> bool:
         """Whether every value is interpolated between two numbers and not changed by a rule."""
         return self.rules is None and not self.has_missing
 
-    def shrunk(self, shrinks):
+    def shrunk(self, shrinks: Floats) -> Provenance:
         """The same rows, each difference times its shrink first."""
         return replace(self, shrinks=shrinks)
 
-    def voted(self, voter_rows, voted_columns):
+    def voted(self, voter_rows: Rows, voted_columns: Rows) -> Provenance:
         """The same rows with categories of other rows in some columns."""
         return replace(self, voter_rows=voter_rows, voted_columns=voted_columns)
 
-    def unchanged(self):
+    def unchanged(self) -> Provenance:
         """The same rows without what belongs to the columns of X: votes, noise and rules."""
         return replace(self, voter_rows=None, voted_columns=None, noise=None, rules=None)
 
-    def nearer_rows(self):
+    def nearer_rows(self) -> Rows:
         """The parent nearer to each row; the base if both are equally near."""
         steps = self.gaps if self.shrinks is None else self.gaps * self.shrinks
         return np.where(steps > 0.5, self.neighbor_rows, self.base_rows)
 
-    def take(self, places):
+    def take(self, places: Any) -> Provenance:
         """The provenance of some of the rows, in the given order.
 
         Raises
@@ -146,7 +153,7 @@ class Provenance:
                 yield name, column
 
     @classmethod
-    def join(cls, parts):
+    def join(cls, parts: Sequence[Provenance]) -> Provenance:
         """Concatenate several provenances without noise."""
         if len(parts) == 1:
             return parts[0]

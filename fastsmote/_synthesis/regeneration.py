@@ -1,5 +1,7 @@
 """Make the new rows of a call again, in tables of any kind."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import numpy as np
@@ -19,11 +21,12 @@ from fastsmote._base.dataframes import (
 from fastsmote._base.floats import number_series
 from fastsmote._kernels.layout import in_native_order
 from fastsmote._search.inverted_index import canonical_rows
-from fastsmote._synthesis.provenance import make_synthetic
+from fastsmote._synthesis.provenance import Provenance, make_synthetic
 from fastsmote._synthesis.sparse import interpolated
+from fastsmote._types import TableT
 
 
-def regenerate(X, provenance):
+def regenerate(X: TableT, provenance: Provenance) -> TableT:
     """Make the synthetic rows of an earlier `fit_resample` again, bit for bit.
 
     Parameters

@@ -6,6 +6,8 @@ the class of the same name in `fastsmote.over_sampling`, `fastsmote.under_sampli
 and the name of its target to get one DataFrame.
 """
 
+from typing import TYPE_CHECKING
+
 from fastsmote._cluster.absent import absent as _absent
 
 try:
@@ -19,13 +21,13 @@ try:
     )
     from fastsmote.distributed._random_sampling import RandomOverSampler, RandomUnderSampler
     from fastsmote.distributed._under_sampling import NearMiss, TomekLinks
-except ModuleNotFoundError as error:
-    if error.name != "dask":
+except ModuleNotFoundError as _error:
+    if _error.name != "dask":
         raise
     raise ModuleNotFoundError(
         'dask is not installed. Install the extra "dask": python -m pip install "fastsmote[dask]"',
         name="dask",
-    ) from error
+    ) from _error
 
 __all__ = [
     "ADASYN",
@@ -43,6 +45,8 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    data = "X.compute() and y.compute()"
-    raise _absent(name, __name__, __all__, "dask collections", data)
+if not TYPE_CHECKING:  # or every name would be one of this module
+
+    def __getattr__(name):
+        data = "X.compute() and y.compute()"
+        raise _absent(name, __name__, __all__, "dask collections", data)

@@ -1,13 +1,28 @@
 """The base of all samplers of dask collections."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, overload
+
 from fastsmote._cluster.table import NewRows
+from fastsmote._types import Collection, CollectionLabelsT, CollectionT, Columns, Self
 from fastsmote.distributed._call import open_call
 
 
 class TakesCollections:
     """Mixin of a `fastsmote._cluster.sampler.Sampler`: `fit_resample` of dask collections."""
 
-    def fit(self, X, y, *, features=None, exclude=(), client=None):
+    sample_indices_: Any  # a dask Array
+
+    def fit(
+        self,
+        X: Collection,
+        y: Collection | str,
+        *,
+        features: Columns | None = None,
+        exclude: Columns = (),
+        client: Any = None,
+    ) -> Self:
         """Read the target, and check the target and the parameters.
 
         Parameters and errors are those of `fit_resample`.
@@ -19,7 +34,39 @@ class TakesCollections:
         self._open(X, y, features, exclude, client)
         return self
 
-    def fit_resample(self, X, y, *, features=None, exclude=(), client=None):
+    if TYPE_CHECKING:  # the collection that went in comes out
+
+        @overload
+        def fit_resample(
+            self,
+            X: CollectionT,
+            y: str,
+            *,
+            features: Columns | None = None,
+            exclude: Columns = (),
+            client: Any = None,
+        ) -> CollectionT: ...
+
+        @overload
+        def fit_resample(
+            self,
+            X: CollectionT,
+            y: CollectionLabelsT,
+            *,
+            features: None = None,
+            exclude: Columns = (),
+            client: Any = None,
+        ) -> tuple[CollectionT, CollectionLabelsT]: ...
+
+    def fit_resample(
+        self,
+        X: Collection,
+        y: Collection | str,
+        *,
+        features: Columns | None = None,
+        exclude: Columns = (),
+        client: Any = None,
+    ) -> Any:
         """Resample the dataset, lazily.
 
         Parameters

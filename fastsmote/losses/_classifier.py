@@ -1,6 +1,9 @@
 """A classifier that boosts trees with the focal loss."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -12,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from sklearn_compat.utils.validation import validate_data
 
+from fastsmote._types import Array, ArrayLike, Estimator, Floats, Names, Self, Table
 from fastsmote.losses._focal_loss import FocalLoss
 
 CLASSIFIERS = {"lightgbm": "LGBMClassifier", "xgboost": "XGBClassifier"}
@@ -30,7 +34,7 @@ def _library_of(estimator):
     return None
 
 
-def is_boosting(estimator):
+def is_boosting(estimator: object) -> bool:
     """Whether `FocalLossClassifier` takes an estimator, decided without importing a library.
 
     Parameters
@@ -73,6 +77,12 @@ def _two_classes(y):
             f"{len(classes)} class{'es' if len(classes) != 1 else ''} instead: {shown}."
         )
     return classes, y, encoded
+
+
+# Classes also to type checkers that cannot read scikit-learn: see `fastsmote._types`.
+assert issubclass(ClassifierMixin, object)
+assert issubclass(MetaEstimatorMixin, object)
+assert issubclass(BaseEstimator, object)
 
 
 class FocalLossClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -129,18 +139,36 @@ class FocalLossClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     (2000, 2)
     """
 
-    def __init__(self, estimator, gamma=2.0, alpha=None):
+    estimator_: Any
+    classes_: Array
+    init_score_: float
+    n_features_in_: int
+    feature_names_in_: Names
+
+    if TYPE_CHECKING:  # methods of scikit-learn, which has no types
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+
+        def set_params(self, **params: Any) -> Self: ...
+
+        def score(
+            self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None = None
+        ) -> float: ...
+
+    def __init__(
+        self, estimator: Estimator, gamma: float = 2.0, alpha: float | None = None
+    ) -> None:
         self.estimator = estimator
         self.gamma = gamma
         self.alpha = alpha
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         tags.input_tags.allow_nan = tags.input_tags.sparse = True  # as of both libraries
         return tags
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train a clone of the estimator with the focal loss.
 
         Parameters
@@ -187,7 +215,7 @@ class FocalLossClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self.estimator_.fit(X, encoded, sample_weight=sample_weight)
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: Table) -> Floats:
         """Compute the raw score of each row.
 
         Parameters
@@ -205,7 +233,7 @@ class FocalLossClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             return _raw_scores(self.estimator_, X) + self.init_score_
         return self.estimator_.predict(X, output_margin=True).astype(np.float64)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Table) -> Floats:
         """Compute the probability of each class: the sigmoid of the raw score.
 
         Parameters
@@ -220,7 +248,7 @@ class FocalLossClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         scores = self.decision_function(X)
         return np.column_stack([expit(-scores), expit(scores)])
 
-    def predict(self, X):
+    def predict(self, X: Table) -> Array:
         """Predict the class of each row: ``classes_[1]`` if its probability is above 0.5.
 
         Parameters

@@ -1,5 +1,7 @@
 """The binary focal loss as an objective of LightGBM and XGBoost."""
 
+from __future__ import annotations
+
 from math import isfinite
 from numbers import Real
 
@@ -9,6 +11,7 @@ from scipy.optimize import brentq
 from fastsmote import _kernels as kernels
 from fastsmote._kernels.layout import kernel_input
 from fastsmote._threads import run_ranges
+from fastsmote._types import ArrayLike, Floats
 
 LOSS_ROWS = 2**15  # per task, about two milliseconds
 NO_WEIGHTS = np.empty(0)
@@ -87,7 +90,10 @@ class FocalLoss:
     [0.1733, 0.0001]
     """
 
-    def __init__(self, gamma=2.0, alpha=None):
+    gamma: float
+    alpha: float | None
+
+    def __init__(self, gamma: float = 2.0, alpha: float | None = None) -> None:
         for name, value in (("gamma", gamma), ("alpha", alpha)):
             is_number = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
             if not (is_number or (name == "alpha" and value is None)):
@@ -99,7 +105,7 @@ class FocalLoss:
             raise ValueError(f"alpha must be between 0 and 1. Got {alpha!r} instead.")
         self.gamma, self.alpha = gamma, alpha
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FocalLoss(gamma={self.gamma!r}, alpha={self.alpha!r})"
 
     def _compute(self, y_true, y_score, sample_weight=None):
@@ -125,7 +131,9 @@ class FocalLoss:
         return out
 
     # LightGBM passes the weights by position, XGBoost by the name sample_weight.
-    def __call__(self, y_true, y_score, sample_weight=None):
+    def __call__(
+        self, y_true: ArrayLike, y_score: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> tuple[Floats, Floats]:
         """Compute the gradient and the Hessian of each row.
 
         Parameters
@@ -152,7 +160,7 @@ class FocalLoss:
         _, gradient, hessian = self._compute(y_true, y_score, sample_weight)
         return gradient, hessian
 
-    def value(self, y_true, y_score):
+    def value(self, y_true: ArrayLike, y_score: ArrayLike) -> Floats:
         """Compute the loss of each row.
 
         Parameters
@@ -167,7 +175,7 @@ class FocalLoss:
         """
         return self._compute(y_true, y_score)[0]
 
-    def best_constant(self, y_true, sample_weight=None):
+    def best_constant(self, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Compute the score that, given to every row, has the smallest total loss.
 
         With ``gamma=0`` this is the log-odds of the share of class 1. With a larger gamma it is

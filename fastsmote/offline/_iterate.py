@@ -1,5 +1,9 @@
 """SMOTE as a stream of blocks of new rows, for use in other data processing engines."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
 import numpy as np
 from sklearn.utils import check_array
 
@@ -7,11 +11,19 @@ from fastsmote._recipes.smote import SMOTERecipe
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._search.streaming import nearest_within
 from fastsmote._synthesis.provenance import Parents
+from fastsmote._types import Array, Table
 
 
 def iter_synthetic(
-    X_minority, n_new, *, k_neighbors=5, seed=0, block_rows=2**16, start=0, stop=None
-):
+    X_minority: Table,
+    n_new: int,
+    *,
+    k_neighbors: int = 5,
+    seed: int = 0,
+    block_rows: int = 2**16,
+    start: int = 0,
+    stop: int | None = None,
+) -> Iterator[Array]:
     """Yield SMOTE's new rows of one class, block by block.
 
     Parameters

@@ -1,11 +1,17 @@
 """The public function `resample`: check the parameters, then start a run."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
+from os import PathLike
+from typing import Any, Literal
 
 import pyarrow as pa
 
 from fastsmote import _threads
+from fastsmote._types import Columns, KindSel, Missing, Values
 from fastsmote.offline._errors import OfflineError
 from fastsmote.offline._interrupt import Interruptible
 from fastsmote.offline._options import Options
@@ -15,46 +21,46 @@ from fastsmote.offline._sources import with_wider_types
 
 
 def resample(
-    src,
-    dst,
+    src: str | PathLike[str],
+    dst: str | PathLike[str],
     *,
-    target,
-    sampler="smote",
-    strategy="auto",
-    k_neighbors=5,
-    m_neighbors=10,
-    n_neighbors=None,
-    kind_sel=None,
-    threshold_cleaning=None,
-    seed=0,
-    features=(),
-    exclude=(),
-    categorical=(),
-    dtype="file",
-    scale="none",
-    missing="error",
-    values=None,
-    delimiter=None,
-    no_header=False,
-    encoding="utf8",
-    max_memory="4GiB",
-    threads=None,
-    batch_rows=None,
-    part_rows=None,
-    only_synthetic=False,
-    provenance=False,
-    flag=None,
-    shuffle=False,
-    partition_by=(),
-    format=None,
-    check=False,
-    resume=False,
-    overwrite=False,
-    dry_run=False,
-    progress=None,
-    sampling_strategy=None,
-    random_state=None,
-):
+    target: str,
+    sampler: str = "smote",
+    strategy: float | str | list[Any] | Mapping[Any, Any] = "auto",
+    k_neighbors: int = 5,
+    m_neighbors: int = 10,
+    n_neighbors: int | None = None,
+    kind_sel: KindSel | None = None,
+    threshold_cleaning: float | None = None,
+    seed: int = 0,
+    features: Columns = (),
+    exclude: Columns = (),
+    categorical: Columns = (),
+    dtype: Literal["file", "float64", "float32"] = "file",
+    scale: Literal["none", "standard"] = "none",
+    missing: Missing = "error",
+    values: Values = None,
+    delimiter: str | None = None,
+    no_header: bool = False,
+    encoding: str = "utf8",
+    max_memory: int | str = "4GiB",
+    threads: int | None = None,
+    batch_rows: int | None = None,
+    part_rows: int | None = None,
+    only_synthetic: bool = False,
+    provenance: bool = False,
+    flag: str | None = None,
+    shuffle: bool = False,
+    partition_by: Columns = (),
+    format: Literal["csv", "arrow"] | None = None,
+    check: bool = False,
+    resume: bool = False,
+    overwrite: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    sampling_strategy: Any = None,
+    random_state: Any = None,
+) -> dict[str, Any]:
     """Resample a table in files, which may be larger than memory, into files.
 
     The output has the same rows, in the same order, as the sampler of the same name returns

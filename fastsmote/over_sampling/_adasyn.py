@@ -1,13 +1,20 @@
 """ADASYN."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 from imblearn.over_sampling import ADASYN as _ADASYN
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote._base.estimators import fitted_neighbors
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.adasyn import ADASYNRecipe
+from fastsmote._types import Missing, Neighbors, OverSamplingStrategy, Seed, Values
 from fastsmote.over_sampling._in_memory import FollowsRecipe
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_ADASYN, object)
 
 
 class ADASYN(FollowsRecipe, _ADASYN):
@@ -82,6 +89,8 @@ class ADASYN(FollowsRecipe, _ADASYN):
     2
     """
 
+    nn_: StockNearestNeighbors
+
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 
@@ -94,19 +103,19 @@ class ADASYN(FollowsRecipe, _ADASYN):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        n_neighbors=5,
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        n_neighbors: Neighbors = 5,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             n_neighbors=n_neighbors,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _recipe(self):
         return ADASYNRecipe(int(self.n_neighbors))

@@ -1,13 +1,20 @@
 """Borderline-SMOTE."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import Any, ClassVar
 
 from imblearn.over_sampling import BorderlineSMOTE as _BorderlineSMOTE
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote._base.estimators import fitted_neighbors
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.borderline_smote import BorderlineSMOTERecipe
+from fastsmote._types import Kind, Missing, Neighbors, OverSamplingStrategy, Rows, Seed, Values
 from fastsmote.over_sampling._in_memory import FollowsRecipe
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_BorderlineSMOTE, object)
 
 
 class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
@@ -97,6 +104,10 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     [45, 45]
     """
 
+    nn_k_: StockNearestNeighbors
+    nn_m_: StockNearestNeighbors
+    in_danger_indices: dict[Any, Rows]
+
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
 
@@ -109,14 +120,14 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        m_neighbors=10,
-        kind="borderline-1",
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        m_neighbors: Neighbors = 10,
+        kind: Kind = "borderline-1",
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -124,8 +135,8 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
             m_neighbors=m_neighbors,
             kind=kind,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _recipe(self):
         partners = "own" if self.kind == "borderline-1" else "all"

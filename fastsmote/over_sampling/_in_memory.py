@@ -12,6 +12,8 @@ from fastsmote._synthesis.provenance import Provenance
 class FollowsRecipe(MakesRows):
     """Mixin for samplers that run a recipe. `_recipe` returns the recipe."""
 
+    provenance_: Provenance
+
     def _fit_resample_compiled(self, X, y):
         self._validate_estimator()
         recipe = self._recipe()

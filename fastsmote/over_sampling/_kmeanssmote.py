@@ -1,12 +1,15 @@
 """k-means SMOTE."""
 
+from __future__ import annotations
+
 import math
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from imblearn.over_sampling import KMeansSMOTE as _KMeansSMOTE
 from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote import _kernels as kernels
 from fastsmote._base.classes import rows_to_make
@@ -21,7 +24,11 @@ from fastsmote._synthesis.draws import Pairs, draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
 from fastsmote._threads import run_ranges, threads_of
+from fastsmote._types import Estimator, Int, Neighbors, OverSamplingStrategy, Seed, Values
 from fastsmote.neighbors import neighbors_of
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_KMeansSMOTE, object)
 
 FEW_ROWS_TO_CLUSTER = 4096  # the matrix of their distances takes 128 MiB
 ROWS_AT_ONCE = 1024  # the matrix of their products takes 8 MiB
@@ -117,6 +124,11 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     [270, 270]
     """
 
+    kmeans_estimator_: Any
+    cluster_balance_threshold_: float | Literal["auto"]
+    nn_k_: StockNearestNeighbors
+    provenance_: Provenance
+
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
 
     _parameter_constraints: ClassVar = {**_KMeansSMOTE._parameter_constraints, **TAKES_VALUES}
@@ -124,15 +136,15 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=2,
-        n_jobs=None,
-        kmeans_estimator=None,
-        cluster_balance_threshold="auto",
-        density_exponent="auto",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 2,
+        n_jobs: Int | None = None,
+        kmeans_estimator: Int | Estimator | None = None,
+        cluster_balance_threshold: float | Literal["auto"] = "auto",
+        density_exponent: float | Literal["auto"] = "auto",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -142,7 +154,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
             cluster_balance_threshold=cluster_balance_threshold,
             density_exponent=density_exponent,
         )
-        self.values = values
+        self.values: Values = values
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

@@ -1,8 +1,11 @@
 """Random over-sampling."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from functools import partial
 from numbers import Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler as _RandomOverSampler
@@ -21,6 +24,10 @@ from fastsmote._search.lists import copy_in_order
 from fastsmote._synthesis.noise import Noise, in_sums, noise_scales, smoothed
 from fastsmote._synthesis.output import copied_meanwhile
 from fastsmote._synthesis.provenance import Provenance
+from fastsmote._types import OverSamplingStrategy, Rows, Seed, Values
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_RandomOverSampler, object)
 
 
 class RandomOverSampler(TakesAnyX, _RandomOverSampler):
@@ -83,22 +90,26 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     [4, 4]
     """
 
+    sample_indices_: Rows
+    shrinkage_: dict[Any, float] | None
+    provenance_: Provenance
+
     _parameter_constraints: ClassVar = {**_RandomOverSampler._parameter_constraints, **TAKES_VALUES}
 
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        shrinkage=None,
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        shrinkage: float | Mapping[Any, float] | None = None,
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             shrinkage=shrinkage,
         )
-        self.values = values
+        self.values: Values = values
 
     def _read_frame(self, frame):
         if self.shrinkage is not None:  # shrinkage computes new numbers

@@ -1,13 +1,20 @@
 """SMOTE."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 from imblearn.over_sampling import SMOTE as _SMOTE
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote._base.estimators import fitted_neighbors
 from fastsmote._base.options import TAKES_MISSING, TAKES_VALUES
 from fastsmote._recipes.smote import SMOTERecipe
+from fastsmote._types import Missing, Neighbors, OverSamplingStrategy, Seed, Values
 from fastsmote.over_sampling._in_memory import FollowsRecipe
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_SMOTE, object)
 
 
 class SMOTE(FollowsRecipe, _SMOTE):
@@ -102,6 +109,8 @@ class SMOTE(FollowsRecipe, _SMOTE):
     [13, 13]
     """
 
+    nn_k_: StockNearestNeighbors
+
     _takes_sparse = True
     _takes_any_order = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
@@ -115,19 +124,19 @@ class SMOTE(FollowsRecipe, _SMOTE):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        missing="error",
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _recipe(self):
         return SMOTERecipe(int(self.k_neighbors))

@@ -1,7 +1,9 @@
 """SMOTEN."""
 
+from __future__ import annotations
+
 import warnings
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from imblearn.metrics.pairwise import ValueDifferenceMetric
@@ -9,6 +11,7 @@ from imblearn.over_sampling import SMOTEN as _SMOTEN
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils import check_array, check_random_state
 from sklearn_compat.utils.validation import validate_data
@@ -23,6 +26,10 @@ from fastsmote._rules.votes import first_voters, most_voted
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._search.value_difference import nearest_by_difference
 from fastsmote._synthesis.provenance import Provenance
+from fastsmote._types import Estimator, Neighbors, OverSamplingStrategy, Seed
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_SMOTEN, object)
 
 SPARSE_WARNING = (
     "Passing a sparse matrix to SMOTEN is not really efficient since it is converted to a"
@@ -105,6 +112,21 @@ class SMOTEN(TakesCategories, _SMOTEN):
     >>> X_resampled[30:32].tolist()
     [['blue', 'new'], ['blue', 'new']]
     """
+
+    categorical_encoder_: Any
+    nn_k_: StockNearestNeighbors
+    provenance_: Provenance
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            categorical_encoder: Estimator | None = None,
+            *,
+            sampling_strategy: OverSamplingStrategy = "auto",
+            random_state: Seed = None,
+            k_neighbors: Neighbors = 5,
+        ) -> None: ...
 
     def _validated(self, X, y):
         is_compiled = self._overridden_hook() is None and self._foreign_neighbors() is None

@@ -1,12 +1,15 @@
 """SMOTE-NC."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from imblearn.over_sampling import SMOTENC as _SMOTENC
 from imblearn.utils._validation import _check_X
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import _safe_indexing, check_array
 
@@ -42,6 +45,19 @@ from fastsmote._rules.votes import (
 from fastsmote._search.lists import check_enough_rows
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
+from fastsmote._types import (
+    ArrayLike,
+    Estimator,
+    Missing,
+    Neighbors,
+    OverSamplingStrategy,
+    Rows,
+    Seed,
+    Values,
+)
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_SMOTENC, object)
 
 
 def _computed(numbers):
@@ -159,6 +175,15 @@ class SMOTENC(TakesCategories, _SMOTENC):
     (40, 2)
     """
 
+    categorical_encoder_: Any
+    categorical_features_: Rows
+    continuous_features_: Rows
+    median_std_: dict[Any, float]
+    nn_k_: StockNearestNeighbors
+    n_features_: int
+    n_features_in_: int
+    provenance_: Provenance
+
     _takes_categories = True
     _neighbors_parameters: ClassVar = {"k_neighbors": 1}
 
@@ -170,15 +195,15 @@ class SMOTENC(TakesCategories, _SMOTENC):
 
     def __init__(
         self,
-        categorical_features,
+        categorical_features: ArrayLike | Literal["auto"],
         *,
-        categorical_encoder=None,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        missing="error",
-        values=None,
-    ):
+        categorical_encoder: Estimator | None = None,
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        missing: Missing = "error",
+        values: Values = None,
+    ) -> None:
         super().__init__(
             categorical_features=categorical_features,
             categorical_encoder=categorical_encoder,
@@ -186,8 +211,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
             random_state=random_state,
             k_neighbors=k_neighbors,
         )
-        self.missing = missing
-        self.values = values
+        self.missing: Missing = missing
+        self.values: Values = values
 
     def _settle_parameters(self):
         super()._settle_parameters()

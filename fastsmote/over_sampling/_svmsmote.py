@@ -1,9 +1,12 @@
 """SVM-SMOTE."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import Any, ClassVar
 
 import numpy as np
 from imblearn.over_sampling import SVMSMOTE as _SVMSMOTE
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 from sklearn.utils import check_random_state
 
 from fastsmote._base.classes import rows_to_make
@@ -16,7 +19,11 @@ from fastsmote._search.lists import NeighborLists, check_enough_rows
 from fastsmote._synthesis.draws import draw_pairs
 from fastsmote._synthesis.output import append_synthetic
 from fastsmote._synthesis.provenance import Provenance
+from fastsmote._types import Estimator, Neighbors, OverSamplingStrategy, Seed, Values
 from fastsmote.neighbors import neighbors_of
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_SVMSMOTE, object)
 
 
 class SVMSMOTE(MakesRows, _SVMSMOTE):
@@ -102,6 +109,11 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     True
     """
 
+    svm_estimator_: Any
+    nn_k_: StockNearestNeighbors
+    nn_m_: StockNearestNeighbors
+    provenance_: Provenance
+
     _neighbors_parameters: ClassVar = {"k_neighbors": 1, "m_neighbors": 1}
 
     _parameter_constraints: ClassVar = {**_SVMSMOTE._parameter_constraints, **TAKES_VALUES}
@@ -109,14 +121,14 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        m_neighbors=10,
-        svm_estimator=None,
-        out_step=0.5,
-        values=None,
-    ):
+        sampling_strategy: OverSamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        m_neighbors: Neighbors = 10,
+        svm_estimator: Estimator | None = None,
+        out_step: float = 0.5,
+        values: Values = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -125,7 +137,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
             svm_estimator=svm_estimator,
             out_step=out_step,
         )
-        self.values = values
+        self.values: Values = values
 
     def _fit_resample_compiled(self, X, y):
         self._validate_estimator()

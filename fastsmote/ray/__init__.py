@@ -5,6 +5,8 @@ The classes have the names and parameters of those in `fastsmote.over_sampling`,
 `fit_resample` takes a Dataset and the name of its target, and returns a Dataset.
 """
 
+from typing import TYPE_CHECKING
+
 from fastsmote._cluster.absent import absent as _absent
 
 try:
@@ -26,13 +28,13 @@ try:
         RandomUnderSampler,
         TomekLinks,
     )
-except ModuleNotFoundError as error:
-    if error.name != "ray":
+except ModuleNotFoundError as _error:
+    if _error.name != "ray":
         raise
     raise ModuleNotFoundError(
         'Ray is not installed. Install the extra "ray": python -m pip install "fastsmote[ray]"',
         name="ray",
-    ) from error
+    ) from _error
 
 __all__ = [
     "ADASYN",
@@ -50,5 +52,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    raise _absent(name, __name__, __all__, "Ray Datasets", "columns of ds.to_pandas()")
+if not TYPE_CHECKING:  # or every name would be one of this module
+
+    def __getattr__(name):
+        raise _absent(name, __name__, __all__, "Ray Datasets", "columns of ds.to_pandas()")

@@ -1,15 +1,27 @@
 """The base of all samplers of Ray Datasets."""
 
+from __future__ import annotations
+
 import ray.data
+from ray.data import Dataset
 
 from fastsmote._cluster.survey import rows_asked_for
+from fastsmote._types import Columns, Self
 from fastsmote.ray._table import open_dataset
 
 
 class TakesDatasets:
     """Mixin: `fit` and `fit_resample` of a Ray Dataset."""
 
-    def fit(self, ds, target, *, features=None, exclude=(), order_by=None):
+    def fit(
+        self,
+        ds: Dataset,
+        target: str,
+        *,
+        features: Columns | None = None,
+        exclude: Columns = (),
+        order_by: str | Columns | None = None,
+    ) -> Self:
         """Read the target, and check the target and the parameters.
 
         Parameters and errors are those of `fit_resample`.
@@ -22,8 +34,15 @@ class TakesDatasets:
         return self
 
     def fit_resample(
-        self, ds, target, *, features=None, exclude=(), order_by=None, row_number=None
-    ):
+        self,
+        ds: Dataset,
+        target: str,
+        *,
+        features: Columns | None = None,
+        exclude: Columns = (),
+        order_by: str | Columns | None = None,
+        row_number: str | None = None,
+    ) -> Dataset:
         """Resample a Dataset.
 
         Parameters

@@ -5,6 +5,8 @@ The classes have the names and parameters of those in `fastsmote.over_sampling`,
 DataFrame and the name of its target, and returns a DataFrame.
 """
 
+from typing import TYPE_CHECKING
+
 from fastsmote._cluster.absent import absent as _absent
 
 try:
@@ -26,14 +28,14 @@ try:
         RandomUnderSampler,
         TomekLinks,
     )
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] != "pyspark":
+except ModuleNotFoundError as _error:
+    if (_error.name or "").partition(".")[0] != "pyspark":
         raise
     raise ModuleNotFoundError(
         'pyspark is not installed. Install the extra "spark": python -m pip install '
         '"fastsmote[spark]"',
         name="pyspark",
-    ) from error
+    ) from _error
 
 __all__ = [
     "ADASYN",
@@ -51,5 +53,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    raise _absent(name, __name__, __all__, "Spark DataFrames", "df.toPandas()")
+if not TYPE_CHECKING:  # or every name would be one of this module
+
+    def __getattr__(name):
+        raise _absent(name, __name__, __all__, "Spark DataFrames", "df.toPandas()")

@@ -1,9 +1,14 @@
 """The base of all samplers of Spark DataFrames."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from pyspark.sql import DataFrame
 
 from fastsmote._cluster.columns import check_are_features, choose_columns, integers
 from fastsmote._cluster.survey import rows_asked_for
+from fastsmote._types import Columns, Self
 from fastsmote.spark._table import SparkTable
 
 
@@ -12,7 +17,15 @@ class TakesDataFrames:
 
     _keeps_every_row = False  # whether the output has all rows of the input
 
-    def fit(self, df, target, *, features=None, exclude=(), order_by=None):
+    def fit(
+        self,
+        df: DataFrame,
+        target: str,
+        *,
+        features: Columns | None = None,
+        exclude: Columns = (),
+        order_by: str | Columns | None = None,
+    ) -> Self:
         """Read the target, and check the target and the parameters.
 
         Parameters and errors are those of `fit_resample`.
@@ -26,8 +39,15 @@ class TakesDataFrames:
         return self
 
     def fit_resample(
-        self, df, target, *, features=None, exclude=(), order_by=None, row_number=None
-    ):
+        self,
+        df: DataFrame,
+        target: str,
+        *,
+        features: Columns | None = None,
+        exclude: Columns = (),
+        order_by: str | Columns | None = None,
+        row_number: str | None = None,
+    ) -> DataFrame:
         """Resample a table.
 
         Parameters
@@ -87,7 +107,7 @@ class TakesDataFrames:
             self._ordered = [*getattr(self, "_ordered", []), table.ordered]
         return result
 
-    def unpersist(self):
+    def unpersist(self) -> None:
         """Free the sorted tables that results of `fit_resample` read.
 
         Call it after the results have been written: computing them later raises an error.
@@ -96,7 +116,7 @@ class TakesDataFrames:
             table.unpersist()
         self._ordered = []
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         # A DataFrame belongs to its session and cannot be pickled.
         return {k: v for k, v in super().__getstate__().items() if k != "_ordered"}
 

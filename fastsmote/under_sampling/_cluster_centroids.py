@@ -1,11 +1,19 @@
 """Cluster centroids."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
 import numpy as np
 from imblearn.under_sampling import ClusterCentroids as _ClusterCentroids
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import _safe_indexing
 
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._types import Estimator, Mask, Rows, Seed, UnderSamplingStrategy
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_ClusterCentroids, object)
 
 
 class ClusterCentroids(CompiledSampler, _ClusterCentroids):
@@ -71,9 +79,25 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
     [15, 15]
     """
 
+    estimator_: Any
+    voting_: str
+    sample_indices_: Rows
+    is_synthetic_: Mask
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: UnderSamplingStrategy = "auto",
+            random_state: Seed = None,
+            estimator: Estimator | None = None,
+            voting: Literal["auto", "hard", "soft"] = "auto",
+        ) -> None: ...
+
     _ran = "imbalanced-learn's own code"
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.sampler_tags.sample_indices = self.voting == "hard"
         return tags

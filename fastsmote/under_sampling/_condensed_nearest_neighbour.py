@@ -1,8 +1,10 @@
 """Condensed nearest neighbors, and one-sided selection."""
 
+from __future__ import annotations
+
 from math import isqrt
 from numbers import Integral
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from imblearn.under_sampling import CondensedNearestNeighbour as _CondensedNearestNeighbour
@@ -20,7 +22,12 @@ from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import Limits, NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import run_ranges, threads_of
+from fastsmote._types import CleaningStrategy, Int, Rows, Seed
 from fastsmote.under_sampling._tomek_links import TomekLinks
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_CondensedNearestNeighbour, object)
+assert issubclass(_OneSidedSelection, object)
 
 UPDATE_PRODUCTS = 2**27  # maximum between two checks for an interrupt
 
@@ -143,6 +150,21 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     True
     """
 
+    estimators_: list[KNeighborsClassifier]
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: CleaningStrategy = "auto",
+            random_state: Seed = None,
+            n_neighbors: Int | KNeighborsClassifier | None = None,
+            n_seeds_S: Int = 1,
+            n_jobs: Int | None = None,
+        ) -> None: ...
+
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):
             random_state = check_random_state(self.random_state)
@@ -254,6 +276,21 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
     >>> len(X_resampled) < 60
     True
     """
+
+    estimators_: list[KNeighborsClassifier]
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: CleaningStrategy = "auto",
+            random_state: Seed = None,
+            n_neighbors: Int | KNeighborsClassifier | None = None,
+            n_seeds_S: Int = 1,
+            n_jobs: Int | None = None,
+        ) -> None: ...
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

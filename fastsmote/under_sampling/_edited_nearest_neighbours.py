@@ -1,6 +1,8 @@
 """Edited nearest neighbors: one pass, repeated passes, and growing neighborhoods."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from imblearn.under_sampling import AllKNN as _AllKNN
@@ -8,6 +10,7 @@ from imblearn.under_sampling import EditedNearestNeighbours as _EditedNearestNei
 from imblearn.under_sampling import (
     RepeatedEditedNearestNeighbours as _RepeatedEditedNearestNeighbours,
 )
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote._base.classes import (
     name_classes,
@@ -24,7 +27,13 @@ from fastsmote._search.class_index import ClassIndex, build_index
 from fastsmote._search.lists import search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
+from fastsmote._types import CleaningStrategy, Int, KindSel, Missing, Neighbors, Rows
 from fastsmote.neighbors import neighbors_of
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_EditedNearestNeighbours, object)
+assert issubclass(_RepeatedEditedNearestNeighbours, object)
+assert issubclass(_AllKNN, object)
 
 
 class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
@@ -115,6 +124,11 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     array([3, 4, 5, 6, 7, 0, 1])
     """
 
+    sampling_strategy_: dict[Any, int]
+    n_features_in_: int
+    nn_: StockNearestNeighbors
+    sample_indices_: Rows
+
     _takes_sparse = True
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 
@@ -126,19 +140,19 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        n_neighbors=3,
-        kind_sel="all",
-        n_jobs=None,
-        missing="error",
-    ):
+        sampling_strategy: CleaningStrategy = "auto",
+        n_neighbors: Neighbors = 3,
+        kind_sel: KindSel = "all",
+        n_jobs: Int | None = None,
+        missing: Missing = "error",
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             n_neighbors=n_neighbors,
             kind_sel=kind_sel,
             n_jobs=n_jobs,
         )
-        self.missing = missing
+        self.missing: Missing = missing
 
     def _fit_resample_stock(self, X, y):
         """Run imbalanced-learn's own code, whose "mode" accepts only numeric labels."""
@@ -315,6 +329,23 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
     True
     """
 
+    nn_: StockNearestNeighbors
+    enn_: _EditedNearestNeighbours
+    n_iter_: int
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: CleaningStrategy = "auto",
+            n_neighbors: Neighbors = 3,
+            max_iter: Int = 100,
+            kind_sel: KindSel = "all",
+            n_jobs: Int | None = None,
+        ) -> None: ...
+
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 
     def _fit_resample_stock(self, X, y):
@@ -433,6 +464,22 @@ class AllKNN(_RunsPasses, _AllKNN):
     >>> len(X_resampled) < 60
     True
     """
+
+    nn_: StockNearestNeighbors
+    enn_: _EditedNearestNeighbours
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: CleaningStrategy = "auto",
+            n_neighbors: Neighbors = 3,
+            kind_sel: KindSel = "all",
+            allow_minority: bool = False,
+            n_jobs: Int | None = None,
+        ) -> None: ...
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 

@@ -1,9 +1,17 @@
 """Instance hardness threshold."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from imblearn.under_sampling import InstanceHardnessThreshold as _InstanceHardnessThreshold
 
 from fastsmote._base.classes import on_codes
 from fastsmote._base.sampler import CompiledSampler
+from fastsmote._types import Estimator, Int, Rows, Seed, UnderSamplingStrategy
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_InstanceHardnessThreshold, object)
 
 
 class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
@@ -74,6 +82,21 @@ class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
     >>> len(X_resampled) < 60
     True
     """
+
+    estimator_: Any
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            estimator: Estimator | None = None,
+            sampling_strategy: UnderSamplingStrategy = "auto",
+            random_state: Seed = None,
+            cv: Int = 5,
+            n_jobs: Int | None = None,
+        ) -> None: ...
 
     _ran = "imbalanced-learn's own code"
 

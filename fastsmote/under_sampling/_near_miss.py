@@ -1,9 +1,13 @@
 """NearMiss."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from imblearn.under_sampling import NearMiss as _NearMiss
+from sklearn.neighbors import NearestNeighbors as StockNearestNeighbors
 
 from fastsmote._base.classes import check_are_integers, smallest_class, split_classes
 from fastsmote._base.sampler import CompiledSampler
@@ -13,7 +17,11 @@ from fastsmote._search.farthest import FarthestSums
 from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
+from fastsmote._types import Int, Neighbors, Rows, UnderSamplingStrategy
 from fastsmote.neighbors import neighbors_of
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_NearMiss, object)
 
 # Among so few minority rows, version 1 searches faster than it orders the other rows.
 FEW_POINTS = 2**10
@@ -103,6 +111,22 @@ class NearMiss(CompiledSampler, _NearMiss):
     >>> np.bincount(y_resampled).tolist()
     [15, 15]
     """
+
+    nn_: StockNearestNeighbors
+    nn_ver3_: StockNearestNeighbors
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: UnderSamplingStrategy = "auto",
+            version: Literal[1, 2, 3] = 1,
+            n_neighbors: Neighbors = 3,
+            n_neighbors_ver3: Neighbors = 3,
+            n_jobs: Int | None = None,
+        ) -> None: ...
 
     @property
     def _neighbors_parameters(self):

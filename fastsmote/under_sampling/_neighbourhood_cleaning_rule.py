@@ -1,6 +1,8 @@
 """Neighborhood cleaning rule."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from imblearn.under_sampling import NeighbourhoodCleaningRule as _NeighbourhoodCleaningRule
@@ -16,10 +18,14 @@ from fastsmote._search.class_index import ClassIndex
 from fastsmote._search.lists import NeighborLists, check_enough_rows, search_array
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
+from fastsmote._types import CleaningStrategy, Int, Neighbors, Rows, SamplerObject
 from fastsmote.under_sampling._edited_nearest_neighbours import (
     EditedNearestNeighbours,
     with_any_labels,
 )
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_NeighbourhoodCleaningRule, object)
 
 
 class _FittedLater(KNeighborsClassifier):
@@ -115,6 +121,23 @@ class NeighbourhoodCleaningRule(CompiledSampler, _NeighbourhoodCleaningRule):
     >>> len(X_resampled) < 60
     True
     """
+
+    edited_nearest_neighbours_: Any
+    nn_: KNeighborsClassifier
+    classes_to_clean_: list[Any]
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: CleaningStrategy = "auto",
+            edited_nearest_neighbours: SamplerObject | None = None,
+            n_neighbors: Neighbors = 3,
+            threshold_cleaning: float = 0.5,
+            n_jobs: Int | None = None,
+        ) -> None: ...
 
     _neighbors_parameters: ClassVar = {"n_neighbors": 1}
 

@@ -1,5 +1,9 @@
 """Random under-sampling."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from imblearn.under_sampling import RandomUnderSampler as _RandomUnderSampler
 from sklearn.utils import _safe_indexing
@@ -9,6 +13,10 @@ from fastsmote._base.dataframes import as_frame, take_rows_of_frame
 from fastsmote._base.inputs import TakesAnyX
 from fastsmote._recipes.random_sampling import draw_kept_places
 from fastsmote._synthesis.output import take_rows
+from fastsmote._types import Rows, Seed, UnderSamplingStrategy
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_RandomUnderSampler, object)
 
 
 class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
@@ -55,6 +63,18 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     >>> np.bincount(y_resampled).tolist()
     [2, 2]
     """
+
+    sample_indices_: Rows
+
+    if TYPE_CHECKING:  # imbalanced-learn's signature
+
+        def __init__(
+            self,
+            *,
+            sampling_strategy: UnderSamplingStrategy = "auto",
+            random_state: Seed = None,
+            replacement: bool = False,
+        ) -> None: ...
 
     def _fit_resample(self, X, y):
         check_are_integers(self.sampling_strategy_, "rows to keep")

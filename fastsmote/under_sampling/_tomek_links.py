@@ -1,5 +1,7 @@
 """Tomek links."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +14,10 @@ from fastsmote._rules.edited import compare_classes
 from fastsmote._search.class_index import build_index
 from fastsmote._synthesis.output import take_rows
 from fastsmote._threads import threads_of
+from fastsmote._types import CleaningStrategy, Int, Missing, Rows
+
+# A class also to type checkers that cannot read imbalanced-learn: see `fastsmote._types`.
+assert issubclass(_TomekLinks, object)
 
 
 class TomekLinks(CompiledSampler, _TomekLinks):
@@ -88,6 +94,8 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     array([0, 1, 3, 4, 5])
     """
 
+    sample_indices_: Rows
+
     _takes_sparse = True
 
     _parameter_constraints: ClassVar = {**_TomekLinks._parameter_constraints, **TAKES_MISSING}
@@ -95,15 +103,15 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        n_jobs=None,
-        missing="error",
-    ):
+        sampling_strategy: CleaningStrategy = "auto",
+        n_jobs: Int | None = None,
+        missing: Missing = "error",
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             n_jobs=n_jobs,
         )
-        self.missing = missing
+        self.missing: Missing = missing
 
     def _fit_resample_compiled(self, X, y):
         with threads_of(self.n_jobs):

@@ -28,6 +28,7 @@ LAYERS = [
     ["fastsmote.distributed", "fastsmote.offline", "fastsmote.ray", "fastsmote.spark"],
     ["fastsmote._cluster"],
     ["fastsmote"],
+    ["fastsmote._versions"],
     ["fastsmote._patch"],
     ["fastsmote._decision"],
     ["fastsmote.combine"],
@@ -42,6 +43,7 @@ LAYERS = [
     ["fastsmote._kernels", "fastsmote._threads"],
     ["fastsmote._progress"],
     ["fastsmote._notice"],
+    ["fastsmote._types"],
 ]
 KERNELS_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
 NUMBA_COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "stencil", "cfunc", "prange"}

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "fastsmote",
     "fastsmote._base.dataframes",
     "fastsmote._threads",
+    "fastsmote._types",
 }
 
 

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from helpers.pages import DOCS, examples_of, text_of
+from threadpoolctl import threadpool_limits
 
 import fastsmote
 from fastsmote._commands.main import main
@@ -99,11 +100,13 @@ def test_blocks_of_a_page_run_and_print_what_it_shows(page, capsys, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     names = {}
     try:
-        for code, printed in blocks_of(page):
-            exec(compile(code, page, "exec"), names)
-            shown = capsys.readouterr().out
-            if printed is not None:
-                assert shown == printed
+        # Threads of OpenMP, which spin, would wait for each other where other tests use every core.
+        with threadpool_limits(1, "openmp"):
+            for code, printed in blocks_of(page):
+                exec(compile(code, page, "exec"), names)
+                shown = capsys.readouterr().out
+                if printed is not None:
+                    assert shown == printed
     finally:
         fastsmote.unpatch_imblearn()  # patch.md patches
 

@@ -61,3 +61,19 @@ def test_the_tests_of_every_marker_are_left_out_by_default():
 def test_the_tests_of_every_marker_but_one_run_before_a_change_is_merged():
     markers = " or ".join(marker for marker in MARKERS if marker != NIGHTLY)
     assert f'pytest -m "({markers}) and not {NIGHTLY}"' in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="a source distribution has no .ci")
+def test_the_tests_of_that_marker_run_every_night():
+    workflow = (ROOT / ".github" / "workflows" / f"{NIGHTLY}.yml").read_text(encoding="utf-8")
+    assert f"pytest -m {NIGHTLY}" in workflow
+    assert "schedule:" in workflow
+
+
+@pytest.mark.parametrize("folder", ["ray_data", "spark"])
+def test_the_tests_of_an_engine_run_where_it_is_installed(folder):
+    """The quick tests run without the engines, so a file without their marks would never run."""
+    texts = {p.name: p.read_text(encoding="utf-8") for p in (TESTS / folder).glob("test_*.py")}
+    assert texts
+    marks = re.compile(r"^pytestmark = (MARKS|\[\*MARKS)", re.MULTILINE)
+    assert [name for name, text in texts.items() if not marks.search(text)] == []

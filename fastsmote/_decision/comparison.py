@@ -82,16 +82,18 @@ class Comparison:
     Examples
     --------
     >>> from sklearn.datasets import make_classification
-    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklearn.linear_model import LogisticRegression
     >>> import fastsmote
-    >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-    >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=["SMOTE"], random_state=0)
+    >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+    >>> found = fastsmote.compare(
+    ...     LogisticRegression(), X, y, strategies=["SMOTE"], random_state=0
+    ... )
     >>> found
     <Comparison of 2 strategies; best: none>
     >>> found.fold_scores_["SMOTE"]["recall"].round(2).tolist()
-    [0.9, 0.9, 1.0, 0.86, 0.86]
+    [0.9, 0.91, 0.82, 1.0, 0.73]
     >>> found.best_
-    GaussianNB()
+    LogisticRegression(random_state=0)
     """
 
     def __init__(self, strategies, found, skipped, table, folds, rules, seed, is_complete):
@@ -174,13 +176,15 @@ class Comparison:
         Examples
         --------
         >>> from sklearn.datasets import make_classification
-        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn.linear_model import LogisticRegression
         >>> import fastsmote
-        >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-        >>> strategies = ["tuned_threshold", "SMOTE"]
-        >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=strategies, random_state=0)
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
         >>> {name: round(value, 3) for name, value in found.statistics("SMOTE", "recall").items()}
-        {'mean': 0.903, 'std': 0.058, 'difference': 0.068, 'low': -0.06, 'high': 0.196}
+        {'mean': 0.871, 'std': 0.103, 'difference': 0.204, 'low': 0.111, 'high': 0.296}
         """
         difference = self.difference(name, metric)
         scores = self.fold_scores_[name][metric]
@@ -212,14 +216,16 @@ class Comparison:
         Examples
         --------
         >>> from sklearn.datasets import make_classification
-        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn.linear_model import LogisticRegression
         >>> import fastsmote
-        >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-        >>> strategies = ["tuned_threshold", "SMOTE"]
-        >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=strategies, random_state=0)
-        >>> mean, low, high = found.difference("SMOTE", "recall", reference="tuned_threshold")
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> mean, low, high = found.difference("SMOTE", "recall", reference="RandomUnderSampler")
         >>> round(mean, 3), round(low, 3), round(high, 3)
-        (-0.039, -0.097, 0.019)
+        (-0.055, -0.187, 0.078)
         """
         for strategy in (name, reference):
             if strategy not in self.names_:
@@ -259,13 +265,15 @@ class Comparison:
         Examples
         --------
         >>> from sklearn.datasets import make_classification
-        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn.linear_model import LogisticRegression
         >>> import fastsmote
-        >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-        >>> strategies = ["tuned_threshold", "SMOTE"]
-        >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=strategies, random_state=0)
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
         >>> found.better_than_none("recall")
-        []
+        ['RandomUnderSampler', 'SMOTE']
         >>> found.better_than_none("precision")
         []
         """
@@ -285,14 +293,16 @@ class Comparison:
         Examples
         --------
         >>> from sklearn.datasets import make_classification
-        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn.linear_model import LogisticRegression
         >>> import fastsmote
-        >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-        >>> strategies = ["tuned_threshold", "SMOTE"]
-        >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=strategies, random_state=0)
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
         >>> print(found.summary())
         Do not resample: in 5 folds, no strategy that resamples has a significantly better F-beta
-        than none (0.803). The best of them is SMOTE (0.834)...
+        than none (0.698). The best of them is SMOTE (0.788). Use none...
         """
         return summarize(self._results, self.skipped_, self.notes_)
 
@@ -320,11 +330,13 @@ class Comparison:
         Examples
         --------
         >>> from sklearn.datasets import make_classification
-        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn.linear_model import LogisticRegression
         >>> import fastsmote
-        >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-        >>> strategies = ["tuned_threshold", "SMOTE"]
-        >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=strategies, random_state=0)
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
         >>> figure = found.plot()
         >>> [axes.get_title() for axes in figure.axes]
         ['Precision and recall, mean of the folds', 'Reliability, in bins of equal size',
@@ -348,17 +360,19 @@ class Comparison:
         Examples
         --------
         >>> from sklearn.datasets import make_classification
-        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn.linear_model import LogisticRegression
         >>> import fastsmote
-        >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-        >>> strategies = ["tuned_threshold", "SMOTE"]
-        >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=strategies, random_state=0)
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
         >>> headers, rows = found.rows()
         >>> headers[:3]
         ['strategy', 'average_precision', 'roc_auc']
         >>> [row[:3] for row in rows]
-        [['none', '0.8343', '0.968'], ['tuned_threshold', '0.8343', '0.968'],
-         ['SMOTE', '0.8499', '0.9674']]
+        [['none', '0.8461', '0.9636'], ['RandomUnderSampler', '0.7488', '0.9408'],
+         ['SMOTE', '0.8229', '0.9614']]
         """
         headers = ["strategy", *self.metrics_]
         means = [
@@ -381,11 +395,13 @@ class Comparison:
         Examples
         --------
         >>> from sklearn.datasets import make_classification
-        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn.linear_model import LogisticRegression
         >>> import fastsmote
-        >>> X, y = make_classification(1_000, weights=[0.9], random_state=0)
-        >>> strategies = ["tuned_threshold", "SMOTE"]
-        >>> found = fastsmote.compare(GaussianNB(), X, y, strategies=strategies, random_state=0)
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
         >>> parts = found.html_parts()
         >>> [part[:6] for part in parts]
         ['<p>Do ', '<table', '<img a']

@@ -118,7 +118,7 @@ def missing_of_class(class_, doc):
     """What the docstring of a class lacks."""
     missing = []
     if hasattr(class_, "fit_resample"):
-        if "Error" not in " ".join([*doc["Notes"], *map(str, doc["Raises"])]):
+        if "error" not in " ".join([*doc["Notes"], *map(str, doc["Raises"])]).lower():
             missing.append("no error in Raises or Notes")
         if not doc["Attributes"]:
             missing.append("no Attributes")

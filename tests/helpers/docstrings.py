@@ -52,9 +52,8 @@ def members_of(name, class_):
         thing = vars(home)[member]
         if isinstance(thing, property):
             yield f"{name}.{member}", thing
-        elif inspect.isroutine(getattr(class_, member)) and hasattr(thing, "__get__"):
-            if inspect.isfunction(thing) or isinstance(thing, (classmethod, staticmethod)):
-                yield f"{name}.{member}", getattr(class_, member)
+        elif inspect.isfunction(thing) or isinstance(thing, (classmethod, staticmethod)):
+            yield f"{name}.{member}", getattr(class_, member)
 
 
 def public_names(modules):

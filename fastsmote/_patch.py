@@ -17,11 +17,21 @@ _lock = threading.RLock()
 
 
 def is_patched() -> bool:
-    """Whether imbalanced-learn's names refer to the compiled samplers.
+    """Return whether imbalanced-learn's names refer to the compiled samplers.
 
     Returns
     -------
     is_patched : bool
+        True between `patch_imblearn` and `unpatch_imblearn`.
+
+    Examples
+    --------
+    >>> import fastsmote
+    >>> with fastsmote.patch_imblearn():
+    ...     fastsmote.is_patched()
+    True
+    >>> fastsmote.is_patched()
+    False
     """
     return bool(_compiled_of)
 
@@ -80,6 +90,20 @@ def unpatch_imblearn() -> None:
 
     Existing instances and names that were already imported stay compiled. If the patch is
     not active, the function has no effect.
+
+    See Also
+    --------
+    patch_imblearn : Replace imbalanced-learn's samplers.
+
+    Examples
+    --------
+    >>> import fastsmote, imblearn.over_sampling
+    >>> patch = fastsmote.patch_imblearn()
+    >>> imblearn.over_sampling.SMOTE.__module__
+    'fastsmote.over_sampling._smote'
+    >>> fastsmote.unpatch_imblearn()
+    >>> imblearn.over_sampling.SMOTE.__module__
+    'imblearn.over_sampling._smote.base'
     """
     _set_patched(False)
 

@@ -65,6 +65,13 @@ def get_n_threads() -> int:
     ------
     ValueError
         If ``FASTSMOTE_NUM_THREADS`` is not an integer of 1 or more.
+
+    Examples
+    --------
+    >>> import fastsmote
+    >>> with fastsmote.threads(2):
+    ...     fastsmote.get_n_threads()
+    2
     """
     return n_threads_and_source()[0]
 
@@ -118,16 +125,28 @@ def threads(n_threads: int) -> Iterator[None]:
     n_threads : int >= 1
         The number of threads. It applies to the current thread or asynchronous task only.
 
+    Returns
+    -------
+    context : context manager
+        It restores the earlier number at the end of the block.
+
     Raises
     ------
     ValueError
-        If ``n_threads`` is not an integer of 1 or more.
+        If ``n_threads`` is not an integer of 1 or more, when the block is entered.
 
     Examples
     --------
+    >>> import numpy as np
     >>> import fastsmote
+    >>> from fastsmote.over_sampling import SMOTE
+    >>> X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
     >>> with fastsmote.threads(1):
-    ...     pass
+    ...     X_one, _ = SMOTE(random_state=0).fit_resample(X, y)
+    >>> with fastsmote.threads(2):
+    ...     X_two, _ = SMOTE(random_state=0).fit_resample(X, y)
+    >>> np.array_equal(X_one, X_two)
+    True
     """
     token = _chosen.set(_check_n_threads(n_threads, "n_threads"))
     try:

@@ -153,11 +153,20 @@ class NearestNeighbors(StockNearestNeighbors):
         )
 
     def is_euclidean(self) -> bool:
-        """Whether the metric is Euclidean, so that the compiled search supports it.
+        """Return whether the metric is Euclidean, so that the compiled search supports it.
 
         Returns
         -------
         is_euclidean : bool
+            False if scikit-learn's search runs.
+
+        Examples
+        --------
+        >>> from fastsmote.neighbors import NearestNeighbors
+        >>> NearestNeighbors(metric="minkowski", p=2).is_euclidean()
+        True
+        >>> NearestNeighbors(metric="manhattan").is_euclidean()
+        False
         """
         if self.metric_params:
             return False
@@ -174,11 +183,13 @@ class NearestNeighbors(StockNearestNeighbors):
             Finite numbers. C-ordered float32 and float64 arrays are stored without a copy;
             other dtypes are converted to float64. With ``metric="precomputed"``, X contains
             the distances and has shape (n_samples, n_samples).
-        y : ignored
+        y : object, default=None
+            Ignored.
 
         Returns
         -------
         self : NearestNeighbors
+            The object itself.
 
         Raises
         ------
@@ -186,6 +197,15 @@ class NearestNeighbors(StockNearestNeighbors):
             If X is empty, is not 2-d, or contains NaN or infinity; or if `n_neighbors` < 1.
         TypeError
             If `n_neighbors` is not an integer.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.neighbors import NearestNeighbors
+        >>> X = np.array([[0.0], [1.0], [3.0], [3.0]])
+        >>> neighbors = NearestNeighbors(n_neighbors=2).fit(X)
+        >>> neighbors.n_samples_fit_, neighbors.effective_metric_
+        (4, 'euclidean')
         """
         check_n_neighbors(self.n_neighbors)
         if self.is_euclidean() and not issparse(X):
@@ -291,6 +311,16 @@ class NearestNeighbors(StockNearestNeighbors):
             If `n_neighbors` is not an integer.
         sklearn.exceptions.NotFittedError
             If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.neighbors import NearestNeighbors
+        >>> X = np.array([[0.0], [1.0], [3.0], [3.0]])
+        >>> neighbors = NearestNeighbors(n_neighbors=2).fit(X)
+        >>> distances, indices = neighbors.kneighbors([[2.0]])
+        >>> distances, indices  # of three rows at this distance, the lower row numbers come first
+        (array([[1., 1.]]), array([[1, 2]]))
         """
         check_is_fitted(self, "_fit_X")
         n_neighbors = self.n_neighbors if n_neighbors is None else n_neighbors
@@ -345,8 +375,10 @@ class NearestNeighbors(StockNearestNeighbors):
 
         Parameters
         ----------
-        X, n_neighbors
-            As for `kneighbors`.
+        X : array-like of shape (n_queries, n_features), default=None
+            The queries, as for `kneighbors`.
+        n_neighbors : int >= 1, default=None
+            The number of neighbors of each query, as for `kneighbors`.
         mode : {"connectivity", "distance"}, default="connectivity"
             Whether the entries of the matrix are ones or distances.
 
@@ -359,6 +391,18 @@ class NearestNeighbors(StockNearestNeighbors):
         ------
         ValueError
             If `mode` is any other string. Errors of `kneighbors` are also raised.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.neighbors import NearestNeighbors
+        >>> X = np.array([[0.0], [1.0], [3.0], [3.0]])
+        >>> neighbors = NearestNeighbors(n_neighbors=2).fit(X)
+        >>> neighbors.kneighbors_graph(mode="distance").toarray()
+        array([[0., 1., 3., 0.],
+               [1., 0., 2., 0.],
+               [0., 2., 0., 0.],
+               [0., 2., 0., 0.]])
         """
         if mode not in ("connectivity", "distance"):
             raise ValueError(
@@ -437,6 +481,16 @@ class NearestNeighbors(StockNearestNeighbors):
         ------
         sklearn.exceptions.NotFittedError
             If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.neighbors import NearestNeighbors
+        >>> X = np.array([[0.0], [1.0], [3.0], [3.0]])
+        >>> neighbors = NearestNeighbors(n_neighbors=2).fit(X)
+        >>> distances, indices = neighbors.radius_neighbors([[2.0]], radius=1.5)
+        >>> distances[0], indices[0]
+        (array([1., 1., 1.]), array([1, 2, 3]))
         """
         return self._fitted_stock().radius_neighbors(X, radius, return_distance, sort_results)
 
@@ -451,14 +505,19 @@ class NearestNeighbors(StockNearestNeighbors):
 
         Parameters
         ----------
-        X, radius, sort_results
-            As for `radius_neighbors`.
+        X : array-like of shape (n_queries, n_features), default=None
+            The queries, as for `radius_neighbors`.
+        radius : float >= 0, default=None
+            The distance, as for `radius_neighbors`.
         mode : {"connectivity", "distance"}, default="connectivity"
             Whether the entries of the matrix are ones or distances.
+        sort_results : bool, default=False
+            Whether to sort the entries of each row by distance.
 
         Returns
         -------
         graph : csr_matrix of shape (n_queries, `n_samples_fit_`), float64
+            An entry for each row within the distance of a query.
 
         Raises
         ------
@@ -466,6 +525,18 @@ class NearestNeighbors(StockNearestNeighbors):
             If `mode` is any other string.
         sklearn.exceptions.NotFittedError
             If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.neighbors import NearestNeighbors
+        >>> X = np.array([[0.0], [1.0], [3.0], [3.0]])
+        >>> neighbors = NearestNeighbors(n_neighbors=2).fit(X)
+        >>> neighbors.radius_neighbors_graph(radius=1.5).toarray()
+        array([[0., 1., 0., 0.],
+               [1., 0., 0., 0.],
+               [0., 0., 0., 1.],
+               [0., 0., 1., 0.]])
         """
         return self._fitted_stock().radius_neighbors_graph(X, radius, mode, sort_results)
 

@@ -95,11 +95,15 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
             ``missing="partial"`` also takes NaN, and null in dataframes.
         y : {array-like, series, dataframe} of shape (n_rows,) or (n_rows, 1)
             The class of each row. One-hot rows of shape (n_rows, n_classes) are taken too.
+        **params : dict
+            Arguments of the `_fit_resample` of a subclass. The samplers of fastsmote have none.
 
         Returns
         -------
         X_resampled : of the kind and dtypes of X, of shape (n_rows_new, n_features)
+            The rows of the output.
         y_resampled : of the kind and dtype of y, of shape (n_rows_new,)
+            Their classes.
 
         Raises
         ------
@@ -117,7 +121,16 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         Notes
         -----
         A call that returns leaves the attributes of that call only. A call that raises
-        leaves those of the call before.
+        leaves those of the call before. X and y are not modified.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.over_sampling import SMOTE
+        >>> X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
+        >>> X_resampled, y_resampled = SMOTE(random_state=0).fit_resample(X, y)
+        >>> X_resampled.shape, np.bincount(y_resampled).tolist()
+        ((26, 2), [13, 13])
         """
         with shown(type(self).__name__):
             return self._called(lambda call: call._resample(X, y, **params))
@@ -139,15 +152,38 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         X : {ndarray, CSR, CSC} of shape (n_rows, n_features)
             Finite numbers in native byte order.
         y : ndarray of shape (n_rows,)
+            The class of each row, not one-hot.
         columns : Columns, default=None
             The columns of the table that X was read from, for the parameter `values`.
         has_missing : bool, default=False
             Whether X has missing values.
+        **params : dict
+            As for `fit_resample`.
 
         Returns
         -------
-        X_resampled, y_resampled
-            As X and y.
+        X_resampled : {ndarray, CSR, CSC} of shape (n_rows_new, n_features)
+            The rows of the output, of the kind and dtype of X.
+        y_resampled : ndarray of shape (n_rows_new,)
+            Their classes.
+
+        Raises
+        ------
+        ValueError
+            For a strategy that does not fit y, or a class with too few rows.
+
+        Notes
+        -----
+        Arrays that are not as described give wrong rows, not an error.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.over_sampling import SMOTE
+        >>> X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
+        >>> X_resampled, y_resampled = SMOTE(random_state=0).resample_checked(X, y)
+        >>> X_resampled.shape
+        (26, 2)
         """
 
         def run(call):
@@ -163,8 +199,12 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
         Parameters
         ----------
-        X, y
+        X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
             As for `fit_resample`.
+        y : {array-like, series, dataframe} of shape (n_rows,) or (n_rows, 1)
+            As for `fit_resample`.
+        **params : dict
+            Ignored.
 
         Returns
         -------
@@ -174,8 +214,19 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
         Raises
         ------
-        TypeError, ValueError
-            As for `fit_resample`.
+        TypeError
+            For a dask collection, as for `fit_resample`.
+        ValueError
+            For an X, a y or a strategy that `fit_resample` refuses.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote.over_sampling import SMOTE
+        >>> X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
+        >>> smote = SMOTE().fit(X, y)
+        >>> {int(label): int(n) for label, n in smote.sampling_strategy_.items()}  # rows to make
+        {1: 6}
         """
         self._called(lambda call: call._check(X, y))
         return self

@@ -152,14 +152,15 @@ def compare(
     >>> from sklearn.datasets import make_classification
     >>> from sklearn.linear_model import LogisticRegression
     >>> import fastsmote
-    >>> X, y = make_classification(20_000, weights=[0.95], random_state=0)
+    >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+    >>> strategies, cost = ["class_weight", "SMOTE"], {"fn": 100, "fp": 1}
     >>> comparison = fastsmote.compare(
-    ...     LogisticRegression(), X, y, strategies=["tuned_threshold", "SMOTE"], random_state=0
+    ...     LogisticRegression(), X, y, strategies=strategies, cost=cost, random_state=0
     ... )
-    >>> list(comparison.names_)
-    ['none', 'tuned_threshold', 'SMOTE']
+    >>> comparison.names_
+    ['none', 'class_weight', 'SMOTE']
     >>> comparison.best_name_
-    'tuned_threshold'
+    'class_weight'
     """
     _check_parameters(estimator, beta, min_precision)
     X = read_table(X)

@@ -85,6 +85,24 @@ class Comparison:
         False if Ctrl-C ended the call.
     random_state_ : int
         The seed, which repeats the comparison if it is passed as ``random_state``.
+    table : DataFrame
+        The means of all metrics, and the differences to "none" with their intervals.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> import fastsmote
+    >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+    >>> found = fastsmote.compare(
+    ...     LogisticRegression(), X, y, strategies=["SMOTE"], random_state=0
+    ... )
+    >>> found
+    <Comparison of 2 strategies; best: none>
+    >>> found.fold_scores_["SMOTE"]["recall"].round(2).tolist()
+    [0.9, 0.91, 0.82, 1.0, 0.73]
+    >>> found.best_
+    LogisticRegression(random_state=0)
     """
 
     names_: list[str]
@@ -186,6 +204,19 @@ class Comparison:
         ------
         ValueError
             If the name or the metric is unknown.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> import fastsmote
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> {name: round(value, 3) for name, value in found.statistics("SMOTE", "recall").items()}
+        {'mean': 0.871, 'std': 0.103, 'difference': 0.204, 'low': 0.111, 'high': 0.296}
         """
         difference = self.difference(name, metric)
         scores = self.fold_scores_[name][metric]
@@ -193,14 +224,16 @@ class Comparison:
         return dict(zip(STATISTICS, (float(np.mean(scores)), std, *difference), strict=True))
 
     def difference(self, name: str, metric: str, reference: str = BASELINE) -> Interval:
-        """The mean difference of a strategy's score to that of another one, with its interval.
+        """Return the mean difference between the scores of two strategies, with its interval.
 
         Parameters
         ----------
-        name, reference : str
-            Strategies in `names_`.
+        name : str
+            One of `names_`.
         metric : str
             One of `metrics_`.
+        reference : str, default="none"
+            The other strategy, one of `names_`.
 
         Returns
         -------
@@ -211,6 +244,20 @@ class Comparison:
         ------
         ValueError
             If a name or the metric is unknown.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> import fastsmote
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> mean, low, high = found.difference("SMOTE", "recall", reference="RandomUnderSampler")
+        >>> round(mean, 3), round(low, 3), round(high, 3)
+        (-0.055, -0.187, 0.078)
         """
         for strategy in (name, reference):
             if strategy not in self.names_:
@@ -227,7 +274,7 @@ class Comparison:
             )
 
     def better_than_none(self, metric: str = "average_precision") -> list[str]:
-        """The strategies that are significantly better than "none".
+        """Return the strategies that are significantly better than "none".
 
         The interval of the difference, as in `table`, does not contain 0.
 
@@ -240,11 +287,27 @@ class Comparison:
         Returns
         -------
         names : list of str
+            In the order of `names_`.
 
         Raises
         ------
         ValueError
             For any other metric.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> import fastsmote
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> found.better_than_none("recall")
+        ['RandomUnderSampler', 'SMOTE']
+        >>> found.better_than_none("precision")
+        []
         """
         known = [name for name in self.metrics_ if IS_HIGHER_BETTER[name] is not None]
         if metric not in known:
@@ -257,6 +320,21 @@ class Comparison:
         Returns
         -------
         text : str
+            One paragraph.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> import fastsmote
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> print(found.summary())
+        Do not resample: in 5 folds, no strategy that resamples has a significantly better F-beta
+        than none (0.698). The best of them is SMOTE (0.788). Use none...
         """
         return summarize(self._results, self.skipped_, self.notes_)
 
@@ -280,6 +358,21 @@ class Comparison:
             If the metric is unknown.
         ImportError
             If matplotlib is not installed; names the extra of fastsmote that installs it.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> import fastsmote
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> figure = found.plot()
+        >>> [axes.get_title() for axes in figure.axes]
+        ['Precision and recall, mean of the folds', 'Reliability, in bins of equal size',
+         'Differences, with 95 % intervals']
         """
         metric = self.decisive_metric_ if metric is None else metric
         self._check_metric(metric)
@@ -292,8 +385,26 @@ class Comparison:
         Returns
         -------
         headers : list of str
+            "strategy", then the names of the metrics.
         rows : list of list of str
             A row for each strategy.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> import fastsmote
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> headers, rows = found.rows()
+        >>> headers[:3]
+        ['strategy', 'average_precision', 'roc_auc']
+        >>> [row[:3] for row in rows]
+        [['none', '0.8461', '0.9636'], ['RandomUnderSampler', '0.7488', '0.9408'],
+         ['SMOTE', '0.8229', '0.9614']]
         """
         headers = ["strategy", *self.metrics_]
         means = [
@@ -312,6 +423,20 @@ class Comparison:
         -------
         parts : list of str
             Without pictures if matplotlib is not installed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> import fastsmote
+        >>> X, y = make_classification(1_000, weights=[0.95], random_state=0)
+        >>> strategies = ["RandomUnderSampler", "SMOTE"]
+        >>> found = fastsmote.compare(
+        ...     LogisticRegression(), X, y, strategies=strategies, random_state=0
+        ... )
+        >>> parts = found.html_parts()
+        >>> [part[:6] for part in parts]
+        ['<p>Do ', '<table', '<img a']
         """
         headers, means = self.rows()
         parts = [pages.paragraph(self.summary())]

@@ -48,7 +48,8 @@ def neighborhood(X: Table, y: ArrayLike, k: Int = 5) -> Neighborhood:
 
     Returns
     -------
-    Neighborhood
+    found : Neighborhood
+        The types, their counts for each class, Tomek links and contradictory copies.
 
     Raises
     ------
@@ -205,6 +206,22 @@ class Neighborhood:
         Returns
         -------
         text : str
+            A line for each class, and the `advice`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import fastsmote
+        >>> X = np.array([[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [5.1], [9.0], [10.0]])
+        >>> y = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1])
+        >>> found = fastsmote.neighborhood(X, y, k=3)
+        >>> print(found.summary())
+        class  rows   safe  borderline  rare  outlier  in Tomek links  contradictory copies
+        0         6  66.7%       33.3%  0.0%     0.0%           16.7%                  0.0%
+        1         3   0.0%       66.7%  0.0%    33.3%           33.3%                  0.0%
+        <BLANKLINE>
+        66.7% of the minority's rows are borderline: BorderlineSMOTE or ADASYN may help, or cleaning
+        by Tomek links or ENN after SMOTE (SMOTETomek, SMOTEENN). This is a rule of thumb...
         """
         lines = [TABLE_HEADERS, *self._lines()]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -226,6 +243,17 @@ class Neighborhood:
             By the first condition that holds: at least a tenth of the minority's rows are
             contradictory copies; half of them are safe; half of them are rare or outliers;
             more of them are borderline than safe or rare and outliers; otherwise, they are mixed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import fastsmote
+        >>> X = np.array([[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [5.1], [9.0], [10.0]])
+        >>> y = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1])
+        >>> found = fastsmote.neighborhood(X, y, k=3)
+        >>> print(found.advice())
+        66.7% of the minority's rows are borderline: BorderlineSMOTE or ADASYN may help, or cleaning
+        by Tomek links or ENN after SMOTE (SMOTETomek, SMOTEENN). This is a rule of thumb...
         """
         is_minority = self.n_rows_ < self.n_rows_.max()
         if not is_minority.any():
@@ -246,11 +274,23 @@ class Neighborhood:
         Returns
         -------
         ax : matplotlib.axes.Axes
+            Where the bars are.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed; names the extra of fastsmote that installs it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import fastsmote
+        >>> X = np.array([[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [5.1], [9.0], [10.0]])
+        >>> y = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1])
+        >>> found = fastsmote.neighborhood(X, y, k=3)
+        >>> ax = found.plot()
+        >>> [text.get_text() for text in ax.get_legend().get_texts()]
+        ['safe', 'borderline', 'rare', 'outlier']
         """
         return draw_types([str(label) for label in self.classes_], TYPES, self.shares_, ax)
 

@@ -181,6 +181,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         Returns
         -------
         self : PriorCorrectedClassifier
+            The fitted classifier.
 
         Raises
         ------
@@ -196,6 +197,19 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         -----
         UserWarning
             If the sampler removes every row of a class; names the class.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from fastsmote import PriorCorrectedClassifier
+        >>> from fastsmote.under_sampling import RandomUnderSampler
+        >>> y = np.repeat([0, 1], [980, 20])
+        >>> X = np.random.default_rng(0).normal(size=(1_000, 2)) + y[:, None]
+        >>> sampler = RandomUnderSampler(random_state=0)
+        >>> model = PriorCorrectedClassifier(LogisticRegression(), sampler).fit(X, y)
+        >>> model.class_counts_, model.resampled_class_counts_
+        (array([980,  20]), array([20, 20]))
         """
         _check_parts(self.estimator, self.sampler)
         y = _read_labels(y)
@@ -239,6 +253,23 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         ------
         sklearn.exceptions.NotFittedError
             If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from fastsmote import PriorCorrectedClassifier
+        >>> from fastsmote.under_sampling import RandomUnderSampler
+        >>> y = np.repeat([0, 1], [980, 20])
+        >>> X = np.random.default_rng(0).normal(size=(1_000, 2)) + y[:, None]
+        >>> sampler = RandomUnderSampler(random_state=0)
+        >>> model = PriorCorrectedClassifier(LogisticRegression(), sampler).fit(X, y)
+        >>> model.predict_proba([[0.0, 0.0], [2.0, 2.0]]).round(3)
+        array([[0.99 , 0.01 ],
+               [0.742, 0.258]])
+        >>> model.estimator_.predict_proba([[0.0, 0.0], [2.0, 2.0]]).round(3)  # of resampled rows
+        array([[0.676, 0.324],
+               [0.055, 0.945]])
         """
         check_is_fitted(self)
         return correct(
@@ -252,7 +283,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
 
         Parameters
         ----------
-        X
+        X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
             As for `predict_proba`.
 
         Returns
@@ -264,6 +295,19 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         ------
         sklearn.exceptions.NotFittedError
             If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from fastsmote import PriorCorrectedClassifier
+        >>> from fastsmote.under_sampling import RandomUnderSampler
+        >>> y = np.repeat([0, 1], [980, 20])
+        >>> X = np.random.default_rng(0).normal(size=(1_000, 2)) + y[:, None]
+        >>> sampler = RandomUnderSampler(random_state=0)
+        >>> model = PriorCorrectedClassifier(LogisticRegression(), sampler).fit(X, y)
+        >>> model.predict_log_proba([[0.0, 0.0]]).round(3)
+        array([[-0.01 , -4.637]])
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
@@ -273,7 +317,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
 
         Parameters
         ----------
-        X
+        X : {array-like, dataframe, sparse matrix} of shape (n_rows, n_features)
             As for `predict_proba`.
 
         Returns
@@ -285,6 +329,21 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         ------
         sklearn.exceptions.NotFittedError
             If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from fastsmote import PriorCorrectedClassifier
+        >>> from fastsmote.under_sampling import RandomUnderSampler
+        >>> y = np.repeat([0, 1], [980, 20])
+        >>> X = np.random.default_rng(0).normal(size=(1_000, 2)) + y[:, None]
+        >>> sampler = RandomUnderSampler(random_state=0)
+        >>> model = PriorCorrectedClassifier(LogisticRegression(), sampler).fit(X, y)
+        >>> np.bincount(model.predict(X)).tolist()
+        [1000]
+        >>> np.bincount(model.estimator_.predict(X)).tolist()  # of resampled rows
+        [715, 285]
         """
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]

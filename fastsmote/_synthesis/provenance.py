@@ -54,6 +54,30 @@ class Provenance:
         The resolved parameter `values` of the sampler. The values of new rows obey it.
     has_missing : bool
         Whether X may contain NaN. A new value between a number and NaN is then the number.
+    are_copies : bool
+        Whether every row, before it is changed, is a copy of its base.
+    is_plain : bool
+        Whether every value is interpolated between two numbers and not changed by a rule.
+
+    Notes
+    -----
+    A sampler sets it as ``provenance_``. `fastsmote.regenerate` makes the rows again, and
+    `fastsmote.resample_like` gives arrays beside X the rows of the output. ``len()`` is the
+    number of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastsmote.over_sampling import SMOTE
+    >>> X, y = np.arange(40.0).reshape(20, 2) ** 2, np.repeat([0, 1], [13, 7])
+    >>> smote = SMOTE(random_state=0)
+    >>> X_resampled, y_resampled = smote.fit_resample(X, y)
+    >>> made = smote.provenance_
+    >>> made.base_rows, made.neighbor_rows
+    (array([13, 13, 13, 14, 16, 17]), array([14, 17, 17, 18, 13, 18]))
+    >>> base, neighbor, gap = made.base_rows[0], made.neighbor_rows[0], made.gaps[0]
+    >>> bool((X[base] + gap * (X[neighbor] - X[base]) == X_resampled[20]).all())
+    True
     """
 
     base_rows: Rows
@@ -71,17 +95,71 @@ class Provenance:
 
     @classmethod
     def of_pairs(cls, rows: Rows, neighbors: Rows, pairs: Any) -> Provenance:
-        """The provenance of `Pairs` or `ShrunkPairs`, given the bases and their neighbor lists."""
+        """Return the provenance of pairs of a base and one of its neighbors.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_bases,), int64
+            The row numbers of the bases in X.
+        neighbors : ndarray of shape (n_bases, n_neighbors), int64
+            The row numbers of the neighbors of each base.
+        pairs : object
+            For each new row, its arrays `bases`, the place in `rows`; `ranks`, the place in the
+            base's list of neighbors; `gaps`; and, if there are any, `shrinks`.
+
+        Returns
+        -------
+        provenance : Provenance
+            Of the new rows, in the order of the pairs.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> from types import SimpleNamespace
+        >>> rows, neighbors = np.array([4, 7]), np.array([[7, 9], [4, 9]])
+        >>> bases, ranks = np.array([0, 1]), np.array([1, 0])
+        >>> pairs = SimpleNamespace(bases=bases, ranks=ranks, gaps=np.zeros(2))
+        >>> made = Provenance.of_pairs(rows, neighbors, pairs)
+        >>> made.base_rows.tolist(), made.neighbor_rows.tolist()
+        ([4, 7], [9, 4])
+        """
         places = pairs.bases * neighbors.shape[1] + pairs.ranks
         shrinks = getattr(pairs, "shrinks", None)
         return cls(rows[pairs.bases], neighbors.ravel().take(places), pairs.gaps, shrinks)
 
     @classmethod
     def of_draws(cls, rows: Rows, neighbors: Rows, draws: Any) -> Provenance:
-        """The provenance of all pairs of a class, from draws that are held in memory.
+        """Return the provenance of all pairs of a class, from draws that are held in memory.
 
-        The pairs of `DrawnPairs` are looked up some at a time, in parallel. In one piece, the
-        intermediate arrays would take three times as long.
+        SMOTE's pairs are looked up some at a time, in parallel. In one piece, the intermediate
+        arrays would take three times as long.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_bases,), int64
+            The row numbers of the bases in X.
+        neighbors : ndarray of shape (n_bases, n_neighbors), int64
+            The row numbers of the neighbors of each base.
+        draws : object
+            The random draws of a sampler. Its method ``take_all()`` returns pairs as `of_pairs`
+            takes them.
+
+        Returns
+        -------
+        provenance : Provenance
+            Of the new rows, in the order in which they were drawn.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> from types import SimpleNamespace
+        >>> pairs = SimpleNamespace(bases=np.array([1]), ranks=np.array([0]), gaps=np.array([0.5]))
+        >>> draws = SimpleNamespace(take_all=lambda: pairs)
+        >>> made = Provenance.of_draws(np.array([4, 7]), np.array([[9], [4]]), draws)
+        >>> made.base_rows, made.neighbor_rows, made.gaps
+        (array([7]), array([4]), array([0.5]))
         """
         if not isinstance(draws, DrawnPairs):
             return cls.of_pairs(rows, neighbors, draws.take_all())
@@ -101,7 +179,30 @@ class Provenance:
     def of_copies(
         cls, rows: Rows, noise: Noise | None = None, rules: tuple[Array, ...] | None = None
     ) -> Provenance:
-        """The provenance of copies of rows, which noise and rules may change."""
+        """Return the provenance of copies of rows, which noise and rules may change.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_new,), int64
+            The row number of the row of X that each new row copies.
+        noise : object or None, default=None
+            Draws the noise of the new rows, as in the class.
+        rules : ValueRules or None, default=None
+            The rules that values with noise obey.
+
+        Returns
+        -------
+        provenance : Provenance
+            Base and neighbor are the same row, and the gaps are 0.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> made = Provenance.of_copies(np.array([3, 3, 8]))
+        >>> made.are_copies, made.gaps.tolist()
+        (True, [0.0, 0.0, 0.0])
+        """
         return cls(rows, rows, np.zeros(len(rows)), noise=noise, rules=rules)
 
     @property
@@ -117,29 +218,115 @@ class Provenance:
         return self.rules is None and not self.has_missing
 
     def shrunk(self, shrinks: Floats) -> Provenance:
-        """The same rows, each difference times its shrink first."""
+        """Return the same rows, each difference times its shrink factor first.
+
+        Parameters
+        ----------
+        shrinks : ndarray of shape (n_new,), float64
+            The shrink factor of each row.
+
+        Returns
+        -------
+        provenance : Provenance
+            A copy that shares the other arrays.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> made = Provenance(np.array([0, 1]), np.array([2, 3]), np.array([0.25, 0.75]))
+        >>> made.shrunk(np.array([1.0, 0.5])).shrinks
+        array([1. , 0.5])
+        """
         return replace(self, shrinks=shrinks)
 
     def voted(self, voter_rows: Rows, voted_columns: Rows) -> Provenance:
-        """The same rows with categories of other rows in some columns."""
+        """Return the same rows with categories of other rows in some columns.
+
+        Parameters
+        ----------
+        voter_rows : ndarray of shape (n_new, n_voted), int64
+            The row of X from which each new row takes the category of each voted column.
+        voted_columns : ndarray of shape (n_voted,), int64
+            The numbers of these columns of X.
+
+        Returns
+        -------
+        provenance : Provenance
+            A copy that shares the other arrays.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> made = Provenance(np.array([0, 1]), np.array([2, 3]), np.array([0.25, 0.75]))
+        >>> made.voted(np.array([[2], [1]]), np.array([1])).voter_rows.tolist()
+        [[2], [1]]
+        """
         return replace(self, voter_rows=voter_rows, voted_columns=voted_columns)
 
     def unchanged(self) -> Provenance:
-        """The same rows without what belongs to the columns of X: votes, noise and rules."""
+        """Return the same rows without what belongs to the columns of X: votes, noise, rules.
+
+        Returns
+        -------
+        provenance : Provenance
+            For an array beside X, which has other columns.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> made = Provenance(np.array([0, 1]), np.array([2, 3]), np.array([0.25, 0.75]))
+        >>> made.voted(np.array([[2], [1]]), np.array([1])).unchanged().voter_rows is None
+        True
+        """
         return replace(self, voter_rows=None, voted_columns=None, noise=None, rules=None)
 
     def nearer_rows(self) -> Rows:
-        """The parent nearer to each row; the base if both are equally near."""
+        """Return the parent nearer to each row; the base if both are equally near.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_new,), int64
+            Row numbers of X.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> made = Provenance(np.array([0, 1]), np.array([2, 3]), np.array([0.25, 0.75]))
+        >>> made.nearer_rows()
+        array([0, 3])
+        """
         steps = self.gaps if self.shrinks is None else self.gaps * self.shrinks
         return np.where(steps > 0.5, self.neighbor_rows, self.base_rows)
 
     def take(self, places: Any) -> Provenance:
-        """The provenance of some of the rows, in the given order.
+        """Return the provenance of some of the rows, in the given order.
+
+        Parameters
+        ----------
+        places : ndarray of int or of bool
+            The places of the rows, from 0, or a mask over all rows.
+
+        Returns
+        -------
+        provenance : Provenance
+            Of these rows.
 
         Raises
         ------
         ValueError
             If the rows have noise, which is drawn for all of them.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> made = Provenance(np.array([0, 1]), np.array([2, 3]), np.array([0.25, 0.75]))
+        >>> made.take(np.array([1, 1])).base_rows
+        array([1, 1])
         """
         if self.noise is not None:
             raise ValueError("Rows with noise can be made only all together.")
@@ -154,7 +341,26 @@ class Provenance:
 
     @classmethod
     def join(cls, parts: Sequence[Provenance]) -> Provenance:
-        """Concatenate several provenances without noise."""
+        """Concatenate several provenances without noise.
+
+        Parameters
+        ----------
+        parts : list of Provenance
+            They have the same fields, and the same `rules` and `has_missing`.
+
+        Returns
+        -------
+        provenance : Provenance
+            Of the rows of all parts. Without parts, of no rows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastsmote import Provenance
+        >>> made = Provenance(np.array([0, 1]), np.array([2, 3]), np.array([0.25, 0.75]))
+        >>> Provenance.join([made, made.take(np.array([0]))]).base_rows
+        array([0, 1, 0])
+        """
         if len(parts) == 1:
             return parts[0]
         if not parts:

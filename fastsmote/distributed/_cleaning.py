@@ -36,7 +36,7 @@ class EditedNearestNeighbours(TakesCollections, cleaning.EditedNearestNeighbours
     -----
     The rows are those of `fastsmote.under_sampling.EditedNearestNeighbours` for the same table in
     memory, in the same order, for any number of partitions, threads and workers, and even if a
-    worker is lost. That class documents ties.
+    worker is lost. That class documents ties. `fit_resample` documents the errors.
 
     `fit_resample` reads the target once and does not read X. The result has, for each class, the
     partitions of the input that have rows of the class, with only those rows of it that are kept.
@@ -96,9 +96,9 @@ class NeighbourhoodCleaningRule(TakesCollections, cleaning.NeighbourhoodCleaning
 
     Notes
     -----
-    The rows are those of `fastsmote.under_sampling.NeighbourhoodCleaningRule` for the same table
-    in memory, in the same order, for any number of partitions, threads and workers, and even if a
-    worker is lost. That class documents ties.
+    The rows are those of `fastsmote.under_sampling.NeighbourhoodCleaningRule` for the same table in
+    memory, in the same order, for any number of partitions, threads and workers, and even if a
+    worker is lost. That class documents ties. `fit_resample` documents the errors.
 
     The result has the partitions of the input without the removed rows. The passes over the
     input, the dtypes of X, the index and the memory are as in `EditedNearestNeighbours`.

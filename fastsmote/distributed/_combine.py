@@ -37,10 +37,10 @@ class SMOTEENN(TakesCollections, combine.SMOTEENN):
 
     Notes
     -----
-    The rows are bit for bit those of `fastsmote.combine.SMOTEENN` for the same table in memory,
-    in the same order, for any number of partitions, threads and workers, and even if a worker
-    is lost. They come class by class: first the rows of the input that are kept, then the new
-    rows.
+    The rows are bit for bit those of `fastsmote.combine.SMOTEENN` for the same table in memory, in
+    the same order, for any number of partitions, threads and workers, and even if a worker is lost.
+    They come class by class: first the rows of the input that are kept, then the new rows.
+    `fit_resample` documents the errors.
 
     `fit_resample` reads the target once and does not read X. The dtypes of X and the memory are
     as in `SMOTE` and `EditedNearestNeighbours`: the rows of the input and the new rows are
@@ -99,8 +99,9 @@ class SMOTETomek(TakesCollections, combine.SMOTETomek):
     Notes
     -----
     The rows are bit for bit those of `fastsmote.combine.SMOTETomek` for the same table in memory,
-    in the same order, for any number of partitions, threads and workers, and even if a worker
-    is lost. The rows of the input that are kept come first, then the new rows.
+    in the same order, for any number of partitions, threads and workers, and even if a worker is
+    lost. The rows of the input that are kept come first, then the new rows. `fit_resample`
+    documents the errors.
 
     `fit_resample` reads the target once and does not read X. The dtypes of X and the memory are
     as in `SMOTE` and `EditedNearestNeighbours`: the rows of the input and the new rows are

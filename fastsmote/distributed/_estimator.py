@@ -25,11 +25,41 @@ class TakesCollections:
     ) -> Self:
         """Read the target, and check the target and the parameters.
 
-        Parameters and errors are those of `fit_resample`.
+        Parameters
+        ----------
+        X : dask DataFrame or dask Array of shape (n_rows, n_features)
+            The features, or a table, as for `fit_resample`.
+        y : dask Series or dask Array of shape (n_rows,), or str
+            The class of each row, or the name of the target, as for `fit_resample`.
+        features : list of str, default=None
+            The columns of a table that are features, as for `fit_resample`.
+        exclude : list of str, default=()
+            The columns of a table that are not features, as for `fit_resample`.
+        client : distributed.Client, default=None
+            The client that reads the target, as for `fit_resample`.
 
         Returns
         -------
-        self
+        self : the sampler
+            With `sampling_strategy_`, `n_features_in_` and, for named columns,
+            `feature_names_in_`.
+
+        Raises
+        ------
+        TypeError
+            As for `fit_resample`.
+        ValueError
+            As for `fit_resample`, except for the errors of computing the result.
+
+        Examples
+        --------
+        >>> import dask.array as da, numpy as np
+        >>> from fastsmote.distributed import SMOTE
+        >>> X = da.from_array(np.arange(40.0).reshape(20, 2) ** 2, chunks=(7, 2))
+        >>> y = da.from_array(np.repeat([0, 1], [13, 7]), chunks=7)
+        >>> smote = SMOTE().fit(X, y)
+        >>> {int(label): int(n) for label, n in smote.sampling_strategy_.items()}  # rows to make
+        {1: 6}
         """
         self._open(X, y, features, exclude, client)
         return self
@@ -93,6 +123,7 @@ class TakesCollections:
         Returns
         -------
         X_resampled : same collection type and dtypes as X
+            The rows of the output, lazy.
         y_resampled : same collection type and dtype as y
             For a table, one dask DataFrame is returned instead, with the columns in the same
             order. Columns that are not features pass through: rows of the input keep their
@@ -118,6 +149,16 @@ class TakesCollections:
         The target is read now. For a table with integer features, the same pass reads these
         features in the first partition, to detect identifiers. If that partition has fewer
         than 100 rows, the first partition that has 100 is read for this purpose.
+
+        Examples
+        --------
+        >>> import dask.array as da, numpy as np
+        >>> from fastsmote.distributed import SMOTE
+        >>> X = da.from_array(np.arange(40.0).reshape(20, 2) ** 2, chunks=(7, 2))
+        >>> y = da.from_array(np.repeat([0, 1], [13, 7]), chunks=7)
+        >>> X_resampled, y_resampled = SMOTE(random_state=0).fit_resample(X, y)
+        >>> np.bincount(y_resampled.compute()).tolist()
+        [13, 13]
         """
         table = self._open(X, y, features, exclude, client)
         pieces = self._plan(table)

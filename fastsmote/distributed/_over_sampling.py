@@ -34,9 +34,9 @@ class SMOTE(TakesCollections, over_sampling.SMOTE):
 
     Notes
     -----
-    The rows are bit for bit those of `fastsmote.over_sampling.SMOTE` for the same table in
-    memory, in the same order, for any number of partitions, threads and workers, and even if
-    a worker is lost. That class documents ties and the steps of the paper.
+    The rows are bit for bit those of `fastsmote.over_sampling.SMOTE` for the same table in memory,
+    in the same order, for any number of partitions, threads and workers, and even if a worker is
+    lost. That class documents ties and the steps of the paper. `fit_resample` documents the errors.
 
     `fit_resample` reads the target once and does not read X. The result starts with the
     partitions of the input, computed by the same tasks. Partitions of new rows follow, class
@@ -102,9 +102,10 @@ class BorderlineSMOTE(TakesCollections, over_sampling.BorderlineSMOTE):
 
     Notes
     -----
-    The rows are bit for bit those of `fastsmote.over_sampling.BorderlineSMOTE` for the same
-    table in memory, in the same order, for any number of partitions, threads and workers, and
-    even if a worker is lost. That class documents ties and the steps of the paper.
+    The rows are bit for bit those of `fastsmote.over_sampling.BorderlineSMOTE` for the same table
+    in memory, in the same order, for any number of partitions, threads and workers, and even if a
+    worker is lost. That class documents ties and the steps of the paper. `fit_resample` documents
+    the errors.
 
     The passes over the input, the partitions and index of the result, and the dtypes of X are
     as in `SMOTE`.
@@ -161,9 +162,9 @@ class ADASYN(TakesCollections, over_sampling.ADASYN):
 
     Notes
     -----
-    The rows are bit for bit those of `fastsmote.over_sampling.ADASYN` for the same table in
-    memory, in the same order, for any number of partitions, threads and workers, and even if
-    a worker is lost. That class documents ties and the steps of the paper.
+    The rows are bit for bit those of `fastsmote.over_sampling.ADASYN` for the same table in memory,
+    in the same order, for any number of partitions, threads and workers, and even if a worker is
+    lost. That class documents ties and the steps of the paper. `fit_resample` documents the errors.
 
     The passes over the input, the partitions and index of the result, and the dtypes of X are
     as in `SMOTE`.
@@ -224,9 +225,10 @@ class SMOTENC(TakesCollections, smotenc.SMOTENC):
     Notes
     -----
     The rows are bit for bit those of `fastsmote.over_sampling.SMOTENC` for the same table in
-    memory, in the same order, for any number of partitions, threads and workers, and even if
-    a worker is lost. That class documents ties and the steps of the paper. There is no parameter
-    `categorical_encoder`: categories are encoded as by its default.
+    memory, in the same order, for any number of partitions, threads and workers, and even if a
+    worker is lost. That class documents ties and the steps of the paper. There is no parameter
+    `categorical_encoder`: categories are encoded as by its default. `fit_resample` documents the
+    errors.
 
     The passes over the input, the partitions and index of the result, and the gathered rows are
     as in `SMOTE`. An Array has dtype float32, float64, integer or object; an object array has

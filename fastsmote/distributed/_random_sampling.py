@@ -31,15 +31,20 @@ class RandomOverSampler(TakesCollections, repeats.RandomOverSampler):
 
     Notes
     -----
-    The rows are those of `fastsmote.over_sampling.RandomOverSampler` for the same table in
-    memory, in the same order, for any number of partitions, threads and workers, and even if a
-    worker is lost.
+    The rows are those of `fastsmote.over_sampling.RandomOverSampler` for the same table in memory,
+    in the same order, for any number of partitions, threads and workers, and even if a worker is
+    lost. `fit_resample` documents the errors.
 
     `fit_resample` reads the target once and does not read X, which may have any dtypes. The
     result starts with the partitions of the input. Partitions of repeated rows follow, class by
     class; their rows come from all partitions. Each is at most as large as the largest partition
     of the input. Of a table, whole rows are repeated. A repeated row of a DataFrame has the index
     of the row that it repeats.
+
+    References
+    ----------
+    G. Menardi, N. Torelli, "Training and assessing classification rules with imbalanced
+    data", Data Mining and Knowledge Discovery 28, 92-122, 2014, section 3, for `shrinkage`.
 
     Examples
     --------
@@ -80,9 +85,9 @@ class RandomUnderSampler(TakesCollections, under_sampling.RandomUnderSampler):
     Notes
     -----
     The rows are those of `fastsmote.under_sampling.RandomUnderSampler` for the same table in
-    memory, in the same order, for any number of partitions, threads and workers, and even if
-    a worker is lost. The drawn rows come from all partitions and form new partitions; each is
-    at most as large as the largest partition of the input.
+    memory, in the same order, for any number of partitions, threads and workers, and even if a
+    worker is lost. The drawn rows come from all partitions and form new partitions; each is at most
+    as large as the largest partition of the input. `fit_resample` documents the errors.
 
     `fit_resample` reads the target once and does not read X, which may have any dtypes. The
     rows of a DataFrame keep their index.

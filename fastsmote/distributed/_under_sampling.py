@@ -12,6 +12,8 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
     sampling_strategy : str or list, default="auto"
         As in imbalanced-learn: the classes whose rows may be removed. "auto" means all
         classes except the minority.
+    missing : {"error"}, default="error"
+        Only "error" is supported: NaN is an error. Tables in memory may have missing values.
 
     Attributes
     ----------
@@ -26,9 +28,9 @@ class TomekLinks(TakesCollections, under_sampling.TomekLinks):
 
     Notes
     -----
-    The rows are those of `fastsmote.under_sampling.TomekLinks` for the same table in memory,
-    in the same order, for any number of partitions, threads and workers, and even if a
-    worker is lost. That class documents ties.
+    The rows are those of `fastsmote.under_sampling.TomekLinks` for the same table in memory, in the
+    same order, for any number of partitions, threads and workers, and even if a worker is lost.
+    That class documents ties. `fit_resample` documents the errors.
 
     `fit_resample` reads the target once and does not read X. The result has the partitions of
     the input without the removed rows; the rows of a DataFrame keep their index. X must have
@@ -85,8 +87,8 @@ class NearMiss(TakesCollections, near_miss.NearMiss):
     Notes
     -----
     The rows are those of `fastsmote.under_sampling.NearMiss` for the same table in memory, in the
-    same order, for any number of partitions, threads and workers, and even if a worker is lost.
-    Of rows with equal sums, the lower row number comes first.
+    same order, for any number of partitions, threads and workers, and even if a worker is lost. Of
+    rows with equal sums, the lower row number comes first. `fit_resample` documents the errors.
 
     `fit_resample` reads the target once and does not read X. The dtypes of X and the index of a
     DataFrame are as in `TomekLinks`.

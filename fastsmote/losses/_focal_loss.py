@@ -62,7 +62,8 @@ class FocalLoss:
 
     The gradient is exact. The second derivative is negative if the row is badly misclassified:
     with ``gamma=2``, for p below 0.058. A negative Hessian would turn a Newton step toward larger
-    losses, so the absolute value is returned [2]_, and at least 1e-16 times the weight.
+    losses, so the absolute value is returned (Dauphin et al.), and at least 1e-16 times the
+    weight.
 
     The log-odds of the classes are a bad score to start from. If one class is rare, its rows are
     badly misclassified there, the exact Hessians are negative or nearly 0, and boosting may not
@@ -74,10 +75,11 @@ class FocalLoss:
 
     References
     ----------
-    .. [1] T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollar, "Focal Loss for Dense Object
-       Detection", ICCV 2017, section 3; appendix B has the gradient.
-    .. [2] Y. Dauphin et al., "Identifying and attacking the saddle point problem in
-       high-dimensional non-convex optimization", NeurIPS 2014.
+    T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollar, "Focal Loss for Dense Object Detection",
+    ICCV 2017, section 3, and appendix B for the gradient.
+
+    Y. Dauphin et al., "Identifying and attacking the saddle point problem in high-dimensional
+    non-convex optimization", NeurIPS 2014.
 
     Examples
     --------
@@ -148,6 +150,7 @@ class FocalLoss:
         Returns
         -------
         gradient : ndarray of shape (n_rows,), float64
+            The first derivative of the loss by the score.
         hessian : ndarray of shape (n_rows,), float64
             Positive, unless the weight is 0; see the notes of the class.
 
@@ -156,6 +159,16 @@ class FocalLoss:
         ValueError
             If the shapes differ, `y_true` holds another value than 0 and 1, or a value is NaN
             or infinite.
+
+        Examples
+        --------
+        >>> from fastsmote.losses import FocalLoss
+        >>> loss = FocalLoss(gamma=2.0)
+        >>> gradient, hessian = loss([0, 1, 1], [0.0, 0.0, 3.0])
+        >>> gradient.round(4).tolist()
+        [0.2983, -0.2983, -0.0003]
+        >>> hessian.round(4).tolist()
+        [0.3991, 0.3991, 0.0009]
         """
         _, gradient, hessian = self._compute(y_true, y_score, sample_weight)
         return gradient, hessian
@@ -165,13 +178,29 @@ class FocalLoss:
 
         Parameters
         ----------
-        y_true, y_score
-            As for a call of the object.
+        y_true : array-like of shape (n_rows,)
+            The classes, 0 and 1, of any numeric or boolean dtype.
+        y_score : array-like of shape (n_rows,)
+            The raw scores: log-odds of class 1, finite.
 
         Returns
         -------
         losses : ndarray of shape (n_rows,), float64
             Not averaged. With `alpha`, each loss is multiplied by the weight of its class.
+
+        Raises
+        ------
+        ValueError
+            As for a call of the object.
+
+        Examples
+        --------
+        >>> from fastsmote.losses import FocalLoss
+        >>> loss = FocalLoss(gamma=2.0)
+        >>> loss.value([1, 1, 0], [0.0, 3.0, 3.0]).round(4).tolist()
+        [0.1733, 0.0001, 2.7663]
+        >>> FocalLoss(gamma=2.0, alpha=0.25).value([1, 1, 0], [0.0, 3.0, 3.0]).round(4).tolist()
+        [0.0433, 0.0, 2.0747]
         """
         return self._compute(y_true, y_score)[0]
 
@@ -183,17 +212,31 @@ class FocalLoss:
 
         Parameters
         ----------
-        y_true, sample_weight
-            As for a call of the object.
+        y_true : array-like of shape (n_rows,)
+            The classes, 0 and 1, of any numeric or boolean dtype.
+        sample_weight : array-like of shape (n_rows,), default=None
+            The weight of each row. None gives every row the weight 1.
 
         Returns
         -------
         score : float
+            Finite.
 
         Raises
         ------
         ValueError
-            If the rows of a class are missing, or have a total weight of 0.
+            If the rows of a class are missing, or have a total weight of 0; if the shapes
+            differ; or if a value is NaN or infinite.
+
+        Examples
+        --------
+        >>> from fastsmote.losses import FocalLoss
+        >>> loss = FocalLoss(gamma=2.0)
+        >>> y_true = [0] * 95 + [1] * 5
+        >>> round(FocalLoss(gamma=0.0).best_constant(y_true), 4)  # the log-odds of 5 percent
+        -2.9444
+        >>> round(loss.best_constant(y_true), 4)
+        -1.0975
         """
         y = _as_floats(y_true, "y_true")
         weights = np.ones(len(y))

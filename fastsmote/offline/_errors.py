@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 
 class OfflineError(ValueError):
-    """A file, column or parameter cannot be used; the message is one line."""
+    """A file, column or parameter cannot be used; the message is one line.
+
+    Examples
+    --------
+    >>> from fastsmote.offline import OfflineError, resample
+    >>> try:
+    ...     resample("payments.parquet", "balanced/", target="fraud")
+    ... except OfflineError as error:
+    ...     print(error)
+    payments.parquet: there is no such file or folder.
+    """
 
 
 class Interrupted(KeyboardInterrupt):

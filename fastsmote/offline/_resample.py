@@ -198,8 +198,18 @@ def resample(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pyarrow as pa
+    >>> import pyarrow.parquet as pq
     >>> from fastsmote.offline import resample
-    >>> resample("payments/", "balanced/", target="fraud", exclude=["id"])  # doctest: +SKIP
+    >>> amounts = np.random.default_rng(0).normal(size=60)
+    >>> table = pa.table({"id": range(60), "amount": amounts, "fraud": [0] * 45 + [1] * 15})
+    >>> pq.write_table(table, "payments.parquet")
+    >>> summary = resample("payments.parquet", "balanced", target="fraud", exclude=["id"])
+    >>> summary["rows_read"], summary["rows_written"], summary["classes"]
+    (60, 90, {'0': 45, '1': 15})
+    >>> pq.read_table("balanced").group_by("fraud").aggregate([([], "count_all")]).to_pydict()
+    {'fraud': [0, 1], 'count_all': [45, 45]}
     """
     chosen = dict(locals())
     started, progress = time.perf_counter(), progress or Progress()

@@ -75,6 +75,10 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     column, and dtypes are kept. With `shrinkage`, X must contain numbers. A dense array then
     becomes float64 and a sparse matrix keeps its dtype, as in imbalanced-learn.
 
+    Errors are imbalanced-learn's: ``ValueError`` for a strategy that does not fit y, if
+    `shrinkage` is negative or lacks a class, or if X is not numeric and `shrinkage` is given.
+    The rows equal imbalanced-learn's for the same `random_state`.
+
     References
     ----------
     G. Menardi, N. Torelli, "Training and assessing classification rules with imbalanced

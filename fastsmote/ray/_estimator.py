@@ -24,11 +24,40 @@ class TakesDatasets:
     ) -> Self:
         """Read the target, and check the target and the parameters.
 
-        Parameters and errors are those of `fit_resample`.
+        Parameters
+        ----------
+        ds : ray.data.Dataset
+            The table, as for `fit_resample`.
+        target : str
+            The column of the class of each row, as for `fit_resample`.
+        features : list of str, default=None
+            The columns that are features, as for `fit_resample`.
+        exclude : list of str, default=()
+            The columns that are not features, as for `fit_resample`.
+        order_by : str or list of str, default=None
+            The columns by which the rows are sorted, as for `fit_resample`.
 
         Returns
         -------
-        self
+        self : the sampler
+            With `sampling_strategy_`, `n_features_in_` and `feature_names_in_`.
+
+        Raises
+        ------
+        TypeError
+            As for `fit_resample`.
+        ValueError
+            As for `fit_resample`, except for the errors of features' values.
+
+        Examples
+        --------
+        >>> import ray
+        >>> from fastsmote.ray import SMOTE
+        >>> rows = [{"amount": i * 0.7, "fraud": int(i % 3 == 0)} for i in range(30)]
+        >>> ds = ray.data.from_items(rows)
+        >>> smote = SMOTE().fit(ds, "fraud")
+        >>> {int(label): int(n) for label, n in smote.sampling_strategy_.items()}  # rows to make
+        {1: 10}
         """
         self._open(ds, target, features, exclude, order_by)
         return self
@@ -65,7 +94,7 @@ class TakesDatasets:
 
         Returns
         -------
-        ray.data.Dataset
+        resampled : ray.data.Dataset
             The columns of the input with their Arrow types, in the same order. Columns that are
             not features pass through, and are null in new rows. The rows are in the order of
             the in-memory sampler's result. The Dataset has ``preserve_order`` set, so reading
@@ -87,6 +116,16 @@ class TakesDatasets:
         The call executes the Dataset and searches for neighbors. The blocks of the Dataset stay
         in Ray's object store, which spills them to disk if they do not fit. The tasks that read
         the result make the new rows.
+
+        Examples
+        --------
+        >>> import ray
+        >>> from fastsmote.ray import SMOTE
+        >>> rows = [{"amount": i * 0.7, "fraud": int(i % 3 == 0)} for i in range(30)]
+        >>> ds = ray.data.from_items(rows)
+        >>> out = SMOTE(random_state=0).fit_resample(ds, "fraud", row_number="row")
+        >>> out.count(), out.sort("row").take(1)
+        (40, [{'amount': 0.0, 'fraud': 1, 'row': 0}])
         """
         table = self._open(ds, target, features, exclude, order_by, row_number)
         return table.output(self._plan(table))

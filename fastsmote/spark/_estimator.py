@@ -28,11 +28,41 @@ class TakesDataFrames:
     ) -> Self:
         """Read the target, and check the target and the parameters.
 
-        Parameters and errors are those of `fit_resample`.
+        Parameters
+        ----------
+        df : pyspark.sql.DataFrame
+            The table, as for `fit_resample`.
+        target : str
+            The column of the class of each row, as for `fit_resample`.
+        features : list of str, default=None
+            The columns that are features, as for `fit_resample`.
+        exclude : list of str, default=()
+            The columns that are not features, as for `fit_resample`.
+        order_by : str or list of str, default=None
+            The columns by which the rows are sorted, as for `fit_resample`.
 
         Returns
         -------
-        self
+        self : the sampler
+            With `sampling_strategy_`, `n_features_in_` and `feature_names_in_`.
+
+        Raises
+        ------
+        TypeError
+            As for `fit_resample`.
+        ValueError
+            As for `fit_resample`, except for the errors of features' values.
+
+        Examples
+        --------
+        >>> from pyspark.sql import SparkSession
+        >>> from fastsmote.spark import SMOTE
+        >>> spark = SparkSession.builder.getOrCreate()
+        >>> rows = [(i, i * 0.7, int(i % 3 == 0)) for i in range(30)]
+        >>> df = spark.createDataFrame(rows, ["id", "amount", "fraud"])
+        >>> smote = SMOTE().fit(df, "fraud", exclude=["id"])
+        >>> {int(label): int(n) for label, n in smote.sampling_strategy_.items()}  # rows to make
+        {1: 10}
         """
         table = self._open(df, target, features, exclude, order_by, None)
         table.close(is_needed=False)
@@ -72,7 +102,7 @@ class TakesDataFrames:
 
         Returns
         -------
-        DataFrame
+        resampled : pyspark.sql.DataFrame
             A lazy DataFrame with the columns of df in the same order. Columns that are not
             features pass through: rows of df keep their values, and these columns are null in
             new rows. The rows have no defined order: sort them by `row_number`.
@@ -95,6 +125,18 @@ class TakesDataFrames:
         ``spark.sql.shuffle.partitions`` partitions, and is persisted in memory and on disk. If
         the sampler removes or repeats rows, or if `row_number` is given, the result reads the
         sorted table: call `unpersist` after the result has been written.
+
+        Examples
+        --------
+        >>> from pyspark.sql import SparkSession
+        >>> from fastsmote.spark import SMOTE
+        >>> spark = SparkSession.builder.getOrCreate()
+        >>> rows = [(i, i * 0.7, int(i % 3 == 0)) for i in range(30)]
+        >>> df = spark.createDataFrame(rows, ["id", "amount", "fraud"])
+        >>> smote = SMOTE(random_state=0)
+        >>> out = smote.fit_resample(df, "fraud", exclude=["id"], order_by="id")
+        >>> out.count(), out.where("id is null").count()  # rows, and new rows
+        (40, 10)
         """
         table = self._open(df, target, features, exclude, order_by, row_number)
         try:
@@ -111,6 +153,19 @@ class TakesDataFrames:
         """Free the sorted tables that results of `fit_resample` read.
 
         Call it after the results have been written: computing them later raises an error.
+
+        Examples
+        --------
+        >>> from pyspark.sql import SparkSession
+        >>> from fastsmote.spark import TomekLinks
+        >>> spark = SparkSession.builder.getOrCreate()
+        >>> rows = [(i, i * 0.7, int(i % 3 == 0)) for i in range(30)]
+        >>> df = spark.createDataFrame(rows, ["id", "amount", "fraud"])
+        >>> tomek = TomekLinks()
+        >>> out = tomek.fit_resample(df, "fraud", exclude=["id"], order_by="id")
+        >>> out.count()
+        24
+        >>> tomek.unpersist()
         """
         for table in getattr(self, "_ordered", []):
             table.unpersist()

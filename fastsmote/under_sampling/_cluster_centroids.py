@@ -54,12 +54,6 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
-    Notes
-    -----
-    X of shape (n_rows, n_features) may be dense, sparse or a dataframe of numbers. Each
-    column of a dataframe keeps its dtype: centroids of integer columns are truncated toward
-    zero. The rows equal imbalanced-learn's for the same `random_state`, also in ties.
-
     Raises
     ------
     ValueError
@@ -67,6 +61,12 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
         `n_clusters`, or for an unknown strategy.
     RuntimeError
         If the estimator has no `cluster_centers_` after it is fitted.
+
+    Notes
+    -----
+    X of shape (n_rows, n_features) may be dense, sparse or a dataframe of numbers. Each
+    column of a dataframe keeps its dtype: centroids of integer columns are truncated toward
+    zero. The rows equal imbalanced-learn's for the same `random_state`, also in ties.
 
     Examples
     --------

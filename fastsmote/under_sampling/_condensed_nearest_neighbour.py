@@ -128,6 +128,9 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     the row number in X of a row kept so far. This is reproduced here, because the result
     would differ otherwise.
 
+    ``TypeError`` is raised if `n_neighbors` is an object that cannot classify, and ``ValueError``
+    if the minority and the seeds of a class have fewer than `n_neighbors` rows together.
+
     X of shape (n_rows, n_features) may be float32, float64 or integer. For sparse X,
     imbalanced-learn's own code runs. Of rows at the same distance, the lower row number is
     nearer. The result is the same for any number of threads. X is not modified. The time is

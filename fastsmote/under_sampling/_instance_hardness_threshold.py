@@ -51,6 +51,12 @@ class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, if all of them are strings.
 
+    Raises
+    ------
+    ValueError
+        As in imbalanced-learn: if X contains NaN or infinity, if a class has fewer than `cv`
+        rows, or for an unknown strategy.
+
     Notes
     -----
     The probability of a row is that of its own class, predicted in the fold in which the row
@@ -60,12 +66,6 @@ class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
     imbalanced-learn uses labels as column numbers of the predicted probabilities. So labels
     such as -1 and 1 give different rows there, and labels such as 1 and 2, or text, raise an
     error.
-
-    Raises
-    ------
-    ValueError
-        As in imbalanced-learn: if X contains NaN or infinity, if a class has fewer than `cv`
-        rows, or for an unknown strategy.
 
     References
     ----------

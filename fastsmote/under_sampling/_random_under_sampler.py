@@ -54,6 +54,9 @@ class RandomUnderSampler(TakesAnyX, _RandomUnderSampler):
     strings, a sparse matrix, or a dataframe. For a class of many rows, a compiled shuffle
     draws the rows in a tenth of the time, from the same random numbers.
 
+    Errors are imbalanced-learn's: ``ValueError`` for a strategy that does not fit y. The rows
+    equal imbalanced-learn's for the same `random_state`.
+
     Examples
     --------
     >>> import numpy as np

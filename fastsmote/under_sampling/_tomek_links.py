@@ -67,7 +67,8 @@ class TomekLinks(CompiledSampler, _TomekLinks):
     X of shape (n_rows, n_features) may be float32, float64 or integer. Of rows at the same
     distance, the lower row number is nearer, while imbalanced-learn's choice depends on the
     number of threads and the CPU. The result is the same for any number of threads. X is
-    not modified.
+    not modified. Errors are imbalanced-learn's: ``ValueError`` if X contains infinity, if it
+    contains NaN and `missing` is "error", or for an unknown strategy.
 
     X may also be a CSR or CSC matrix. The output then has the same rows, in the format of X.
     The classes are searched through an inverted index of 12 bytes per value. A dense copy is

@@ -22,7 +22,7 @@ _HOMES = {
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }
-_MODULES = ("combine", "losses", "neighbors", "over_sampling", "under_sampling")
+_MODULES = ("combine", "losses", "neighbors", "over_sampling", "plotting", "under_sampling")
 
 __all__ = ["__version__", *_HOMES, *_MODULES]
 

@@ -29,6 +29,8 @@ LAYERS = [
     ["fastsmote._cluster"],
     ["fastsmote"],
     ["fastsmote._patch"],
+    ["fastsmote.plotting"],
+    ["fastsmote._plotting"],
     ["fastsmote._decision"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],

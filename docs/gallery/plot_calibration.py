@@ -64,7 +64,7 @@ print(f"{'share of positive rows':28}{y_test.mean():8.3f}")
 # ------------------
 #
 # Each point is a bin of test rows: their mean probability, and the share of them that is positive.
-# On the dotted line, both are equal. The axes are logarithmic, because most probabilities are small.
+# On the dotted line, both are equal. The axes are logarithmic: most probabilities are small.
 
 looks = {
     "no resampling": ("black", "s", "-"),

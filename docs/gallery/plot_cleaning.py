@@ -88,9 +88,9 @@ plt.show()
 # What is left
 # ------------
 #
-# A row is safe if at least four of its five nearest rows are of its class. Every cleaned table has a
-# larger share of safe rows. This says that the classes overlap less in the resampled table. It does not say
-# that a model will separate new, uncleaned rows better: compare models on rows that no sampler has
+# A row is safe if at least four of its five nearest rows are of its class. Every cleaned table has
+# a larger share of safe rows: the classes overlap less in the resampled table. This does not say that
+# a model will separate other, uncleaned rows better. Compare models on rows that no sampler has
 # seen.
 
 samplers = {"TomekLinks": tomek, **steps, "SMOTEENN": smoteenn}

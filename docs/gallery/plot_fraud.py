@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 import fastsmote
 
 N_ROWS = 12_000
-N_FOLDS = 5
+N_FOLDS = 4
 MISSED_FRAUD = 100.0
 FALSE_ALARM = 1.0
 STRATEGIES = ["cost_threshold", "class_weight", "SMOTE", "SMOTE prior-corrected"]

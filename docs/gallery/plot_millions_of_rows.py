@@ -72,8 +72,8 @@ for n_rows in SIZES:
 # The picture
 # -----------
 #
-# Each point was measured on the machine that built this page, beside whatever else it ran. Both axes
-# are logarithmic. The page on benchmarks has measurements that are repeated on an idle machine.
+# Each point was measured on the machine that built this page, which also ran other programs. Both
+# axes are logarithmic. The page on benchmarks has measurements that were made on an idle machine.
 
 looks = {"fastsmote": ("#0072b2", "o-"), "imbalanced-learn": ("#d55e00", "^--")}
 figure, ax = plt.subplots(layout="constrained")
@@ -81,7 +81,10 @@ for name, of in times.items():
     color, line = looks[name]
     ax.plot(list(of), list(of.values()), line, color=color, label=f"{name}, SMOTE")
 ax.set(xscale="log", yscale="log")
-ax.set(xlabel=f"rows of X, {N_FEATURES} features, 2 % in the minority", ylabel="seconds, the shorter of two calls")
+ax.set(
+    xlabel=f"rows of X, {N_FEATURES} features, 2 % in the minority",
+    ylabel="seconds, the shorter of two calls",
+)
 ax.grid(alpha=0.3)
 ax.legend()
 plt.show()

@@ -33,7 +33,7 @@ print(pd.DataFrame(columns).head(5).round(3).to_string(index=False))
 
 difference = X[parents.neighbor_rows] - X[parents.base_rows]
 by_hand = X[parents.base_rows] + parents.gaps[:, None] * difference
-print(f"the formula gives the new rows: {np.array_equal(by_hand, X_resampled[40 + 12:])}")
+print(f"the formula gives the new rows: {np.array_equal(by_hand, X_resampled[40 + 12 :])}")
 
 # %%
 # The picture joins each new row to its parents. One of them is marked.

@@ -24,7 +24,7 @@ _HOMES = {
     "threads": "fastsmote._threads",
     "unpatch_imblearn": "fastsmote._patch",
 }
-_MODULES = ("combine", "losses", "neighbors", "over_sampling", "under_sampling")
+_MODULES = ("combine", "losses", "neighbors", "over_sampling", "plotting", "under_sampling")
 
 __all__ = ["__version__", *_HOMES, *_MODULES]
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the same names, for type checkers
     from fastsmote import losses as losses
     from fastsmote import neighbors as neighbors
     from fastsmote import over_sampling as over_sampling
+    from fastsmote import plotting as plotting
     from fastsmote import under_sampling as under_sampling
     from fastsmote._decision.compare import compare as compare
     from fastsmote._decision.comparison import Comparison as Comparison

@@ -175,10 +175,17 @@ def _rows_of(source, n_rows, how):
             f"array has {n_rows:,} rows, but the X passed to fit_resample has "
             f"{source._n_rows_in:,}. Pass an array with one entry for each row of that X."
         )
-    return _rows_of_call(source, n_rows, how)
+    return rows_of_call(source, n_rows, how)
 
 
-def _rows_of_call(sampler, n_rows, how):
+def rows_of_call(sampler, n_rows, how):
+    """The rows of a call of a sampler; with "missing", new rows may be without parents.
+
+    Raises
+    ------
+    ValueError
+        If it is not known where the rows of the output come from, with the reason.
+    """
     kept = getattr(sampler, "sample_indices_", None)
     is_synthetic = getattr(sampler, "is_synthetic_", None)
     if is_synthetic is None and kept is not None and sampler._sampling_type != "over-sampling":

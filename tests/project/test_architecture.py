@@ -30,6 +30,8 @@ LAYERS = [
     ["fastsmote"],
     ["fastsmote._versions"],
     ["fastsmote._patch"],
+    ["fastsmote.plotting"],
+    ["fastsmote._plotting"],
     ["fastsmote._decision"],
     ["fastsmote.combine"],
     ["fastsmote.over_sampling", "fastsmote.under_sampling"],

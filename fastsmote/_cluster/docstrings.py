@@ -52,9 +52,9 @@ CLEANING_STRATEGY = (
     'The classes whose rows may be removed, as in imbalanced-learn. "auto" means all classes '
     "except the minority. A callable is an error.",
 )
-SEED = "The seed. With an int, every call returns the same rows."
+SEED_TEXT = "The seed. With an int, every call returns the same rows."
 PARAMETERS = {
-    "random_state": ("int, RandomState instance or None", SEED),
+    "random_state": ("int, RandomState instance or None", SEED_TEXT),
     "k_neighbors": ("int >= 1", "The number of neighbors that a row may be paired with."),
     "BorderlineSMOTE.k_neighbors": (
         "int >= 1",

@@ -10,7 +10,7 @@ from importlib import import_module
 from textwrap import fill, indent
 from typing import NamedTuple, TypeVar
 
-WIDTH = 96
+TEXT_WIDTH = 96
 Class = TypeVar("Class", bound=type)
 
 OVER = ["SMOTE", "BorderlineSMOTE", "ADASYN", "SMOTENC", "RandomOverSampler"]
@@ -52,9 +52,9 @@ CLEANING_STRATEGY = (
     'The classes whose rows may be removed, as in imbalanced-learn. "auto" means all classes '
     "except the minority. A callable is an error.",
 )
-SEED = "The seed. With an int, every call returns the same rows."
+SEED_TEXT = "The seed. With an int, every call returns the same rows."
 PARAMETERS = {
-    "random_state": ("int, RandomState instance or None", SEED),
+    "random_state": ("int, RandomState instance or None", SEED_TEXT),
     "k_neighbors": ("int >= 1", "The number of neighbors that a row may be paired with."),
     "BorderlineSMOTE.k_neighbors": (
         "int >= 1",
@@ -192,7 +192,7 @@ MORE_NOTES = {
 
 # Examples: the rows of each class in the result
 
-RESULTS = {
+ROWS_OF_EXAMPLES = {
     "SMOTE": (20, 20),
     "BorderlineSMOTE": (20, 20),
     "ADASYN": (20, 21),
@@ -240,7 +240,7 @@ def _sections_of(cls, words):
     """Yield the sections of the docstring of a class."""
     yield _titled("Parameters", *_parameters_of(cls))
     yield _titled("Attributes", *_attributes_of(cls.__name__))
-    yield _titled("Notes", "\n\n".join(fill(text, WIDTH) for text in _notes_of(cls, words)))
+    yield _titled("Notes", "\n\n".join(fill(text, TEXT_WIDTH) for text in _notes_of(cls, words)))
     references = _references_of(cls)
     if references:
         yield _titled("References", references)
@@ -252,7 +252,7 @@ def _titled(title, *lines):
 
 
 def _entry(name, text):
-    return f"{name}\n{indent(fill(text, WIDTH - 4), '    ')}"
+    return f"{name}\n{indent(fill(text, TEXT_WIDTH - 4), '    ')}"
 
 
 def _parameters_of(cls):
@@ -333,6 +333,6 @@ def _examples_of(cls, words):
     yield f">>> sampler = {sampler}({', '.join(arguments)})"
     yield f'>>> out = sampler.fit_resample({words.table}, "fraud", exclude=["id"], order_by="id")'
     yield words.counted
-    yield repr([*RESULTS[sampler]])
+    yield repr([*ROWS_OF_EXAMPLES[sampler]])
     if words.closed and not getattr(cls, "_keeps_every_row", False):
         yield words.closed

@@ -89,9 +89,8 @@ plt.show()
 # ------------
 #
 # A row is safe if at least four of its five nearest rows are of its class. Every cleaned table has
-# a larger share of safe rows: the classes overlap less in the resampled table. This does not say
-# that a model will separate other, uncleaned rows better. Compare models on rows that no sampler
-# has seen.
+# a larger share of safe rows, because its classes overlap less. This does not say that a model will
+# separate other, uncleaned rows better. Compare models on rows that no sampler has seen.
 
 samplers = {"TomekLinks": tomek, **steps, "SMOTEENN": smoteenn}
 tables = {"the table": (X, y)}

@@ -43,13 +43,14 @@ i = np.argmax(np.linalg.norm(difference, axis=1))  # the one with the longest li
 base, neighbor = parents.base_rows[i], parents.neighbor_rows[i]
 ax.plot(*X[[base, neighbor]].T, color="black", zorder=4)
 places = {
-    f"base: row {base}": (X[base], (-90, 25)),
+    f"base: row {base}": (X[base], (0, 25)),
     f"neighbor: row {neighbor}": (X[neighbor], (-130, 10)),
-    f"new row, gap {parents.gaps[i]:.2f}": (X_resampled[52 + i], (-110, 55)),
+    f"new row, gap {parents.gaps[i]:.2f}": (X_resampled[52 + i], (-120, 30)),
 }
 for text, (place, offset) in places.items():
     arrow = {"arrowstyle": "-", "color": "0.4"}
     ax.annotate(text, place, offset, textcoords="offset points", arrowprops=arrow, zorder=5)
+ax.set_ylim(top=2.4)
 ax.get_legend().set_loc("lower right")
 plt.show()
 

@@ -118,7 +118,7 @@ def plot_resampling(
     >>> ax.get_xlabel()
     'principal component 1 (17 %)'
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['class 0 (180)', 'class 1 (20)', 'class 1, new (160)']
+    ['class 0 (181)', 'class 1 (19)', 'class 1, new (162)']
     """
     _check(sampler, X, y, max_rows)
     table = Table(X)

@@ -1,6 +1,5 @@
 """neighborhood labels rows as a brute-force search does, and says what follows."""
 
-import doctest
 import re
 import sys
 
@@ -241,11 +240,6 @@ def test_X_and_y_stay_as_they_are():
 
 
 # Examples
-
-
-def test_examples_of_the_docstrings_print_what_they_show():
-    module = sys.modules["fastsmote._decision.neighborhood"]
-    assert doctest.testmod(module) == (0, 13)
 
 
 # Errors

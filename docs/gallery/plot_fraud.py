@@ -114,8 +114,8 @@ plt.show()
 # Step 4: choose
 # --------------
 #
-# With costs, `best_name_` has the lowest expected cost, and is "none" or a strategy without
-# resampling unless something else is significantly better.
+# `best_name_` is the simplest strategy without resampling that no other strategy beats
+# significantly. Other strategies may have a lower mean cost, by a difference that may be chance.
 
 print(comparison.summary())
 best = comparison.best_name_

@@ -85,9 +85,9 @@ class SMOTE(FollowsRecipe, _SMOTE):
     NaN in sparse X is always an error.
 
     The rows are the same for any number of threads. They equal imbalanced-learn's bit for
-    bit unless two different rows are at exactly the same distance from a third. In such a
-    tie the lower row number is nearer here, while imbalanced-learn's choice depends on the
-    number of threads and the CPU.
+    bit unless its own rounding misses a nearest row, or two different rows are at exactly the
+    same distance from a third. In such a tie the lower row number is nearer here, while
+    imbalanced-learn's choice depends on the number of threads and the CPU.
 
     Each class is searched in about O(n log n) time for n rows with structure, and in O(n^2)
     time for rows without. Memory beyond input and output is 4 bytes per value of the class

@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parents[1] / "api" / "generated"
 HELP_COLUMNS = "88"
 APPS = {"resample": resample.app, "report": report.app, "compare": compare.app}
 INTERNAL = {"resample_checked"}  # methods that other rooms of the package call
-PLAIN = ("", "demo", "warmup")  # these commands do not use typer
+PLAIN = ("", "demo", "warmup", "versions")  # these commands do not use typer
 
 
 def public_modules():

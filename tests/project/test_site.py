@@ -15,6 +15,7 @@ import pytest
 from helpers.html import read_html
 
 import fastsmote
+from fastsmote._commands.main import main
 from fastsmote.offline._options import SAME_ROWS_AS, SAMPLERS
 
 ROOT = Path(__file__).parents[2]
@@ -169,3 +170,13 @@ def test_every_sampler_of_files_names_the_class_of_its_rows(name):
     module, _, class_ = SAME_ROWS_AS[name].partition("(")[0].partition(".")
     sampler = getattr(getattr(fastsmote, module), class_)
     assert sampler._sampling_type == SAMPLERS[name]
+
+
+@pytest.mark.docs
+def test_the_page_of_the_command_line_has_every_command(site, capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE)
+    assert "resample" in commands
+    page = (site / "api" / "generated" / "command-line.html").read_text(encoding="utf-8")
+    assert [name for name in commands if f'id="fastsmote-{name}"' not in page] == []

@@ -139,8 +139,10 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
     ----------
     sampling_strategy_ : object
         The parameter `sampling_strategy`, as in imbalanced-learn.
-    smote_, enn_ : samplers
-        The two fitted steps.
+    smote_ : SMOTE
+        The fitted first step.
+    enn_ : EditedNearestNeighbours
+        The fitted second step.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows of X that are left, in the order of the output.
     is_synthetic_ : ndarray of shape (n_rows_new,), bool
@@ -151,7 +153,7 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----
@@ -263,8 +265,10 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
     ----------
     sampling_strategy_ : object
         The parameter `sampling_strategy`, as in imbalanced-learn.
-    smote_, tomek_ : samplers
-        The two fitted steps.
+    smote_ : SMOTE
+        The fitted first step.
+    tomek_ : TomekLinks
+        The fitted second step.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows of X that are left, in the order of the output.
     is_synthetic_ : ndarray of shape (n_rows_new,), bool
@@ -275,7 +279,7 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----

@@ -80,7 +80,7 @@ class NearestNeighbors(StockNearestNeighbors):
     n_features_in_ : int
         The number of columns of the X passed to `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        The column names of X, if all of them are strings.
+        The column names of X. Set only if all of them are strings.
     effective_metric_ : str
         "euclidean" if the compiled search runs.
     effective_metric_params_ : dict

@@ -70,7 +70,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     n_features_in_ : int
         The number of columns of X, if `estimator_` has this attribute.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        The column names of X, if `estimator_` has this attribute.
+        The column names of X. Set only if `estimator_` has this attribute.
 
     See Also
     --------
@@ -355,7 +355,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
 
     @property
     def feature_names_in_(self) -> Names:
-        """The column names of X, if all of them are strings."""
+        """The column names of X. Set only if all of them are strings."""
         return self.estimator_.feature_names_in_
 
     def __sklearn_tags__(self) -> Any:

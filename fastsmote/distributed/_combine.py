@@ -28,8 +28,10 @@ class SMOTEENN(TakesCollections, combine.SMOTEENN):
     ----------
     sampling_strategy_ : object
         The parameter `sampling_strategy`, as in imbalanced-learn.
-    smote_, enn_ : samplers
-        The two steps.
+    smote_ : SMOTE
+        The first step.
+    enn_ : EditedNearestNeighbours
+        The second step.
     n_features_in_ : int
         The number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -89,8 +91,10 @@ class SMOTETomek(TakesCollections, combine.SMOTETomek):
     ----------
     sampling_strategy_ : object
         The parameter `sampling_strategy`, as in imbalanced-learn.
-    smote_, tomek_ : samplers
-        The two steps.
+    smote_ : SMOTE
+        The first step.
+    tomek_ : TomekLinks
+        The second step.
     n_features_in_ : int
         The number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

@@ -215,8 +215,10 @@ class SMOTENC(TakesCollections, smotenc.SMOTENC):
     ----------
     sampling_strategy_ : dict
         The number of new rows of each class.
-    categorical_features_, continuous_features_ : ndarray of int
-        The positions of the categorical and of the numeric features.
+    categorical_features_ : ndarray of int
+        The positions of the categorical features.
+    continuous_features_ : ndarray of int
+        The positions of the numeric features.
     n_features_in_ : int
         The number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

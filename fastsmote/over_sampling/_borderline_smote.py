@@ -48,10 +48,12 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     ----------
     sampling_strategy_ : dict
         The number of rows to make for each class.
-    nn_k_, nn_m_ : NearestNeighbors
-        Fitted to the rows that are searched. They find one row more than the parameters
-        `k_neighbors` and `m_neighbors`. If X has missing values, they are scikit-learn's class
-        with ``metric="nan_euclidean"``.
+    nn_k_ : NearestNeighbors
+        Fitted to the rows of the last class. It finds one row more than `k_neighbors`. If X has
+        missing values, it is scikit-learn's class with ``metric="nan_euclidean"``.
+    nn_m_ : NearestNeighbors
+        Fitted to X. It finds one row more than `m_neighbors`, and is of the same class as
+        `nn_k_`.
     in_danger_indices : dict of ndarray
         For each class, the numbers of the rows in danger.
     provenance_ : Provenance
@@ -62,7 +64,7 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----

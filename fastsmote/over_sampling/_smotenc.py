@@ -119,8 +119,10 @@ class SMOTENC(TakesCategories, _SMOTENC):
         The number of rows to make for each class.
     categorical_encoder_ : estimator
         Fitted to the categorical columns.
-    categorical_features_, continuous_features_ : ndarray of int
-        The column numbers of the two kinds.
+    categorical_features_ : ndarray of int
+        The numbers of the categorical columns.
+    continuous_features_ : ndarray of int
+        The numbers of the continuous columns.
     median_std_ : dict
         For each class, the median of the standard deviations of the continuous columns.
         It is the distance that a differing category adds.
@@ -135,7 +137,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----

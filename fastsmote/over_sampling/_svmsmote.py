@@ -61,8 +61,10 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
         The number of rows to make for each class.
     svm_estimator_ : estimator
         Fitted to X and y.
-    nn_k_, nn_m_ : NearestNeighbors
-        `nn_k_` is fitted to the rows of the last class, `nn_m_` to X.
+    nn_k_ : NearestNeighbors
+        Fitted to the rows of the last class.
+    nn_m_ : NearestNeighbors
+        Fitted to X.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. The gap is negative for a row
         on the side away from its neighbor. It is not pickled.
@@ -71,7 +73,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----

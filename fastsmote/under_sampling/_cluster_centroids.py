@@ -46,13 +46,13 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
     voting_ : str
         The voting that was applied.
     sample_indices_ : ndarray of shape (n_kept,), int64
-        With "hard" voting, the numbers of the rows kept, class by class.
+        Set only if the voting is "hard": the numbers of the rows kept, class by class.
     is_synthetic_ : ndarray of shape (n_rows_new,), bool
         Which rows of the output are centroids. It is not pickled.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Raises
     ------

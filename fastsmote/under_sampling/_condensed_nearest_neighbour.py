@@ -114,7 +114,7 @@ class CondensedNearestNeighbour(_Classifies, _CondensedNearestNeighbour):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----
@@ -249,7 +249,7 @@ class OneSidedSelection(_Classifies, _OneSidedSelection):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----

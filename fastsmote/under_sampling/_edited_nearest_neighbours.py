@@ -78,7 +78,7 @@ class EditedNearestNeighbours(CompiledSampler, _EditedNearestNeighbours):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----
@@ -293,7 +293,7 @@ class RepeatedEditedNearestNeighbours(_RunsPasses, _RepeatedEditedNearestNeighbo
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----
@@ -436,7 +436,7 @@ class AllKNN(_RunsPasses, _AllKNN):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----

@@ -49,7 +49,7 @@ class InstanceHardnessThreshold(CompiledSampler, _InstanceHardnessThreshold):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Raises
     ------

@@ -72,7 +72,7 @@ class NearMiss(CompiledSampler, _NearMiss):
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, if all of them are strings.
+        Column names. Set only if all of them are strings.
 
     Notes
     -----

@@ -125,7 +125,8 @@ def missing_of_class(class_, doc):
         cites = any("References\n" in (cls.__doc__ or "") for cls in stock if cls is not None)
         if cites and not doc["References"]:
             missing.append("no References, but imbalanced-learn's class has some")
-    described = {name for names, _, _ in doc["Attributes"] for name in names.split(", ")}
+    described = {name for name, _, _ in doc["Attributes"]}
+    missing += [f"Attributes: {name!r} is not one name" for name in described if "," in name]
     described |= {name for names, _, _ in doc["Parameters"] for name in names.split(", ")}
     for full, member in members_of("", class_):
         if isinstance(member, property) and full[1:] not in described:

@@ -116,6 +116,7 @@ BROKEN = [
     (Complete, "factor : int, default=2\n        The factor.\n", "", "PR01: Parameters"),
     (Complete, "factor :", "power :", "PR02: Unknown parameters"),
     (Complete, "half :", "third :", "property half is not in Attributes"),
+    (Complete, "half :", "half, third :", "Attributes: 'half, third' is not one name"),
     (Complete, ", 1999", "", "reference"),
     (Complete, '"Multiplying numbers"', "Multiplying numbers", "reference"),
     (Complete, ">>> 2 * 3", ">>> 2 * 3  # doctest: +SKIP", "example is skipped: 2 * 3"),

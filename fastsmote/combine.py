@@ -1,4 +1,4 @@
-"""Compiled versions of all samplers of `imblearn.combine`."""
+"""Combined samplers: drop-in replacements for all samplers of `imblearn.combine`."""
 
 from __future__ import annotations
 

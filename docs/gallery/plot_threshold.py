@@ -2,8 +2,9 @@
 Is a tuned threshold as good as resampling?
 ===========================================
 
-A classifier says "positive" from a probability of 0.5. If positive rows are rare, few rows reach
-it. Resampling raises the probabilities. But one can also lower the threshold, and keep the rows.
+A classifier predicts "positive" if the probability is at least 0.5. If positive rows are rare, few
+rows have such a probability. Resampling raises the probabilities. A lower threshold has a similar
+effect, and changes no rows.
 """
 
 import matplotlib.pyplot as plt
@@ -29,8 +30,8 @@ models = {"no resampling": logistic, "SMOTE": make_pipeline(SMOTE(random_state=0
 # F1 against the threshold
 # ------------------------
 #
-# The threshold is chosen by a cross-validation of the training rows. The picture shows F1 of the
-# test rows, which nothing was chosen by.
+# The threshold is chosen by cross-validation in the training rows. The picture shows F1 of the test
+# rows, which had no part in this choice.
 
 thresholds = np.linspace(0.02, 0.98, 49)
 looks = {"no resampling": ("#0072b2", "-", "o"), "SMOTE": ("#d55e00", "--", "^")}

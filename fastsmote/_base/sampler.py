@@ -108,20 +108,20 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
         Raises
         ------
         TypeError
-            For a dask collection; names the class of `fastsmote.distributed` to use, or
-            those that there are.
+            For a dask collection. The message names the class of `fastsmote.distributed` to use,
+            or lists the classes of that module.
         ValueError
             For what imbalanced-learn refuses: NaN (except with ``missing="partial"``) or
             infinity, one class only, lengths that differ, a strategy that does not fit y. For a
-            polars or pyarrow column that does not hold numbers; names the column and its type.
-            For a row without any value, with ``missing="partial"``; names the row.
+            polars or pyarrow column that does not hold numbers. For a row without any value, with
+            ``missing="partial"``. The message names the column and its type, or the row.
         MemoryError
-            If the output of an over-sampler cannot be allocated; names its size.
+            If the output of an over-sampler cannot be allocated. The message gives its size.
 
         Notes
         -----
-        A call that returns leaves the attributes of that call only. A call that raises
-        leaves those of the call before. X and y are not modified.
+        The call replaces all attributes of an earlier call. If it raises an error, the attributes
+        of the earlier call stay. X and y are not modified.
 
         Examples
         --------

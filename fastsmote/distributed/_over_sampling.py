@@ -12,7 +12,7 @@ class SMOTE(TakesCollections, over_sampling.SMOTE):
     sampling_strategy : float, str or dict, default="auto"
         As in imbalanced-learn: which classes to over-sample, and to how many rows.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call; every class starts the same stream of draws.
+        With an int, every call returns the same rows.
         An instance advances exactly as it does in memory.
     k_neighbors : int >= 1, default=5
         Number of nearest neighbors to interpolate with.
@@ -75,7 +75,7 @@ class BorderlineSMOTE(TakesCollections, over_sampling.BorderlineSMOTE):
     sampling_strategy : float, str or dict, default="auto"
         As in imbalanced-learn: which classes to over-sample, and to how many rows.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call; every class starts the same stream of draws.
+        With an int, every call returns the same rows.
         The tasks draw from a copy of an instance. The instance is then reseeded from its own
         numbers, because the number of draws is not known yet.
     k_neighbors : int >= 1, default=5
@@ -201,7 +201,7 @@ class SMOTENC(TakesCollections, smotenc.SMOTENC):
     sampling_strategy : float, str or dict, default="auto"
         As for `SMOTE`.
     random_state : int, RandomState instance or None, default=None
-        An int gives the same rows at every call; every class starts the same stream of draws.
+        With an int, every call returns the same rows.
         The tasks draw from a copy of an instance. The instance is then reseeded from its own
         numbers, because the number of draws is not known yet.
     k_neighbors : int >= 1, default=5

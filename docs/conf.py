@@ -57,6 +57,9 @@ copybutton_exclude = ".linenos, .gp, .go"
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "auto_examples",
+    # The page of a public name shows the programs of the gallery that use the name.
+    "backreferences_dir": "auto_examples/backreferences",
+    "doc_module": ("fastsmote",),
     "filename_pattern": r"/plot_",
     "abort_on_example_error": True,
     "image_scrapers": ("matplotlib",),

@@ -93,11 +93,13 @@ def _indented(text, width=3):
 def _object_page(module, name, thing):
     text = _heading(f"{module.__name__}.{name}".removeprefix("fastsmote."))
     text += f".. currentmodule:: {module.__name__}\n\n"
+    gallery = f"\n.. minigallery:: {module.__name__}.{name}\n   :add-heading: Gallery\n"
     if inspect.isclass(thing):
         methods = ", ".join(methods_of(thing))
-        return text + f".. autoclass:: {name}\n" + (f"   :members: {methods}\n" if methods else "")
+        members = f"   :members: {methods}\n" if methods else ""
+        return text + f".. autoclass:: {name}\n{members}{gallery}"
     if callable(thing):
-        return text + f".. autofunction:: {name}\n"
+        return text + f".. autofunction:: {name}\n{gallery}"
     return text + f".. py:data:: {name}\n   :type: {type(thing).__name__}\n"
 
 

@@ -63,6 +63,8 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/plot_",
     "abort_on_example_error": True,
     "image_scrapers": ("matplotlib",),
+    "reset_modules": ("matplotlib", "gallery_warnings.reset"),
+    "reset_modules_order": "both",
     "download_all_examples": False,
     "show_signature": False,
     "remove_config_comments": True,

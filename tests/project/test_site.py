@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
 from helpers.html import read_html
 
@@ -121,6 +122,21 @@ def test_every_public_name_is_in_the_inventory(site):
     documented = {line.split(" py:")[0] for line in lines if " py:" in line}
     assert len(public_names()) > 80
     assert public_names() - documented == set()
+
+
+@pytest.mark.docs
+def test_every_example_draws_pictures_that_are_not_empty(site):
+    """The build runs each example, with warnings as errors."""
+    from matplotlib.image import imread  # which only the extra "docs" installs
+
+    for path in ROOT.glob("docs/gallery/plot_*.py"):
+        page = (site / "auto_examples" / f"{path.stem}.html").read_text(encoding="utf-8")
+        pictures = set(re.findall(rf"_images/(sphx_glr_{path.stem}_\d+\.png)", page))
+        assert pictures, path.stem
+        for name in pictures:
+            colors = imread(site / "_images" / name)[..., :3]
+            # Empty axes are black on white.
+            assert np.mean(np.ptp(colors, axis=2) > 0.1) > 0.001, name
 
 
 @pytest.mark.docs

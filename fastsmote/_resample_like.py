@@ -27,7 +27,7 @@ class _Rows:
     """The rows of an output: which are new, and which rows of X the others are."""
 
     def __init__(self, is_synthetic, kept_rows, provenance, n_features=None):
-        self.is_synthetic = is_synthetic  # (n_rows_new,)
+        self.is_synthetic = is_synthetic  # (n_rows_resampled,)
         self.kept_rows = kept_rows  # one for each row that is not new
         self.provenance = provenance
         self.n_features = n_features  # of X; None if it is not known
@@ -82,7 +82,8 @@ def resample_like(
 
     Returns
     -------
-    resampled : of the kind, name and dtype of `array`, of shape (n_rows_new,) or (n_rows_new, m)
+    resampled : of the kind, name and dtype of `array`
+        The shape is (n_rows_resampled,) or (n_rows_resampled, m).
         Row i belongs to row i of the resampled X. A pandas object has a new index from 0. With
         "missing", the dtype changes if it has no missing value: integers and booleans become
         float64 in an ndarray or sparse matrix, and pandas' nullable dtypes in pandas; text in

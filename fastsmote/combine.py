@@ -120,11 +120,11 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     smote : imblearn.over_sampling.SMOTE, default=None
-        imbalanced-learn's or the compiled class. None means the compiled one with the
-        `sampling_strategy` and `random_state` above.
+        An instance of fastsmote's or imbalanced-learn's class. None means fastsmote's, with
+        `sampling_strategy`, `random_state`, `missing` and `values`.
     enn : imblearn.under_sampling.EditedNearestNeighbours, default=None
-        imbalanced-learn's or the compiled class. None means the compiled one with
-        ``sampling_strategy="all"``.
+        An instance of fastsmote's or imbalanced-learn's class. None means fastsmote's, with
+        ``sampling_strategy="all"``, `missing` and `n_jobs`.
     n_jobs : int, default=None
         The number of threads of the default `enn`.
     missing : {"error", "partial"}, default="error"
@@ -145,7 +145,7 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
         The fitted second step.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows of X that are left, in the order of the output.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row that is left, in the order of the
@@ -157,7 +157,6 @@ class SMOTEENN(_RunsSteps, _SMOTEENN):
 
     Notes
     -----
-    Each step returns the result of a full search, for the reason given in its own Notes.
     Shapes, dtypes, errors, ties and reproducibility are as for `SMOTE` and
     `EditedNearestNeighbours`.
 
@@ -246,11 +245,11 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
     random_state : int, RandomState instance or None, default=None
         As for `SMOTE`.
     smote : imblearn.over_sampling.SMOTE, default=None
-        imbalanced-learn's or the compiled class. None means the compiled one with the
-        `sampling_strategy` and `random_state` above.
+        An instance of fastsmote's or imbalanced-learn's class. None means fastsmote's, with
+        `sampling_strategy`, `random_state`, `missing` and `values`.
     tomek : imblearn.under_sampling.TomekLinks, default=None
-        imbalanced-learn's or the compiled class. None means the compiled one with
-        ``sampling_strategy="all"``.
+        An instance of fastsmote's or imbalanced-learn's class. None means fastsmote's, with
+        ``sampling_strategy="all"``, `missing` and `n_jobs`.
     n_jobs : int, default=None
         The number of threads of the default `tomek`.
     missing : {"error", "partial"}, default="error"
@@ -271,7 +270,7 @@ class SMOTETomek(_RunsSteps, _SMOTETomek):
         The fitted second step.
     sample_indices_ : ndarray of shape (n_kept,), int64
         The numbers of the rows of X that are left, in the order of the output.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row that is left, in the order of the

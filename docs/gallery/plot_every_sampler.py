@@ -57,7 +57,9 @@ def title_of(sampler):
     name = type(sampler).__name__
     if getattr(sampler, "shrinkage", None):
         return f"{name}, shrinkage={sampler.shrinkage}"
-    return f"{name}, kind=2" if getattr(sampler, "kind", "") == "borderline-2" else name
+    return (
+        f"{name}, kind='borderline-2'" if getattr(sampler, "kind", "") == "borderline-2" else name
+    )
 
 
 # %%
@@ -65,7 +67,8 @@ def title_of(sampler):
 # ------------
 #
 # Filled points are rows of the table, hollow points are new rows, and crosses are rows that are
-# removed. A line joins each new row to the two rows that it was made from.
+# removed. Lines join a new row to the two rows between which it lies. `ClusterCentroids` has no
+# lines: each of its rows is the center of many.
 
 figure, axes = plt.subplots(
     6, 4, figsize=(12, 16.5), sharex=True, sharey=True, layout="constrained"
@@ -92,7 +95,7 @@ plt.show()
 # The numbers
 # -----------
 #
-# Over-samplers add rows of class 1 until both classes have the same number, ADASYN approximately.
+# Over-samplers add rows of class 1 until both classes have equally many, ADASYN only approximately.
 # Of the under-samplers, some remove rows until both classes have the same number; the others remove
 # the rows that their rule names, however many these are.
 

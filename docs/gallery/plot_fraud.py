@@ -115,7 +115,8 @@ plt.show()
 # --------------
 #
 # `best_name_` is the simplest strategy without resampling that no other strategy beats
-# significantly. Other strategies may have a lower mean cost, by a difference that may be chance.
+# significantly. Other strategies may have a lower mean cost, by a difference that may be due to
+# chance.
 
 print(comparison.summary())
 best = comparison.best_name_

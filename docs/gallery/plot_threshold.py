@@ -57,8 +57,8 @@ plt.show()
 # -------------------
 #
 # One split is one number. `fastsmote.compare` takes five folds and gives each difference to "none"
-# an interval. Where an interval contains 0, the difference may be chance, and the summary prefers
-# the simpler strategy.
+# an interval. Where an interval contains 0, the difference may be due to chance, and the summary
+# prefers the simpler strategy.
 
 with threadpool_limits(1):  # tables this small take longer on more threads
     comparison = fastsmote.compare(

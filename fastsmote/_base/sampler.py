@@ -100,9 +100,9 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
         Returns
         -------
-        X_resampled : of the kind and dtypes of X, of shape (n_rows_new, n_features)
+        X_resampled : of the kind and dtypes of X, of shape (n_rows_resampled, n_features)
             The rows of the output.
-        y_resampled : of the kind and dtype of y, of shape (n_rows_new,)
+        y_resampled : of the kind and dtype of y, of shape (n_rows_resampled,)
             Their classes.
 
         Raises
@@ -162,9 +162,9 @@ class CompiledSampler(RunsCalls, FallsBack, HasOptions):
 
         Returns
         -------
-        X_resampled : {ndarray, CSR, CSC} of shape (n_rows_new, n_features)
+        X_resampled : {ndarray, CSR, CSC} of shape (n_rows_resampled, n_features)
             The rows of the output, of the kind and dtype of X.
-        y_resampled : ndarray of shape (n_rows_new,)
+        y_resampled : ndarray of shape (n_rows_resampled,)
             Their classes.
 
         Raises

@@ -22,7 +22,7 @@ class RandomOverSampler(TakesCollections, repeats.RandomOverSampler):
     ----------
     sampling_strategy_ : dict
         The number of rows to add to each class.
-    sample_indices_ : dask Array of shape (n_rows_new,), int64
+    sample_indices_ : dask Array of shape (n_rows_resampled,), int64
         For each row of the result, the number of the row of X that it repeats; lazy.
     n_features_in_ : int
         The number of features.

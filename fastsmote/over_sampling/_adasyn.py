@@ -51,7 +51,7 @@ class ADASYN(FollowsRecipe, _ADASYN):
         values, it is scikit-learn's class with ``metric="nan_euclidean"``.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.

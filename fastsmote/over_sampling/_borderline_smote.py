@@ -59,7 +59,7 @@ class BorderlineSMOTE(FollowsRecipe, _BorderlineSMOTE):
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row; for "borderline-2" also its
         shrink factor. It is not pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.

@@ -77,7 +77,7 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
         Fitted to the class's rows in the last cluster.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.

@@ -54,14 +54,14 @@ class RandomOverSampler(TakesAnyX, _RandomOverSampler):
     ----------
     sampling_strategy_ : dict
         The number of rows to add to each class.
-    sample_indices_ : ndarray of shape (n_rows_new,), int64
+    sample_indices_ : ndarray of shape (n_rows_resampled,), int64
         For each row of the output, the number of the row of X that it repeats.
     shrinkage_ : dict or None
         The shrinkage of each class.
     provenance_ : Provenance
         The row of X that each new row repeats, and what draws its noise again. It is not
         pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.

@@ -38,16 +38,16 @@ class SMOTE(FollowsRecipe, _SMOTE):
     missing : {"error", "partial"}, default="error"
         What to do if values of X are missing (NaN, or null in a dataframe). "error" raises an
         error. With "partial", the distance of two rows is computed from the features that both
-        have, as in `sklearn.metrics.pairwise.nan_euclidean_distances`. A new value that only
-        one parent has is that parent's, and a value that both lack is missing. A row without
-        any value is an error. See ``docs/missing-values.md``.
+        have, as in `sklearn.metrics.pairwise.nan_euclidean_distances`. If only one parent has
+        the value of a feature, the new row takes that value. If neither has it, it is missing.
+        A row without any value is an error. See ``docs/missing-values.md``.
     values : dict, "infer" or None, default=None
         What the values of new rows may be. A dict maps a column, by name or index, to a rule:
         "integer" (rounded, half to even), "nonnegative", a tuple (low, high) (kept in the
-        range; None means no limit), or a list, set or array of allowed numbers (the nearest,
-        of two as near the lower). "infer" keeps every column in its observed range, and rounds
-        columns of whole numbers. None leaves the values as they are. Rules apply to new rows
-        only: original rows never change. See ``docs/values.md``.
+        range; None means no limit), or a list, set or array of allowed numbers (the nearest is
+        taken; if two are equally near, the lower). "infer" keeps every column in its observed
+        range, and rounds columns of whole numbers. None leaves the values as they are. Rules
+        apply to new rows only: original rows never change. See ``docs/values.md``.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class SMOTE(FollowsRecipe, _SMOTE):
         values, it is scikit-learn's class with ``metric="nan_euclidean"``.
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. It is not pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
@@ -85,8 +85,8 @@ class SMOTE(FollowsRecipe, _SMOTE):
     NaN in sparse X is always an error.
 
     The rows are the same for any number of threads. They equal imbalanced-learn's bit for
-    bit unless its own rounding misses a nearest row, or two different rows are at exactly the
-    same distance from a third. In such a tie the lower row number is nearer here, while
+    bit unless its rounding misses a nearest row, or two different rows are at exactly the
+    same distance from a third. In such a tie fastsmote takes the lower row number, while
     imbalanced-learn's choice depends on the number of threads and the CPU.
 
     Each class is searched in about O(n log n) time for n rows with structure, and in O(n^2)

@@ -70,7 +70,7 @@ class SMOTEN(TakesCategories, _SMOTEN):
     provenance_ : Provenance
         The base row of each synthetic row, and the rows from which it takes its categories. It
         is not pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
@@ -91,7 +91,7 @@ class SMOTEN(TakesCategories, _SMOTEN):
 
     The rows are the same for any number of threads. They equal imbalanced-learn's bit for
     bit unless two different rows are at exactly the same distance from a third. In such a
-    tie the lower row number is nearer here. Ties are common in columns of few categories.
+    tie fastsmote takes the lower row number. Ties are common in columns of few categories.
 
     References
     ----------

@@ -132,7 +132,7 @@ class SMOTENC(TakesCategories, _SMOTENC):
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row, and the rows from which it takes
         its categories. It is not pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.
@@ -156,8 +156,8 @@ class SMOTENC(TakesCategories, _SMOTENC):
     rows.
 
     The rows are the same for any number of threads. They equal imbalanced-learn's bit for
-    bit unless two rows are at exactly the same distance from a third. In such a tie the
-    lower row number is nearer here.
+    bit unless two rows are at exactly the same distance from a third. In such a tie
+    fastsmote takes the lower row number.
 
     References
     ----------

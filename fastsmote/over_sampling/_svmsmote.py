@@ -68,7 +68,7 @@ class SVMSMOTE(MakesRows, _SVMSMOTE):
     provenance_ : Provenance
         Base row, neighbor row and gap of each synthetic row. The gap is negative for a row
         on the side away from its neighbor. It is not pickled.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are new. It is not pickled.
     n_features_in_ : int
         Number of features.

@@ -47,7 +47,7 @@ class ClusterCentroids(CompiledSampler, _ClusterCentroids):
         The voting that was applied.
     sample_indices_ : ndarray of shape (n_kept,), int64
         Set only if the voting is "hard": the numbers of the rows kept, class by class.
-    is_synthetic_ : ndarray of shape (n_rows_new,), bool
+    is_synthetic_ : ndarray of shape (n_rows_resampled,), bool
         Which rows of the output are centroids. It is not pickled.
     n_features_in_ : int
         Number of features.

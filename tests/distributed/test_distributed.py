@@ -248,7 +248,7 @@ def test_example_in_docs_gives_the_rows_in_memory(page, tmp_path, monkeypatch):
     table = pd.read_parquet("payments.parquet")
     X, y = table[["amount", "hour", "age"]], table["fraud"]
     expected, expected_y = over_sampling.SMOTE(random_state=0).fit_resample(X, y)
-    folders = ["balanced"]
+    folders = ["balanced_dask"]
     for two_collections in others:
         exec(two_collections, names)
         got, got_y = dask.compute(names["X_resampled"], names["y_resampled"])
@@ -259,7 +259,7 @@ def test_example_in_docs_gives_the_rows_in_memory(page, tmp_path, monkeypatch):
         written = pd.read_parquet(folder)
         np.testing.assert_array_equal(written[X.columns], expected)
         np.testing.assert_array_equal(written["fraud"], expected_y)
-    ids = pd.read_parquet("balanced")["id"]
+    ids = pd.read_parquet("balanced_dask")["id"]
     assert ids[: len(table)].tolist() == table["id"].tolist()
     assert ids[len(table) :].isna().all()
 

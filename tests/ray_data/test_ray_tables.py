@@ -133,14 +133,14 @@ def test_the_example_in_the_docs_gives_the_rows_in_memory(page, tmp_path, monkey
     (example,) = examples_with(page, "import ray\n")
     monkeypatch.chdir(tmp_path)
     exec(make, {})
-    for name in ("payments.parquet", "balanced"):  # workers are in another folder
+    for name in ("payments.parquet", "balanced_ray"):  # workers are in another folder
         assert f'"{name}"' in example
         example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
     exec(example, {})
     table = pd.read_parquet("payments.parquet")
     features = ["amount", "hour", "age"]
     X, y = sampler_in_memory("SMOTE").fit_resample(table[features], table["fraud"])
-    written = pd.concat(map(pd.read_parquet, sorted(Path("balanced").glob("*.parquet"))))
+    written = pd.concat(map(pd.read_parquet, sorted(Path("balanced_ray").glob("*.parquet"))))
     np.testing.assert_array_equal(written[features], X)
     np.testing.assert_array_equal(written["fraud"], y)
     assert written["id"][: len(table)].tolist() == table["id"].tolist()

@@ -145,11 +145,11 @@ def test_the_example_of_the_docs(page, session, tmp_path, monkeypatch):
     exec(make, {})
     frame = pd.read_parquet("payments.parquet")[:20_000]
     frame.to_parquet("payments.parquet")
-    for name in ("payments.parquet", "balanced"):  # Spark runs in another folder
+    for name in ("payments.parquet", "balanced_spark"):  # Spark runs in another folder
         assert f'"{name}"' in example
         example = example.replace(f'"{name}"', repr(str(tmp_path / name)))
     exec(example, {})
-    written = session.read.parquet(str(tmp_path / "balanced"))
+    written = session.read.parquet(str(tmp_path / "balanced_spark"))
     got = written.where(F.col("id").isNull()).toArrow().to_pandas()
     features = ["amount", "hour", "age"]
     ordered = frame.sort_values("id")

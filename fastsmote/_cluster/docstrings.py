@@ -142,16 +142,21 @@ COUNTS = {
     "clean": "The keys are the targeted classes.",
 }
 MORE_ATTRIBUTES = {
-    "SMOTENC": (
-        "categorical_features_, continuous_features_ : ndarray of int",
-        "The positions of the categorical and of the numeric features.",
-    ),
-    "NeighbourhoodCleaningRule": (
-        "classes_to_clean_ : list",
-        "The classes from which the second step removes rows.",
-    ),
-    "SMOTEENN": ("smote_, enn_ : samplers", "The two steps."),
-    "SMOTETomek": ("smote_, tomek_ : samplers", "The two steps."),
+    "SMOTENC": [
+        ("categorical_features_ : ndarray of int", "The positions of the categorical features."),
+        ("continuous_features_ : ndarray of int", "The positions of the numeric features."),
+    ],
+    "NeighbourhoodCleaningRule": [
+        ("classes_to_clean_ : list", "The classes from which the second step removes rows."),
+    ],
+    "SMOTEENN": [
+        ("smote_ : SMOTE", "The first step."),
+        ("enn_ : EditedNearestNeighbours", "The second step."),
+    ],
+    "SMOTETomek": [
+        ("smote_ : SMOTE", "The first step."),
+        ("tomek_ : TomekLinks", "The second step."),
+    ],
 }
 
 # Notes
@@ -286,8 +291,8 @@ def _attributes_of(sampler):
         if sampler in OVER:
             kind = "about" if sampler in ("BorderlineSMOTE", "ADASYN") else "over"
         yield _entry("sampling_strategy_ : dict", COUNTS[kind])
-    if sampler in MORE_ATTRIBUTES:
-        yield _entry(*MORE_ATTRIBUTES[sampler])
+    for name, text in MORE_ATTRIBUTES.get(sampler, ()):
+        yield _entry(name, text)
     yield _entry("n_features_in_ : int", "The number of features.")
     yield _entry(
         "feature_names_in_ : ndarray of shape (`n_features_in_`,)", "The names of the features."

@@ -43,7 +43,7 @@ def without_other_scores(monkeypatch):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.usefixtures("without_other_scores")
 def test_no_strategy_is_better_on_noise():
     means, n_with_better = [], 0

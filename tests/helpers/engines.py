@@ -46,14 +46,20 @@ SAMPLERS = {
 IN_EVERY_COUNT = ("BorderlineSMOTE", "SMOTEENN")  # a search in partitions, and one in buckets
 
 
-def grid_case(name, n_partitions, *more, is_usual=True):
-    """A sampler and a number of partitions, marked `grid` unless it is one of the usual cases.
+def engine_case(name, n_partitions, *more, is_usual=True):
+    """A sampler and a number of partitions, marked `nightly` unless it is one of the usual cases.
 
     The plans of all samplers are tested with every number of partitions in `tests/cluster`. The
     usual cases show that an engine runs them.
     """
     is_usual = is_usual and (n_partitions == 3 or name in IN_EVERY_COUNT)
-    return pytest.param(*more, n_partitions, name, marks=() if is_usual else pytest.mark.grid)
+    return pytest.param(*more, n_partitions, name, marks=() if is_usual else pytest.mark.nightly)
+
+
+def engine_example(name):
+    """A public name whose example is run, marked `nightly` unless it is of `SMOTE`."""
+    is_usual = name.rpartition(".")[2] == "SMOTE"
+    return pytest.param(name, marks=() if is_usual else pytest.mark.nightly)
 
 
 def sampler_in_memory(name, **parameters):

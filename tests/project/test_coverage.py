@@ -166,6 +166,7 @@ def read_coverage(folder):
 
 
 @pytest.mark.coverage
+@pytest.mark.nightly
 def test_small_tests_reach_nearly_every_line_of_the_package(tmp_path):
     omitted = ", ".join(f"*/fastsmote/{path}" for path in OMITTED)
     options = OPTIONS.format(FOLDER / "fastsmote", omitted, tmp_path / "data")

@@ -174,7 +174,7 @@ def test_the_program_of_the_form_for_rows_runs(capsys):
 
 
 def test_there_is_a_workflow_for_each_task():
-    assert [path.stem for path in WORKFLOWS] == ["docs", "grid", "release", "tests"]
+    assert [path.stem for path in WORKFLOWS] == ["docs", "nightly", "release", "tests"]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

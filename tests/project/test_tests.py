@@ -11,7 +11,7 @@ TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parent
 FILES = sorted(TESTS.rglob("*.py"))
 MOST_LINES = 400
-NIGHTLY = "grid"  # the marker of tests that take too long before each change
+NIGHTLY = "nightly"  # the marker of tests that take too long before each change
 ALONE = "docs"  # the marker of tests that share a build of the site, in one process
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 MARKERS = re.findall(

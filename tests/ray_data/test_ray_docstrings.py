@@ -2,6 +2,7 @@
 
 import pytest
 from helpers.docstrings import missing_of, public_names, run_examples
+from helpers.engines import engine_example
 from helpers.ray import MARKS, running_ray
 
 from fastsmote import ray
@@ -22,6 +23,6 @@ def test_no_docstring_of_ray_lacks_anything():
     assert {name: lacking for name, lacking in missing.items() if lacking} == {}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [engine_example(name) for name in NAMES])
 def test_the_examples_of_ray_run(name):
     assert run_examples(name, NAMES[name]) == ""

@@ -7,7 +7,7 @@ from helpers.engines import (
     PAYMENT_FEATURES,
     SAMPLERS,
     assert_is_resampled,
-    grid_case,
+    engine_case,
     make_payments_table,
 )
 from helpers.ray import MARKS, as_dataset, rows_of, running_ray
@@ -19,7 +19,7 @@ pytestmark = MARKS
 
 
 CASES = [
-    grid_case(name, n_blocks, n_workers, is_usual=n_workers == 2)
+    engine_case(name, n_blocks, n_workers, is_usual=n_workers == 2)
     for n_workers in (1, 2)
     for n_blocks in (1, 3, 11)
     for name in SAMPLERS
@@ -44,7 +44,7 @@ def test_rows_are_those_in_memory(workers, n_blocks, name):
     assert_is_resampled(name, table, rows_of(resampled(name, dataset)))
 
 
-@pytest.mark.parametrize("workers", [2, pytest.param(1, marks=pytest.mark.grid)], indirect=True)
+@pytest.mark.parametrize("workers", [2, pytest.param(1, marks=pytest.mark.nightly)], indirect=True)
 @pytest.mark.parametrize("n_blocks", [1, 3, 11])
 def test_rows_of_categories_are_those_in_memory(workers, n_blocks):
     table, features = make_payments_table(), ["shop", *PAYMENT_FEATURES, "is_new", "price"]

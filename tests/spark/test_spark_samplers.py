@@ -7,7 +7,7 @@ from helpers.engines import (
     PAYMENT_FEATURES,
     SAMPLERS,
     assert_is_resampled,
-    grid_case,
+    engine_case,
     make_payments_table,
     sampler_in_memory,
 )
@@ -43,7 +43,7 @@ def as_frame(session, table, n_partitions):
 
 
 @pytest.mark.parametrize(
-    ("n_partitions", "name"), [grid_case(name, n) for n in (1, 3, 11) for name in SAMPLERS]
+    ("n_partitions", "name"), [engine_case(name, n) for n in (1, 3, 11) for name in SAMPLERS]
 )
 def test_rows_are_those_in_memory(n_partitions, name, session):
     frame = as_frame(session, TABLE, n_partitions)

@@ -74,7 +74,7 @@ ON_THREE_THREADS = ["SMOTE", "TomekLinks", "SMOTETomek", "RaisesInAThread"]
     ("names", "n_rows", "n_calls", "preamble"),
     [
         (ON_ONE_THREAD, 120, 1000, PREAMBLE),
-        (OTHERS, 120, 300, PREAMBLE),
+        pytest.param(OTHERS, 120, 300, PREAMBLE, marks=pytest.mark.nightly),
         (ON_THREE_THREADS, 600, 400, PREAMBLE + SMALL_TASKS),
     ],
     ids=["one thread", "other samplers", "three threads"],

@@ -43,7 +43,8 @@ def as_frame(session, table, n_partitions):
 
 
 @pytest.mark.parametrize(
-    ("n_partitions", "name"), [engine_case(name, n) for n in (1, 3, 11) for name in SAMPLERS]
+    ("n_partitions", "name"),
+    [engine_case(name, n, is_usual=n == 3) for n in (1, 3, 11) for name in SAMPLERS],
 )
 def test_rows_are_those_in_memory(n_partitions, name, session):
     frame = as_frame(session, TABLE, n_partitions)

@@ -47,7 +47,8 @@ class KMeansSMOTE(MakesRows, _KMeansSMOTE):
     sampling_strategy : float, str, dict or callable, default="auto"
         As for `SMOTE`.
     random_state : int, RandomState instance or None, default=None
-        As for `SMOTE`. With an int, the random numbers of each cluster start at the same seed.
+        As for `SMOTE`. With an int, the random numbers of each cluster start from the
+        same seed.
     k_neighbors : int >= 1 or object, default=2
         The number of neighbors of its class and cluster that a row may be paired with. A
         `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its

@@ -29,7 +29,7 @@ class SMOTE(FollowsRecipe, _SMOTE):
         Which classes to over-sample, and up to how many rows, as in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         The seed. With an int, every call returns the same rows, and the random numbers of each
-        class start at the same seed.
+        class start from the same seed.
     k_neighbors : int >= 1 or object, default=5
         The number of neighbors that a row may be paired with. A
         `fastsmote.neighbors.NearestNeighbors` is accepted in place of an int; its

@@ -50,7 +50,7 @@ predicted = {
 # ----------------
 #
 # The mean of the probabilities should be the share of positive rows, and a low log loss says that
-# the probabilities are right. Resampling raises the mean severalfold. The correction lowers it again.
+# the probabilities are right. Resampling raises the mean severalfold, and the correction lowers it.
 # The average precision depends only on the order of the rows, which the correction does not change.
 
 print(f"{'':28}{'mean':>8}{'log loss':>10}{'average precision':>19}")
